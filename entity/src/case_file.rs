@@ -1,0 +1,64 @@
+//! A case, its file 一案一册.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{
+    AreaId, BuildingId, CaseCategory, CaseId, CasePriority, CaseStatus, ComplexId, GridId, HandlerKind, HandlingLevel, IntakeChannel,
+    MatterId, PersonId, Provenance,
+};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "case_file")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: CaseId,
+    pub number: String,
+    pub category: CaseCategory,
+    pub matter_id: Option<MatterId>,
+    pub title: String,
+    pub description: Option<String>,
+    pub status: CaseStatus,
+    pub priority: CasePriority,
+    pub channel: IntakeChannel,
+    pub level: HandlingLevel,
+    pub settled_level: Option<HandlingLevel>,
+    pub handler_kind: HandlerKind,
+    pub handler_id: Uuid,
+    pub area_id: AreaId,
+    /// The district, or the city where it has none.
+    pub district_id: AreaId,
+    pub subdistrict_id: Option<AreaId>,
+    pub community_id: Option<AreaId>,
+    pub grid_id: Option<GridId>,
+    pub complex_id: Option<ComplexId>,
+    pub building_id: Option<BuildingId>,
+    pub longitude: Option<f64>,
+    pub latitude: Option<f64>,
+    pub reporter_id: Option<PersonId>,
+    pub anonymous: bool,
+    pub respondent_kind: Option<HandlerKind>,
+    /// A unit where a kind is given, else a person.
+    pub respondent_id: Option<Uuid>,
+    pub respondent_name: Option<String>,
+    pub resolution: Option<String>,
+    pub resolved_by: Option<PersonId>,
+    pub resolved_at: Option<DateTimeUtc>,
+    pub verification: Option<String>,
+    pub closed_at: Option<DateTimeUtc>,
+    pub closed_by: Option<PersonId>,
+    pub merged_into_id: Option<CaseId>,
+    pub reopen_count: i32,
+    pub score: Option<i32>,
+    pub comment: Option<String>,
+    pub reported_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    /// Rises by one with each event of the file.
+    pub version: i32,
+    pub provenance: Provenance,
+    pub provenance_note: Option<String>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

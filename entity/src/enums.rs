@@ -1,0 +1,311 @@
+//! The closed enums: one definition for the column, the JSON and the GraphQL enum.
+
+use async_graphql::Enum;
+use sea_orm::{DeriveActiveEnum, EnumIter, sea_query::StringLen};
+use serde::{Deserialize, Serialize};
+
+macro_rules! closed_enums {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident),+ $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Enum, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+        #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(32))", rename_all = "SCREAMING_SNAKE_CASE")]
+        #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+        }
+    )+};
+}
+
+closed_enums! {
+    /// A level of the area tree 行政区划层级.
+    AreaLevel {
+        /// Province 省、自治区、直辖市.
+        Province,
+        /// City 地级市.
+        City,
+        /// District or county 区、县、县级市.
+        District,
+        /// Subdistrict, town or township 街道、镇、乡.
+        Subdistrict,
+        /// Community or village 社区、村.
+        Community,
+        /// Grid 网格.
+        Grid,
+        /// Micro-grid 微网格.
+        MicroGrid,
+    }
+
+    /// What an area is, where its level has several kinds 区划类型.
+    AreaKind {
+        /// District of a city 市辖区.
+        CityDistrict,
+        /// County 县.
+        County,
+        /// County-level city 县级市.
+        CountyCity,
+        /// Subdistrict 街道.
+        Street,
+        /// Town 镇.
+        Town,
+        /// Township 乡.
+        Township,
+        /// A farm, forest or development zone at the level of a subdistrict 农林场、开发区等.
+        Zone,
+        /// Residents' community 社区 (居民委员会).
+        Residents,
+        /// Village 村 (村民委员会).
+        Village,
+    }
+
+    /// What a residential complex is 小区类型.
+    ComplexKind {
+        /// Commodity housing 商品房小区.
+        Commodity,
+        /// Old complex 老旧小区.
+        Old,
+        /// Housing of an employer 家属院、单位房.
+        Employer,
+        /// Resettlement housing 安置房.
+        Resettlement,
+        /// Serviced apartments 公寓式酒店.
+        Apartment,
+        /// Not told apart yet 未分类.
+        Other,
+    }
+
+    /// The kind of a party organisation 党组织类型.
+    PartyBranchKind {
+        /// Party committee or general branch of a community 社区党委、党总支.
+        CommunityCommittee,
+        /// Branch of a complex 小区党支部.
+        ComplexBranch,
+        /// Branch of a grid 网格党支部.
+        GridBranch,
+        /// Branch of a property service 物业党支部.
+        PropertyServiceBranch,
+        /// Group of a building 楼栋党小组.
+        BuildingGroup,
+    }
+
+    /// Where a record comes from 数据来源: a published account, or invented for the demonstration. Records entered by users are `RECORDED`.
+    Provenance {
+        /// Entered or imported by a user 录入.
+        Recorded,
+        /// Told by a published account; what was inferred is said in the note 公开报道.
+        Published,
+        /// Invented for the demonstration 演示数据 (虚构).
+        Invented,
+    }
+
+    /// A post that a person holds; it gives the role 岗位.
+    PostRole {
+        /// Resident of a complex 居民.
+        Resident,
+        /// Grid worker 网格员.
+        GridWorker,
+        /// Secretary of a party branch 党支部书记.
+        BranchSecretary,
+        /// Officer of a community 社区工作人员.
+        CommunityOfficer,
+        /// Officer of a subdistrict 街道工作人员.
+        SubdistrictOfficer,
+        /// Officer of a department 职能部门工作人员.
+        DepartmentOfficer,
+        /// Manager of a property firm's project 物业项目经理.
+        FirmManager,
+        /// Officer of the district's command centre 区指挥中心工作人员.
+        DistrictOfficer,
+        /// Analyst: sees figures and masked cases, changes nothing 分析员.
+        Analyst,
+        /// Auditor: sees the records, masked, changes nothing 审计员.
+        Auditor,
+        /// Administrator of the system: sets up records, handles no case 系统管理员.
+        Administrator,
+    }
+
+    /// The three classes of problems 三类问题 (违规行为、邻里矛盾、安全隐患), with complaints about the firm and requests for service.
+    CaseCategory {
+        /// Violation 违规行为.
+        Violation,
+        /// Dispute between neighbours 邻里矛盾.
+        Dispute,
+        /// Safety hazard 安全隐患.
+        Hazard,
+        /// Misconduct of property service 物业乱象.
+        PropertyService,
+        /// A resident's request 民生诉求.
+        Service,
+    }
+
+    /// Where a case file stands 案件状态.
+    CaseStatus {
+        /// Reported, not yet taken up 已上报.
+        Reported,
+        /// Accepted 已受理.
+        Accepted,
+        /// Assigned to a handler 已交办.
+        Assigned,
+        /// Somebody is on it 办理中.
+        InProgress,
+        /// Dealt with, to be verified 待核验.
+        Resolved,
+        /// Verified and closed 已销号.
+        Closed,
+        /// Not for this service 不予受理.
+        Rejected,
+        /// Taken back by its reporter 已撤回.
+        Withdrawn,
+        /// Merged into another case 已并案.
+        Merged,
+    }
+
+    /// The level at which a case stands, and at which it was settled 处置层级 (小事不出小区、大事不出社区、难事不出街道).
+    HandlingLevel {
+        /// Inside the complex 小区.
+        Complex,
+        /// Grid 网格.
+        Grid,
+        /// Community 社区.
+        Community,
+        /// Subdistrict 街道.
+        Subdistrict,
+        /// District, its departments included 区 (含职能部门).
+        District,
+    }
+
+    /// Who can handle a case and be called by a whistle 处置主体.
+    HandlerKind {
+        /// Property firm 物业企业.
+        PropertyFirm,
+        /// Owners' committee 业主委员会.
+        OwnersCommittee,
+        /// Party branch 党支部.
+        PartyBranch,
+        /// Grid 网格.
+        Grid,
+        /// Community 社区.
+        Community,
+        /// Subdistrict 街道.
+        Subdistrict,
+        /// Department 职能部门.
+        Department,
+        /// District 区.
+        District,
+    }
+
+    /// How pressing a case is 紧急程度.
+    CasePriority {
+        /// Routine 一般.
+        Normal,
+        /// Important 重要.
+        High,
+        /// Urgent 紧急.
+        Urgent,
+    }
+
+    /// How a case came in 受理渠道.
+    IntakeChannel {
+        /// Mini-program or app 小程序.
+        App,
+        /// WeChat group 微信群.
+        WechatGroup,
+        /// Suggestion box 意见箱.
+        SuggestionBox,
+        /// Visit to a household 入户走访.
+        Visit,
+        /// Patrol 巡查.
+        Patrol,
+        /// Hotline 热线.
+        Hotline,
+        /// Residents' meeting 议事会.
+        Meeting,
+    }
+
+    /// What happened to a case 案件事项.
+    CaseEventKind {
+        /// Reported 上报 (居民吹哨).
+        Reported,
+        /// Accepted 受理.
+        Accepted,
+        /// Rejected 不予受理.
+        Rejected,
+        /// Withdrawn by the reporter 撤回.
+        Withdrawn,
+        /// Category, matter or priority set 分类.
+        Classified,
+        /// Assigned to a handler 交办.
+        Assigned,
+        /// Work started 开始办理.
+        Started,
+        /// Resolved 办结待核验.
+        Resolved,
+        /// Returned to the handler: not in order 退回重办.
+        Returned,
+        /// Verified and closed 销号.
+        Closed,
+        /// Opened again 重新立案.
+        Reopened,
+        /// Merged into another case 并案.
+        Merged,
+        /// Another case was merged into this one 并入.
+        MergedIn,
+        /// A note 备注.
+        Noted,
+        /// Rated by the reporter 评价.
+        Rated,
+        /// A whistle was raised 吹哨.
+        WhistleRaised,
+        /// The unit called has turned up 报到.
+        WhistleCheckedIn,
+        /// The unit called declined 退哨.
+        WhistleDeclined,
+        /// The level above ruled on a declined whistle 退哨裁定.
+        WhistleRuled,
+        /// The unit called reported back 哨事办结.
+        WhistleConcluded,
+        /// A whistle was taken back or released 撤哨.
+        WhistleWithdrawn,
+        /// A whistle went unanswered and calls the superior 升级.
+        WhistleEscalated,
+    }
+
+    /// Where a whistle stands 哨单状态.
+    WhistleStatus {
+        /// Raised: the unit called has to check in 待报到.
+        Raised,
+        /// Checked in 已报到.
+        CheckedIn,
+        /// Declined: the level above rules, or has ruled that it stands 已退哨.
+        Declined,
+        /// Reported back 已办结.
+        Concluded,
+        /// Went unanswered: the superior has been called; the first duty stays open 已升级.
+        Escalated,
+        /// Taken back or released 已撤哨.
+        Withdrawn,
+    }
+}
+
+impl CaseStatus {
+    /// Open 未结: something is still to be done, be it the verification.
+    pub const OPEN: &[Self] = &[Self::Reported, Self::Accepted, Self::Assigned, Self::InProgress, Self::Resolved];
+
+    pub fn is_open(self) -> bool {
+        Self::OPEN.contains(&self)
+    }
+}
+
+impl HandlerKind {
+    /// The level a case stands at while a unit of this kind handles it.
+    pub fn level(self) -> HandlingLevel {
+        match self {
+            Self::PropertyFirm | Self::OwnersCommittee | Self::PartyBranch => HandlingLevel::Complex,
+            Self::Grid => HandlingLevel::Grid,
+            Self::Community => HandlingLevel::Community,
+            Self::Subdistrict => HandlingLevel::Subdistrict,
+            Self::Department | Self::District => HandlingLevel::District,
+        }
+    }
+}

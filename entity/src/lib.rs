@@ -1,0 +1,29 @@
+//! The tables, one file each, and the words that SQL, serde and GraphQL share: typed ids, closed enums, exact decimals.
+
+pub mod area;
+pub mod building;
+pub mod case_event;
+pub mod case_file;
+pub mod case_number;
+pub mod complex;
+pub mod department;
+pub mod firm_contract;
+pub mod grid;
+pub mod matter;
+pub mod matter_department;
+pub mod party_branch;
+pub mod party_branch_complex;
+pub mod person;
+pub mod post;
+pub mod property_firm;
+pub mod register;
+pub mod register_case;
+pub mod whistle;
+
+mod decimal;
+mod enums;
+mod ids;
+
+pub use decimal::{DecimalError, Hundredths};
+pub use enums::*;
+pub use ids::*;

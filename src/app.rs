@@ -1,0 +1,39 @@
+//! What the process is made of, and one request's view of it.
+
+use std::{ops::Deref, sync::Arc};
+
+use crate::{
+    auth::{Actor, token::Keys},
+    clock::Clock,
+    db::Db,
+    event::Bus,
+};
+
+/// The only place that wires things together.
+pub struct App {
+    pub db: Db,
+    pub clock: Clock,
+    pub bus: Bus,
+    pub keys: Keys,
+}
+
+/// One request: the app, and who is asking. Every service takes it.
+#[derive(Clone)]
+pub struct Cx {
+    pub app: Arc<App>,
+    pub actor: Arc<Actor>,
+}
+
+impl Cx {
+    pub fn new(app: Arc<App>, actor: Actor) -> Self {
+        Self { app, actor: Arc::new(actor) }
+    }
+}
+
+impl Deref for Cx {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.app
+    }
+}

@@ -1,0 +1,90 @@
+//! Signed tokens (JWT, EdDSA). The key pair is made on the first start and kept with the data, readable by its owner only.
+
+use std::{
+    io::{ErrorKind, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+use anyhow::{Context, bail};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use chrono::{DateTime, Duration, Utc};
+use entity::PersonId;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+const ISSUER: &str = "chuishao";
+const KEY_FILE: &str = "token.key";
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: Uuid,
+    iat: i64,
+    exp: i64,
+}
+
+/// Signs and verifies. One per process.
+pub struct Keys {
+    signing: EncodingKey,
+    verifying: DecodingKey,
+}
+
+/// Why a token is not accepted; clients are told no more than that.
+#[derive(Debug, PartialEq, Eq)]
+pub enum TokenError {
+    Malformed,
+    Expired,
+}
+
+impl Keys {
+    /// Reads the key from the data directory, or makes it there with mode 0600.
+    pub fn load_or_create(data_dir: &Path) -> anyhow::Result<Self> {
+        let path = data_dir.join(KEY_FILE);
+        match std::fs::read(&path) {
+            Ok(der) => Self::from_pkcs8(&der).with_context(|| format!("{} is not an Ed25519 key", path.display())),
+            Err(e) if e.kind() == ErrorKind::NotFound => {
+                std::fs::create_dir_all(data_dir).with_context(|| format!("cannot make the data directory {}", data_dir.display()))?;
+                let pair = Ed25519KeyPair::generate().ok().context("cannot make a key")?;
+                let der = pair.to_pkcs8v1().ok().context("cannot encode the key")?;
+                // `create_new`: of two processes that start at once, one makes the key and the other reads it
+                match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+                    Ok(mut file) => file.write_all(der.as_ref()).and_then(|()| file.sync_all()).context("cannot write the key")?,
+                    Err(e) if e.kind() == ErrorKind::AlreadyExists => return Self::load_or_create(data_dir),
+                    Err(e) => bail!("cannot write {}: {e}", path.display()),
+                }
+                Self::from_pkcs8(der.as_ref())
+            }
+            Err(e) => bail!("cannot read {}: {e}", path.display()),
+        }
+    }
+
+    fn from_pkcs8(der: &[u8]) -> anyhow::Result<Self> {
+        let pair = Ed25519KeyPair::from_pkcs8(der).ok().context("not a PKCS #8 key")?;
+        let public = pair.public_key().as_ref().to_vec();
+        Ok(Self { signing: EncodingKey::from_ed_der(der), verifying: DecodingKey::from_ed_der(&public) })
+    }
+
+    pub fn sign(&self, person: PersonId, now: DateTime<Utc>, valid_for: Duration) -> anyhow::Result<String> {
+        let claims =
+            Claims { iss: ISSUER.into(), aud: ISSUER.into(), sub: person.0, iat: now.timestamp(), exp: (now + valid_for).timestamp() };
+        jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &self.signing).context("cannot sign the token")
+    }
+
+    /// The person named and the instant at which the token runs out.
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<(PersonId, DateTime<Utc>), TokenError> {
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[ISSUER]);
+        // compared below with the injected clock
+        validation.validate_exp = false;
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.verifying, &validation).map_err(|_| TokenError::Malformed)?.claims;
+        let expires_at = DateTime::from_timestamp(claims.exp, 0).ok_or(TokenError::Malformed)?;
+        if now >= expires_at {
+            return Err(TokenError::Expired);
+        }
+        Ok((PersonId(claims.sub), expires_at))
+    }
+}

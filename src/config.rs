@@ -1,0 +1,47 @@
+//! The settings: each has a default that works and an environment name.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use anyhow::Context;
+
+/// What `serve` runs with.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Config {
+    /// Address and port to listen on
+    #[arg(long, env = "CHUISHAO_LISTEN", default_value = "127.0.0.1:8000", value_parser = listen)]
+    pub listen: SocketAddr,
+    /// Directory of the SQLite file and of the token key
+    #[arg(long, env = "CHUISHAO_DATA_DIR", default_value = "./data")]
+    pub data_dir: PathBuf,
+    /// sqlite://… or postgres://… (default: chuishao.db in the data directory)
+    #[arg(long, env = "CHUISHAO_DATABASE_URL", hide_env_values = true, value_parser = database_url)]
+    pub database_url: Option<String>,
+    /// Load the demonstration data into an empty database (default: true only while listening on loopback)
+    #[arg(long, env = "CHUISHAO_DEMO", value_parser = clap::builder::BoolishValueParser::new())]
+    pub demo: Option<bool>,
+}
+
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "expected an address and a port, such as 127.0.0.1:8000 or [::1]:8000".to_owned())
+}
+
+fn database_url(text: &str) -> Result<String, String> {
+    let known = ["sqlite://", "postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
+    known.then(|| text.to_owned()).ok_or_else(|| "expected sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE".to_owned())
+}
+
+impl Config {
+    pub fn database_url(&self) -> anyhow::Result<String> {
+        if let Some(url) = &self.database_url {
+            return Ok(url.clone());
+        }
+        std::fs::create_dir_all(&self.data_dir).with_context(|| format!("cannot make the data directory {}", self.data_dir.display()))?;
+        let path = self.data_dir.join("chuishao.db");
+        let path = path.to_str().context("the data directory's path must be UTF-8")?;
+        Ok(format!("sqlite://{path}"))
+    }
+
+    pub fn demo(&self) -> bool {
+        self.demo.unwrap_or_else(|| self.listen.ip().is_loopback())
+    }
+}

@@ -1,0 +1,177 @@
+//! What every noun has in common, written once: by ids, a page of a list, and a page for each of many parents. All start from `visible_to`.
+
+use std::{collections::HashMap, hash::Hash};
+
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, FromQueryResult, IntoSimpleExpr,
+    ModelTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, TryGetable, Value,
+    sea_query::{Alias, Asterisk, Expr, Func, Query, SelectStatement, WindowStatement},
+};
+use uuid::Uuid;
+
+use super::{
+    chunks,
+    filter::Filter,
+    page::{Key, Page, Position, Slice},
+};
+use crate::auth::Actor;
+
+/// A table that is listed, ordered, filtered and seen by right.
+pub trait Noun: Send + Sync + 'static {
+    type Entity: EntityTrait<Model = Self::Model>;
+    type Model: ModelTrait<Entity = Self::Entity> + FromQueryResult + Clone + Send + Sync + 'static;
+    type Id: Copy + Eq + Hash + Send + Sync + Into<Uuid> + Into<Value> + 'static;
+    /// A fact that can be filtered by.
+    type Where: Send + Sync + 'static;
+    /// An indexed order.
+    type Order: Copy + Send + Sync + 'static;
+
+    const ID: <Self::Entity as EntityTrait>::Column;
+
+    fn id(row: &Self::Model) -> Self::Id;
+    fn visible_to(actor: &Actor) -> Condition;
+    fn matching(fact: &Self::Where) -> Condition;
+    /// The ordering column and how to read its value from a row.
+    fn order(order: Self::Order) -> OrderBy<Self>;
+}
+
+pub struct OrderBy<N: Noun + ?Sized> {
+    pub column: <N::Entity as EntityTrait>::Column,
+    pub key: fn(&N::Model) -> Key,
+}
+
+/// The column of a noun that points at its parent, and how to read it from a row.
+pub struct Parent<N: Noun, P> {
+    pub column: <N::Entity as EntityTrait>::Column,
+    pub of: fn(&N::Model) -> Option<P>,
+}
+
+impl<N: Noun, P> Clone for Parent<N, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<N: Noun, P> Copy for Parent<N, P> {}
+
+/// Where a row stands in a list of this order.
+pub fn position<N: Noun>(order: N::Order, row: &N::Model) -> Position {
+    Position { key: (N::order(order).key)(row), id: N::id(row).into() }
+}
+
+/// Everything the actor may see.
+pub fn visible<N: Noun>(actor: &Actor) -> Select<N::Entity> {
+    N::Entity::find().filter(N::visible_to(actor))
+}
+
+pub async fn by_ids<N: Noun>(db: &DatabaseConnection, actor: &Actor, ids: &[N::Id]) -> Result<HashMap<N::Id, N::Model>, DbErr> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for ids in chunks(ids) {
+        let rows = visible::<N>(actor).filter(N::ID.into_simple_expr().is_in(ids.iter().copied())).all(db).await?;
+        found.extend(rows.into_iter().map(|row| (N::id(&row), row)));
+    }
+    Ok(found)
+}
+
+pub async fn page<N: Noun>(
+    db: &DatabaseConnection,
+    actor: &Actor,
+    filter: &Filter<N::Where>,
+    slice: &Slice<N::Order>,
+) -> Result<Page<N::Model>, DbErr> {
+    let all = visible::<N>(actor).filter(filter.condition(N::matching));
+    let total = match slice.count {
+        true => Some(count(db, all.clone().into_query()).await?),
+        false => None,
+    };
+    let OrderBy { column, .. } = N::order(slice.order);
+    let direction = direction(slice);
+    let rows =
+        all.filter(beyond::<N>(slice)).order_by(column, direction.clone()).order_by(N::ID, direction).limit(slice.size + 1).all(db).await?;
+    Ok(Page::cut(rows, slice, total))
+}
+
+/// The same page for each of many parents, in one statement (two with totals).
+pub async fn page_by_parents<N: Noun, P: Copy + Eq + Hash + Into<Value> + TryGetable>(
+    db: &DatabaseConnection,
+    actor: &Actor,
+    Parent { column: parent, of: parent_of }: Parent<N, P>,
+    parents: &[P],
+    filter: &Filter<N::Where>,
+    slice: &Slice<N::Order>,
+) -> Result<HashMap<P, Page<N::Model>>, DbErr> {
+    let mut pages: HashMap<P, Page<N::Model>> = HashMap::with_capacity(parents.len());
+    for parents in chunks(parents) {
+        let all =
+            visible::<N>(actor).filter(filter.condition(N::matching)).filter(parent.into_simple_expr().is_in(parents.iter().copied()));
+        let mut totals: HashMap<P, i64> = HashMap::new();
+        if slice.count {
+            let mut query = all.clone().select_only().into_query();
+            query.expr_as(parent.into_simple_expr(), Alias::new("parent")).expr_as(Expr::col(Asterisk).count(), Alias::new("total"));
+            query.add_group_by([parent.into_simple_expr()]);
+            for row in db.query_all(&query).await? {
+                totals.insert(row.try_get("", "parent")?, row.try_get("", "total")?);
+            }
+        }
+        let rows = top_of_each::<N>(db, all.filter(beyond::<N>(slice)), parent, slice).await?;
+        let mut groups: HashMap<P, Vec<N::Model>> = HashMap::new();
+        for row in rows {
+            if let Some(parent) = parent_of(&row) {
+                groups.entry(parent).or_default().push(row);
+            }
+        }
+        for parent in parents {
+            let total = slice.count.then(|| totals.remove(parent).unwrap_or(0));
+            pages.insert(*parent, Page::cut(groups.remove(parent).unwrap_or_default(), slice, total));
+        }
+    }
+    Ok(pages)
+}
+
+/// The first rows of each group of `parent`, numbered by a window over the order.
+async fn top_of_each<N: Noun>(
+    db: &DatabaseConnection,
+    all: Select<N::Entity>,
+    parent: <N::Entity as EntityTrait>::Column,
+    slice: &Slice<N::Order>,
+) -> Result<Vec<N::Model>, DbErr> {
+    const ROW: &str = "row_in_group";
+    let OrderBy { column, .. } = N::order(slice.order);
+    let direction = direction(slice);
+    let mut window = WindowStatement::partition_by(parent.as_column_ref());
+    window.order_by(column.as_column_ref(), direction.clone()).order_by(N::ID.as_column_ref(), direction);
+    let mut inner = all.into_query();
+    inner.expr_window_as(Func::cust(Alias::new("ROW_NUMBER")), window, Alias::new(ROW));
+    let outer = Query::select()
+        .column(Asterisk)
+        .from_subquery(inner, Alias::new("numbered"))
+        .and_where(Expr::col(Alias::new(ROW)).lte(slice.size + 1))
+        .order_by(Alias::new(ROW), Order::Asc)
+        .to_owned();
+    db.query_all(&outer).await?.iter().map(|row| N::Model::from_query_result(row, "")).collect()
+}
+
+async fn count(db: &DatabaseConnection, query: SelectStatement) -> Result<i64, DbErr> {
+    let mut query = query;
+    query.clear_selects().expr_as(Expr::col(Asterisk).count(), Alias::new("total"));
+    db.query_one(&query).await?.map_or(Ok(0), |row| row.try_get("", "total"))
+}
+
+fn direction<O>(slice: &Slice<O>) -> Order {
+    if slice.descending == slice.from_end { Order::Asc } else { Order::Desc }
+}
+
+/// Strictly after `after` and strictly before `before`, by the ordering value and then the id.
+fn beyond<N: Noun>(slice: &Slice<N::Order>) -> Condition {
+    let OrderBy { column, .. } = N::order(slice.order);
+    let row = || Expr::tuple([column.into_simple_expr(), N::ID.into_simple_expr()]);
+    let at = |position: &Position| Expr::tuple([Expr::val(Value::from(position.key.clone())), Expr::val(position.id)]);
+    let mut condition = Condition::all();
+    for (position, later) in [(&slice.after, true), (&slice.before, false)] {
+        if let Some(position) = position {
+            let greater = later != slice.descending;
+            condition = condition.add(if greater { row().gt(at(position)) } else { row().lt(at(position)) });
+        }
+    }
+    condition
+}

@@ -1,0 +1,191 @@
+//! The inputs that filters are made of, and how they lower to tests.
+
+use async_graphql::{ID, InputObject, InputType, TypeName};
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{error::ApiError, id};
+use crate::db::{
+    Value,
+    filter::{Filter, Test},
+};
+
+/// A GraphQL filter input that becomes a tree of tests.
+pub trait Lower<W> {
+    fn lower(self) -> Result<Filter<W>, ApiError>;
+}
+
+/// Gathers the parts of a filter input: all of them must hold.
+pub struct All<W>(Vec<Filter<W>>);
+
+impl<W> All<W> {
+    /// Starts with the three connectives that every filter has.
+    pub fn of<F: Lower<W>>(and: Option<Vec<F>>, or: Option<Vec<F>>, not: Option<Box<F>>) -> Result<Self, ApiError> {
+        let lower = |parts: Vec<F>| parts.into_iter().map(Lower::lower).collect::<Result<Vec<_>, _>>();
+        let mut all = and.map(lower).transpose()?.unwrap_or_default();
+        if let Some(parts) = or {
+            all.push(Filter::Any(lower(parts)?));
+        }
+        if let Some(part) = not {
+            all.push(Filter::Not(Box::new((*part).lower()?)));
+        }
+        Ok(Self(all))
+    }
+
+    /// One fact, where it is asked for.
+    pub fn is(mut self, fact: Option<W>) -> Self {
+        self.0.extend(fact.map(Filter::Is));
+        self
+    }
+
+    /// Tests of one column.
+    pub fn test<T: Tests>(mut self, tests: Option<T>, fact: fn(Test) -> W) -> Result<Self, ApiError> {
+        if let Some(tests) = tests {
+            self.0.extend(tests.tests()?.into_iter().map(|test| Filter::Is(fact(test))));
+        }
+        Ok(self)
+    }
+
+    /// A filter on a related record.
+    pub fn related<R, F: Lower<R>>(mut self, filter: Option<F>, fact: fn(Filter<R>) -> W) -> Result<Self, ApiError> {
+        if let Some(filter) = filter {
+            self.0.push(Filter::Is(fact(filter.lower()?)));
+        }
+        Ok(self)
+    }
+
+    pub fn done(self) -> Filter<W> {
+        Filter::All(self.0)
+    }
+}
+
+/// An input that tests one column.
+pub trait Tests {
+    fn tests(self) -> Result<Vec<Test>, ApiError>;
+}
+
+/// Tests of a text 文本条件; all that are given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct TextFilter {
+    /// Exactly this 等于.
+    pub eq: Option<String>,
+    /// One of these 属于.
+    #[graphql(name = "in")]
+    pub one_of: Option<Vec<String>>,
+    /// Has this within 包含.
+    pub contains: Option<String>,
+    /// Begins with this 开头是.
+    pub starts_with: Option<String>,
+}
+
+impl Tests for TextFilter {
+    fn tests(self) -> Result<Vec<Test>, ApiError> {
+        let has_nul = |text: &String| text.contains('\0');
+        let single = [&self.eq, &self.contains, &self.starts_with].into_iter().flatten().any(has_nul);
+        if single || self.one_of.iter().flatten().any(has_nul) {
+            return Err(ApiError::bad_input("nul-in-text"));
+        }
+        let tests = [
+            self.eq.map(|text| Test::Eq(text.into())),
+            self.one_of.map(Test::one_of),
+            self.contains.map(Test::Contains),
+            self.starts_with.map(Test::StartsWith),
+        ];
+        Ok(tests.into_iter().flatten().collect())
+    }
+}
+
+/// Tests of an id; an id that is malformed or of another type matches nothing 标识条件.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct IdFilter {
+    /// This one 等于.
+    pub eq: Option<ID>,
+    /// One of these 属于.
+    #[graphql(name = "in")]
+    pub one_of: Option<Vec<ID>>,
+}
+
+impl Tests for IdFilter {
+    fn tests(self) -> Result<Vec<Test>, ApiError> {
+        let known = |ids: Vec<ID>| Test::one_of(ids.iter().filter_map(|id| id::GlobalId::parse(id)).map(id::GlobalId::uuid));
+        Ok([self.eq.map(|id| vec![id]), self.one_of].into_iter().flatten().map(known).collect())
+    }
+}
+
+/// Tests of an enum 枚举条件.
+#[derive(Clone, Debug, Default, InputObject)]
+#[graphql(name_type)]
+pub struct EnumFilter<E: InputType> {
+    /// This one 等于.
+    pub eq: Option<E>,
+    /// One of these 属于.
+    #[graphql(name = "in")]
+    pub one_of: Option<Vec<E>>,
+    /// None of these 不属于.
+    pub not_in: Option<Vec<E>>,
+}
+
+impl<E: InputType> TypeName for EnumFilter<E> {
+    fn type_name() -> std::borrow::Cow<'static, str> {
+        format!("{}Filter", <E as InputType>::type_name()).into()
+    }
+}
+
+impl<E: InputType + Into<Value>> Tests for EnumFilter<E> {
+    fn tests(self) -> Result<Vec<Test>, ApiError> {
+        let values = |all: Vec<E>| all.into_iter().map(Into::into).collect::<Vec<Value>>();
+        let tests = [
+            self.eq.map(|e| Test::Eq(e.into())),
+            self.one_of.map(|all| Test::In(values(all))),
+            self.not_in.map(|all| Test::NotIn(values(all))),
+        ];
+        Ok(tests.into_iter().flatten().collect())
+    }
+}
+
+/// Tests of an instant 时间条件; all that are given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct DateTimeFilter {
+    /// At or after 不早于.
+    pub gte: Option<DateTime<Utc>>,
+    /// After 晚于.
+    pub gt: Option<DateTime<Utc>>,
+    /// At or before 不晚于.
+    pub lte: Option<DateTime<Utc>>,
+    /// Before 早于.
+    pub lt: Option<DateTime<Utc>>,
+}
+
+impl Tests for DateTimeFilter {
+    fn tests(self) -> Result<Vec<Test>, ApiError> {
+        Ok(bounds(self.gte, self.gt, self.lte, self.lt))
+    }
+}
+
+/// Tests of a calendar day 日期条件; all that are given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct DateFilter {
+    /// On or after 不早于.
+    pub gte: Option<NaiveDate>,
+    /// After 晚于.
+    pub gt: Option<NaiveDate>,
+    /// On or before 不晚于.
+    pub lte: Option<NaiveDate>,
+    /// Before 早于.
+    pub lt: Option<NaiveDate>,
+}
+
+impl Tests for DateFilter {
+    fn tests(self) -> Result<Vec<Test>, ApiError> {
+        Ok(bounds(self.gte, self.gt, self.lte, self.lt))
+    }
+}
+
+fn bounds<V: Into<Value>>(gte: Option<V>, gt: Option<V>, lte: Option<V>, lt: Option<V>) -> Vec<Test> {
+    let tests = [
+        gte.map(|v| Test::Gte(v.into())),
+        gt.map(|v| Test::Gt(v.into())),
+        lte.map(|v| Test::Lte(v.into())),
+        lt.map(|v| Test::Lt(v.into())),
+    ];
+    tests.into_iter().flatten().collect()
+}

@@ -1,0 +1,13 @@
+//! The API kit: ids, pages, filters, fetch plans, payloads, errors. It knows no feature.
+
+pub mod context;
+pub mod error;
+pub mod filter;
+pub mod guard;
+pub mod id;
+pub mod input;
+pub mod loader;
+pub mod page;
+pub mod payload;
+pub mod plan;
+pub mod scalar;

@@ -1,0 +1,305 @@
+//! Fetch plans: the selection is read once, each relation is fetched in one statement for all rows of a list, and the objects then
+//! resolve from what lies ready. What was fetched is stored by *response key*, since aliases of one field with other arguments are other fetches.
+//!
+//! A field that was not fetched ahead (an object inside a payload, say) runs the same plan for its one parent.
+
+use std::{any::Any, collections::HashMap, hash::Hash, sync::Arc};
+
+use async_graphql::{Context, InputType, OutputType, SelectionField};
+use futures_util::future::BoxFuture;
+
+use super::{
+    context::cx,
+    error::ApiError,
+    filter::Lower,
+    loader::{self, Key},
+    page::{Connection, OrderBy, OrderDirection, OrderField, PageArgs},
+};
+use crate::{
+    app::Cx,
+    db::{
+        filter::Filter,
+        noun::{self, Noun, Parent},
+        page::{Page, Slice},
+    },
+};
+
+/// A row with what was fetched along with it.
+#[derive(Clone)]
+pub struct Rec<M> {
+    pub row: M,
+    links: Vec<(String, Arc<dyn Any + Send + Sync>)>,
+}
+
+impl<M> Rec<M> {
+    pub fn new(row: M) -> Self {
+        Self { row, links: Vec::new() }
+    }
+
+    fn put<V: Send + Sync + 'static>(&mut self, key: &str, value: V) {
+        self.links.push((key.to_owned(), Arc::new(value)));
+    }
+
+    fn link<V: Clone + 'static>(&self, key: &str) -> Option<V> {
+        self.links.iter().find(|(k, _)| k == key)?.1.downcast_ref::<V>().cloned()
+    }
+}
+
+/// A GraphQL object made of one row.
+pub trait Record: Clone + Send + Sync + 'static {
+    type Row: Clone + Send + Sync + 'static;
+
+    fn new(rec: Rec<Self::Row>) -> Self;
+
+    /// Which field takes which fetch: for all rows at once, in a constant number of statements.
+    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<Self::Row>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>>;
+}
+
+/// A record that is listed: what it is filtered and ordered by.
+pub trait Listed: Record<Row = <Self::Noun as Noun>::Model> + OutputType {
+    type Noun: Noun;
+    type Filter: InputType + Lower<<Self::Noun as Noun>::Where>;
+    type Order: OrderField + InputType + Into<<Self::Noun as Noun>::Order>;
+    /// The order of a list when none is asked for.
+    const ORDER: (Self::Order, OrderDirection);
+}
+
+/// The fields selected of an object, fragments taken apart.
+pub struct Selection<'a>(Vec<SelectionField<'a>>);
+
+/// One response key of a selection.
+pub struct Wanted<'a> {
+    pub key: &'a str,
+    field: SelectionField<'a>,
+    pub selection: Selection<'a>,
+}
+
+impl<'a> Selection<'a> {
+    pub fn of(field: &SelectionField<'a>) -> Self {
+        Self(field.selection_set().collect())
+    }
+
+    /// What is selected below the fields of this name, whatever their aliases.
+    pub fn under(&self, name: &str) -> Self {
+        Self(self.named(name).flat_map(|field| field.selection_set()).collect())
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.named(name).next().is_some()
+    }
+
+    fn named<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s SelectionField<'a>> + 's {
+        self.0.iter().filter(move |field| field.name() == name)
+    }
+
+    /// The response keys under which the field is wanted; the same key twice is one fetch with both selections.
+    pub fn wanted(&self, name: &str) -> Vec<Wanted<'a>> {
+        let mut wanted: Vec<Wanted<'a>> = Vec::new();
+        for field in self.named(name) {
+            let key = field.alias().unwrap_or(field.name());
+            match wanted.iter_mut().find(|w| w.key == key) {
+                Some(same) => same.selection.0.extend(field.selection_set()),
+                None => wanted.push(Wanted { key, selection: Self::of(field), field: *field }),
+            }
+        }
+        wanted
+    }
+
+    fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+}
+
+impl<'a> Wanted<'a> {
+    /// An argument of the field; none where it was left out.
+    pub fn arg<T: InputType>(&self, name: &str) -> Result<Option<T>, ApiError> {
+        let arguments = self.field.arguments().map_err(|_| ApiError::bad_input("bad-argument").with("name", name))?;
+        let value = arguments.into_iter().find(|(n, _)| n == name).map(|(_, value)| value);
+        <Option<T> as InputType>::parse(value).map_err(|_| ApiError::bad_input("bad-argument").with("name", name))
+    }
+}
+
+/// The arguments of a connection, read.
+pub struct Listing<T: Listed> {
+    pub filter: Filter<<T::Noun as Noun>::Where>,
+    pub slice: Slice<<T::Noun as Noun>::Order>,
+    cursors: String,
+}
+
+impl<T: Listed> Listing<T> {
+    pub fn of(wanted: &Wanted<'_>) -> Result<Self, ApiError> {
+        let args =
+            PageArgs { first: wanted.arg("first")?, after: wanted.arg("after")?, last: wanted.arg("last")?, before: wanted.arg("before")? };
+        let (field, direction) = wanted.arg::<OrderBy<T::Order>>("orderBy")?.map_or(T::ORDER, |order| (order.field, order.direction));
+        let cursors = args.cursor_name(field.name(), direction);
+        let slice = args.slice(field.into(), &cursors, direction, wanted.selection.has("totalCount"))?;
+        let filter = wanted.arg::<T::Filter>("filter")?.map(Lower::lower).transpose()?.unwrap_or_default();
+        Ok(Self { filter, slice, cursors })
+    }
+}
+
+/// Wraps a page of rows, with all that is selected of them.
+async fn connect<T: Listed>(
+    cx: &Cx,
+    page: Page<T::Row>,
+    listing: &Listing<T>,
+    selection: &Selection<'_>,
+) -> Result<Connection<T>, ApiError> {
+    let mut nodes = selection.under("nodes");
+    nodes.extend(selection.under("edges").under("node"));
+    let cursors: Vec<String> =
+        page.rows.iter().map(|row| super::page::encode(&listing.cursors, noun::position::<T::Noun>(listing.slice.order, row))).collect();
+    let (has_next, has_previous, total) = (page.has_next, page.has_previous, page.total);
+    let objects = wrap::<T>(cx, page.rows, &nodes).await?;
+    Ok(Connection::new(cursors.into_iter().zip(objects), has_next, has_previous, total))
+}
+
+/// Rows to objects, filled.
+pub async fn wrap<T: Record>(cx: &Cx, rows: Vec<T::Row>, selection: &Selection<'_>) -> Result<Vec<T>, ApiError> {
+    let mut recs: Vec<Rec<T::Row>> = rows.into_iter().map(Rec::new).collect();
+    if !recs.is_empty() {
+        T::fill(cx, &mut recs, selection).await?;
+    }
+    Ok(recs.into_iter().map(T::new).collect())
+}
+
+/// A list at the root.
+pub async fn list<T: Listed>(ctx: &Context<'_>) -> Result<Connection<T>, ApiError> {
+    let cx = cx(ctx)?;
+    let field = ctx.field();
+    let wanted = Wanted { key: "", selection: Selection::of(&field), field };
+    let listing = Listing::<T>::of(&wanted)?;
+    let page = noun::page::<T::Noun>(&cx.db.read, &cx.actor, &listing.filter, &listing.slice).await?;
+    connect(cx, page, &listing, &wanted.selection).await
+}
+
+/// One object by id: loads of one request are gathered into one statement per noun.
+pub async fn by_id<T: Listed>(ctx: &Context<'_>, id: <T::Noun as Noun>::Id) -> Result<Option<T>, ApiError> {
+    let Some(row) = loader::rows(ctx)?.load_one(Key::<T::Noun>(id)).await? else { return Ok(None) };
+    let field = ctx.field();
+    Ok(wrap::<T>(cx(ctx)?, vec![row], &Selection::of(&field)).await?.pop())
+}
+
+/// An object in a payload or an event: its row was just read, its relations are fetched when they are resolved.
+pub fn bare<T: Record>(row: T::Row) -> T {
+    T::new(Rec::new(row))
+}
+
+/// A relation to one record by its id.
+pub async fn one<T: Listed, M: Send + Sync>(
+    cx: &Cx,
+    parents: &mut [Rec<M>],
+    selection: &Selection<'_>,
+    field: &str,
+    id_of: impl Fn(&M) -> Option<<T::Noun as Noun>::Id> + Send + Sync,
+) -> Result<(), ApiError> {
+    if !selection.has(field) {
+        return Ok(());
+    }
+    let ids = distinct(parents.iter().filter_map(|parent| id_of(&parent.row)));
+    let rows = noun::by_ids::<T::Noun>(&cx.db.read, &cx.actor, &ids).await?;
+    one_of::<T, M, _>(cx, parents, selection, field, id_of, rows).await
+}
+
+/// A relation to one record, its rows fetched by the caller.
+pub async fn one_of<T: Record, M: Send + Sync, K: Copy + Eq + Hash + Send + Sync>(
+    cx: &Cx,
+    parents: &mut [Rec<M>],
+    selection: &Selection<'_>,
+    field: &str,
+    key_of: impl Fn(&M) -> Option<K> + Send + Sync,
+    rows: HashMap<K, T::Row>,
+) -> Result<(), ApiError> {
+    for wanted in selection.wanted(field) {
+        let (keys, rows): (Vec<K>, Vec<T::Row>) = rows.iter().map(|(key, row)| (*key, row.clone())).unzip();
+        let objects = wrap::<T>(cx, rows, &wanted.selection).await?;
+        let objects: HashMap<K, T> = keys.into_iter().zip(objects).collect();
+        for parent in parents.iter_mut() {
+            let object: Option<T> = key_of(&parent.row).and_then(|key| objects.get(&key).cloned());
+            parent.put(wanted.key, object);
+        }
+    }
+    Ok(())
+}
+
+/// A relation to many records, a page for each parent.
+pub async fn many<T: Listed, M: Send + Sync, K>(
+    cx: &Cx,
+    parents: &mut [Rec<M>],
+    selection: &Selection<'_>,
+    field: &str,
+    key_of: impl Fn(&M) -> K + Send + Sync,
+    parent: Parent<T::Noun, K>,
+) -> Result<(), ApiError>
+where
+    K: Copy + Eq + Hash + Send + Sync + Into<crate::db::Value> + crate::db::FromColumn,
+{
+    for wanted in selection.wanted(field) {
+        let listing = Listing::<T>::of(&wanted)?;
+        let keys = distinct(parents.iter().map(|p| key_of(&p.row)));
+        let pages = noun::page_by_parents(&cx.db.read, &cx.actor, parent, &keys, &listing.filter, &listing.slice).await?;
+        give(cx, parents, &wanted, &listing, &key_of, pages).await?;
+    }
+    Ok(())
+}
+
+/// Hands each parent its page; the rows of all pages are filled together.
+async fn give<T: Listed, M: Send + Sync, K: Copy + Eq + Hash + Send + Sync>(
+    cx: &Cx,
+    parents: &mut [Rec<M>],
+    wanted: &Wanted<'_>,
+    listing: &Listing<T>,
+    key_of: &(impl Fn(&M) -> K + Send + Sync),
+    pages: HashMap<K, Page<T::Row>>,
+) -> Result<(), ApiError> {
+    let mut shapes = Vec::with_capacity(pages.len());
+    let mut rows = Vec::new();
+    for (key, page) in pages {
+        shapes.push((key, page.rows.len(), (page.has_next, page.has_previous, page.total)));
+        rows.extend(page.rows);
+    }
+    let all = Page { rows, ..Page::default() };
+    let mut edges = connect(cx, all, listing, &wanted.selection).await?.into_edges();
+    let mut connections = HashMap::with_capacity(shapes.len());
+    for (key, size, (has_next, has_previous, total)) in shapes {
+        connections.insert(key, Connection::new(edges.by_ref().take(size), has_next, has_previous, total));
+    }
+    for parent in parents {
+        let connection = connections.get(&key_of(&parent.row)).cloned();
+        parent.put(wanted.key, connection.unwrap_or_else(|| Connection::new(std::iter::empty(), false, false, Some(0))));
+    }
+    Ok(())
+}
+
+/// A value computed for all parents at once; `values` holds those that have one.
+pub fn value<M, K: Eq + Hash, V: Clone + Send + Sync + 'static>(
+    parents: &mut [Rec<M>],
+    selection: &Selection<'_>,
+    field: &str,
+    key_of: impl Fn(&M) -> K,
+    values: &HashMap<K, V>,
+) {
+    for wanted in selection.wanted(field) {
+        for parent in parents.iter_mut() {
+            let value: Option<V> = values.get(&key_of(&parent.row)).cloned();
+            parent.put(wanted.key, value);
+        }
+    }
+}
+
+/// What lies ready for this field; where nothing does, the plan of the parent's type runs for this one parent and this one field.
+pub async fn get<T: Record, V: Clone + 'static>(ctx: &Context<'_>, rec: &Rec<T::Row>) -> Result<V, ApiError> {
+    let field = ctx.field();
+    let key = field.alias().unwrap_or(field.name());
+    if let Some(value) = rec.link::<V>(key) {
+        return Ok(value);
+    }
+    let mut alone = [Rec::new(rec.row.clone())];
+    T::fill(cx(ctx)?, &mut alone, &Selection(vec![field])).await?;
+    alone[0].link::<V>(key).ok_or_else(|| ApiError::internal("the plan does not know this field"))
+}
+
+pub fn distinct<K: Copy + Eq + Hash>(keys: impl Iterator<Item = K>) -> Vec<K> {
+    let mut seen = std::collections::HashSet::new();
+    keys.filter(|key| seen.insert(*key)).collect()
+}

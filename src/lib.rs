@@ -1,0 +1,9 @@
+//! Chuishao 吹哨.
+pub mod app;
+pub mod auth;
+pub mod calendar;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod event;
+pub mod graphql;
