@@ -271,6 +271,54 @@ closed_enums! {
         WhistleEscalated,
     }
 
+    /// What can be done to a case 案件操作.
+    CaseAction {
+        /// `acceptCase` 受理.
+        Accept,
+        /// `rejectCase` 不予受理.
+        Reject,
+        /// `withdrawCase` 撤回.
+        Withdraw,
+        /// `classifyCase` 分类.
+        Classify,
+        /// `assignCase` 交办.
+        Assign,
+        /// `startCase` 开始办理.
+        Start,
+        /// `resolveCase` 办结.
+        Resolve,
+        /// `closeCase` 销号.
+        Close,
+        /// `returnCase` 退回重办.
+        Return,
+        /// `reopenCase` 重新立案.
+        Reopen,
+        /// `mergeCase` 并案.
+        Merge,
+        /// `addCaseNote` 备注.
+        AddNote,
+        /// `rateCase` 评价.
+        Rate,
+        /// `raiseWhistle` 吹哨.
+        RaiseWhistle,
+    }
+
+    /// What can be done to a whistle 哨单操作.
+    WhistleAction {
+        /// `checkInWhistle` 报到.
+        CheckIn,
+        /// `declineWhistle` 退哨.
+        Decline,
+        /// `ruleOnWhistle` 退哨裁定.
+        Rule,
+        /// `concludeWhistle` 哨事办结.
+        Conclude,
+        /// `withdrawWhistle` 撤哨.
+        Withdraw,
+        /// `escalateWhistle` 升级.
+        Escalate,
+    }
+
     /// Where a whistle stands 哨单状态.
     WhistleStatus {
         /// Raised: the unit called has to check in 待报到.

@@ -11,7 +11,7 @@ pub enum Filter<W> {
     All(Vec<Self>),
     Any(Vec<Self>),
     Not(Box<Self>),
-    Is(W),
+    Is(Box<W>),
 }
 
 impl<W> Default for Filter<W> {
@@ -32,9 +32,13 @@ impl<W> Filter<W> {
         }
     }
 
+    pub fn is(fact: W) -> Self {
+        Self::Is(Box::new(fact))
+    }
+
     /// Both this and one fact more.
     pub fn and(self, fact: W) -> Self {
-        Self::All(vec![self, Self::Is(fact)])
+        Self::All(vec![self, Self::is(fact)])
     }
 }
 

@@ -59,6 +59,11 @@ pub fn position<N: Noun>(order: N::Order, row: &N::Model) -> Position {
     Position { key: (N::order(order).key)(row), id: N::id(row).into() }
 }
 
+/// What every signed-in person may see, and no visitor.
+pub fn signed_in(actor: &Actor) -> Condition {
+    if actor.person.is_some() { Condition::all() } else { super::never() }
+}
+
 /// Everything the actor may see.
 pub fn visible<N: Noun>(actor: &Actor) -> Select<N::Entity> {
     N::Entity::find().filter(N::visible_to(actor))

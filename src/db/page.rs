@@ -35,6 +35,7 @@ pub enum Key {
     Date(NaiveDate),
     /// Microseconds since 1970.
     Time(i64),
+    Id(Uuid),
 }
 
 impl From<DateTime<Utc>> for Key {
@@ -49,6 +50,7 @@ impl From<Key> for Value {
             Key::Int(n) => n.into(),
             Key::Text(text) => text.into(),
             Key::Date(date) => date.into(),
+            Key::Id(id) => id.into(),
             Key::Time(micros) => DateTime::from_timestamp_micros(micros).unwrap_or_default().into(),
         }
     }

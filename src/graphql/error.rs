@@ -52,6 +52,8 @@ pub enum UserErrorCode {
     OutOfRange,
     /// The text holds control characters 含非法字符.
     InvalidCharacters,
+    /// Two values of the input contradict each other 前后不一致.
+    Mismatch,
     /// The case or whistle does not stand where this move can start 当前状态不允许.
     InvalidState,
     /// The case is closed, rejected, withdrawn or merged 案件已结.
@@ -97,9 +99,9 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// `message` is a key of the message files.
+    /// `message` is a key of the message files, `field` the path below `input` with dots; empty for the input as a whole.
     pub fn new(code: UserErrorCode, message: &'static str, field: &str) -> Self {
-        let path = if field.is_empty() { vec!["input".into()] } else { vec!["input".into(), field.into()] };
+        let path = std::iter::once("input").chain(field.split('.').filter(|part| !part.is_empty())).map(str::to_owned).collect();
         Self { code, message, args: Vec::new(), path }
     }
 

@@ -4,43 +4,47 @@ use async_graphql::{ID, InputObject, InputType, TypeName};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{error::ApiError, id};
-use crate::db::{
-    Value,
-    filter::{Filter, Test},
+use crate::{
+    clock::Clock,
+    db::{
+        Value,
+        filter::{Filter, Test},
+    },
 };
 
 /// A GraphQL filter input that becomes a tree of tests.
 pub trait Lower<W> {
-    fn lower(self) -> Result<Filter<W>, ApiError>;
+    /// The clock says what "today" and "overdue" mean.
+    fn lower(self, clock: &Clock) -> Result<Filter<W>, ApiError>;
 }
 
 /// Gathers the parts of a filter input: all of them must hold.
-pub struct All<W>(Vec<Filter<W>>);
+pub struct All<'c, W>(Vec<Filter<W>>, &'c Clock);
 
-impl<W> All<W> {
+impl<'c, W> All<'c, W> {
     /// Starts with the three connectives that every filter has.
-    pub fn of<F: Lower<W>>(and: Option<Vec<F>>, or: Option<Vec<F>>, not: Option<Box<F>>) -> Result<Self, ApiError> {
-        let lower = |parts: Vec<F>| parts.into_iter().map(Lower::lower).collect::<Result<Vec<_>, _>>();
+    pub fn of<F: Lower<W>>(clock: &'c Clock, and: Option<Vec<F>>, or: Option<Vec<F>>, not: Option<Box<F>>) -> Result<Self, ApiError> {
+        let lower = |parts: Vec<F>| parts.into_iter().map(|part| part.lower(clock)).collect::<Result<Vec<_>, _>>();
         let mut all = and.map(lower).transpose()?.unwrap_or_default();
         if let Some(parts) = or {
             all.push(Filter::Any(lower(parts)?));
         }
         if let Some(part) = not {
-            all.push(Filter::Not(Box::new((*part).lower()?)));
+            all.push(Filter::Not(Box::new((*part).lower(clock)?)));
         }
-        Ok(Self(all))
+        Ok(Self(all, clock))
     }
 
     /// One fact, where it is asked for.
     pub fn is(mut self, fact: Option<W>) -> Self {
-        self.0.extend(fact.map(Filter::Is));
+        self.0.extend(fact.map(Filter::is));
         self
     }
 
     /// Tests of one column.
     pub fn test<T: Tests>(mut self, tests: Option<T>, fact: fn(Test) -> W) -> Result<Self, ApiError> {
         if let Some(tests) = tests {
-            self.0.extend(tests.tests()?.into_iter().map(|test| Filter::Is(fact(test))));
+            self.0.extend(tests.tests()?.into_iter().map(|test| Filter::is(fact(test))));
         }
         Ok(self)
     }
@@ -48,7 +52,7 @@ impl<W> All<W> {
     /// A filter on a related record.
     pub fn related<R, F: Lower<R>>(mut self, filter: Option<F>, fact: fn(Filter<R>) -> W) -> Result<Self, ApiError> {
         if let Some(filter) = filter {
-            self.0.push(Filter::Is(fact(filter.lower()?)));
+            self.0.push(Filter::is(fact(filter.lower(self.1)?)));
         }
         Ok(self)
     }

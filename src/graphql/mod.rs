@@ -7,6 +7,7 @@ pub mod guard;
 pub mod id;
 pub mod input;
 pub mod loader;
+pub mod object;
 pub mod page;
 pub mod payload;
 pub mod plan;

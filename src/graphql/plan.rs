@@ -127,13 +127,13 @@ pub struct Listing<T: Listed> {
 }
 
 impl<T: Listed> Listing<T> {
-    pub fn of(wanted: &Wanted<'_>) -> Result<Self, ApiError> {
+    pub fn of(cx: &Cx, wanted: &Wanted<'_>) -> Result<Self, ApiError> {
         let args =
             PageArgs { first: wanted.arg("first")?, after: wanted.arg("after")?, last: wanted.arg("last")?, before: wanted.arg("before")? };
         let (field, direction) = wanted.arg::<OrderBy<T::Order>>("orderBy")?.map_or(T::ORDER, |order| (order.field, order.direction));
         let cursors = args.cursor_name(field.name(), direction);
         let slice = args.slice(field.into(), &cursors, direction, wanted.selection.has("totalCount"))?;
-        let filter = wanted.arg::<T::Filter>("filter")?.map(Lower::lower).transpose()?.unwrap_or_default();
+        let filter = wanted.arg::<T::Filter>("filter")?.map(|filter| filter.lower(&cx.clock)).transpose()?.unwrap_or_default();
         Ok(Self { filter, slice, cursors })
     }
 }
@@ -168,16 +168,28 @@ pub async fn list<T: Listed>(ctx: &Context<'_>) -> Result<Connection<T>, ApiErro
     let cx = cx(ctx)?;
     let field = ctx.field();
     let wanted = Wanted { key: "", selection: Selection::of(&field), field };
-    let listing = Listing::<T>::of(&wanted)?;
+    let listing = Listing::<T>::of(cx, &wanted)?;
     let page = noun::page::<T::Noun>(&cx.db.read, &cx.actor, &listing.filter, &listing.slice).await?;
     connect(cx, page, &listing, &wanted.selection).await
 }
 
-/// One object by id: loads of one request are gathered into one statement per noun.
-pub async fn by_id<T: Listed>(ctx: &Context<'_>, id: <T::Noun as Noun>::Id) -> Result<Option<T>, ApiError> {
-    let Some(row) = loader::rows(ctx)?.load_one(Key::<T::Noun>(id)).await? else { return Ok(None) };
-    let field = ctx.field();
-    Ok(wrap::<T>(cx(ctx)?, vec![row], &Selection::of(&field)).await?.pop())
+/// Objects by id; those that do not exist or may not be seen are left out.
+pub async fn by_ids<T: Listed>(
+    ctx: &Context<'_>,
+    ids: Vec<<T::Noun as Noun>::Id>,
+) -> Result<Vec<(<T::Noun as Noun>::Id, T)>, ApiError> {
+    let mut rows = loader::rows(ctx)?.load_many(ids.iter().map(|id| Key::<T::Noun>(*id))).await?;
+    let (ids, rows): (Vec<_>, Vec<_>) = ids.into_iter().filter_map(|id| Some((id, rows.remove(&Key(id))?))).unzip();
+    let objects = wrap::<T>(cx(ctx)?, rows, &Selection::of(&ctx.field())).await?;
+    Ok(ids.into_iter().zip(objects).collect())
+}
+
+/// One object by a fact that no two rows share.
+pub async fn by_fact<T: Listed>(ctx: &Context<'_>, fact: <T::Noun as Noun>::Where) -> Result<Option<T>, ApiError> {
+    let cx = cx(ctx)?;
+    let slice = Slice { order: T::ORDER.0.into(), descending: false, size: 1, from_end: false, after: None, before: None, count: false };
+    let page = noun::page::<T::Noun>(&cx.db.read, &cx.actor, &Filter::is(fact), &slice).await?;
+    Ok(wrap::<T>(cx, page.rows, &Selection::of(&ctx.field())).await?.pop())
 }
 
 /// An object in a payload or an event: its row was just read, its relations are fetched when they are resolved.
@@ -235,7 +247,7 @@ where
     K: Copy + Eq + Hash + Send + Sync + Into<crate::db::Value> + crate::db::FromColumn,
 {
     for wanted in selection.wanted(field) {
-        let listing = Listing::<T>::of(&wanted)?;
+        let listing = Listing::<T>::of(cx, &wanted)?;
         let keys = distinct(parents.iter().map(|p| key_of(&p.row)));
         let pages = noun::page_by_parents(&cx.db.read, &cx.actor, parent, &keys, &listing.filter, &listing.slice).await?;
         give(cx, parents, &wanted, &listing, &key_of, pages).await?;

@@ -1,0 +1,212 @@
+//! `Area`, and the roots that list areas.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{Context, ID, InputObject};
+use entity::{AreaId, AreaKind, AreaLevel, HandlerKind, area};
+use futures_util::future::BoxFuture;
+
+use super::{
+    scope::{self, AreaOrder, AreaWhere, Areas},
+    service,
+};
+use crate::{
+    app::Cx,
+    complex::{
+        self,
+        graphql::{Complex, ComplexFilter, ComplexOrderField},
+    },
+    clock::Clock,
+    db::filter::{Filter, Test},
+    graphql::{
+        error::ApiError,
+        filter::{All, EnumFilter, IdFilter, Lower, TextFilter},
+        id::global,
+        page::OrderDirection,
+        plan::{self, Listed, Rec, Record, Selection},
+        scalar::AreaCode,
+    },
+    grid::graphql::Grid,
+    object, orders, query,
+};
+
+/// An area of the tree, province to micro-grid 行政区划.
+#[derive(Clone)]
+pub struct Area(Arc<Rec<area::Model>>);
+
+object! {
+    /// An area of the tree, from the province down to the micro-grid 行政区划. Codes are the official ones (统计用区划代码); those of grids are the district's.
+    Area {
+        /// The global id 全局标识.
+        pub async fn id(&self) -> ID {
+            global(self.0.row.id)
+        }
+
+        /// The official code 区划代码.
+        async fn code(&self) -> AreaCode {
+            AreaCode(self.0.row.code.clone())
+        }
+
+        /// The official name 名称.
+        pub async fn name(&self) -> &str {
+            &self.0.row.name
+        }
+
+        /// The level in the tree 层级.
+        async fn level(&self) -> AreaLevel {
+            self.0.row.level
+        }
+
+        /// As which kind of handler this area is called (a community 社区, a subdistrict 街道 …) 处置主体类型.
+        pub async fn kind(&self) -> HandlerKind {
+            handler_kind(self.0.row.level)
+        }
+
+        /// What it is where a level has several kinds: 街道, 镇 or 乡; 社区 or 村. Null where its level has one kind 区划类型.
+        async fn area_kind(&self) -> Option<AreaKind> {
+            self.0.row.kind
+        }
+
+        /// The area above; null for a province 上级区划.
+        async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Self>, ApiError> {
+            plan::get::<Self, _>(ctx, &self.0).await
+        }
+
+        /// All areas above, the province first 各级上级区划.
+        async fn ancestors(&self, ctx: &Context<'_>) -> Result<Vec<Self>, ApiError> {
+            let ancestors: Option<Vec<Self>> = plan::get::<Self, _>(ctx, &self.0).await?;
+            Ok(ancestors.unwrap_or_default())
+        }
+
+        /// The working unit of an area of level GRID or MICRO_GRID; null elsewhere and for visitors who are not signed in 网格.
+        async fn grid(&self, ctx: &Context<'_>) -> Result<Option<Grid>, ApiError> {
+            plan::get::<Self, _>(ctx, &self.0).await
+        }
+    }
+    lists {
+        /// The areas directly below 下级区划.
+        children: Area(AreaFilter, AreaOrderField),
+        /// The complexes directly in this area, not those of its subtree: ask `complexes(filter: {area})` for them 直属小区.
+        complexes: Complex(ComplexFilter, ComplexOrderField),
+    }
+}
+
+/// An area of the grid's level or below is handled by its grid, one above the district by the district's units.
+pub fn handler_kind(level: AreaLevel) -> HandlerKind {
+    match level {
+        AreaLevel::Province | AreaLevel::City | AreaLevel::District => HandlerKind::District,
+        AreaLevel::Subdistrict => HandlerKind::Subdistrict,
+        AreaLevel::Community => HandlerKind::Community,
+        AreaLevel::Grid | AreaLevel::MicroGrid => HandlerKind::Grid,
+    }
+}
+
+impl Record for Area {
+    type Row = area::Model;
+
+    fn new(rec: Rec<area::Model>) -> Self {
+        Self(Arc::new(rec))
+    }
+
+    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<area::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            plan::one::<Self, _>(cx, rows, selection, "parent", |area| area.parent_id).await?;
+            plan::many::<Self, _, _>(cx, rows, selection, "children", |area| area.id, scope::CHILDREN).await?;
+            plan::many::<Complex, _, _>(cx, rows, selection, "complexes", |area| area.id, complex::scope::OF_AREA).await?;
+            if selection.has("grid") {
+                let grids = crate::grid::service::by_areas(cx, plan::distinct(rows.iter().map(|r| r.row.id))).await?;
+                plan::one_of::<Grid, _, _>(cx, rows, selection, "grid", |area| Some(area.id), grids).await?;
+            }
+            fill_ancestors(cx, rows, selection).await
+        })
+    }
+}
+
+async fn fill_ancestors(cx: &Cx, rows: &mut [Rec<area::Model>], selection: &Selection<'_>) -> Result<(), ApiError> {
+    if !selection.has("ancestors") {
+        return Ok(());
+    }
+    let mut codes: Vec<String> = rows.iter().flat_map(|r| service::ancestor_codes(&r.row)).map(str::to_owned).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let found = service::by_codes(cx, codes).await?;
+    let (codes, areas): (Vec<String>, Vec<area::Model>) = found.into_iter().unzip();
+    let objects = plan::wrap::<Area>(cx, areas, &selection.under("ancestors")).await?;
+    let objects: HashMap<String, Area> = codes.into_iter().zip(objects).collect();
+    let of_each: HashMap<AreaId, Vec<Area>> = rows
+        .iter()
+        .map(|r| (r.row.id, service::ancestor_codes(&r.row).filter_map(|code| objects.get(code).cloned()).collect()))
+        .collect();
+    plan::value(rows, selection, "ancestors", |area| area.id, &of_each);
+    Ok(())
+}
+
+impl Listed for Area {
+    type Noun = Areas;
+    type Filter = AreaFilter;
+    type Order = AreaOrderField;
+
+    const ORDER: (AreaOrderField, OrderDirection) = (AreaOrderField::Code, OrderDirection::Asc);
+}
+
+/// Which areas 区划筛选; all that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct AreaFilter {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// By id 标识.
+    pub id: Option<IdFilter>,
+    /// By code 代码.
+    pub code: Option<TextFilter>,
+    /// By name 名称.
+    pub name: Option<TextFilter>,
+    /// By level 层级.
+    pub level: Option<EnumFilter<AreaLevel>>,
+    /// By kind 类型.
+    pub area_kind: Option<EnumFilter<AreaKind>>,
+    /// By the area above 上级.
+    pub parent: Option<Box<Self>>,
+    /// In the subtree of this code, its root included 所在区划 (含下级).
+    pub area: Option<AreaCode>,
+}
+
+impl Lower<AreaWhere> for AreaFilter {
+    fn lower(self, clock: &Clock) -> Result<Filter<AreaWhere>, ApiError> {
+        Ok(All::of(clock, self.and, self.or, self.not)?
+            .test(self.id, AreaWhere::Id)?
+            .test(self.code, AreaWhere::Code)?
+            .test(self.name, AreaWhere::Name)?
+            .test(self.level, AreaWhere::Level)?
+            .test(self.area_kind, AreaWhere::Kind)?
+            .related(self.parent.map(|parent| *parent), AreaWhere::Parent)?
+            .is(self.area.map(|code| AreaWhere::Within(code.0)))
+            .done())
+    }
+}
+
+orders! {
+    /// What areas are ordered by 区划排序字段.
+    AreaOrderField("AreaOrder") => AreaOrder {
+        /// By code, which is the order of the tree 代码.
+        Code,
+        /// By name 名称.
+        Name,
+    }
+}
+
+query! {
+    AreaQuery {
+        /// The area with this code; null where there is none 按代码查区划.
+        async fn area(&self, ctx: &Context<'_>, #[graphql(desc = "The official code 区划代码")] code: AreaCode) -> Result<Option<Area>, ApiError> {
+            plan::by_fact::<Area>(ctx, AreaWhere::Code(Test::Eq(code.0.into()))).await
+        }
+    }
+    lists {
+        /// Areas 行政区划.
+        areas: Area(AreaFilter, AreaOrderField),
+    }
+}

@@ -1,0 +1,115 @@
+//! Areas are public. Anything that has an area can be asked for by subtree.
+
+use entity::{AreaId, area};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, SelectStatement, SimpleExpr},
+};
+
+use crate::{
+    auth::Actor,
+    db::{
+        filter::{Filter, Test},
+        noun::{Noun, OrderBy, Parent},
+        page::Key,
+    },
+};
+
+pub struct Areas;
+
+pub enum AreaWhere {
+    Id(Test),
+    Code(Test),
+    Name(Test),
+    Level(Test),
+    Kind(Test),
+    Parent(Filter<Self>),
+    Within(String),
+}
+
+#[derive(Clone, Copy)]
+pub enum AreaOrder {
+    Code,
+    Name,
+}
+
+pub const CHILDREN: Parent<Areas, AreaId> = Parent { column: area::Column::ParentId, of: |row| row.parent_id };
+
+impl Noun for Areas {
+    type Entity = area::Entity;
+    type Model = area::Model;
+    type Id = AreaId;
+    type Where = AreaWhere;
+    type Order = AreaOrder;
+
+    const ID: area::Column = area::Column::Id;
+
+    fn id(row: &area::Model) -> AreaId {
+        row.id
+    }
+
+    fn visible_to(_: &Actor) -> Condition {
+        Condition::all()
+    }
+
+    fn matching(fact: &AreaWhere) -> Condition {
+        match fact {
+            AreaWhere::Id(test) => test.on(area::Column::Id),
+            AreaWhere::Code(test) => test.on(area::Column::Code),
+            AreaWhere::Name(test) => test.on(area::Column::Name),
+            AreaWhere::Level(test) => test.on(area::Column::Level),
+            AreaWhere::Kind(test) => test.on(area::Column::Kind),
+            AreaWhere::Parent(filter) => Condition::all().add(area::Column::ParentId.in_subquery(ids(filter))),
+            AreaWhere::Within(code) => below(code),
+        }
+    }
+
+    fn order(order: AreaOrder) -> OrderBy<Self> {
+        match order {
+            AreaOrder::Code => OrderBy { column: area::Column::Code, key: |row| Key::Text(row.code.clone()) },
+            AreaOrder::Name => OrderBy { column: area::Column::Name, key: |row| Key::Text(row.name.clone()) },
+        }
+    }
+}
+
+/// The ids of the areas that pass a filter.
+pub fn ids(filter: &Filter<AreaWhere>) -> SelectStatement {
+    area::Entity::find().select_only().column(area::Column::Id).filter(filter.condition(Areas::matching)).into_query()
+}
+
+/// The id of the area with this code.
+pub fn id_of(code: &str) -> SimpleExpr {
+    Expr::from(area::Entity::find().select_only().column(area::Column::Id).filter(area::Column::Code.eq(code)).into_query())
+}
+
+/// The column lies in the subtree of this code, its root included.
+pub fn within(column: impl IntoSimpleExpr, code: &str) -> Condition {
+    Condition::all().add(column.into_simple_expr().in_subquery(subtree(below(code))))
+}
+
+/// The column lies in the subtree of one of these areas.
+pub fn within_any(column: impl IntoSimpleExpr, roots: &[AreaId]) -> Condition {
+    let column = column.into_simple_expr();
+    roots.iter().fold(Condition::any(), |any, root| {
+        any.add(column.clone().in_subquery(subtree(range(area::Column::Id.eq(*root)))))
+    })
+}
+
+fn subtree(condition: Condition) -> SelectStatement {
+    area::Entity::find().select_only().column(area::Column::Id).filter(condition).into_query()
+}
+
+fn below(code: &str) -> Condition {
+    range(area::Column::Code.eq(code))
+}
+
+/// The rows whose path begins with the root's: `:` follows the digits and the slash that paths are made of.
+fn range(root: SimpleExpr) -> Condition {
+    let path = || area::Entity::find().select_only().column(area::Column::Path).filter(root.clone()).into_query();
+    let end = area::Entity::find()
+        .select_only()
+        .expr(area::Column::Path.into_simple_expr().binary(sea_orm::sea_query::BinOper::Custom("||"), Expr::val(":")))
+        .filter(root.clone())
+        .into_query();
+    Condition::all().add(Expr::col(area::Column::Path).gte(Expr::from(path()))).add(Expr::col(area::Column::Path).lt(Expr::from(end)))
+}

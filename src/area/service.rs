@@ -1,0 +1,56 @@
+//! Where an area lies: its ancestors, and the chain a case at a place belongs to.
+
+use std::collections::HashMap;
+
+use entity::{AreaId, AreaLevel, area};
+
+use super::store;
+use crate::{
+    app::Cx,
+    db::{DatabaseTransaction, DbErr},
+};
+
+/// The codes of an area's ancestors, the province first.
+pub fn ancestor_codes(area: &area::Model) -> impl Iterator<Item = &str> {
+    area.path.split('/').filter(|code| !code.is_empty() && *code != area.code)
+}
+
+/// Areas by code, for any number of codes in one statement.
+pub async fn by_codes(cx: &Cx, codes: Vec<String>) -> Result<HashMap<String, area::Model>, DbErr> {
+    store::by_codes(&cx.db.read, codes).await
+}
+
+/// The areas from the province down to one area, this included.
+#[derive(Clone, Debug)]
+pub struct Chain(Vec<area::Model>);
+
+impl Chain {
+    pub fn at(&self, level: AreaLevel) -> Option<&area::Model> {
+        self.0.iter().find(|area| area.level == level)
+    }
+
+    /// The district, or the city where it has none 区，或不设区的市.
+    pub fn district(&self) -> Option<&area::Model> {
+        self.at(AreaLevel::District).or_else(|| self.at(AreaLevel::City))
+    }
+
+    /// The area itself.
+    pub fn last_id(&self) -> Option<AreaId> {
+        self.0.last().map(|area| area.id)
+    }
+
+    /// The level of the area itself.
+    pub fn level(&self) -> Option<AreaLevel> {
+        self.0.last().map(|area| area.level)
+    }
+}
+
+pub async fn chain_in_tx(tx: &DatabaseTransaction, area: AreaId) -> Result<Option<Chain>, DbErr> {
+    let Some(area) = store::maybe_by_id(tx, area).await? else { return Ok(None) };
+    let codes = area.path.split('/').filter(|code| !code.is_empty()).collect();
+    Ok(Some(Chain(store::by_codes_in_order(tx, codes).await?)))
+}
+
+pub async fn maybe_by_code_in_tx(tx: &DatabaseTransaction, code: &str) -> Result<Option<area::Model>, DbErr> {
+    Ok(store::by_codes(tx, vec![code.to_owned()]).await?.remove(code))
+}

@@ -1,0 +1,186 @@
+//! `CaseEvent`: one entry of a timeline, and the people in it.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{Context, ID, InputObject, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::{CaseEventId, CaseEventKind, CaseId, CaseStatus, PersonId, PostRole, case_event, case_file};
+use futures_util::future::BoxFuture;
+
+use super::{case::Case, whistle::Whistle};
+use crate::{
+    app::Cx,
+    case::{
+        scope::{Cases, EventOrder, EventWhere, Events},
+        service::{self, Party},
+    },
+    clock::Clock,
+    db::{filter::Filter, noun},
+    graphql::{
+        error::ApiError,
+        filter::{All, DateTimeFilter, EnumFilter, Lower},
+        id::global,
+        page::OrderDirection,
+        plan::{self, Listed, Rec, Record, Selection},
+    },
+    object, orders,
+};
+
+/// A person in a case, as far as you may know them 案件相关人.
+#[derive(Clone, SimpleObject)]
+pub struct CaseParty {
+    /// The name, masked (张**) unless you handle the case or it is you 姓名.
+    pub name: String,
+    /// The phone number, masked likewise; null where not recorded, and for officers 电话.
+    pub phone: Option<String>,
+    /// Whether name and phone are masked 是否脱敏.
+    pub masked: bool,
+    /// The role in which the person acted; null where they acted as a resident without a post, or did not act 岗位.
+    pub role: Option<PostRole>,
+}
+
+impl CaseParty {
+    pub fn new(party: Party, role: Option<PostRole>) -> Self {
+        Self { name: party.name, phone: party.phone, masked: party.masked, role }
+    }
+}
+
+/// One entry of a case file 案件时间线.
+#[derive(Clone)]
+pub struct CaseEvent(Arc<Rec<case_event::Model>>);
+
+object! {
+    /// One entry of a case file 时间线事项. Entries are added and never changed.
+    CaseEvent {
+        /// The global id 全局标识.
+        pub async fn id(&self) -> ID {
+            global(self.0.row.id)
+        }
+
+        /// What happened 事项.
+        pub async fn kind(&self) -> CaseEventKind {
+            self.0.row.kind
+        }
+
+        /// 1, 2, 3 … within its case 序号.
+        async fn sequence(&self) -> i32 {
+            self.0.row.seq
+        }
+
+        /// When 时间.
+        async fn at(&self) -> DateTime<Utc> {
+            self.0.row.at
+        }
+
+        /// The status before; null where the status did not move, and for the report 原状态.
+        async fn from_status(&self) -> Option<CaseStatus> {
+            self.0.row.from_status
+        }
+
+        /// The status after; null where the status did not move 新状态.
+        async fn to_status(&self) -> Option<CaseStatus> {
+            self.0.row.to_status
+        }
+
+        /// What was said with it; null where nothing was 说明.
+        async fn note(&self) -> Option<&str> {
+            self.0.row.note.as_deref()
+        }
+
+        /// Who did it; null for what the system did, and where you may not know 经办人.
+        async fn actor(&self, ctx: &Context<'_>) -> Result<Option<CaseParty>, ApiError> {
+            plan::get::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The whistle it is about; null where it is about none 哨单.
+        async fn whistle(&self, ctx: &Context<'_>) -> Result<Option<Whistle>, ApiError> {
+            plan::get::<Self, _>(ctx, &self.0).await
+        }
+
+        /// Its case 案件.
+        async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>, ApiError> {
+            plan::get::<Self, _>(ctx, &self.0).await
+        }
+    }
+}
+
+impl Record for CaseEvent {
+    type Row = case_event::Model;
+
+    fn new(rec: Rec<case_event::Model>) -> Self {
+        Self(Arc::new(rec))
+    }
+
+    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<case_event::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            plan::one::<Whistle, _>(cx, rows, selection, "whistle", |event| event.whistle_id).await?;
+            plan::one::<Case, _>(cx, rows, selection, "case", |event| Some(event.case_id)).await?;
+            fill_actors(cx, rows, selection).await
+        })
+    }
+}
+
+async fn fill_actors(cx: &Cx, rows: &mut [Rec<case_event::Model>], selection: &Selection<'_>) -> Result<(), ApiError> {
+    if !selection.has("actor") {
+        return Ok(());
+    }
+    let ids = plan::distinct(rows.iter().map(|r| r.row.case_id));
+    let cases = noun::by_ids::<Cases>(&cx.db.read, &cx.actor, &ids).await?;
+    let actors = actors(cx, &cases, rows.iter().map(|r| &r.row)).await?;
+    plan::value(rows, selection, "actor", |event| event.id, &actors);
+    Ok(())
+}
+
+/// Who made these entries, as far as the actor may know.
+pub async fn actors<'r>(
+    cx: &Cx,
+    cases: &HashMap<CaseId, case_file::Model>,
+    events: impl Iterator<Item = &'r case_event::Model>,
+) -> Result<HashMap<CaseEventId, CaseParty>, ApiError> {
+    let made: Vec<(CaseEventId, (CaseId, PersonId, Option<PostRole>))> =
+        events.filter_map(|event| Some((event.id, (event.case_id, event.actor_id?, event.actor_role)))).collect();
+    let wanted: Vec<_> = made.iter().map(|(_, who)| *who).collect();
+    let parties = service::parties(cx, cases, &wanted).await?;
+    Ok(made
+        .into_iter()
+        .filter_map(|(event, (case, person, role))| Some((event, CaseParty::new(parties.get(&(case, person))?.clone(), role))))
+        .collect())
+}
+
+impl Listed for CaseEvent {
+    type Noun = Events;
+    type Filter = CaseEventFilterInput;
+    type Order = CaseEventOrderField;
+
+    const ORDER: (CaseEventOrderField, OrderDirection) = (CaseEventOrderField::Sequence, OrderDirection::Asc);
+}
+
+/// Which entries of a timeline 时间线筛选; all that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+#[graphql(name = "TimelineFilter")]
+pub struct CaseEventFilterInput {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// By what happened 事项.
+    pub kind: Option<EnumFilter<CaseEventKind>>,
+    /// By when 时间.
+    pub at: Option<DateTimeFilter>,
+}
+
+impl Lower<EventWhere> for CaseEventFilterInput {
+    fn lower(self, clock: &Clock) -> Result<Filter<EventWhere>, ApiError> {
+        Ok(All::of(clock, self.and, self.or, self.not)?.test(self.kind, EventWhere::Kind)?.test(self.at, EventWhere::At)?.done())
+    }
+}
+
+orders! {
+    /// What entries are ordered by 时间线排序字段.
+    CaseEventOrderField("CaseEventOrder") => EventOrder {
+        /// By their place in the file 序号.
+        Sequence,
+    }
+}

@@ -1,0 +1,55 @@
+//! `Case`, `CaseEvent`, `Whistle`, `Register`, the interface `Handler`, the mutations and the live fields.
+
+mod case;
+mod event;
+mod handler;
+pub mod mutation;
+pub mod subscription;
+mod whistle;
+
+pub use self::{
+    case::{Case, CaseFilter, CaseOrderField, CaseQuery, Register, RegisterFilter, RegisterOrderField},
+    event::{CaseEvent, CaseEventFilterInput, CaseEventOrderField},
+    handler::{Handler, fill_handler},
+    mutation::CaseMutation,
+    subscription::CaseSubscription,
+    whistle::{Whistle, WhistleFilter, WhistleOrderField},
+};
+
+use super::{model::Denial, service::CaseError};
+use crate::graphql::error::{ApiError, Refusal, UserErrorCode};
+
+impl From<CaseError> for ApiError {
+    fn from(error: CaseError) -> Self {
+        match error {
+            CaseError::NotFound(field) => Refusal::not_found(field).into(),
+            CaseError::Denied(denial, field) => {
+                let (code, message) = words(denial);
+                Refusal::new(code, message, field).into()
+            }
+            CaseError::Anonymous => Self::unauthenticated(),
+            CaseError::Db(error) => error.into(),
+        }
+    }
+}
+
+/// The code and the message of each refusal.
+fn words(denial: Denial) -> (UserErrorCode, &'static str) {
+    match denial {
+        Denial::Forbidden => (UserErrorCode::Forbidden, "forbidden"),
+        Denial::InvalidState => (UserErrorCode::InvalidState, "invalid-state"),
+        Denial::CaseClosed => (UserErrorCode::CaseClosed, "case-closed"),
+        Denial::Respondent => (UserErrorCode::Respondent, "respondent"),
+        Denial::SamePerson => (UserErrorCode::SamePerson, "same-person"),
+        Denial::OpenWhistles => (UserErrorCode::OpenWhistles, "open-whistles"),
+        Denial::WrongLevel => (UserErrorCode::WrongLevel, "wrong-level"),
+        Denial::AlreadyCalled => (UserErrorCode::AlreadyCalled, "already-called"),
+        Denial::AlreadyCheckedIn => (UserErrorCode::AlreadyCheckedIn, "already-checked-in"),
+        Denial::NotCalled => (UserErrorCode::NotCalled, "not-called"),
+        Denial::NoTarget => (UserErrorCode::NoTarget, "no-target"),
+        Denial::NoSuperior => (UserErrorCode::NoSuperior, "no-superior"),
+        Denial::PlaceTooWide => (UserErrorCode::OutOfRange, "place-too-wide"),
+        Denial::Mismatch => (UserErrorCode::Mismatch, "mismatch"),
+        Denial::TooMany => (UserErrorCode::OutOfRange, "too-many-targets"),
+    }
+}

@@ -1,0 +1,269 @@
+//! `Whistle`.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{Context, ID, InputObject, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::{CaseId, HandlerKind, WhistleAction, WhistleId, WhistleStatus, case_file, whistle};
+use futures_util::future::BoxFuture;
+
+use super::{
+    case::{Case, CaseFilter},
+    handler::{Handler, fill_handler},
+    words,
+};
+use crate::{
+    app::Cx,
+    case::{
+        model,
+        policy::{self, Standing},
+        scope::{self, Cases, WhistleOrder, WhistleWhere, Whistles},
+    },
+    clock::Clock,
+    db::{filter::Filter, noun},
+    graphql::{
+        context::cx,
+        error::{ApiError, UserErrorCode},
+        filter::{All, DateTimeFilter, EnumFilter, IdFilter, Lower},
+        id::global,
+        page::OrderDirection,
+        plan::{self, Listed, Rec, Record, Selection},
+        scalar::AreaCode,
+    },
+    object, orders,
+};
+
+/// A whistle 哨单.
+#[derive(Clone)]
+pub struct Whistle(Arc<Rec<whistle::Model>>);
+
+object! {
+    /// A whistle 哨单: one call to one unit, which has to check in 报到 before its time runs out, act and report back; or it escalates 升级.
+    Whistle {
+        /// The global id 全局标识.
+        pub async fn id(&self) -> ID {
+            global(self.0.row.id)
+        }
+
+        /// Who blew it; null: a resident 吹哨方类型.
+        async fn from(&self) -> Option<HandlerKind> {
+            self.0.row.from_kind
+        }
+
+        /// Which kind of unit is called 被吹哨方类型.
+        async fn to(&self) -> HandlerKind {
+            self.0.row.target_kind
+        }
+
+        /// Whether the unit called is in the lead 主办; the others assist 协办.
+        async fn lead(&self) -> bool {
+            self.0.row.lead
+        }
+
+        /// Why it was blown; null where nothing was said, and for a resident's report 吹哨事由.
+        async fn reason(&self) -> Option<&str> {
+            self.0.row.reason.as_deref()
+        }
+
+        /// Where it stands 状态.
+        async fn status(&self) -> WhistleStatus {
+            self.0.row.status
+        }
+
+        /// When it was blown 吹哨时间.
+        async fn raised_at(&self) -> DateTime<Utc> {
+            self.0.row.raised_at
+        }
+
+        /// By when the unit called has to check in: one working day 报到时限.
+        async fn check_in_due_at(&self) -> DateTime<Utc> {
+            self.0.row.check_in_due_at
+        }
+
+        /// When it checked in; null until then 报到时间.
+        async fn checked_in_at(&self) -> Option<DateTime<Utc>> {
+            self.0.row.checked_in_at
+        }
+
+        /// When it was on the spot, as it said; null where it said nothing 到场时间.
+        async fn on_site_at(&self) -> Option<DateTime<Utc>> {
+            self.0.row.on_site_at
+        }
+
+        /// Why it was declined; null where it was not 退哨理由.
+        async fn decline_reason(&self) -> Option<&str> {
+            self.0.row.decline_reason.as_deref()
+        }
+
+        /// Whether the level above upheld the decline; null before a ruling 退哨裁定.
+        async fn decline_upheld(&self) -> Option<bool> {
+            self.0.row.ruling_upheld
+        }
+
+        /// When the unit called reported back; null until then 办结时间.
+        async fn concluded_at(&self) -> Option<DateTime<Utc>> {
+            self.0.row.concluded_at
+        }
+
+        /// What it reported back; null until then 办结情况.
+        async fn result(&self) -> Option<&str> {
+            self.0.row.result.as_deref()
+        }
+
+        /// Whether it is unanswered although its time has run out 是否超时未报到.
+        async fn overdue(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
+            let now = cx(ctx)?.clock.now();
+            Ok(self.0.row.status == WhistleStatus::Raised && self.0.row.check_in_due_at < now)
+        }
+
+        /// Rises by one with each change 版本.
+        async fn version(&self) -> i32 {
+            self.0.row.version
+        }
+
+        /// Its case 案件.
+        async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>, ApiError> {
+            plan::get::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The unit called 被吹哨方.
+        async fn target(&self, ctx: &Context<'_>) -> Result<Option<Handler>, ApiError> {
+            plan::get::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The whistle that calls the superior instead; null where it did not escalate 升级后的哨单.
+        async fn escalated_to(&self, ctx: &Context<'_>) -> Result<Option<Self>, ApiError> {
+            plan::get::<Self, _>(ctx, &self.0).await
+        }
+
+        /// What can be done to it, and by you 可执行操作.
+        async fn viewer_actions(&self, ctx: &Context<'_>) -> Result<Vec<WhistleActionState>, ApiError> {
+            let actions: Option<Vec<WhistleActionState>> = plan::get::<Self, _>(ctx, &self.0).await?;
+            Ok(actions.unwrap_or_default())
+        }
+    }
+    lists {
+        /// The whistles that escalated into this one 升级来源.
+        escalated_from: Whistle(WhistleFilter, WhistleOrderField),
+    }
+}
+
+/// Whether you may do this now 操作许可.
+#[derive(Clone, SimpleObject)]
+pub struct WhistleActionState {
+    /// The action 操作.
+    pub action: WhistleAction,
+    /// Whether the mutation would be allowed now 是否允许.
+    pub allowed: bool,
+    /// Why not; null where it is allowed 不允许的原因.
+    pub reason: Option<UserErrorCode>,
+}
+
+impl Record for Whistle {
+    type Row = whistle::Model;
+
+    fn new(rec: Rec<whistle::Model>) -> Self {
+        Self(Arc::new(rec))
+    }
+
+    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<whistle::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            plan::one::<Case, _>(cx, rows, selection, "case", |whistle| Some(whistle.case_id)).await?;
+            fill_handler(cx, rows, selection, "target", |whistle| Some((whistle.target_kind, whistle.target_id))).await?;
+            plan::one::<Self, _>(cx, rows, selection, "escalatedTo", |whistle| whistle.escalated_to_id).await?;
+            plan::many::<Self, _, _>(cx, rows, selection, "escalatedFrom", |whistle| whistle.id, scope::ESCALATED_TO).await?;
+            fill_actions(cx, rows, selection).await
+        })
+    }
+}
+
+async fn fill_actions(cx: &Cx, rows: &mut [Rec<whistle::Model>], selection: &Selection<'_>) -> Result<(), ApiError> {
+    if !selection.has("viewerActions") {
+        return Ok(());
+    }
+    let ids: Vec<CaseId> = plan::distinct(rows.iter().map(|r| r.row.case_id));
+    let cases = noun::by_ids::<Cases>(&cx.db.read, &cx.actor, &ids).await?;
+    let actions: HashMap<WhistleId, Vec<WhistleActionState>> =
+        rows.iter().filter_map(|r| Some((r.row.id, actions(cx, cases.get(&r.row.case_id)?, &r.row)))).collect();
+    plan::value(rows, selection, "viewerActions", |whistle| whistle.id, &actions);
+    Ok(())
+}
+
+fn actions(cx: &Cx, case: &case_file::Model, whistle: &whistle::Model) -> Vec<WhistleActionState> {
+    let standing = Standing::of(&cx.actor, case);
+    let state = |action: &WhistleAction| {
+        let verdict = policy::may_whistle(&cx.actor, &standing, *action, whistle)
+            .and_then(|()| model::next_whistle(*action, whistle.status, whistle.ruled_at.is_some(), case.status).map(|_| ()));
+        WhistleActionState { action: *action, allowed: verdict.is_ok(), reason: verdict.err().map(|denial| words(denial).0) }
+    };
+    WhistleAction::ALL.iter().map(state).collect()
+}
+
+impl Listed for Whistle {
+    type Noun = Whistles;
+    type Filter = WhistleFilter;
+    type Order = WhistleOrderField;
+
+    const ORDER: (WhistleOrderField, OrderDirection) = (WhistleOrderField::RaisedAt, OrderDirection::Asc);
+}
+
+/// Which whistles 哨单筛选; all that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct WhistleFilter {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// By id 标识.
+    pub id: Option<IdFilter>,
+    /// By status 状态.
+    pub status: Option<EnumFilter<WhistleStatus>>,
+    /// By the kind of unit called 被吹哨方类型.
+    pub to: Option<EnumFilter<HandlerKind>>,
+    /// By the kind of unit that blew it 吹哨方类型.
+    pub from: Option<EnumFilter<HandlerKind>>,
+    /// By the unit called 被吹哨方.
+    pub target_id: Option<IdFilter>,
+    /// Whether in the lead 是否主办.
+    pub lead: Option<bool>,
+    /// By when it was blown 吹哨时间.
+    pub raised_at: Option<DateTimeFilter>,
+    /// By when its time runs out 报到时限.
+    pub check_in_due_at: Option<DateTimeFilter>,
+    /// Whether unanswered although its time has run out 是否超时未报到.
+    pub overdue: Option<bool>,
+    /// By its case 案件.
+    pub case: Option<Box<CaseFilter>>,
+    /// Of cases in the subtree of this area 所在区划 (含下级).
+    pub area: Option<AreaCode>,
+}
+
+impl Lower<WhistleWhere> for WhistleFilter {
+    fn lower(self, clock: &Clock) -> Result<Filter<WhistleWhere>, ApiError> {
+        Ok(All::of(clock, self.and, self.or, self.not)?
+            .test(self.id, WhistleWhere::Id)?
+            .test(self.status, WhistleWhere::Status)?
+            .test(self.to, WhistleWhere::TargetKind)?
+            .test(self.from, WhistleWhere::FromKind)?
+            .test(self.target_id, WhistleWhere::Target)?
+            .is(self.lead.map(WhistleWhere::Lead))
+            .test(self.raised_at, WhistleWhere::RaisedAt)?
+            .test(self.check_in_due_at, WhistleWhere::CheckInDueAt)?
+            .is(self.overdue.map(|overdue| WhistleWhere::Overdue(overdue, clock.now())))
+            .related(self.case.map(|filter| *filter), WhistleWhere::Case)?
+            .is(self.area.map(|code| WhistleWhere::Within(code.0)))
+            .done())
+    }
+}
+
+orders! {
+    /// What whistles are ordered by 哨单排序字段.
+    WhistleOrderField("WhistleOrder") => WhistleOrder {
+        /// By when they were blown 吹哨时间.
+        RaisedAt,
+        /// By when their time runs out 报到时限.
+        CheckInDueAt,
+    }
+}

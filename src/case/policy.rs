@@ -1,0 +1,117 @@
+//! Who may do what to a case, as pure code. Everything follows from the actor's posts and the row of the case.
+
+use entity::{AreaId, CaseAction, GridId, HandlerKind, HandlingLevel, PostRole, WhistleAction, case_file, whistle};
+use uuid::Uuid;
+
+use super::model::{Denial, ruler, superior};
+use crate::auth::Actor;
+
+/// How the actor stands to a case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    pub reporter: bool,
+    /// The actor is the respondent, or works for the respondent.
+    pub respondent: bool,
+    /// Works for the unit that handles it.
+    pub handles: bool,
+    /// The highest level at which the actor answers for the place of the case.
+    pub rank: Option<HandlingLevel>,
+    /// Holds a post that can be called at all.
+    pub on_duty: bool,
+    pub resolved_it: bool,
+}
+
+impl Standing {
+    pub fn of(actor: &Actor, case: &case_file::Model) -> Self {
+        let mine = |id: Uuid| actor.posts.iter().any(|post| post.role != PostRole::Resident && post.unit == id);
+        let respondent = match (case.respondent_kind, case.respondent_id) {
+            (Some(_), Some(unit)) => mine(unit),
+            (None, Some(person)) => actor.person.is_some_and(|me| me.0 == person),
+            _ => false,
+        };
+        Self {
+            reporter: case.reporter_id.is_some() && case.reporter_id == actor.person,
+            respondent,
+            handles: actor.duties().any(|(kind, unit, _)| kind == case.handler_kind && unit == case.handler_id),
+            rank: rank(actor, case),
+            on_duty: actor.duties().next().is_some(),
+            resolved_it: case.resolved_by.is_some() && case.resolved_by == actor.person,
+        }
+    }
+
+    fn answers_for(&self, level: HandlingLevel) -> bool {
+        self.handles || self.rank.is_some_and(|rank| rank >= level)
+    }
+}
+
+fn rank(actor: &Actor, case: &case_file::Model) -> Option<HandlingLevel> {
+    let level = |role, unit: Uuid| match role {
+        PostRole::GridWorker if case.grid_id == Some(GridId(unit)) => Some(HandlingLevel::Grid),
+        PostRole::CommunityOfficer if case.community_id == Some(AreaId(unit)) => Some(HandlingLevel::Community),
+        PostRole::SubdistrictOfficer if case.subdistrict_id == Some(AreaId(unit)) => Some(HandlingLevel::Subdistrict),
+        PostRole::DistrictOfficer if case.district_id == AreaId(unit) => Some(HandlingLevel::District),
+        _ => None,
+    };
+    actor.posts.iter().filter_map(|post| level(post.role, post.unit)).max()
+}
+
+/// Whether the actor may do this to the case, its status aside.
+pub fn may(standing: &Standing, action: CaseAction, case: &case_file::Model) -> Result<(), Denial> {
+    if standing.respondent {
+        return Err(Denial::Respondent);
+    }
+    let allowed = match action {
+        CaseAction::Withdraw | CaseAction::Rate => standing.reporter,
+        CaseAction::Accept | CaseAction::Classify | CaseAction::Assign | CaseAction::Start | CaseAction::Resolve => {
+            standing.answers_for(case.level)
+        }
+        CaseAction::Reject | CaseAction::Merge => standing.rank.is_some_and(|rank| rank >= case.level),
+        CaseAction::Close | CaseAction::Return => standing.rank.is_some_and(|rank| rank >= verifier(case)),
+        CaseAction::Reopen => standing.reporter || standing.rank.is_some_and(|rank| rank >= HandlingLevel::Community),
+        CaseAction::AddNote => standing.reporter || standing.on_duty,
+        // a branch stands for its complexes, which only the database knows: the service looks it up
+        CaseAction::RaiseWhistle => standing.rank.is_some() || standing.on_duty,
+    };
+    if !allowed {
+        return Err(Denial::Forbidden);
+    }
+    if matches!(action, CaseAction::Close | CaseAction::Return) && standing.resolved_it {
+        return Err(Denial::SamePerson);
+    }
+    Ok(())
+}
+
+/// What was settled inside the complex is verified by the grid or above, everything else by the community or above.
+fn verifier(case: &case_file::Model) -> HandlingLevel {
+    match case.settled_level.unwrap_or(case.level) {
+        HandlingLevel::Complex => HandlingLevel::Grid,
+        _ => HandlingLevel::Community,
+    }
+}
+
+/// Whether the actor may do this to the whistle, its status aside.
+pub fn may_whistle(
+    actor: &Actor,
+    standing: &Standing,
+    action: WhistleAction,
+    whistle: &whistle::Model,
+) -> Result<(), Denial> {
+    if standing.respondent {
+        return Err(Denial::Respondent);
+    }
+    let works_for = |kind: HandlerKind, id: Uuid| actor.duties().any(|(k, unit, _)| k == kind && unit == id);
+    let called = works_for(whistle.target_kind, whistle.target_id);
+    let whistler = match (whistle.from_kind, whistle.from_id) {
+        (Some(kind), Some(id)) => works_for(kind, id),
+        _ => standing.reporter,
+    };
+    let outranks = |kind: Option<HandlerKind>| kind.zip(standing.rank).is_some_and(|(kind, rank)| rank >= kind.level());
+    match action {
+        WhistleAction::CheckIn | WhistleAction::Decline | WhistleAction::Conclude if called => Ok(()),
+        WhistleAction::CheckIn | WhistleAction::Decline | WhistleAction::Conclude => Err(Denial::NotCalled),
+        WhistleAction::Rule if !called && outranks(ruler(whistle.from_kind, whistle.target_kind)) => Ok(()),
+        WhistleAction::Withdraw if whistler => Ok(()),
+        WhistleAction::Escalate if whistler || (!called && outranks(superior(whistle.target_kind))) => Ok(()),
+        WhistleAction::Rule | WhistleAction::Withdraw | WhistleAction::Escalate => Err(Denial::Forbidden),
+    }
+}

@@ -1,0 +1,364 @@
+//! Who sees which case: its reporter, the grid, community, subdistrict and district it lies in, the branch that covers its complex, the unit that
+//! handles it and the units called. Analysts, auditors and administrators see the cases of their area. Whistles, entries and registers follow.
+
+use chrono::{DateTime, Utc};
+use entity::{
+    AreaId, CaseEventId, CaseId, CaseStatus, ComplexId, GridId, PartyBranchId, PostRole, RegisterId, WhistleId,
+    WhistleStatus, case_event, case_file, grid, register, register_case, whistle,
+};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement,
+};
+use uuid::Uuid;
+
+use crate::{
+    area::scope::{id_of, within, within_any},
+    auth::Actor,
+    complex, db,
+    db::{
+        filter::{Filter, Test},
+        never,
+        noun::{Noun, OrderBy, Parent},
+        page::Key,
+    },
+    department, party,
+};
+
+pub struct Cases;
+
+pub enum CaseWhere {
+    Id(Test),
+    Number(Test),
+    Title(Test),
+    Category(Test),
+    Status(Test),
+    Priority(Test),
+    Channel(Test),
+    Level(Test),
+    SettledLevel(Test),
+    HandlerKind(Test),
+    Handler(Test),
+    Grid(Test),
+    ReportedAt(Test),
+    UpdatedAt(Test),
+    ClosedAt(Test),
+    /// Open 未结, or ended.
+    Open(bool),
+    Provenance(Test),
+    Complex(Filter<complex::scope::ComplexWhere>),
+    Matter(Filter<department::scope::MatterWhere>),
+    Whistles(Filter<WhistleWhere>),
+    Register(Test),
+    Within(String),
+}
+
+#[derive(Clone, Copy)]
+pub enum CaseOrder {
+    ReportedAt,
+    UpdatedAt,
+    Number,
+}
+
+pub const OF_COMPLEX: Parent<Cases, ComplexId> = Parent { column: case_file::Column::ComplexId, of: |row| row.complex_id };
+pub const OF_GRID: Parent<Cases, GridId> = Parent { column: case_file::Column::GridId, of: |row| row.grid_id };
+
+impl Noun for Cases {
+    type Entity = case_file::Entity;
+    type Model = case_file::Model;
+    type Id = CaseId;
+    type Where = CaseWhere;
+    type Order = CaseOrder;
+
+    const ID: case_file::Column = case_file::Column::Id;
+
+    fn id(row: &case_file::Model) -> CaseId {
+        row.id
+    }
+
+    fn visible_to(actor: &Actor) -> Condition {
+        let Some(me) = actor.person else { return never() };
+        let areas = |role| actor.units::<AreaId>(role);
+        let called: Vec<Uuid> = actor.duties().map(|(_, unit, _)| unit).collect();
+        let mut seen = Condition::any().add(case_file::Column::ReporterId.eq(me));
+        for (column, ids) in [
+            (case_file::Column::CommunityId, areas(PostRole::CommunityOfficer)),
+            (case_file::Column::SubdistrictId, areas(PostRole::SubdistrictOfficer)),
+            (case_file::Column::DistrictId, areas(PostRole::DistrictOfficer)),
+        ] {
+            if !ids.is_empty() {
+                seen = seen.add(column.is_in(ids));
+            }
+        }
+        let grids = actor.units::<GridId>(PostRole::GridWorker);
+        if !grids.is_empty() {
+            seen = seen.add(case_file::Column::GridId.is_in(grids));
+        }
+        let branches = actor.units::<PartyBranchId>(PostRole::BranchSecretary);
+        if !branches.is_empty() {
+            seen = seen.add(case_file::Column::ComplexId.in_subquery(party::scope::complexes_of(branches)));
+        }
+        if !called.is_empty() {
+            let calls = whistle::Entity::find()
+                .select_only()
+                .column(whistle::Column::CaseId)
+                .filter(whistle::Column::TargetId.is_in(called.iter().copied()))
+                .into_query();
+            seen = seen.add(case_file::Column::HandlerId.is_in(called)).add(case_file::Column::Id.in_subquery(calls));
+        }
+        let read_only = [PostRole::Analyst, PostRole::Auditor, PostRole::Administrator];
+        let overseen: Vec<AreaId> = actor.posts.iter().filter(|post| read_only.contains(&post.role)).map(|post| post.area).collect();
+        if !overseen.is_empty() {
+            seen = seen.add(within_any(case_file::Column::DistrictId, &overseen));
+        }
+        seen
+    }
+
+    fn matching(fact: &CaseWhere) -> Condition {
+        use case_file::Column as C;
+        match fact {
+            CaseWhere::Id(test) => test.on(C::Id),
+            CaseWhere::Number(test) => test.on(C::Number),
+            CaseWhere::Title(test) => test.on(C::Title),
+            CaseWhere::Category(test) => test.on(C::Category),
+            CaseWhere::Status(test) => test.on(C::Status),
+            CaseWhere::Priority(test) => test.on(C::Priority),
+            CaseWhere::Channel(test) => test.on(C::Channel),
+            CaseWhere::Level(test) => test.on(C::Level),
+            CaseWhere::SettledLevel(test) => test.on(C::SettledLevel),
+            CaseWhere::HandlerKind(test) => test.on(C::HandlerKind),
+            CaseWhere::Handler(test) => test.on(C::HandlerId),
+            CaseWhere::Grid(test) => test.on(C::GridId),
+            CaseWhere::ReportedAt(test) => test.on(C::ReportedAt),
+            CaseWhere::UpdatedAt(test) => test.on(C::UpdatedAt),
+            CaseWhere::ClosedAt(test) => test.on(C::ClosedAt),
+            CaseWhere::Open(true) => Condition::all().add(C::Status.is_in(CaseStatus::OPEN.iter().copied())),
+            CaseWhere::Open(false) => Condition::all().add(C::Status.is_not_in(CaseStatus::OPEN.iter().copied())),
+            CaseWhere::Provenance(test) => test.on(C::Provenance),
+            CaseWhere::Complex(filter) => Condition::all().add(C::ComplexId.in_subquery(complex::scope::ids(filter))),
+            CaseWhere::Matter(filter) => Condition::all().add(C::MatterId.in_subquery(department::scope::matter_ids(filter))),
+            CaseWhere::Whistles(filter) => Condition::all().add(C::Id.in_subquery(cases_of(filter))),
+            CaseWhere::Register(test) => Condition::all().add(C::Id.in_subquery(registered(test))),
+            CaseWhere::Within(code) => lying_in(code),
+        }
+    }
+
+    fn order(order: CaseOrder) -> OrderBy<Self> {
+        match order {
+            CaseOrder::ReportedAt => OrderBy { column: case_file::Column::ReportedAt, key: |row| row.reported_at.into() },
+            CaseOrder::UpdatedAt => OrderBy { column: case_file::Column::UpdatedAt, key: |row| row.updated_at.into() },
+            CaseOrder::Number => OrderBy { column: case_file::Column::Number, key: |row| Key::Text(row.number.clone()) },
+        }
+    }
+}
+
+/// The level is written in the code's digits, so that a filter meets the one column that has an index of this level.
+fn lying_in(code: &str) -> Condition {
+    use case_file::Column as C;
+    let all = Condition::all();
+    let zero = |from: usize, to: usize| code.get(from..to).is_some_and(|digits| digits.bytes().all(|b| b == b'0'));
+    if code.len() > 12 {
+        let grids = grid::Entity::find().select_only().column(grid::Column::Id).filter(within(grid::Column::AreaId, code)).into_query();
+        return Condition::any().add(within(C::AreaId, code)).add(C::GridId.in_subquery(grids));
+    }
+    if zero(4, 12) {
+        return within(C::DistrictId, code);
+    }
+    let column = if zero(6, 12) {
+        C::DistrictId
+    } else if zero(9, 12) {
+        C::SubdistrictId
+    } else {
+        C::CommunityId
+    };
+    all.add(column.into_simple_expr().eq(id_of(code)))
+}
+
+fn cases_of(filter: &Filter<WhistleWhere>) -> SelectStatement {
+    whistle::Entity::find().select_only().column(whistle::Column::CaseId).filter(filter.condition(Whistles::matching)).into_query()
+}
+
+fn registered(test: &Test) -> SelectStatement {
+    register_case::Entity::find()
+        .select_only()
+        .column(register_case::Column::CaseId)
+        .filter(test.on(register_case::Column::RegisterId))
+        .into_query()
+}
+
+/// The cases the actor may see, as ids.
+fn seen_cases(actor: &Actor) -> SelectStatement {
+    case_file::Entity::find().select_only().column(case_file::Column::Id).filter(Cases::visible_to(actor)).into_query()
+}
+
+pub struct Whistles;
+
+pub enum WhistleWhere {
+    Id(Test),
+    Status(Test),
+    TargetKind(Test),
+    Target(Test),
+    FromKind(Test),
+    Lead(bool),
+    RaisedAt(Test),
+    CheckInDueAt(Test),
+    /// Unanswered at this instant although it is past its time, or not.
+    Overdue(bool, DateTime<Utc>),
+    Case(Filter<CaseWhere>),
+    Within(String),
+}
+
+#[derive(Clone, Copy)]
+pub enum WhistleOrder {
+    RaisedAt,
+    CheckInDueAt,
+}
+
+pub const OF_CASE: Parent<Whistles, CaseId> = Parent { column: whistle::Column::CaseId, of: |row| Some(row.case_id) };
+pub const ESCALATED_TO: Parent<Whistles, WhistleId> = Parent { column: whistle::Column::EscalatedToId, of: |row| row.escalated_to_id };
+
+impl Noun for Whistles {
+    type Entity = whistle::Entity;
+    type Model = whistle::Model;
+    type Id = WhistleId;
+    type Where = WhistleWhere;
+    type Order = WhistleOrder;
+
+    const ID: whistle::Column = whistle::Column::Id;
+
+    fn id(row: &whistle::Model) -> WhistleId {
+        row.id
+    }
+
+    fn visible_to(actor: &Actor) -> Condition {
+        if actor.person.is_none() {
+            return never();
+        }
+        Condition::all().add(whistle::Column::CaseId.in_subquery(seen_cases(actor)))
+    }
+
+    fn matching(fact: &WhistleWhere) -> Condition {
+        use whistle::Column as C;
+        match fact {
+            WhistleWhere::Id(test) => test.on(C::Id),
+            WhistleWhere::Status(test) => test.on(C::Status),
+            WhistleWhere::TargetKind(test) => test.on(C::TargetKind),
+            WhistleWhere::Target(test) => test.on(C::TargetId),
+            WhistleWhere::FromKind(test) => test.on(C::FromKind),
+            WhistleWhere::Lead(lead) => Condition::all().add(C::Lead.eq(*lead)),
+            WhistleWhere::RaisedAt(test) => test.on(C::RaisedAt),
+            WhistleWhere::CheckInDueAt(test) => test.on(C::CheckInDueAt),
+            WhistleWhere::Overdue(overdue, now) => {
+                let late = Condition::all().add(C::Status.eq(WhistleStatus::Raised)).add(C::CheckInDueAt.lt(*now));
+                if *overdue { late } else { late.not() }
+            }
+            WhistleWhere::Case(filter) => {
+                let cases = case_file::Entity::find().select_only().column(case_file::Column::Id).filter(filter.condition(Cases::matching));
+                Condition::all().add(C::CaseId.in_subquery(cases.into_query()))
+            }
+            WhistleWhere::Within(code) => {
+                let cases = case_file::Entity::find().select_only().column(case_file::Column::Id).filter(lying_in(code));
+                Condition::all().add(C::CaseId.in_subquery(cases.into_query()))
+            }
+        }
+    }
+
+    fn order(order: WhistleOrder) -> OrderBy<Self> {
+        match order {
+            WhistleOrder::RaisedAt => OrderBy { column: whistle::Column::RaisedAt, key: |row| row.raised_at.into() },
+            WhistleOrder::CheckInDueAt => OrderBy { column: whistle::Column::CheckInDueAt, key: |row| row.check_in_due_at.into() },
+        }
+    }
+}
+
+pub struct Events;
+
+pub enum EventWhere {
+    Kind(Test),
+    At(Test),
+}
+
+#[derive(Clone, Copy)]
+pub enum EventOrder {
+    Sequence,
+}
+
+pub const ENTRIES: Parent<Events, CaseId> = Parent { column: case_event::Column::CaseId, of: |row| Some(row.case_id) };
+
+impl Noun for Events {
+    type Entity = case_event::Entity;
+    type Model = case_event::Model;
+    type Id = CaseEventId;
+    type Where = EventWhere;
+    type Order = EventOrder;
+
+    const ID: case_event::Column = case_event::Column::Id;
+
+    fn id(row: &case_event::Model) -> CaseEventId {
+        row.id
+    }
+
+    fn visible_to(actor: &Actor) -> Condition {
+        if actor.person.is_none() {
+            return never();
+        }
+        Condition::all().add(case_event::Column::CaseId.in_subquery(seen_cases(actor)))
+    }
+
+    fn matching(fact: &EventWhere) -> Condition {
+        match fact {
+            EventWhere::Kind(test) => test.on(case_event::Column::Kind),
+            EventWhere::At(test) => test.on(case_event::Column::At),
+        }
+    }
+
+    fn order(order: EventOrder) -> OrderBy<Self> {
+        match order {
+            EventOrder::Sequence => OrderBy { column: case_event::Column::Seq, key: |row| Key::Int(row.seq.into()) },
+        }
+    }
+}
+
+pub struct Registers;
+
+pub enum RegisterWhere {
+    Id(Test),
+    Name(Test),
+    Within(String),
+}
+
+#[derive(Clone, Copy)]
+pub enum RegisterOrder {
+    Name,
+}
+
+impl Noun for Registers {
+    type Entity = register::Entity;
+    type Model = register::Model;
+    type Id = RegisterId;
+    type Where = RegisterWhere;
+    type Order = RegisterOrder;
+
+    const ID: register::Column = register::Column::Id;
+
+    fn id(row: &register::Model) -> RegisterId {
+        row.id
+    }
+
+    fn visible_to(actor: &Actor) -> Condition {
+        if actor.is_official() { db::noun::signed_in(actor) } else { never() }
+    }
+
+    fn matching(fact: &RegisterWhere) -> Condition {
+        match fact {
+            RegisterWhere::Id(test) => test.on(register::Column::Id),
+            RegisterWhere::Name(test) => test.on(register::Column::Name),
+            RegisterWhere::Within(code) => within(register::Column::AreaId, code),
+        }
+    }
+
+    fn order(order: RegisterOrder) -> OrderBy<Self> {
+        match order {
+            RegisterOrder::Name => OrderBy { column: register::Column::Name, key: |row| Key::Text(row.name.clone()) },
+        }
+    }
+}

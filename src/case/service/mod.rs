@@ -1,0 +1,65 @@
+//! The use cases: authorize, load, decide, save. Each is one transaction: row, timeline, facts.
+
+mod file;
+mod moves;
+mod people;
+mod place;
+mod report;
+mod whistles;
+
+use std::collections::{HashMap, HashSet};
+
+use entity::{AreaId, CaseId, GridId, register};
+
+pub use self::{
+    moves::{CaseChange, change, merge},
+    people::{Party, parties},
+    place::Named,
+    report::{NewCase, Place, Reported, Respondent, report},
+    whistles::{Call, Called, Moved, WhistleMove, move_whistle, raise},
+};
+use super::{model::Denial, store};
+use crate::{app::Cx, db::DbErr};
+
+/// What a use case may fail with.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// Something named in this field of the input does not exist, or not for this actor.
+    #[error("nothing visible is named by {0}")]
+    NotFound(&'static str),
+    #[error("refused at {1}: {0:?}")]
+    Denied(Denial, &'static str),
+    #[error("not signed in")]
+    Anonymous,
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+/// The registers 台账 that hold each case.
+pub async fn registers_of(cx: &Cx, cases: &[CaseId]) -> Result<Vec<(CaseId, register::Model)>, DbErr> {
+    store::registers_of(cx, cases).await
+}
+
+/// The ids that stand for a code in a fact: an event lies in the subtree if it names one of them.
+pub struct AreaTest {
+    areas: HashSet<AreaId>,
+    grids: HashSet<GridId>,
+}
+
+impl AreaTest {
+    /// None where no such area exists.
+    pub async fn of(cx: &Cx, code: &str) -> Result<Option<Self>, DbErr> {
+        let mut found: HashMap<String, _> = crate::area::service::by_codes(cx, vec![code.to_owned()]).await?;
+        let Some(area) = found.remove(code) else { return Ok(None) };
+        let mut areas: HashSet<AreaId> = HashSet::from([area.id]);
+        if area.level <= entity::AreaLevel::City {
+            areas.extend(store::districts_below(cx, code).await?);
+        }
+        let grids = crate::grid::service::by_areas(cx, vec![area.id]).await?.into_values().map(|grid| grid.id).collect();
+        Ok(Some(Self { areas, grids }))
+    }
+
+    pub fn holds(&self, fact: &crate::event::Fact) -> bool {
+        fact.areas.iter().any(|id| self.areas.contains(id)) || fact.grid_id.is_some_and(|id| self.grids.contains(&id))
+    }
+}

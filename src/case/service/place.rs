@@ -1,0 +1,109 @@
+//! Which units answer for the place of a case, and which of them may be called about it.
+
+use entity::{AreaLevel, DepartmentId, FirmId, GridId, HandlerKind, PartyBranchId, PersonId, case_file};
+use uuid::Uuid;
+
+use super::CaseError;
+use crate::{
+    app::Cx,
+    area,
+    db::{DatabaseTransaction, DbErr},
+    department, firm, grid, party, person,
+};
+
+pub type Unit = (HandlerKind, Uuid);
+
+/// The unit of this kind that answers for the place of the case; none where the place has none.
+pub async fn maybe_unit(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model, kind: HandlerKind) -> Result<Option<Uuid>, DbErr> {
+    Ok(match kind {
+        HandlerKind::Grid => case.grid_id.map(Uuid::from),
+        HandlerKind::Community => case.community_id.map(Uuid::from),
+        HandlerKind::Subdistrict => case.subdistrict_id.map(Uuid::from),
+        HandlerKind::District => Some(case.district_id.into()),
+        HandlerKind::PropertyFirm => match case.complex_id {
+            Some(complex) => firm::service::maybe_serving_in_tx(tx, complex, cx.clock.today()).await?.map(Uuid::from),
+            None => None,
+        },
+        HandlerKind::PartyBranch | HandlerKind::OwnersCommittee | HandlerKind::Department => None,
+    })
+}
+
+/// Whether this unit answers for the place of the case: one of its own areas, its firm or a branch that covers it, a department of its district.
+pub async fn belongs(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model, (kind, id): Unit) -> Result<bool, DbErr> {
+    Ok(match kind {
+        HandlerKind::Department => {
+            department::service::maybe_by_id_in_tx(tx, DepartmentId(id)).await?.is_some_and(|d| d.district_id == case.district_id)
+        }
+        HandlerKind::PartyBranch => match case.complex_id {
+            Some(complex) => party::service::covers_in_tx(tx, PartyBranchId(id), complex).await?,
+            None => false,
+        },
+        _ => maybe_unit(cx, tx, case, kind).await? == Some(id),
+    })
+}
+
+/// Whether a unit is the respondent, or the respondent works for it: then it is never called.
+pub async fn is_respondent(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model, (kind, id): Unit) -> Result<bool, DbErr> {
+    match (case.respondent_kind, case.respondent_id) {
+        (Some(respondent), Some(unit)) => Ok(respondent == kind && unit == id),
+        (None, Some(person)) => person::service::works_for_in_tx(cx, tx, PersonId(person), id).await,
+        _ => Ok(false),
+    }
+}
+
+/// The next unit above that can be called: levels that the place lacks, and units that are the respondent, are passed over.
+pub async fn maybe_superior(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model, of: HandlerKind) -> Result<Option<Unit>, DbErr> {
+    let mut kind = of;
+    while let Some(above) = super::super::model::superior(kind) {
+        if let Some(id) = maybe_unit(cx, tx, case, above).await?
+            && !is_respondent(cx, tx, case, (above, id)).await?
+        {
+            return Ok(Some((above, id)));
+        }
+        kind = above;
+    }
+    Ok(None)
+}
+
+/// Whether the unit exists at all.
+pub async fn exists(tx: &DatabaseTransaction, (kind, id): Unit) -> Result<bool, DbErr> {
+    Ok(match kind {
+        HandlerKind::PropertyFirm => firm::service::maybe_by_id_in_tx(tx, FirmId(id)).await?.is_some(),
+        HandlerKind::PartyBranch => party::service::maybe_by_id_in_tx(tx, PartyBranchId(id)).await?.is_some(),
+        HandlerKind::Grid => grid::service::maybe_by_id_in_tx(tx, GridId(id)).await?.is_some(),
+        HandlerKind::Department => department::service::maybe_by_id_in_tx(tx, DepartmentId(id)).await?.is_some(),
+        HandlerKind::OwnersCommittee => false,
+        HandlerKind::Community | HandlerKind::Subdistrict | HandlerKind::District => true,
+    })
+}
+
+/// A unit as a client names it: an area's level says what kind of unit it is.
+#[derive(Clone, Copy, Debug)]
+pub enum Named {
+    Unit(HandlerKind, Uuid),
+    Area(entity::AreaId),
+}
+
+impl Named {
+    pub async fn unit(self, tx: &DatabaseTransaction, field: &'static str) -> Result<Unit, CaseError> {
+        let unit = match self {
+            Self::Unit(kind, id) => (kind, id),
+            Self::Area(id) => {
+                let chain = area::service::chain_in_tx(tx, id).await?.ok_or(CaseError::NotFound(field))?;
+                let kind = chain.level().and_then(kind_at).ok_or(CaseError::NotFound(field))?;
+                (kind, id.into())
+            }
+        };
+        if exists(tx, unit).await? { Ok(unit) } else { Err(CaseError::NotFound(field)) }
+    }
+}
+
+fn kind_at(level: AreaLevel) -> Option<HandlerKind> {
+    match level {
+        AreaLevel::Community => Some(HandlerKind::Community),
+        AreaLevel::Subdistrict => Some(HandlerKind::Subdistrict),
+        // a city without districts stands in for one
+        AreaLevel::District | AreaLevel::City => Some(HandlerKind::District),
+        AreaLevel::Province | AreaLevel::Grid | AreaLevel::MicroGrid => None,
+    }
+}

@@ -1,0 +1,218 @@
+//! A report 上报. A resident's report is a whistle to their grid 居民吹哨、网格员报到, in the same transaction.
+
+use chrono::Datelike;
+use entity::{
+    AreaLevel, BuildingId, CaseCategory, CaseEventKind, CaseId, CasePriority, CaseStatus, ComplexId, GridId, HandlerKind, IntakeChannel, MatterId,
+    PersonId, Provenance, case_file, whistle,
+};
+use uuid::Uuid;
+
+use super::{
+    CaseError,
+    file::{Entry, File, NewWhistle, fact},
+    place::{self, Named, Unit},
+};
+use crate::{
+    app::Cx,
+    area::{self, service::Chain},
+    case::{model::Denial, store},
+    clock::ZONE,
+    complex, department,
+    db::{DatabaseTransaction, noun::Noun},
+    event::{Work, write},
+    grid, person,
+};
+
+/// Where something is. An area stands for itself, a complex for its main grid, a building for its own.
+#[derive(Clone, Debug)]
+pub enum Place {
+    Complex(ComplexId),
+    Building(BuildingId),
+    Area(String),
+}
+
+/// Whom a report complains about.
+#[derive(Clone, Debug)]
+pub enum Respondent {
+    Unit(Named),
+    Person(PersonId),
+    /// Somebody the records do not know.
+    Name(String),
+}
+
+#[derive(Clone, Debug)]
+pub struct NewCase {
+    pub category: CaseCategory,
+    pub matter: Option<MatterId>,
+    pub title: String,
+    pub description: Option<String>,
+    pub place: Place,
+    /// Longitude and latitude.
+    pub location: Option<(f64, f64)>,
+    pub priority: CasePriority,
+    pub channel: IntakeChannel,
+    pub anonymous: bool,
+    pub respondent: Option<Respondent>,
+}
+
+#[derive(Debug)]
+pub struct Reported {
+    pub case: case_file::Model,
+    /// None where the reporter belongs to the unit that would have been called.
+    pub whistle: Option<whistle::Model>,
+}
+
+pub async fn report(cx: &Cx, new: NewCase) -> Result<Reported, CaseError> {
+    let me = cx.actor.person.ok_or(CaseError::Anonymous)?;
+    write(cx, move |cx, work| Box::pin(report_in(cx, work, me, new))).await
+}
+
+/// The place, resolved.
+struct Site {
+    chain: Chain,
+    grid: Option<GridId>,
+    complex: Option<ComplexId>,
+    building: Option<BuildingId>,
+}
+
+async fn site(tx: &DatabaseTransaction, place: Place) -> Result<Site, CaseError> {
+    let (area, grid, complex, building, field) = match place {
+        Place::Building(id) => {
+            const FIELD: &str = "place.buildingId";
+            let building = complex::service::maybe_building_in_tx(tx, id).await?.ok_or(CaseError::NotFound(FIELD))?;
+            let complex = complex::service::maybe_by_id_in_tx(tx, building.complex_id).await?.ok_or(CaseError::NotFound(FIELD))?;
+            (complex.area_id, building.grid_id, Some(complex.id), Some(id), FIELD)
+        }
+        Place::Complex(id) => {
+            const FIELD: &str = "place.complexId";
+            let complex = complex::service::maybe_by_id_in_tx(tx, id).await?.ok_or(CaseError::NotFound(FIELD))?;
+            (complex.area_id, complex::service::main_grid_in_tx(tx, id).await?, Some(id), None, FIELD)
+        }
+        Place::Area(code) => {
+            const FIELD: &str = "place.areaCode";
+            let area = area::service::maybe_by_code_in_tx(tx, &code).await?.ok_or(CaseError::NotFound(FIELD))?;
+            let grid = match area.level {
+                AreaLevel::Grid | AreaLevel::MicroGrid => grid::service::maybe_by_area_in_tx(tx, area.id).await?.map(|grid| grid.id),
+                _ => None,
+            };
+            (area.id, grid, None, None, FIELD)
+        }
+    };
+    let chain = area::service::chain_in_tx(tx, area).await?.ok_or(CaseError::NotFound(field))?;
+    if chain.level() <= Some(AreaLevel::City) {
+        return Err(CaseError::Denied(Denial::PlaceTooWide, field));
+    }
+    Ok(Site { chain, grid, complex, building })
+}
+
+async fn report_in(cx: &Cx, work: &mut Work, me: PersonId, new: NewCase) -> Result<Reported, CaseError> {
+    let id: CaseId = cx.clock.new_id();
+    work.touch(cx, &[id]).await;
+    let site = site(&work.tx, new.place).await?;
+    let Some(district) = site.chain.district() else { return Err(CaseError::Denied(Denial::PlaceTooWide, "place")) };
+    if let Some(matter) = new.matter {
+        let found = department::service::maybe_matter_in_tx(&work.tx, matter).await?;
+        let matter = found.filter(|m| m.district_id == district.id).ok_or(CaseError::NotFound("matterId"))?;
+        if matter.category != new.category {
+            return Err(CaseError::Denied(Denial::Mismatch, "matterId"));
+        }
+    }
+    let (respondent_kind, respondent_id, respondent_name) = respondent(cx, &work.tx, new.respondent).await?;
+    let now = cx.clock.now();
+    let area = site.chain.last_id().ok_or(CaseError::NotFound("place"))?;
+    let mut case = case_file::Model {
+        id,
+        number: String::new(),
+        category: new.category,
+        matter_id: new.matter,
+        title: new.title,
+        description: new.description,
+        status: CaseStatus::Reported,
+        priority: new.priority,
+        channel: new.channel,
+        // set below, once it is known who is called
+        level: HandlerKind::District.level(),
+        settled_level: None,
+        handler_kind: HandlerKind::District,
+        handler_id: district.id.into(),
+        area_id: area,
+        district_id: district.id,
+        subdistrict_id: site.chain.at(AreaLevel::Subdistrict).map(|area| area.id),
+        community_id: site.chain.at(AreaLevel::Community).map(|area| area.id),
+        grid_id: site.grid,
+        complex_id: site.complex,
+        building_id: site.building,
+        longitude: new.location.map(|(longitude, _)| longitude),
+        latitude: new.location.map(|(_, latitude)| latitude),
+        reporter_id: Some(me),
+        anonymous: new.anonymous,
+        respondent_kind,
+        respondent_id,
+        respondent_name,
+        resolution: None,
+        resolved_by: None,
+        resolved_at: None,
+        verification: None,
+        closed_at: None,
+        closed_by: None,
+        merged_into_id: None,
+        reopen_count: 0,
+        score: None,
+        comment: None,
+        reported_at: now,
+        updated_at: now,
+        version: 0,
+        provenance: Provenance::Recorded,
+        provenance_note: None,
+    };
+    let target = first_called(cx, &work.tx, &case).await?;
+    (case.handler_kind, case.handler_id) = target;
+    case.level = target.0.level();
+    let own = cx.actor.duties().any(|(kind, unit, _)| (kind, unit) == target);
+    // last before the rows are written: the number's row stays locked until the commit
+    let local = now.with_timezone(&ZONE);
+    let district_code = district.code.get(..6).unwrap_or_default().to_owned();
+    let sequence = store::next_number(&work.tx, &district_code, local.year()).await?;
+    case.number = format!("{district_code}-{}-{sequence:06}", local.year());
+    let call = NewWhistle { from: None, target, lead: true, reason: None };
+    let whistle = (!own).then(|| call.row(cx, id, me, now));
+    let mut file = File::of(cx, work, case)?;
+    let call = whistle.as_ref().map(|whistle| fact(whistle, None));
+    file.enter(CaseEventKind::Reported, Entry { from: None, to: Some(CaseStatus::Reported), note: None, whistle: call });
+    let case = file.insert(whistle.clone()).await?;
+    Ok(Reported { case, whistle })
+}
+
+/// The grid, or the next level above that the place has and that is not the respondent. The district answers for what nobody else can.
+async fn first_called(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model) -> Result<Unit, CaseError> {
+    if let Some(grid) = case.grid_id {
+        let unit = (HandlerKind::Grid, grid.into());
+        if !place::is_respondent(cx, tx, case, unit).await? {
+            return Ok(unit);
+        }
+    }
+    let above = place::maybe_superior(cx, tx, case, HandlerKind::Grid).await?;
+    above.ok_or(CaseError::Denied(Denial::Respondent, "respondent"))
+}
+
+async fn respondent(
+    cx: &Cx,
+    tx: &DatabaseTransaction,
+    respondent: Option<Respondent>,
+) -> Result<(Option<HandlerKind>, Option<Uuid>, Option<String>), CaseError> {
+    Ok(match respondent {
+        None => (None, None, None),
+        Some(Respondent::Unit(named)) => {
+            let (kind, id) = named.unit(tx, "respondent.handlerId").await?;
+            (Some(kind), Some(id), None)
+        }
+        Some(Respondent::Person(id)) => {
+            let visible = person::scope::Persons::visible_to(&cx.actor);
+            if !store::person_seen(tx, visible, id).await? {
+                return Err(CaseError::NotFound("respondent.personId"));
+            }
+            (None, Some(id.into()), None)
+        }
+        Some(Respondent::Name(name)) => (None, None, Some(name)),
+    })
+}

@@ -1,0 +1,341 @@
+//! The whistles 吹哨报到: raise, check in, decline and rule, conclude, withdraw, escalate.
+
+use chrono::{DateTime, Utc};
+use entity::{CaseAction, CaseEventKind, CaseId, HandlerKind, PartyBranchId, PostRole, WhistleAction, WhistleId, WhistleStatus, case_file, whistle};
+use uuid::Uuid;
+
+use super::{
+    CaseError,
+    file::{Entry, File, NewWhistle, fact},
+    place::{self, Named, Unit},
+};
+use crate::{
+    app::Cx,
+    calendar,
+    case::{
+        model::{self, Denial},
+        policy, store,
+    },
+    department,
+    event::{Work, write},
+    party,
+};
+
+/// Whom to whistle.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub to: HandlerKind,
+    /// None: found from the place, or from the catalogue for departments.
+    pub targets: Option<Vec<Named>>,
+    pub lead: Option<Named>,
+    pub reason: Option<String>,
+}
+
+#[derive(Debug)]
+pub struct Called {
+    pub whistles: Vec<whistle::Model>,
+    pub case: case_file::Model,
+}
+
+/// Units called at once, at most.
+const MOST: usize = 10;
+const CASE: &str = "caseId";
+const TARGETS: &str = "targetIds";
+
+pub async fn raise(cx: &Cx, id: CaseId, call: Call) -> Result<Called, CaseError> {
+    write(cx, move |cx, work| Box::pin(raise_in(cx, work, id, call))).await
+}
+
+async fn raise_in(cx: &Cx, work: &mut Work, id: CaseId, call: Call) -> Result<Called, CaseError> {
+    let mut file = File::open(cx, work, id, CASE).await?;
+    let denied = |denial| CaseError::Denied(denial, CASE);
+    policy::may(&file.standing, CaseAction::RaiseWhistle, &file.case).map_err(denied)?;
+    model::next(CaseAction::RaiseWhistle, file.case.status).map_err(denied)?;
+    let from = whistler(&file, call.to).await?;
+    let (targets, default_lead) = targets(&file, call.to, call.targets).await?;
+    let lead = match call.lead {
+        Some(named) => named.unit(file.tx(), "leadId").await?,
+        None => default_lead,
+    };
+    if !targets.contains(&lead) {
+        return Err(CaseError::NotFound("leadId"));
+    }
+    not_called_yet(&file, &targets, TARGETS).await?;
+    let mut whistles = Vec::with_capacity(targets.len());
+    file.hand_to(lead);
+    for target in targets {
+        let new = NewWhistle { from: Some(from), target, lead: target == lead, reason: call.reason.clone() };
+        whistles.push(call_one(&mut file, new).await?);
+    }
+    Ok(Called { whistles, case: file.save().await? })
+}
+
+/// Called, and neither done nor released.
+fn answering(whistle: &whistle::Model) -> bool {
+    matches!(whistle.status, WhistleStatus::Raised | WhistleStatus::CheckedIn)
+}
+
+/// A unit has at most one whistle of a case to answer.
+async fn not_called_yet(file: &File<'_>, units: &[Unit], field: &'static str) -> Result<(), CaseError> {
+    let called = file.whistles().await?.into_iter().any(|w| answering(&w) && units.contains(&(w.target_kind, w.target_id)));
+    if called { Err(CaseError::Denied(Denial::AlreadyCalled, field)) } else { Ok(()) }
+}
+
+/// Raises one whistle with its entry.
+async fn call_one(file: &mut File<'_>, new: NewWhistle) -> Result<whistle::Model, CaseError> {
+    let note = new.reason.clone();
+    let whistle = file.call(new).await?;
+    file.enter(CaseEventKind::WhistleRaised, Entry { note, whistle: Some(fact(&whistle, None)), ..Entry::default() });
+    Ok(whistle)
+}
+
+/// The actor's unit that answers for the place and may whistle this kind.
+async fn whistler(file: &File<'_>, to: HandlerKind) -> Result<Unit, CaseError> {
+    let mut stands_here = false;
+    for (kind, unit, role) in file.cx.actor.duties() {
+        let here = match role {
+            PostRole::BranchSecretary => match file.case.complex_id {
+                Some(complex) => party::service::covers_in_tx(file.tx(), PartyBranchId(unit), complex).await?,
+                None => false,
+            },
+            _ => place::belongs(file.cx, file.tx(), &file.case, (kind, unit)).await?,
+        };
+        if here && model::can_whistle(kind, to) {
+            return Ok((kind, unit));
+        }
+        stands_here |= here;
+    }
+    Err(if stands_here { CaseError::Denied(Denial::WrongLevel, "to") } else { CaseError::Denied(Denial::Forbidden, CASE) })
+}
+
+/// The units to call and who leads. Named ones must answer for the place; what is found leaves the respondent out.
+async fn targets(file: &File<'_>, to: HandlerKind, named: Option<Vec<Named>>) -> Result<(Vec<Unit>, Unit), CaseError> {
+    let catalogue = match file.case.matter_id {
+        Some(matter) if to == HandlerKind::Department => department::service::answering_in_tx(file.cx, file.tx(), matter).await?,
+        _ => Vec::new(),
+    };
+    let lead_of_matter = catalogue.iter().find(|(lead, _)| *lead).map(|(_, id)| (to, Uuid::from(*id)));
+    let mut units: Vec<Unit> = Vec::new();
+    match named {
+        Some(named) => {
+            if named.len() > MOST {
+                return Err(CaseError::Denied(Denial::TooMany, TARGETS));
+            }
+            for name in named {
+                let unit = name.unit(file.tx(), TARGETS).await?;
+                if unit.0 != to || !place::belongs(file.cx, file.tx(), &file.case, unit).await? {
+                    return Err(CaseError::Denied(Denial::WrongLevel, TARGETS));
+                }
+                if place::is_respondent(file.cx, file.tx(), &file.case, unit).await? {
+                    return Err(CaseError::Denied(Denial::Respondent, TARGETS));
+                }
+                if !units.contains(&unit) {
+                    units.push(unit);
+                }
+            }
+        }
+        None => {
+            let found: Vec<Unit> = match to {
+                HandlerKind::Department => catalogue.iter().map(|(_, id)| (to, Uuid::from(*id))).collect(),
+                _ => place::maybe_unit(file.cx, file.tx(), &file.case, to).await?.map(|id| (to, id)).into_iter().collect(),
+            };
+            for unit in found {
+                if !place::is_respondent(file.cx, file.tx(), &file.case, unit).await? {
+                    units.push(unit);
+                }
+            }
+        }
+    }
+    let lead = lead_of_matter.filter(|lead| units.contains(lead)).or(units.first().copied());
+    Ok((units, lead.ok_or(CaseError::Denied(Denial::NoTarget, TARGETS))?))
+}
+
+/// What is to be done to one whistle.
+#[derive(Clone, Debug)]
+pub enum WhistleMove {
+    CheckIn { note: Option<String>, on_site_at: Option<DateTime<Utc>> },
+    Decline { reason: String },
+    Rule { uphold: bool, target: Option<Named>, reason: Option<String> },
+    Conclude { result: String },
+    Withdraw { reason: Option<String> },
+    Escalate { reason: Option<String> },
+}
+
+impl WhistleMove {
+    fn action(&self) -> WhistleAction {
+        match self {
+            Self::CheckIn { .. } => WhistleAction::CheckIn,
+            Self::Decline { .. } => WhistleAction::Decline,
+            Self::Rule { .. } => WhistleAction::Rule,
+            Self::Conclude { .. } => WhistleAction::Conclude,
+            Self::Withdraw { .. } => WhistleAction::Withdraw,
+            Self::Escalate { .. } => WhistleAction::Escalate,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct Moved {
+    pub whistle: whistle::Model,
+    pub case: case_file::Model,
+}
+
+const WHISTLE: &str = "whistleId";
+
+pub async fn move_whistle(cx: &Cx, id: WhistleId, to: WhistleMove) -> Result<Moved, CaseError> {
+    write(cx, move |cx, work| Box::pin(move_in(cx, work, id, to))).await
+}
+
+async fn move_in(cx: &Cx, work: &mut Work, id: WhistleId, to: WhistleMove) -> Result<Moved, CaseError> {
+    let found = store::maybe_whistle(&work.tx, &cx.actor, id).await?.ok_or(CaseError::NotFound(WHISTLE))?;
+    let mut file = File::open(cx, work, found.case_id, WHISTLE).await?;
+    // again, now that the case is locked: it may have moved meanwhile
+    let mut whistle = store::maybe_whistle(file.tx(), &cx.actor, id).await?.ok_or(CaseError::NotFound(WHISTLE))?;
+    let denied = |denial| CaseError::Denied(denial, WHISTLE);
+    let action = to.action();
+    policy::may_whistle(&cx.actor, &file.standing, action, &whistle).map_err(denied)?;
+    let status =
+        model::next_whistle(action, whistle.status, whistle.ruled_at.is_some(), file.case.status).map_err(denied)?;
+    let from = std::mem::replace(&mut whistle.status, status);
+    match to {
+        WhistleMove::CheckIn { note, on_site_at } => check_in(&mut file, &mut whistle, from, note, on_site_at).await?,
+        WhistleMove::Decline { reason } => {
+            whistle.decline_reason = Some(reason.clone());
+            file.save_whistle(&mut whistle).await?;
+            enter(&mut file, CaseEventKind::WhistleDeclined, &whistle, from, Some(reason));
+        }
+        WhistleMove::Rule { uphold, target, reason } => rule(&mut file, &mut whistle, uphold, target, reason).await?,
+        WhistleMove::Conclude { result } => {
+            whistle.result = Some(result.clone());
+            whistle.concluded_at = Some(file.now);
+            file.save_whistle(&mut whistle).await?;
+            enter(&mut file, CaseEventKind::WhistleConcluded, &whistle, from, Some(result));
+        }
+        WhistleMove::Withdraw { reason } => {
+            file.save_whistle(&mut whistle).await?;
+            give_back(&mut file, &whistle).await?;
+            enter(&mut file, CaseEventKind::WhistleWithdrawn, &whistle, from, reason);
+        }
+        WhistleMove::Escalate { reason } => escalate(&mut file, &mut whistle, reason).await?,
+    }
+    Ok(Moved { whistle, case: file.save().await? })
+}
+
+fn enter(file: &mut File<'_>, kind: CaseEventKind, whistle: &whistle::Model, from: WhistleStatus, note: Option<String>) {
+    file.enter(kind, Entry { note, whistle: Some(fact(whistle, Some(from))), ..Entry::default() });
+}
+
+/// 报到: turning up and taking up the duty. It accepts and assigns on the way.
+async fn check_in(
+    file: &mut File<'_>,
+    whistle: &mut whistle::Model,
+    from: WhistleStatus,
+    note: Option<String>,
+    on_site_at: Option<DateTime<Utc>>,
+) -> Result<(), CaseError> {
+    if on_site_at.is_some_and(|at| at > file.now || at < whistle.raised_at) {
+        return Err(CaseError::Denied(Denial::Mismatch, "onSiteAt"));
+    }
+    if from == WhistleStatus::Escalated {
+        not_called_yet(file, &[(whistle.target_kind, whistle.target_id)], WHISTLE).await?;
+    }
+    whistle.checked_in_at = Some(file.now);
+    whistle.on_site_at = on_site_at;
+    file.save_whistle(whistle).await?;
+    let was = file.case.status;
+    let now = model::after_check_in(was);
+    let moved = was != now;
+    file.case.status = now;
+    // whoever comes after the superior was called helps, but no longer leads
+    if moved && whistle.lead && from == WhistleStatus::Raised {
+        file.hand_to((whistle.target_kind, whistle.target_id));
+    }
+    let entry =
+        Entry { from: moved.then_some(was), to: moved.then_some(now), note, whistle: Some(fact(whistle, Some(from))) };
+    file.enter(CaseEventKind::WhistleCheckedIn, entry);
+    Ok(())
+}
+
+/// The level above rules on a declined whistle 退哨裁定: the decline stands, with another unit called if one is named; or the duty stays, with a fresh clock.
+async fn rule(
+    file: &mut File<'_>,
+    whistle: &mut whistle::Model,
+    uphold: bool,
+    target: Option<Named>,
+    reason: Option<String>,
+) -> Result<(), CaseError> {
+    const TARGET: &str = "targetId";
+    if !uphold && target.is_some() {
+        return Err(CaseError::Denied(Denial::Mismatch, TARGET));
+    }
+    whistle.ruling_upheld = Some(uphold);
+    whistle.ruling_reason.clone_from(&reason);
+    if !uphold {
+        not_called_yet(file, &[(whistle.target_kind, whistle.target_id)], WHISTLE).await?;
+        // it can be declined again, and ruled on again
+        whistle.status = WhistleStatus::Raised;
+        whistle.ruled_at = None;
+        whistle.check_in_due_at = calendar::next_working_day(file.now);
+        file.save_whistle(whistle).await?;
+        enter(file, CaseEventKind::WhistleRuled, whistle, WhistleStatus::Declined, reason);
+        return Ok(());
+    }
+    whistle.ruled_at = Some(file.now);
+    file.save_whistle(whistle).await?;
+    enter(file, CaseEventKind::WhistleRuled, whistle, WhistleStatus::Declined, reason.clone());
+    let Some(named) = target else { return give_back(file, whistle).await };
+    let (units, unit) = targets(file, whistle.target_kind, Some(vec![named])).await.map_err(|error| at(error, TARGET))?;
+    not_called_yet(file, &units, TARGET).await?;
+    if whistle.lead {
+        file.hand_to(unit);
+    }
+    let from = whistle.from_kind.zip(whistle.from_id);
+    call_one(file, NewWhistle { from, target: unit, lead: whistle.lead, reason }).await?;
+    Ok(())
+}
+
+fn at(error: CaseError, field: &'static str) -> CaseError {
+    match error {
+        CaseError::NotFound(_) => CaseError::NotFound(field),
+        CaseError::Denied(denial, _) => CaseError::Denied(denial, field),
+        other => other,
+    }
+}
+
+/// The unit called is out of it: the case goes back to the whistler, a resident's to the superior of the unit called.
+async fn give_back(file: &mut File<'_>, whistle: &whistle::Model) -> Result<(), CaseError> {
+    if (file.case.handler_kind, file.case.handler_id) != (whistle.target_kind, whistle.target_id) {
+        return Ok(());
+    }
+    let back = match whistle.from_kind.zip(whistle.from_id) {
+        Some(unit) => Some(unit),
+        None if whistle.status == WhistleStatus::Withdrawn => None,
+        None => place::maybe_superior(file.cx, file.tx(), &file.case, whistle.target_kind).await?,
+    };
+    if let Some(unit) = back {
+        file.hand_to(unit);
+    }
+    Ok(())
+}
+
+/// Calls the superior of the unit that did not turn up. Several departments that escalate join one whistle to the district.
+async fn escalate(file: &mut File<'_>, whistle: &mut whistle::Model, reason: Option<String>) -> Result<(), CaseError> {
+    let above = place::maybe_superior(file.cx, file.tx(), &file.case, whistle.target_kind).await?;
+    let unit = above.ok_or(CaseError::Denied(Denial::NoSuperior, WHISTLE))?;
+    let standing = file.whistles().await?.into_iter().find(|w| (w.target_kind, w.target_id) == unit && answering(w));
+    let successor = match &standing {
+        Some(joined) => joined.clone(),
+        None => {
+            let from = whistle.from_kind.zip(whistle.from_id);
+            file.call(NewWhistle { from, target: unit, lead: true, reason: reason.clone() }).await?
+        }
+    };
+    whistle.escalated_to_id = Some(successor.id);
+    file.save_whistle(whistle).await?;
+    file.hand_to(unit);
+    enter(file, CaseEventKind::WhistleEscalated, whistle, WhistleStatus::Raised, reason);
+    if standing.is_none() {
+        file.enter(CaseEventKind::WhistleRaised, Entry { whistle: Some(fact(&successor, None)), ..Entry::default() });
+    }
+    Ok(())
+}

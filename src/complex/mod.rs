@@ -1,0 +1,6 @@
+//! Residential complexes 小区 and their buildings 楼栋.
+
+pub mod graphql;
+pub mod scope;
+pub mod service;
+mod store;

@@ -1,0 +1,126 @@
+//! Complexes and buildings are public.
+
+use entity::{AreaId, BuildingId, ComplexId, GridId, building, complex};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
+
+use crate::{
+    area::scope::within,
+    auth::Actor,
+    db::{
+        filter::{Filter, Test},
+        noun::{Noun, OrderBy, Parent},
+        page::Key,
+    },
+    firm,
+};
+
+pub struct Complexes;
+
+pub enum ComplexWhere {
+    Id(Test),
+    Name(Test),
+    Kind(Test),
+    Provenance(Test),
+    Within(String),
+    /// Served by a firm on this day, or not.
+    Managed(bool, chrono::NaiveDate),
+}
+
+#[derive(Clone, Copy)]
+pub enum ComplexOrder {
+    Name,
+}
+
+pub const OF_AREA: Parent<Complexes, AreaId> = Parent { column: complex::Column::AreaId, of: |row| Some(row.area_id) };
+
+impl Noun for Complexes {
+    type Entity = complex::Entity;
+    type Model = complex::Model;
+    type Id = ComplexId;
+    type Where = ComplexWhere;
+    type Order = ComplexOrder;
+
+    const ID: complex::Column = complex::Column::Id;
+
+    fn id(row: &complex::Model) -> ComplexId {
+        row.id
+    }
+
+    fn visible_to(_: &Actor) -> Condition {
+        Condition::all()
+    }
+
+    fn matching(fact: &ComplexWhere) -> Condition {
+        match fact {
+            ComplexWhere::Id(test) => test.on(complex::Column::Id),
+            ComplexWhere::Name(test) => test.on(complex::Column::Name),
+            ComplexWhere::Kind(test) => test.on(complex::Column::Kind),
+            ComplexWhere::Provenance(test) => test.on(complex::Column::Provenance),
+            ComplexWhere::Within(code) => within(complex::Column::AreaId, code),
+            ComplexWhere::Managed(managed, day) => {
+                let served = firm::scope::served_on(*day);
+                let condition = Condition::all().add(complex::Column::Id.in_subquery(served));
+                if *managed { condition } else { condition.not() }
+            }
+        }
+    }
+
+    fn order(order: ComplexOrder) -> OrderBy<Self> {
+        match order {
+            ComplexOrder::Name => OrderBy { column: complex::Column::Name, key: |row| Key::Text(row.name.clone()) },
+        }
+    }
+}
+
+/// The ids of the complexes that pass a filter.
+pub fn ids(filter: &Filter<ComplexWhere>) -> SelectStatement {
+    complex::Entity::find().select_only().column(complex::Column::Id).filter(filter.condition(Complexes::matching)).into_query()
+}
+
+pub struct Buildings;
+
+pub enum BuildingWhere {
+    Id(Test),
+    Name(Test),
+    Grid(Test),
+}
+
+#[derive(Clone, Copy)]
+pub enum BuildingOrder {
+    Number,
+}
+
+pub const OF_COMPLEX: Parent<Buildings, ComplexId> = Parent { column: building::Column::ComplexId, of: |row| Some(row.complex_id) };
+pub const OF_GRID: Parent<Buildings, GridId> = Parent { column: building::Column::GridId, of: |row| row.grid_id };
+
+impl Noun for Buildings {
+    type Entity = building::Entity;
+    type Model = building::Model;
+    type Id = BuildingId;
+    type Where = BuildingWhere;
+    type Order = BuildingOrder;
+
+    const ID: building::Column = building::Column::Id;
+
+    fn id(row: &building::Model) -> BuildingId {
+        row.id
+    }
+
+    fn visible_to(_: &Actor) -> Condition {
+        Condition::all()
+    }
+
+    fn matching(fact: &BuildingWhere) -> Condition {
+        match fact {
+            BuildingWhere::Id(test) => test.on(building::Column::Id),
+            BuildingWhere::Name(test) => test.on(building::Column::Name),
+            BuildingWhere::Grid(test) => test.on(building::Column::GridId),
+        }
+    }
+
+    fn order(order: BuildingOrder) -> OrderBy<Self> {
+        match order {
+            BuildingOrder::Number => OrderBy { column: building::Column::Number, key: |row| Key::Int(row.number.into()) },
+        }
+    }
+}

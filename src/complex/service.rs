@@ -1,0 +1,27 @@
+//! Where a report about a complex or a building lands.
+
+use std::collections::HashMap;
+
+use entity::{BuildingId, ComplexId, GridId, building, complex};
+
+use super::store;
+use crate::db::{DatabaseTransaction, DbErr};
+
+pub async fn maybe_by_id_in_tx(tx: &DatabaseTransaction, id: ComplexId) -> Result<Option<complex::Model>, DbErr> {
+    store::maybe_by_id(tx, id).await
+}
+
+pub async fn maybe_building_in_tx(tx: &DatabaseTransaction, id: BuildingId) -> Result<Option<building::Model>, DbErr> {
+    store::maybe_building(tx, id).await
+}
+
+/// The grid of a complex; where it spans several, the one with most of its buildings (of equals, that of the lowest building number).
+pub async fn main_grid_in_tx(tx: &DatabaseTransaction, id: ComplexId) -> Result<Option<GridId>, DbErr> {
+    let grids = store::grids_of(tx, id).await?;
+    let mut counts: HashMap<GridId, usize> = HashMap::new();
+    for grid in &grids {
+        *counts.entry(*grid).or_default() += 1;
+    }
+    let most = counts.values().max().copied();
+    Ok(grids.into_iter().find(|grid| counts.get(grid).copied() == most))
+}

@@ -1,0 +1,286 @@
+//! `Department` and `Matter`, and the roots that list them.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{Context, ID, InputObject};
+use entity::{CaseCategory, HandlerKind, MatterId, Provenance, department, matter};
+use futures_util::future::BoxFuture;
+
+use super::{
+    scope::{DepartmentOrder, DepartmentWhere, Departments, MatterOrder, MatterWhere, Matters},
+    service,
+};
+use crate::{
+    app::Cx,
+    area::graphql::Area,
+    clock::Clock,
+    db::filter::Filter,
+    graphql::{
+        error::ApiError,
+        filter::{All, EnumFilter, IdFilter, Lower, TextFilter},
+        id::global,
+        page::OrderDirection,
+        plan::{self, Listed, Rec, Record, Selection},
+        scalar::AreaCode,
+    },
+    object, orders,
+    person::{
+        self,
+        graphql::{Post, PostFilter, PostOrderField},
+    },
+    query,
+};
+
+/// A department of a district 职能部门.
+#[derive(Clone)]
+pub struct Department(Arc<Rec<department::Model>>);
+
+object! {
+    /// A department of a district 职能部门. It is called by whistle 部门报到 and may decline with a reason 退哨.
+    Department {
+        /// The global id 全局标识.
+        pub async fn id(&self) -> ID {
+            global(self.0.row.id)
+        }
+
+        /// Its name 名称.
+        pub async fn name(&self) -> &str {
+            &self.0.row.name
+        }
+
+        /// Always `DEPARTMENT` 处置主体类型.
+        pub async fn kind(&self) -> HandlerKind {
+            HandlerKind::Department
+        }
+
+        /// Where the record comes from 数据来源.
+        async fn provenance(&self) -> Provenance {
+            self.0.row.provenance
+        }
+
+        /// The district 所属区.
+        async fn district(&self, ctx: &Context<'_>) -> Result<Option<Area>, ApiError> {
+            plan::get::<Self, _>(ctx, &self.0).await
+        }
+    }
+    lists {
+        /// The posts of its officers, past ones too 工作人员任职.
+        posts: Post(PostFilter, PostOrderField),
+    }
+}
+
+impl Record for Department {
+    type Row = department::Model;
+
+    fn new(rec: Rec<department::Model>) -> Self {
+        Self(Arc::new(rec))
+    }
+
+    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<department::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            plan::one::<Area, _>(cx, rows, selection, "district", |department| Some(department.district_id)).await?;
+            plan::many::<Post, _, _>(cx, rows, selection, "posts", |department| department.id.0, person::scope::OF_UNIT).await
+        })
+    }
+}
+
+impl Listed for Department {
+    type Noun = Departments;
+    type Filter = DepartmentFilter;
+    type Order = DepartmentOrderField;
+
+    const ORDER: (DepartmentOrderField, OrderDirection) = (DepartmentOrderField::Name, OrderDirection::Asc);
+}
+
+/// Which departments 部门筛选; all that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct DepartmentFilter {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// By id 标识.
+    pub id: Option<IdFilter>,
+    /// By name 名称.
+    pub name: Option<TextFilter>,
+    /// Of the districts in the subtree of this area 所属区划 (含下级).
+    pub area: Option<AreaCode>,
+}
+
+impl Lower<DepartmentWhere> for DepartmentFilter {
+    fn lower(self, clock: &Clock) -> Result<Filter<DepartmentWhere>, ApiError> {
+        Ok(All::of(clock, self.and, self.or, self.not)?
+            .test(self.id, DepartmentWhere::Id)?
+            .test(self.name, DepartmentWhere::Name)?
+            .is(self.area.map(|code| DepartmentWhere::Within(code.0)))
+            .done())
+    }
+}
+
+orders! {
+    /// What departments are ordered by 部门排序字段.
+    DepartmentOrderField("DepartmentOrder") => DepartmentOrder {
+        /// By name 名称.
+        Name,
+    }
+}
+
+/// A matter of a district's catalogue 行政执法清单事项.
+#[derive(Clone)]
+pub struct Matter(Arc<Rec<matter::Model>>);
+
+object! {
+    /// A matter of a district's catalogue 行政执法清单事项: which department answers for it, on which legal basis.
+    Matter {
+        /// The global id 全局标识.
+        pub async fn id(&self) -> ID {
+            global(self.0.row.id)
+        }
+
+        /// Its code in the district's catalogue 事项编码.
+        async fn code(&self) -> &str {
+            &self.0.row.code
+        }
+
+        /// Its name 事项名称.
+        pub async fn name(&self) -> &str {
+            &self.0.row.name
+        }
+
+        /// The class of problem it belongs to 问题类别.
+        async fn category(&self) -> CaseCategory {
+            self.0.row.category
+        }
+
+        /// The law it rests on; null where the catalogue names none 法律依据.
+        async fn legal_basis(&self) -> Option<&str> {
+            self.0.row.legal_basis.as_deref()
+        }
+
+        /// Where the record comes from 数据来源.
+        async fn provenance(&self) -> Provenance {
+            self.0.row.provenance
+        }
+
+        /// The district whose catalogue it is in 所属区.
+        async fn district(&self, ctx: &Context<'_>) -> Result<Option<Area>, ApiError> {
+            plan::get::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The department in the lead; null where none is named yet 主办部门.
+        async fn lead_department(&self, ctx: &Context<'_>) -> Result<Option<Department>, ApiError> {
+            plan::get::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The departments that assist 协办部门.
+        async fn assisting_departments(&self, ctx: &Context<'_>) -> Result<Vec<Department>, ApiError> {
+            let assisting: Option<Vec<Department>> = plan::get::<Self, _>(ctx, &self.0).await?;
+            Ok(assisting.unwrap_or_default())
+        }
+    }
+}
+
+impl Record for Matter {
+    type Row = matter::Model;
+
+    fn new(rec: Rec<matter::Model>) -> Self {
+        Self(Arc::new(rec))
+    }
+
+    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<matter::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            plan::one::<Area, _>(cx, rows, selection, "district", |matter| Some(matter.district_id)).await?;
+            fill_departments(cx, rows, selection).await
+        })
+    }
+}
+
+async fn fill_departments(cx: &Cx, rows: &mut [Rec<matter::Model>], selection: &Selection<'_>) -> Result<(), ApiError> {
+    if !selection.has("leadDepartment") && !selection.has("assistingDepartments") {
+        return Ok(());
+    }
+    let mut leads = HashMap::new();
+    let mut links: Vec<(MatterId, department::Model)> = Vec::new();
+    for (matter, departments) in service::answering(cx, &plan::distinct(rows.iter().map(|r| r.row.id))).await? {
+        for (lead, department) in departments {
+            if lead {
+                leads.insert(matter, department);
+            } else {
+                links.push((matter, department));
+            }
+        }
+    }
+    plan::one_of::<Department, _, _>(cx, rows, selection, "leadDepartment", |matter| Some(matter.id), leads).await?;
+    let (matters, departments): (Vec<MatterId>, Vec<department::Model>) = links.into_iter().unzip();
+    let objects = plan::wrap::<Department>(cx, departments, &selection.under("assistingDepartments")).await?;
+    let mut assisting: HashMap<MatterId, Vec<Department>> = HashMap::new();
+    for (matter, department) in matters.into_iter().zip(objects) {
+        assisting.entry(matter).or_default().push(department);
+    }
+    plan::value(rows, selection, "assistingDepartments", |matter| matter.id, &assisting);
+    Ok(())
+}
+
+impl Listed for Matter {
+    type Noun = Matters;
+    type Filter = MatterFilter;
+    type Order = MatterOrderField;
+
+    const ORDER: (MatterOrderField, OrderDirection) = (MatterOrderField::Code, OrderDirection::Asc);
+}
+
+/// Which matters 事项筛选; all that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct MatterFilter {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// By id 标识.
+    pub id: Option<IdFilter>,
+    /// By code 事项编码.
+    pub code: Option<TextFilter>,
+    /// By name 事项名称.
+    pub name: Option<TextFilter>,
+    /// By class of problem 问题类别.
+    pub category: Option<EnumFilter<CaseCategory>>,
+    /// By a department that answers for it, in the lead or assisting 责任部门.
+    pub department: Option<DepartmentFilter>,
+    /// Of the districts in the subtree of this area 所属区划 (含下级).
+    pub area: Option<AreaCode>,
+}
+
+impl Lower<MatterWhere> for MatterFilter {
+    fn lower(self, clock: &Clock) -> Result<Filter<MatterWhere>, ApiError> {
+        Ok(All::of(clock, self.and, self.or, self.not)?
+            .test(self.id, MatterWhere::Id)?
+            .test(self.code, MatterWhere::Code)?
+            .test(self.name, MatterWhere::Name)?
+            .test(self.category, MatterWhere::Category)?
+            .related(self.department, MatterWhere::Department)?
+            .is(self.area.map(|code| MatterWhere::Within(code.0)))
+            .done())
+    }
+}
+
+orders! {
+    /// What matters are ordered by 事项排序字段.
+    MatterOrderField("MatterOrder") => MatterOrder {
+        /// By code 事项编码.
+        Code,
+    }
+}
+
+query! {
+    DepartmentQuery {}
+    lists {
+        /// Departments; none for visitors who are not signed in 职能部门.
+        departments: Department(DepartmentFilter, DepartmentOrderField),
+        /// The districts' catalogues of matters; none for visitors who are not signed in 行政执法清单.
+        matters: Matter(MatterFilter, MatterOrderField),
+    }
+}

@@ -1,0 +1,126 @@
+//! Departments and the catalogue are seen by whoever is signed in.
+
+use entity::{DepartmentId, MatterId, department, matter, matter_department};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
+
+use crate::{
+    area::scope::within,
+    auth::Actor,
+    db::{
+        filter::{Filter, Test},
+        noun::{Noun, OrderBy, signed_in},
+        page::Key,
+    },
+};
+
+pub struct Departments;
+
+pub enum DepartmentWhere {
+    Id(Test),
+    Name(Test),
+    Within(String),
+}
+
+#[derive(Clone, Copy)]
+pub enum DepartmentOrder {
+    Name,
+}
+
+impl Noun for Departments {
+    type Entity = department::Entity;
+    type Model = department::Model;
+    type Id = DepartmentId;
+    type Where = DepartmentWhere;
+    type Order = DepartmentOrder;
+
+    const ID: department::Column = department::Column::Id;
+
+    fn id(row: &department::Model) -> DepartmentId {
+        row.id
+    }
+
+    fn visible_to(actor: &Actor) -> Condition {
+        signed_in(actor)
+    }
+
+    fn matching(fact: &DepartmentWhere) -> Condition {
+        match fact {
+            DepartmentWhere::Id(test) => test.on(department::Column::Id),
+            DepartmentWhere::Name(test) => test.on(department::Column::Name),
+            DepartmentWhere::Within(code) => within(department::Column::DistrictId, code),
+        }
+    }
+
+    fn order(order: DepartmentOrder) -> OrderBy<Self> {
+        match order {
+            DepartmentOrder::Name => OrderBy { column: department::Column::Name, key: |row| Key::Text(row.name.clone()) },
+        }
+    }
+}
+
+pub struct Matters;
+
+pub enum MatterWhere {
+    Id(Test),
+    Code(Test),
+    Name(Test),
+    Category(Test),
+    Department(Filter<DepartmentWhere>),
+    Within(String),
+}
+
+#[derive(Clone, Copy)]
+pub enum MatterOrder {
+    Code,
+}
+
+impl Noun for Matters {
+    type Entity = matter::Entity;
+    type Model = matter::Model;
+    type Id = MatterId;
+    type Where = MatterWhere;
+    type Order = MatterOrder;
+
+    const ID: matter::Column = matter::Column::Id;
+
+    fn id(row: &matter::Model) -> MatterId {
+        row.id
+    }
+
+    fn visible_to(actor: &Actor) -> Condition {
+        signed_in(actor)
+    }
+
+    fn matching(fact: &MatterWhere) -> Condition {
+        match fact {
+            MatterWhere::Id(test) => test.on(matter::Column::Id),
+            MatterWhere::Code(test) => test.on(matter::Column::Code),
+            MatterWhere::Name(test) => test.on(matter::Column::Name),
+            MatterWhere::Category(test) => test.on(matter::Column::Category),
+            MatterWhere::Department(filter) => Condition::all().add(matter::Column::Id.in_subquery(answered_by(filter))),
+            MatterWhere::Within(code) => within(matter::Column::DistrictId, code),
+        }
+    }
+
+    fn order(order: MatterOrder) -> OrderBy<Self> {
+        match order {
+            MatterOrder::Code => OrderBy { column: matter::Column::Code, key: |row| Key::Text(row.code.clone()) },
+        }
+    }
+}
+
+/// The ids of the matters that the departments which pass a filter answer for, in the lead or assisting.
+fn answered_by(filter: &Filter<DepartmentWhere>) -> SelectStatement {
+    let departments =
+        department::Entity::find().select_only().column(department::Column::Id).filter(filter.condition(Departments::matching)).into_query();
+    matter_department::Entity::find()
+        .select_only()
+        .column(matter_department::Column::MatterId)
+        .filter(matter_department::Column::DepartmentId.in_subquery(departments))
+        .into_query()
+}
+
+/// The ids of the matters that pass a filter.
+pub fn matter_ids(filter: &Filter<MatterWhere>) -> SelectStatement {
+    matter::Entity::find().select_only().column(matter::Column::Id).filter(filter.condition(Matters::matching)).into_query()
+}

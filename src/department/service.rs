@@ -1,0 +1,30 @@
+//! Who answers for a matter.
+
+use std::collections::HashMap;
+
+use entity::{DepartmentId, MatterId, department, matter};
+
+use super::{scope::Departments, store};
+use crate::{
+    app::Cx,
+    db::{DatabaseTransaction, DbErr, noun::Noun},
+};
+
+/// The departments that answer for each matter, the lead first.
+pub async fn answering(cx: &Cx, matters: &[MatterId]) -> Result<HashMap<MatterId, Vec<(bool, department::Model)>>, DbErr> {
+    store::answering(&cx.db.read, Departments::visible_to(&cx.actor), matters).await
+}
+
+/// The same for one matter, inside a write: `(leads, department)`.
+pub async fn answering_in_tx(cx: &Cx, tx: &DatabaseTransaction, matter: MatterId) -> Result<Vec<(bool, DepartmentId)>, DbErr> {
+    let found = store::answering(tx, Departments::visible_to(&cx.actor), &[matter]).await?.remove(&matter).unwrap_or_default();
+    Ok(found.into_iter().map(|(lead, department)| (lead, department.id)).collect())
+}
+
+pub async fn maybe_by_id_in_tx(tx: &DatabaseTransaction, id: DepartmentId) -> Result<Option<department::Model>, DbErr> {
+    store::maybe_by_id(tx, id).await
+}
+
+pub async fn maybe_matter_in_tx(tx: &DatabaseTransaction, id: MatterId) -> Result<Option<matter::Model>, DbErr> {
+    store::maybe_matter(tx, id).await
+}

@@ -1,0 +1,25 @@
+//! Which firm serves which complex.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use entity::{ComplexId, FirmId, property_firm};
+
+use super::store;
+use crate::{
+    app::Cx,
+    db::{DatabaseTransaction, DbErr},
+};
+
+/// The firms under contract today, by complex.
+pub async fn serving(cx: &Cx, complexes: &[ComplexId]) -> Result<HashMap<ComplexId, property_firm::Model>, DbErr> {
+    store::serving(&cx.db.read, complexes, cx.clock.today()).await
+}
+
+pub async fn maybe_serving_in_tx(tx: &DatabaseTransaction, complex: ComplexId, day: NaiveDate) -> Result<Option<FirmId>, DbErr> {
+    Ok(store::serving(tx, &[complex], day).await?.remove(&complex).map(|firm| firm.id))
+}
+
+pub async fn maybe_by_id_in_tx(tx: &DatabaseTransaction, id: FirmId) -> Result<Option<property_firm::Model>, DbErr> {
+    store::maybe_by_id(tx, id).await
+}

@@ -1,0 +1,175 @@
+//! From a request to the engine and back, alike for every transport: who is asking, the guard, the language, what errors may say.
+
+use std::{
+    any::TypeId,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use async_graphql::{Data, Executor, Request, Response, ServerError, parser::types::OperationType};
+use axum::http::{HeaderMap, header};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream, Stream},
+};
+use uuid::Uuid;
+
+use crate::{
+    app::{App, Cx},
+    auth::Actor,
+    graphql::{
+        context::{Language, REQUEST, RequestInfo},
+        error::ApiError,
+        guard::{self, Refused},
+        loader,
+    },
+    person,
+    schema::{self, Schema},
+};
+
+/// The app with its schema; cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    app: Arc<App>,
+    schema: Schema,
+}
+
+/// Who is asking, and in which language.
+#[derive(Clone)]
+pub struct Caller {
+    pub cx: Cx,
+    pub language: Language,
+}
+
+impl Api {
+    pub fn new(app: Arc<App>) -> Self {
+        Self { app, schema: schema::build() }
+    }
+
+    pub fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// The actor behind `Authorization: Bearer …`; without one, the anonymous visitor. A token that is wrong is refused, not ignored.
+    pub async fn actor(&self, authorization: Option<&str>) -> Result<Actor, ApiError> {
+        let Some(authorization) = authorization.filter(|value| !value.trim().is_empty()) else { return Ok(Actor::anonymous()) };
+        let bad = || ApiError::Request { code: crate::graphql::error::Code::Unauthenticated, message: "bad-token", args: Vec::new() };
+        let (scheme, token) = authorization.trim().split_once(' ').ok_or_else(bad)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(bad());
+        }
+        let (person, expires_at) = self.app.keys.verify(token.trim(), self.app.clock.now()).map_err(|_| bad())?;
+        person::service::maybe_actor(&self.app, person, Some(expires_at)).await?.ok_or_else(bad)
+    }
+
+    pub async fn caller(&self, headers: &HeaderMap) -> Result<Caller, ApiError> {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let actor = self.actor(text(header::AUTHORIZATION)).await?;
+        Ok(Caller { cx: Cx::new(self.app.clone(), actor), language: Language::accepted(text(header::ACCEPT_LANGUAGE)) })
+    }
+
+    pub fn info(&self, language: Language) -> RequestInfo {
+        RequestInfo { id: self.app.clock.new_id::<Uuid>().simple().to_string(), language }
+    }
+
+    /// Guards the document and readies the request; or says why not. The kind of operation comes with it.
+    pub fn admit(&self, mut request: Request, caller: &Caller) -> Result<(Request, OperationType), Response> {
+        let admitted = guard::admit(&request.query, request.operation_name.as_deref(), &request.variables);
+        match admitted {
+            Ok(admitted) => {
+                request.set_parsed_query(admitted.document);
+                Ok((request.data(caller.cx.clone()).data(loader::loads(caller.cx.clone())), admitted.kind))
+            }
+            Err(Refused::Syntax(error)) => Err(Response::from_errors(vec![error])),
+            Err(Refused::Guard(error)) => Err(refusal(error)),
+        }
+    }
+
+    /// Runs a query or a mutation that was admitted.
+    pub async fn run(&self, request: Request) -> Response {
+        coded(self.schema.execute(request).await)
+    }
+}
+
+/// A response that holds one error and no data.
+pub fn refusal(error: ApiError) -> Response {
+    let error: async_graphql::Error = error.into();
+    Response::from_errors(vec![error.into_server_error(async_graphql::Pos::default())].into_iter().map(unplaced).collect())
+}
+
+fn unplaced(mut error: ServerError) -> ServerError {
+    error.locations.clear();
+    error
+}
+
+/// What the engine refuses by itself, a document that does not fit the schema, is the client's input too.
+fn coded(mut response: Response) -> Response {
+    for error in &mut response.errors {
+        let extensions = error.extensions.get_or_insert_with(Default::default);
+        if extensions.get("code").is_none() {
+            extensions.set("code", "BAD_USER_INPUT");
+        }
+    }
+    response
+}
+
+/// The executor of the WebSocket transport.
+impl Executor for Api {
+    async fn execute(&self, request: Request) -> Response {
+        let mut stream = self.execute_stream(request, None);
+        stream.next().await.unwrap_or_default()
+    }
+
+    fn execute_stream(&self, request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
+        let api = self.clone();
+        let session = session_data.clone();
+        let caller = session
+            .as_ref()
+            .and_then(|data| data.get(&TypeId::of::<Caller>()))
+            .and_then(|caller| caller.downcast_ref::<Caller>().cloned())
+            .unwrap_or_else(|| Caller { cx: Cx::new(api.app.clone(), Actor::anonymous()), language: Language::default() });
+        let info = api.info(caller.language);
+        let responses = stream::once(async move {
+            let caller = match api.renewed(caller).await {
+                Ok(caller) => caller,
+                Err(error) => return stream::once(async { refusal(error) }).boxed(),
+            };
+            match api.admit(request, &caller) {
+                Ok((request, _)) => api.schema.execute_stream_with_session_data(request, session_data.unwrap_or_default()).map(coded).boxed(),
+                Err(response) => stream::once(async { coded(response) }).boxed(),
+            }
+        })
+        .flatten();
+        InRequest { info, inner: Box::pin(responses) }.boxed()
+    }
+}
+
+impl Api {
+    /// A socket may have been open for hours: each operation starts with the posts held now.
+    async fn renewed(&self, caller: Caller) -> Result<Caller, ApiError> {
+        let Some(person) = caller.cx.actor.person else { return Ok(caller) };
+        let expires_at = caller.cx.actor.expires_at;
+        if caller.cx.actor.expired(self.app.clock.now()) {
+            return Err(ApiError::unauthenticated());
+        }
+        let actor = person::service::maybe_actor(&self.app, person, expires_at).await?.ok_or_else(ApiError::unauthenticated)?;
+        Ok(Caller { cx: Cx::new(self.app.clone(), actor), ..caller })
+    }
+}
+
+/// Polls a stream of responses within its request.
+struct InRequest<S> {
+    info: RequestInfo,
+    inner: Pin<Box<S>>,
+}
+
+impl<S: Stream> Stream for InRequest<S> {
+    type Item = S::Item;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        let info = self.info.clone();
+        let inner = self.inner.as_mut();
+        REQUEST.sync_scope(info, || inner.poll_next(context))
+    }
+}

@@ -1,0 +1,156 @@
+//! `POST /graphql` and `GET /graphql`, after the GraphQL-over-HTTP draft.
+
+use std::collections::HashMap;
+
+use async_graphql::{Request, Response, Value, Variables, parser::types::OperationType};
+use axum::{
+    body::Bytes,
+    extract::{Query, State, rejection::BytesRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::IntoResponse,
+};
+use serde::Deserialize;
+
+use super::api::{Api, refusal};
+use crate::graphql::{
+    context::{Language, REQUEST},
+    error::{ApiError, Code},
+};
+
+/// The parameters of a request; `null` counts as left out.
+#[derive(Deserialize)]
+struct Parameters {
+    query: Option<String>,
+    variables: Option<serde_json::Map<String, serde_json::Value>>,
+    #[serde(rename = "operationName")]
+    operation_name: Option<String>,
+    /// Taken and ignored, but an object if there.
+    #[serde(rename = "extensions")]
+    _extensions: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+impl Parameters {
+    fn request(self) -> Result<Request, ApiError> {
+        let query = self.query.ok_or_else(|| ApiError::bad_input("no-query"))?;
+        let mut request = Request::new(query);
+        if let Some(variables) = self.variables {
+            request = request.variables(Variables::from_json(serde_json::Value::Object(variables)));
+        }
+        request.operation_name = self.operation_name;
+        Ok(request)
+    }
+}
+
+pub async fn post(State(api): State<Api>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> axum::response::Response {
+    let media = Media::wanted(&headers);
+    let info = api.info(language(&headers));
+    REQUEST
+        .scope(info, async {
+            let Ok(body) = body else { return media.error(StatusCode::PAYLOAD_TOO_LARGE, ApiError::bad_input("too-long-body")) };
+            let json = headers
+                .get(header::CONTENT_TYPE)
+                .and_then(|value| value.to_str().ok())
+                .and_then(|value| value.split(';').next())
+                .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+            if !json {
+                return media.error(StatusCode::UNSUPPORTED_MEDIA_TYPE, ApiError::bad_input("not-json"));
+            }
+            match serde_json::from_slice::<Parameters>(&body) {
+                Ok(parameters) => answer(&api, &headers, media, parameters, true).await,
+                Err(_) => media.error(StatusCode::BAD_REQUEST, ApiError::bad_input("bad-body")),
+            }
+        })
+        .await
+}
+
+pub async fn get(State(api): State<Api>, Query(mut query): Query<HashMap<String, String>>, headers: HeaderMap) -> axum::response::Response {
+    let media = Media::wanted(&headers);
+    let info = api.info(language(&headers));
+    REQUEST
+        .scope(info, async {
+            let mut object = |name: &str| match query.remove(name).filter(|text| !text.is_empty()) {
+                None => Ok(None),
+                Some(text) => serde_json::from_str(&text).map_err(|_| ApiError::bad_input("bad-body")),
+            };
+            let (variables, extensions) = match (object("variables"), object("extensions")) {
+                (Ok(variables), Ok(extensions)) => (variables, extensions),
+                (Err(error), _) | (_, Err(error)) => return media.error(StatusCode::BAD_REQUEST, error),
+            };
+            let operation_name = query.remove("operationName").filter(|name| !name.is_empty());
+            let parameters = Parameters { query: query.remove("query"), variables, operation_name, _extensions: extensions };
+            answer(&api, &headers, media, parameters, false).await
+        })
+        .await
+}
+
+fn language(headers: &HeaderMap) -> Language {
+    Language::accepted(headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
+}
+
+async fn answer(api: &Api, headers: &HeaderMap, media: Media, parameters: Parameters, may_change: bool) -> axum::response::Response {
+    let request = match parameters.request() {
+        Ok(request) => request,
+        Err(error) => return media.error(StatusCode::BAD_REQUEST, error),
+    };
+    let caller = match api.caller(headers).await {
+        Ok(caller) => caller,
+        Err(error) => {
+            let status = match &error {
+                ApiError::Request { code: Code::Unauthenticated, .. } => StatusCode::UNAUTHORIZED,
+                _ => StatusCode::INTERNAL_SERVER_ERROR,
+            };
+            return media.error(status, error);
+        }
+    };
+    match api.admit(request, &caller) {
+        Err(response) => media.response(None, &response),
+        Ok((_, OperationType::Mutation)) if !may_change => {
+            let mut response = media.error(StatusCode::METHOD_NOT_ALLOWED, ApiError::bad_input("mutation-by-get"));
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+            response
+        }
+        Ok((_, OperationType::Subscription)) => {
+            media.error(StatusCode::BAD_REQUEST, ApiError::bad_input("subscription-by-http"))
+        }
+        Ok((request, _)) => media.response(None, &api.run(request).await),
+    }
+}
+
+/// The media type of the answer.
+#[derive(Clone, Copy)]
+enum Media {
+    /// `application/graphql-response+json`: the status says whether the request was well-formed.
+    GraphQl,
+    /// `application/json`: 200 for every well-formed HTTP request, as older clients expect.
+    Json,
+}
+
+impl Media {
+    fn wanted(headers: &HeaderMap) -> Self {
+        let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if accepts.contains("application/graphql-response+json") { Self::GraphQl } else { Self::Json }
+    }
+
+    fn error(self, status: StatusCode, error: ApiError) -> axum::response::Response {
+        self.response(Some(status), &refusal(error))
+    }
+
+    /// Without a status given: 400 where nothing was executed and the media type lets it say so.
+    fn response(self, status: Option<StatusCode>, response: &Response) -> axum::response::Response {
+        let refused = response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty());
+        let mut body = serde_json::Map::new();
+        if !response.errors.is_empty() {
+            body.insert("errors".into(), serde_json::to_value(&response.errors).unwrap_or_default());
+        }
+        if !refused {
+            body.insert("data".into(), serde_json::to_value(&response.data).unwrap_or_default());
+        }
+        let (kind, fallback) = match self {
+            Self::GraphQl if refused => ("application/graphql-response+json; charset=utf-8", StatusCode::BAD_REQUEST),
+            Self::GraphQl => ("application/graphql-response+json; charset=utf-8", StatusCode::OK),
+            Self::Json => ("application/json; charset=utf-8", StatusCode::OK),
+        };
+        let body = serde_json::to_vec(&body).unwrap_or_default();
+        (status.unwrap_or(fallback), [(header::CONTENT_TYPE, kind)], body).into_response()
+    }
+}

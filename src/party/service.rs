@@ -1,0 +1,24 @@
+//! Which branch covers which complex.
+
+use std::collections::HashMap;
+
+use entity::{ComplexId, PartyBranchId, party_branch};
+
+use super::{scope::Branches, store};
+use crate::{
+    app::Cx,
+    db::{DatabaseTransaction, DbErr, noun::Noun},
+};
+
+/// The complex branches, by complex, as far as the actor may see them.
+pub async fn covering(cx: &Cx, complexes: &[ComplexId]) -> Result<HashMap<ComplexId, party_branch::Model>, DbErr> {
+    store::covering(&cx.db.read, Branches::visible_to(&cx.actor), complexes).await
+}
+
+pub async fn maybe_by_id_in_tx(tx: &DatabaseTransaction, id: PartyBranchId) -> Result<Option<party_branch::Model>, DbErr> {
+    store::maybe_by_id(tx, id).await
+}
+
+pub async fn covers_in_tx(tx: &DatabaseTransaction, branch: PartyBranchId, complex: ComplexId) -> Result<bool, DbErr> {
+    store::covers(tx, branch, complex).await
+}

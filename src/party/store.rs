@@ -1,0 +1,39 @@
+use std::collections::HashMap;
+
+use entity::{ComplexId, PartyBranchId, PartyBranchKind, party_branch, party_branch_complex};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef,
+};
+
+/// The branch of each complex, in one statement. Where several cover it, the first by name.
+pub(super) async fn covering(
+    db: &impl ConnectionTrait,
+    visible: Condition,
+    complexes: &[ComplexId],
+) -> Result<HashMap<ComplexId, party_branch::Model>, DbErr> {
+    let rows = party_branch_complex::Entity::find()
+        .filter(party_branch_complex::Column::ComplexId.is_in(complexes.iter().copied()))
+        .join(JoinType::InnerJoin, link_to_branch())
+        .filter(party_branch::Column::Kind.eq(PartyBranchKind::ComplexBranch))
+        .filter(visible)
+        .select_also(party_branch::Entity)
+        .order_by_desc(party_branch::Column::Name)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().filter_map(|(link, branch)| Some((link.complex_id, branch?))).collect())
+}
+
+fn link_to_branch() -> RelationDef {
+    party_branch_complex::Entity::belongs_to(party_branch::Entity)
+        .from(party_branch_complex::Column::BranchId)
+        .to(party_branch::Column::Id)
+        .into()
+}
+
+pub(super) async fn maybe_by_id(db: &impl ConnectionTrait, id: PartyBranchId) -> Result<Option<party_branch::Model>, DbErr> {
+    party_branch::Entity::find_by_id(id).one(db).await
+}
+
+pub(super) async fn covers(db: &impl ConnectionTrait, branch: PartyBranchId, complex: ComplexId) -> Result<bool, DbErr> {
+    Ok(party_branch_complex::Entity::find_by_id((branch, complex)).one(db).await?.is_some())
+}

@@ -1,0 +1,296 @@
+//! `Person`, `Post` and `Viewer`, and the roots that give them.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{Context, ID, InputObject};
+use chrono::NaiveDate;
+use entity::{ComplexId, PersonId, PostRole, Provenance, person, post};
+use futures_util::future::BoxFuture;
+
+use super::{
+    scope::{self, PersonOrder, PersonWhere, Persons, PostOrder, PostWhere, Posts},
+    service,
+};
+use crate::{
+    app::Cx,
+    area::graphql::Area,
+    auth::{duty_of, mask_name, mask_phone},
+    case::graphql::{Handler, fill_handler},
+    clock::Clock,
+    complex::graphql::Complex,
+    db::filter::Filter,
+    graphql::{
+        context::cx,
+        error::ApiError,
+        filter::{All, EnumFilter, IdFilter, Lower},
+        id::global,
+        page::OrderDirection,
+        plan::{self, Listed, Rec, Record, Selection},
+        scalar::AreaCode,
+    },
+    object, orders, query,
+};
+
+/// A person 人员.
+#[derive(Clone)]
+pub struct Person(Arc<Rec<person::Model>>);
+
+object! {
+    /// A person 人员. Visitors see nobody. A resident's name is masked (张**) for everyone else, an officer's is shown to whoever is signed in;
+    /// phone numbers are shown to oneself only. Whoever handles a case finds its reporter's name and phone at `Case.reporter`.
+    Person {
+        /// The global id 全局标识.
+        pub async fn id(&self) -> ID {
+            global(self.0.row.id)
+        }
+
+        /// The name, masked where you may not see it 姓名.
+        async fn name(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
+            let shown: Option<String> = plan::get::<Self, _>(ctx, &self.0).await?;
+            Ok(shown.unwrap_or_else(|| mask_name(&self.0.row.name)))
+        }
+
+        /// The phone number, masked for everyone but oneself; null where not recorded 电话.
+        async fn phone(&self, ctx: &Context<'_>) -> Result<Option<String>, ApiError> {
+            let mine = cx(ctx)?.actor.person == Some(self.0.row.id);
+            Ok(self.0.row.phone.as_deref().map(|phone| if mine { phone.to_owned() } else { mask_phone(phone) }))
+        }
+
+        /// Where the record comes from 数据来源.
+        async fn provenance(&self) -> Provenance {
+            self.0.row.provenance
+        }
+    }
+    lists {
+        /// The posts, past ones too 任职.
+        posts: Post(PostFilter, PostOrderField),
+    }
+}
+
+impl Record for Person {
+    type Row = person::Model;
+
+    fn new(rec: Rec<person::Model>) -> Self {
+        Self(Arc::new(rec))
+    }
+
+    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<person::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            if selection.has("name") {
+                let officials = service::officials(cx, plan::distinct(rows.iter().map(|r| r.row.id))).await?;
+                let shown: HashMap<PersonId, String> = rows
+                    .iter()
+                    .filter(|r| cx.actor.person == Some(r.row.id) || officials.contains(&r.row.id))
+                    .map(|r| (r.row.id, r.row.name.clone()))
+                    .collect();
+                plan::value(rows, selection, "name", |person| person.id, &shown);
+            }
+            plan::many::<Post, _, _>(cx, rows, selection, "posts", |person| person.id, scope::OF_PERSON).await
+        })
+    }
+}
+
+impl Listed for Person {
+    type Noun = Persons;
+    type Filter = PersonFilter;
+    type Order = PersonOrderField;
+
+    const ORDER: (PersonOrderField, OrderDirection) = (PersonOrderField::Entered, OrderDirection::Asc);
+}
+
+/// Which persons 人员筛选; all that is given must hold. There is no filter by name: it would reveal masked ones.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct PersonFilter {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// By id 标识.
+    pub id: Option<IdFilter>,
+    /// By the role of a post held today 现任岗位.
+    pub role: Option<EnumFilter<PostRole>>,
+    /// By the area of a post held today, its subtree included 现任岗位所在区划.
+    pub area: Option<AreaCode>,
+}
+
+impl Lower<PersonWhere> for PersonFilter {
+    fn lower(self, clock: &Clock) -> Result<Filter<PersonWhere>, ApiError> {
+        let today = clock.today();
+        let mut role = Vec::new();
+        if let Some(filter) = self.role {
+            role.extend(crate::graphql::filter::Tests::tests(filter)?);
+        }
+        let mut all = All::of(clock, self.and, self.or, self.not)?.test(self.id, PersonWhere::Id)?;
+        for test in role {
+            all = all.is(Some(PersonWhere::Role(test, today)));
+        }
+        Ok(all.is(self.area.map(|code| PersonWhere::Within(code.0, today))).done())
+    }
+}
+
+orders! {
+    /// What persons are ordered by 人员排序字段.
+    PersonOrderField("PersonOrder") => PersonOrder {
+        /// When they were entered 录入时间.
+        Entered,
+    }
+}
+
+/// A post held by a person 任职.
+#[derive(Clone)]
+pub struct Post(Arc<Rec<post::Model>>);
+
+object! {
+    /// A post held by a person for a time 任职: it gives the role while it lasts.
+    Post {
+        /// The global id 全局标识.
+        pub async fn id(&self) -> ID {
+            global(self.0.row.id)
+        }
+
+        /// The role 岗位.
+        async fn role(&self) -> PostRole {
+            self.0.row.role
+        }
+
+        /// The first day 起始日.
+        async fn starts_on(&self) -> NaiveDate {
+            self.0.row.starts_on
+        }
+
+        /// The last day; null while it is open-ended 终止日.
+        async fn ends_on(&self) -> Option<NaiveDate> {
+            self.0.row.ends_on
+        }
+
+        /// Whether it is held today 是否在任.
+        async fn current(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
+            let today = cx(ctx)?.clock.today();
+            Ok(self.0.row.starts_on <= today && self.0.row.ends_on.is_none_or(|last| today <= last))
+        }
+
+        /// Who holds it 人员.
+        async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>, ApiError> {
+            plan::get::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The area its unit lies in 所在区划.
+        async fn area(&self, ctx: &Context<'_>) -> Result<Option<Area>, ApiError> {
+            plan::get::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The unit it is for; null for a resident's, an analyst's, an auditor's and an administrator's post 所在单位.
+        async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Handler>, ApiError> {
+            plan::get::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The complex a resident lives in; null for every other post 居住小区.
+        async fn complex(&self, ctx: &Context<'_>) -> Result<Option<Complex>, ApiError> {
+            plan::get::<Self, _>(ctx, &self.0).await
+        }
+    }
+}
+
+impl Record for Post {
+    type Row = post::Model;
+
+    fn new(rec: Rec<post::Model>) -> Self {
+        Self(Arc::new(rec))
+    }
+
+    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<post::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            plan::one::<Person, _>(cx, rows, selection, "person", |post| Some(post.person_id)).await?;
+            plan::one::<Area, _>(cx, rows, selection, "area", |post| Some(post.area_id)).await?;
+            fill_handler(cx, rows, selection, "unit", |post| Some((duty_of(post.role)?, post.unit_id))).await?;
+            let home = |post: &post::Model| (post.role == PostRole::Resident).then_some(ComplexId(post.unit_id));
+            plan::one::<Complex, _>(cx, rows, selection, "complex", home).await
+        })
+    }
+}
+
+impl Listed for Post {
+    type Noun = Posts;
+    type Filter = PostFilter;
+    type Order = PostOrderField;
+
+    const ORDER: (PostOrderField, OrderDirection) = (PostOrderField::StartsOn, OrderDirection::Desc);
+}
+
+/// Which posts 任职筛选; all that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct PostFilter {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// By role 岗位.
+    pub role: Option<EnumFilter<PostRole>>,
+    /// Whether held today 是否在任.
+    pub current: Option<bool>,
+}
+
+impl Lower<PostWhere> for PostFilter {
+    fn lower(self, clock: &Clock) -> Result<Filter<PostWhere>, ApiError> {
+        Ok(All::of(clock, self.and, self.or, self.not)?
+            .test(self.role, PostWhere::Role)?
+            .is(self.current.map(|current| PostWhere::Current(current, clock.today())))
+            .done())
+    }
+}
+
+orders! {
+    /// What posts are ordered by 任职排序字段.
+    PostOrderField("PostOrder") => PostOrder {
+        /// By first day 起始日.
+        StartsOn,
+    }
+}
+
+query! {
+    PersonQuery {
+        /// Who you are and what you may do; a visitor who is not signed in is a viewer too 当前用户.
+        async fn viewer(&self) -> Viewer {
+            Viewer
+        }
+    }
+    lists {
+        /// The persons you may see 人员.
+        persons: Person(PersonFilter, PersonOrderField),
+    }
+}
+
+/// Who is asking 当前用户.
+pub struct Viewer;
+
+#[async_graphql::Object]
+impl Viewer {
+    /// The person behind the token; null for a visitor who is not signed in 本人.
+    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>, ApiError> {
+        let Some(me) = cx(ctx)?.actor.person else { return Ok(None) };
+        Ok(plan::by_ids::<Person>(ctx, vec![me]).await?.pop().map(|(_, person)| person))
+    }
+
+    /// The roles that the posts of today give; empty for a visitor 现任岗位.
+    async fn roles(&self, ctx: &Context<'_>) -> Result<Vec<PostRole>, ApiError> {
+        let mut roles: Vec<PostRole> = cx(ctx)?.actor.posts.iter().map(|post| post.role).collect();
+        roles.sort_unstable();
+        roles.dedup();
+        Ok(roles)
+    }
+
+    /// The areas of the posts of today 任职区划.
+    async fn areas(&self, ctx: &Context<'_>) -> Result<Vec<Area>, ApiError> {
+        let ids = plan::distinct(cx(ctx)?.actor.posts.iter().map(|post| post.area));
+        Ok(plan::by_ids::<Area>(ctx, ids).await?.into_iter().map(|(_, area)| area).collect())
+    }
+
+    /// Whether you may report cases: whoever is signed in may 能否上报.
+    async fn may_report(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
+        Ok(cx(ctx)?.actor.person.is_some())
+    }
+}

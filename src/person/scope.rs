@@ -1,0 +1,146 @@
+//! Who sees whom: oneself; officers the posts in their area's subtree; everyone the officers of their own areas; visitors nobody.
+
+use chrono::NaiveDate;
+use entity::{AreaId, PersonId, PostId, PostRole, person, post};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
+use uuid::Uuid;
+
+use crate::{
+    area::scope::{within, within_any},
+    auth::Actor,
+    db::{
+        filter::Test,
+        never,
+        noun::{Noun, OrderBy, Parent},
+        page::Key,
+    },
+};
+
+pub struct Persons;
+
+pub enum PersonWhere {
+    Id(Test),
+    /// Holds a post of this role today.
+    Role(Test, NaiveDate),
+    /// Holds a post today in the subtree of this code.
+    Within(String, NaiveDate),
+}
+
+#[derive(Clone, Copy)]
+pub enum PersonOrder {
+    Entered,
+}
+
+impl Noun for Persons {
+    type Entity = person::Entity;
+    type Model = person::Model;
+    type Id = PersonId;
+    type Where = PersonWhere;
+    type Order = PersonOrder;
+
+    const ID: person::Column = person::Column::Id;
+
+    fn id(row: &person::Model) -> PersonId {
+        row.id
+    }
+
+    fn visible_to(actor: &Actor) -> Condition {
+        let Some(me) = actor.person else { return never() };
+        Condition::any().add(person::Column::Id.eq(me)).add(person::Column::Id.in_subquery(holders(Posts::visible_to(actor))))
+    }
+
+    fn matching(fact: &PersonWhere) -> Condition {
+        let holds = |condition: Condition, day| Condition::all().add(person::Column::Id.in_subquery(holders(condition.add(held_on(day)))));
+        match fact {
+            PersonWhere::Id(test) => test.on(person::Column::Id),
+            PersonWhere::Role(test, day) => holds(test.on(post::Column::Role), *day),
+            PersonWhere::Within(code, day) => holds(within(post::Column::AreaId, code), *day),
+        }
+    }
+
+    fn order(order: PersonOrder) -> OrderBy<Self> {
+        match order {
+            // ids rise with creation; an order by name would reveal masked ones
+            PersonOrder::Entered => OrderBy { column: person::Column::Id, key: |row| Key::Id(row.id.0) },
+        }
+    }
+}
+
+fn holders(condition: Condition) -> SelectStatement {
+    post::Entity::find().select_only().column(post::Column::PersonId).filter(condition).into_query()
+}
+
+pub struct Posts;
+
+pub enum PostWhere {
+    Role(Test),
+    /// Held on this day, or not.
+    Current(bool, NaiveDate),
+}
+
+#[derive(Clone, Copy)]
+pub enum PostOrder {
+    StartsOn,
+}
+
+pub const OF_PERSON: Parent<Posts, PersonId> = Parent { column: post::Column::PersonId, of: |row| Some(row.person_id) };
+pub const OF_UNIT: Parent<Posts, Uuid> = Parent { column: post::Column::UnitId, of: |row| Some(row.unit_id) };
+
+impl Noun for Posts {
+    type Entity = post::Entity;
+    type Model = post::Model;
+    type Id = PostId;
+    type Where = PostWhere;
+    type Order = PostOrder;
+
+    const ID: post::Column = post::Column::Id;
+
+    fn id(row: &post::Model) -> PostId {
+        row.id
+    }
+
+    fn visible_to(actor: &Actor) -> Condition {
+        let Some(me) = actor.person else { return never() };
+        let near: Vec<AreaId> = actor.posts.iter().map(|post| post.area).collect();
+        let colleagues =
+            Condition::all().add(post::Column::Role.ne(PostRole::Resident)).add(post::Column::AreaId.is_in(near));
+        let mut seen = Condition::any().add(post::Column::PersonId.eq(me)).add(colleagues);
+        let overseen: Vec<AreaId> = actor.posts.iter().filter(|post| oversees_people(post.role)).map(|post| post.area).collect();
+        if !overseen.is_empty() {
+            seen = seen.add(within_any(post::Column::AreaId, &overseen));
+        }
+        seen
+    }
+
+    fn matching(fact: &PostWhere) -> Condition {
+        match fact {
+            PostWhere::Role(test) => test.on(post::Column::Role),
+            PostWhere::Current(true, day) => held_on(*day),
+            PostWhere::Current(false, day) => held_on(*day).not(),
+        }
+    }
+
+    fn order(order: PostOrder) -> OrderBy<Self> {
+        match order {
+            PostOrder::StartsOn => OrderBy { column: post::Column::StartsOn, key: |row| Key::Date(row.starts_on) },
+        }
+    }
+}
+
+fn oversees_people(role: PostRole) -> bool {
+    matches!(
+        role,
+        PostRole::GridWorker
+            | PostRole::CommunityOfficer
+            | PostRole::SubdistrictOfficer
+            | PostRole::DistrictOfficer
+            | PostRole::Auditor
+            | PostRole::Administrator
+    )
+}
+
+/// Posts held on a day, the first and the last included.
+pub fn held_on(day: NaiveDate) -> Condition {
+    let open = Condition::any().add(post::Column::EndsOn.is_null()).add(post::Column::EndsOn.gte(day));
+    Condition::all().add(post::Column::StartsOn.lte(day)).add(open)
+}

@@ -1,0 +1,112 @@
+//! Merges the features' roots; the only file that names them all.
+
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, Interface, MergedObject, MergedSubscription, Object, SDLExportOptions};
+
+use crate::{
+    area::graphql::{Area, AreaQuery},
+    case::graphql::{Case, CaseEvent, CaseMutation, CaseQuery, CaseSubscription, Handler, Register, Whistle},
+    complex::graphql::{Building, Complex, ComplexQuery},
+    department::graphql::{Department, DepartmentQuery, Matter},
+    firm::graphql::{FirmContract, FirmQuery, PropertyFirm},
+    graphql::{error::ApiError, id::GlobalId, plan},
+    grid::graphql::{Grid, GridQuery},
+    party::graphql::{PartyBranch, PartyQuery},
+    person::graphql::{Person, PersonQuery, Post},
+};
+
+/// Ids that `nodes` takes at most.
+const MOST_NODES: usize = 200;
+
+macro_rules! nodes {
+    ($($variant:ident => $ty:ident),+ $(,)?) => {
+        /// A record with an identity 有标识的记录 (Relay).
+        #[derive(Clone, Interface)]
+        #[graphql(field(name = "id", ty = "ID", desc = "The global id 全局标识."))]
+        pub enum Node { $($ty($ty)),+ }
+
+        async fn load(ctx: &Context<'_>, ids: &[GlobalId]) -> Result<HashMap<GlobalId, Node>, ApiError> {
+            let mut found = HashMap::with_capacity(ids.len());
+            $(
+                let wanted: Vec<_> = ids.iter().filter_map(|id| if let GlobalId::$variant(id) = id { Some(*id) } else { None }).collect();
+                if !wanted.is_empty() {
+                    found.extend(plan::by_ids::<$ty>(ctx, wanted).await?.into_iter().map(|(id, object)| (id.into(), Node::$ty(object))));
+                }
+            )+
+            Ok(found)
+        }
+
+        // a type of id without a type of node does not compile
+        const _: fn(GlobalId) = |id| match id { $(GlobalId::$variant(_) => {}),+ };
+    };
+}
+
+nodes! {
+    Area => Area,
+    Building => Building,
+    Case => Case,
+    CaseEvent => CaseEvent,
+    Complex => Complex,
+    Department => Department,
+    Firm => PropertyFirm,
+    FirmContract => FirmContract,
+    Grid => Grid,
+    Matter => Matter,
+    PartyBranch => PartyBranch,
+    Person => Person,
+    Post => Post,
+    Register => Register,
+    Whistle => Whistle,
+}
+
+#[derive(Default)]
+struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// The record with this id; null where there is none or you may not see it 按标识查询.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "A global id 全局标识")] id: ID) -> Result<Option<Node>, ApiError> {
+        let Some(id) = GlobalId::parse(&id) else { return Ok(None) };
+        Ok(load(ctx, &[id]).await?.remove(&id))
+    }
+
+    /// The records with these ids, in their order; null where there is none or you may not see it 按标识批量查询.
+    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "Global ids, at most 200 全局标识")] ids: Vec<ID>) -> Result<Vec<Option<Node>>, ApiError> {
+        if ids.len() > MOST_NODES {
+            return Err(ApiError::bad_input("too-many-ids").with("max", MOST_NODES).with("given", ids.len()));
+        }
+        let ids: Vec<Option<GlobalId>> = ids.iter().map(|id| GlobalId::parse(id)).collect();
+        let known: Vec<GlobalId> = ids.iter().copied().flatten().collect();
+        let found = load(ctx, &known).await?;
+        Ok(ids.into_iter().map(|id| found.get(&id?).cloned()).collect())
+    }
+}
+
+/// What can be asked 查询.
+#[derive(Default, MergedObject)]
+pub struct Query(NodeQuery, AreaQuery, ComplexQuery, GridQuery, FirmQuery, PartyQuery, DepartmentQuery, PersonQuery, CaseQuery);
+
+/// What can be done 变更.
+#[derive(Default, MergedObject)]
+pub struct Mutation(CaseMutation);
+
+/// What can be followed live 订阅.
+#[derive(Default, MergedSubscription)]
+pub struct Subscription(CaseSubscription);
+
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+/// No engine extensions: each costs every field. Limits, tracing and the guard are the transports'.
+pub fn build() -> Schema {
+    async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .register_output_type::<Handler>()
+        .disable_suggestions()
+        .finish()
+}
+
+/// The schema as it is published in `schema.graphql`.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    build().sdl_with_options(options)
+}
