@@ -1,5 +1,5 @@
 //! The one test binary. A test that takes a `TestApp` runs on SQLite and on PostgreSQL, each time on a database of its own:
-//! `cargo test sqlite::`, `cargo test closing_twice`, `cargo test -- --list`.
+//! `cargo test --test it sqlite::`, `cargo test --test it closing_twice`, `cargo test -- --list`.
 
 mod calendar;
 mod decimal;

@@ -13,155 +13,126 @@ const ROWS: &[&[&str]] = &[
     &["schema"],
     &["*/graphql"],
     &["graphql"],
-    &["*/service", "*", "demo"],
+    &["*/service", "*"],
+    &["demo"],
     &["*/policy", "*/model", "*/store", "*/scope", "event", "job"],
     &["app"],
     &["db"],
     &["auth", "clock", "config", "calendar", "telemetry"],
 ];
 
-/// (who, what it may name though it lies above)
-const EXCEPT: &[(&str, &str)] = &[("app", "event"), ("app", "job"), ("lib", ""), ("main", "")];
+/// (who, what it names though that lies above): the app is where things are wired together.
+const EXCEPT: &[(&str, &str)] = &[("app", "event"), ("app", "job")];
+
+/// (who, what it never names): the kit knows no feature, a resolver calls services.
+const NEVER: &[(&str, &str)] = &[("graphql", "*"), ("*/graphql", "*/store")];
 
 /// (crate, the only places that name it)
 const HOMES: &[(&str, &[&str])] = &[
     ("async_graphql", &["graphql", "schema", "*/graphql", "http", "cli/schema"]),
-    ("async_graphql_axum", &["http"]),
     ("axum", &["http", "cli"]),
     ("sea_orm", &["db", "*/store", "*/scope", "event", "job"]),
     ("sqlx", &["db"]),
 ];
 
-/// (who, what it never names): the kit knows no feature, a resolver calls services.
-const NEVER: &[(&str, &str)] = &[("graphql", "*"), ("*/graphql", "*/store")];
-
-/// Not in the sources, comments included; the first two are allowed beside the reason why they cannot fail: `// invariant: …`.
-const WORDS: &[&str] = &[".unwrap()", ".expect(", "::unwrap)", "todo!", "unimplemented!", "dbg!", "FIXME"];
+/// Errors leave through `ApiError`: only `graphql/error` names these.
+const ENGINE_ERRORS: &[&str] = &["Result", "Error", "*"];
 
 /// Pure rules do no I/O.
 const PURE: &[&str] = &["*/policy", "*/model"];
 
-/// The folders and files that are no features.
-const KITS: &[&str] = &[
-    "app",
-    "auth",
-    "calendar",
-    "cli",
-    "clock",
-    "config",
-    "db",
-    "demo",
-    "event",
-    "graphql",
-    "http",
-    "job",
-    "lib",
-    "main",
-    "schema",
-    "telemetry",
-];
+/// In no source, comments included, but beside the reason why it cannot fail: `// invariant: …`.
+const WORDS: &[&str] = &[".unwrap()", ".expect(", "::unwrap)", "todo!", "unimplemented!", "dbg!", "FIXME"];
 
+/// The parts of a path, without `crate`.
 type Names = Vec<String>;
 
-/// `case/graphql/whistle` lies in `*/graphql`.
+/// `case/graphql/whistle` lies in `*/graphql`. A feature is what no row names by itself.
 fn lies_in(path: &[String], place: &str) -> bool {
+    let named = |part: &str| ROWS.iter().any(|row| row.contains(&part));
     let mut parts = path.iter();
-    place.split('/').all(|wanted| parts.next().is_some_and(|part| part == wanted || (wanted == "*" && !KITS.contains(&part.as_str()))))
+    place.split('/').all(|wanted| parts.next().is_some_and(|part| part == wanted || (wanted == "*" && !named(part))))
 }
 
-/// The row of the longest place that fits.
-fn row(path: &[String]) -> Option<usize> {
+/// The row of the most exact place that fits.
+fn row(path: &[String]) -> usize {
     let places = ROWS.iter().enumerate().flat_map(|(row, places)| places.iter().map(move |place| (row, place)));
-    places.filter(|(_, place)| lies_in(path, place)).max_by_key(|(_, place)| place.len()).map(|(row, _)| row)
+    places.filter(|(_, place)| lies_in(path, place)).max_by_key(|(_, place)| place.len()).map_or(0, |(row, _)| row)
 }
 
-/// Every path in the text that begins with one of `roots`, groups unfolded: (offset, names).
-fn paths(text: &str, roots: &[&str]) -> Vec<(usize, Names)> {
-    let word = |c: char| c.is_alphanumeric() || c == '_';
+/// Every path in the code that begins with `root`, groups unfolded: (line, names).
+fn paths(code: &str, root: &str) -> Vec<(usize, Names)> {
+    let word = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
     let mut found = Vec::new();
-    for root in roots {
-        for (at, _) in text.match_indices(root) {
-            let whole = !text[..at].ends_with(|c| word(c) || c == ':') && text[at + root.len()..].starts_with(|c| !word(c));
-            if whole {
-                unfold(&text[at..], &mut Vec::new(), &mut |names| found.push((at, names)));
-            }
+    for (at, _) in code.match_indices(root) {
+        if !code[..at].ends_with(word) && !code[at + root.len()..].starts_with(|c| word(c) && c != ':') {
+            unfold(&code[at..], &[], &mut |names| found.push((code[..at].matches('\n').count() + 1, names)));
         }
     }
     found
 }
 
-/// Reads `a::{b, c::d as e}` into `a b` and `a c d`; returns what follows.
-fn unfold<'t>(text: &'t str, before: &mut Names, found: &mut impl FnMut(Names)) -> &'t str {
-    let text = text.trim_start();
-    let depth = before.len();
-    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '*').unwrap_or(text.len());
-    let mut rest = &text[end..];
-    if let Some(mut group) = text.strip_prefix('{') {
-        while !group.trim_start().starts_with('}') && !group.trim_start().is_empty() {
-            group = unfold(group, before, found).trim_start();
+/// Reads `a::{b, c::d as e}` as `a b` and `a c d`; returns what follows.
+fn unfold<'t>(code: &'t str, before: &[String], found: &mut dyn FnMut(Names)) -> &'t str {
+    let code = code.trim_start();
+    if let Some(mut group) = code.strip_prefix('{') {
+        while !group.is_empty() && !group.starts_with('}') {
+            let rest = unfold(group, before, found);
             // also past `as name`
-            group = group.find([',', '}']).map_or("", |at| group[at..].strip_prefix(',').unwrap_or(&group[at..]));
+            group = rest.find([',', '}']).map_or("", |at| rest[at..].trim_start_matches(',').trim_start());
         }
-        return group.trim_start().strip_prefix('}').unwrap_or_default();
+        return group.strip_prefix('}').unwrap_or_default();
     }
-    before.push(text[..end].to_owned());
-    match rest.strip_prefix("::") {
-        Some(more) => rest = unfold(more, before, found),
-        None => found(before.clone()),
+    let end = code.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '*').unwrap_or(code.len());
+    let names = [before, &[code[..end].to_owned()]].concat();
+    match code[end..].strip_prefix("::") {
+        Some(rest) => unfold(rest, &names, found),
+        None => {
+            found(names);
+            &code[end..]
+        }
     }
-    before.truncate(depth);
-    rest
 }
 
-/// The path inside the crate: `crate::a`, or `super::a` as seen from `file`.
-fn absolute(file: &[String], is_mod: bool, names: &[String]) -> Names {
-    if names[0] == "crate" {
-        return names[1..].to_vec();
-    }
-    let ups = names.iter().take_while(|name| *name == "super").count();
-    let up = ups - usize::from(is_mod).min(ups);
-    [&file[..file.len().saturating_sub(up)], &names[ups..]].concat()
+/// Whether a file may name a path of this crate.
+fn may_name(file: &[String], target: &[String]) -> bool {
+    let is = |(who, what): &(&str, &str)| lies_in(file, who) && lies_in(target, what);
+    let foreign_store = lies_in(target, "*/store") && file[0] != target[0];
+    // a type that a feature offers is part of its model
+    let offered = lies_in(target, "*") && target.get(1).is_none_or(|name| !name.starts_with(char::is_lowercase));
+    let up = row(target) < row(file) && !offered;
+    !foreign_store && !NEVER.iter().any(is) && (!up || EXCEPT.iter().any(is))
 }
 
-/// What a file does against the rules: (line, why).
+/// What a file does against the rules: (line, what).
 fn violations(file: &Path, text: &str) -> Vec<(usize, String)> {
-    let mut path: Names = file.with_extension("").iter().map(|part| part.to_string_lossy().into_owned()).collect();
-    let is_mod = path.last().is_some_and(|last| last == "mod");
-    path.truncate(path.len() - usize::from(is_mod));
+    let mut own: Names = file.with_extension("").iter().map(|part| part.to_string_lossy().into_owned()).collect();
+    own.pop_if(|last| last == "mod");
+    let code: String = text.lines().flat_map(|line| [line.split("//").next().unwrap_or_default(), "\n"]).collect();
     let mut found = Vec::new();
-    let Some(own) = row(&path) else { return vec![(1, "is in no row of the layering: give it one".into())] };
-    for (number, line) in text.lines().enumerate() {
+    for (number, (line, code)) in text.lines().zip(code.lines()).enumerate() {
         let words = WORDS.iter().filter(|word| line.contains(**word) && !line.contains("// invariant:"));
         found.extend(words.map(|word| (number + 1, format!("`{word}`"))));
-    }
-    let code: String = text.lines().map(|line| line.find("//").map_or(line, |at| &line[..at]).to_owned() + "\n").collect();
-    let line_of = |at: usize| code[..at].matches('\n').count() + 1;
-    if PURE.iter().any(|place| lies_in(&path, place)) {
-        found.extend(code.match_indices(".await").map(|(at, _)| (line_of(at), "waits, but is to be pure".into())));
-    }
-    for (name, homes) in HOMES {
-        for (at, names) in paths(&code, &[name]) {
-            if !homes.iter().any(|home| lies_in(&path, home)) {
-                found.push((line_of(at), format!("names `{name}`, which lives in {homes:?}")));
-            } else if *name == "async_graphql"
-                && path != ["graphql", "error"]
-                && names.get(1).is_some_and(|second| ["Result", "Error", "*"].contains(&second.as_str()))
-            {
-                found.push((line_of(at), format!("`async_graphql::{}`: errors leave through ApiError", names[1])));
-            }
+        if code.contains(".await") && PURE.iter().any(|place| lies_in(&own, place)) {
+            found.push((number + 1, "waits, but is to be pure".into()));
         }
     }
-    for (at, names) in paths(&code, &["crate", "super"]) {
-        let target = absolute(&path, is_mod, &names);
-        let Some(below) = row(&target) else { continue };
-        // a type that a feature offers is part of its model
-        let offered = target.len() == 2 && lies_in(&target, "*") && target[1].starts_with(char::is_uppercase);
-        let up =
-            below < own && !offered && !EXCEPT.iter().any(|(who, what)| lies_in(&path, who) && (what.is_empty() || lies_in(&target, what)));
-        let never = NEVER.iter().any(|(who, what)| lies_in(&path, who) && lies_in(&target, what));
-        let private = lies_in(&target, "*/store") && path[0] != target[0];
-        if (up && path[0] != target[0]) || (up && target.len() > 1) || never || private {
-            found.push((line_of(at), format!("names `{}`", target.join("::"))));
+    for (name, homes) in HOMES {
+        let at_home = homes.iter().any(|home| lies_in(&own, home));
+        found.extend(paths(&code, name).into_iter().filter(|_| !at_home).map(|(line, _)| (line, format!("`{name}` lives in {homes:?}"))));
+    }
+    for (line, names) in paths(&code, "async_graphql") {
+        if own != ["graphql", "error"] && names.get(1).is_some_and(|name| ENGINE_ERRORS.contains(&name.as_str())) {
+            found.push((line, format!("`{}`: errors leave through ApiError", names.join("::"))));
+        }
+    }
+    for (line, names) in [paths(&code, "crate"), paths(&code, "super")].concat() {
+        let ups = names.iter().take_while(|name| *name == "super").count();
+        let above = if ups == 0 { &[] } else { &own[..own.len().saturating_sub(ups)] };
+        let target = [above, &names[ups.max(1)..]].concat();
+        // `pub(crate)` and `pub(super)` name nothing
+        if names.len() > ups.max(1) && !may_name(&own, &target) {
+            found.push((line, format!("names `{}`", target.join("::"))));
         }
     }
     found
@@ -200,10 +171,10 @@ fn the_rules_bite() {
         ("case/graphql/mod.rs", "use super::{service, scope, store};", 1),
         ("case/graphql/types.rs", "use super::super::store;", 1),
         ("case/graphql.rs", "use crate::{area::{graphql::Area, scope}, graphql::id};", 0),
-        ("case/graphql.rs", "use async_graphql::{Object, Result};", 1),
+        ("case/graphql.rs", "use async_graphql::{Object, Result as R};", 1),
         ("case/graphql.rs", "use async_graphql::*;", 1),
         ("case/graphql.rs", "fn f() -> async_graphql::Error {}", 1),
-        ("case/scope.rs", "use sea_orm::Condition;\nuse crate::{area, db::never};", 1),
+        ("case/scope.rs", "use sea_orm::Condition;\nuse crate::{area::{Kind, scope, service}, db::never};", 1),
         ("case/policy.rs", "async fn f() { g().await }", 1),
         ("case/store.rs", "use super::{model::Case, service};", 1),
         ("case/mod.rs", "pub use service::close;\npub use self::model::Case;", 0),
@@ -212,7 +183,6 @@ fn the_rules_bite() {
         ("db/mod.rs", "use crate::{app::Cx, auth::Actor};", 1),
         ("app.rs", "use crate::{db::Db, event::Bus, schema::Schema};", 1),
         ("schema.rs", "use crate::case::graphql::CaseQuery;", 0),
-        ("stray.rs", "", 0),
     ];
     for (file, text, expected) in table {
         let found = violations(Path::new(file), text);

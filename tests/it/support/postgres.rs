@@ -23,17 +23,24 @@ use super::{
     run::{TestDatabase, runtime},
 };
 
-/// A shell that makes and starts the server, and stops and removes it when its standard input ends: however this binary ends, also by a
-/// signal, the kernel closes that pipe.
+/// A shell that makes and runs the server, and stops and removes it when its standard input ends: however this binary ends, also by a
+/// signal, the kernel closes that pipe. The server is the shell's own child, so that none is left for a container's process 1 to reap.
 const KEEPER: &str = r#"
 trap : HUP INT TERM PIPE
-finish() { rm -rf "$DIR/data"; exit "$1"; }
-"$BIN/initdb" -D "$DIR/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$DIR/log" 2>&1 || finish 1
-"$BIN/pg_ctl" start -s -w -D "$DIR/data" -l "$DIR/log" -o "-k '$DIR' -c listen_addresses='' -c max_connections=200 \
-    -c fsync=off -c synchronous_commit=off -c full_page_writes=off" >>"$DIR/log" 2>&1 || finish 1
+"$BIN/initdb" -D "$DIR/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$DIR/log" 2>&1 || exit 1
+"$BIN/postgres" -D "$DIR/data" -k "$DIR" -c listen_addresses= -c max_connections=200 \
+    -c fsync=off -c synchronous_commit=off -c full_page_writes=off >>"$DIR/log" 2>&1 </dev/null &
+server=$!
+tries=600
+until grep -qs '^ready' "$DIR/data/postmaster.pid"; do
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] && kill -0 $server || { kill -QUIT $server; exit 1; }
+    sleep 0.05
+done
 echo ready || :
 read -r _ || :
-"$BIN/pg_ctl" stop -s -m immediate -D "$DIR/data" >>"$DIR/log" 2>&1
+kill -QUIT $server
+wait $server
 rm -rf "$DIR"
 "#;
 
