@@ -4,11 +4,12 @@ use chrono::{Duration, Timelike};
 use chuishao::{clock::ZONE, graphql::id::GlobalId};
 use entity::{area, person};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde_json::json;
 
 use crate::support::{TestApp, global::global};
 
 crate::tests! {
-    both: [a_subtree_is_one_range_of_the_path, each_test_has_a_database_of_its_own, the_clock_stands_until_it_is_moved],
+    both: [a_subtree_is_one_range_of_the_path, each_test_has_a_database_of_its_own, the_clock_stands_until_it_is_moved, the_server_answers],
     bare: [a_bare_database_is_migrated_and_empty],
     pure: [a_global_id_is_read_back],
 }
@@ -35,6 +36,15 @@ async fn the_clock_stands_until_it_is_moved(t: TestApp) {
     assert_eq!(t.now().with_timezone(&ZONE).hour(), 10);
     t.advance(Duration::hours(2));
     assert_eq!(t.now().with_timezone(&ZONE).hour(), 12);
+}
+
+async fn the_server_answers(t: TestApp) {
+    let answer = t.gql(Some(&t.token(t.world().resident)), "{ __typename }", json!({})).await;
+    assert!(answer.data()["__typename"].is_string());
+    let mut socket = t.ws(None).await;
+    let id = socket.subscribe("{ __typename }", json!({})).await;
+    assert!(socket.next(&id).await["__typename"].is_string());
+    assert_eq!(socket.next_message(&id).await["type"], "complete");
 }
 
 async fn a_bare_database_is_migrated_and_empty(t: TestApp) {
