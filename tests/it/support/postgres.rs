@@ -29,7 +29,7 @@ const KEEPER: &str = r#"
 trap : HUP INT TERM PIPE
 "$BIN/initdb" -D "$DIR/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$DIR/log" 2>&1 || exit 1
 "$BIN/postgres" -D "$DIR/data" -k "$DIR" -c listen_addresses= -c max_connections=200 \
-    -c fsync=off -c synchronous_commit=off -c full_page_writes=off >>"$DIR/log" 2>&1 </dev/null &
+    -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=256MB >>"$DIR/log" 2>&1 </dev/null &
 server=$!
 tries=600
 until grep -qs '^ready' "$DIR/data/postmaster.pid"; do
@@ -86,7 +86,7 @@ impl Server {
     fn start() -> anyhow::Result<Self> {
         let bin = PROGRAMS.as_deref().context("no PostgreSQL found: initdb is neither in PATH nor in /usr/lib/postgresql")?;
         // removed by the keeper, which outlives this process
-        let dir = tempfile::Builder::new().prefix("chuishao-pg-").tempdir()?.keep();
+        let dir = tempfile::Builder::new().prefix("chuishao-pg-").tempdir_in(place())?.keep();
         let mut keeper = Command::new("sh");
         // a group of its own: Ctrl-C at the terminal must not reach it before the pipe closes
         keeper.args(["-c", KEEPER]).env("BIN", bin).env("DIR", &dir).current_dir(&dir).process_group(0);
@@ -143,6 +143,14 @@ impl Server {
         connection.execute_unprepared(sql).await.with_context(|| sql.to_owned())?;
         Ok(connection.close().await?)
     }
+}
+
+/// Memory where there is plenty: a database is then copied in 25 ms instead of hundreds. (Containers often have 64 MB of it.)
+fn place() -> PathBuf {
+    const MEMORY: &str = "/dev/shm";
+    let df = Command::new("df").args(["-Pk", MEMORY]).output().ok().and_then(|output| String::from_utf8(output.stdout).ok());
+    let free = df.and_then(|text| text.lines().last()?.split_whitespace().nth(3)?.parse::<u64>().ok());
+    if free.is_some_and(|kilobytes| kilobytes > 2_000_000) { MEMORY.into() } else { std::env::temp_dir() }
 }
 
 /// The ids of the user `postgres`, else `nobody`.
