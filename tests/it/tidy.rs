@@ -31,7 +31,7 @@ const NEVER: &[(&str, &str)] = &[("graphql", "*"), ("*/graphql", "*/store")];
 const HOMES: &[(&str, &[&str])] = &[
     ("async_graphql", &["graphql", "schema", "*/graphql", "http", "cli/schema"]),
     ("axum", &["http", "cli"]),
-    ("sea_orm", &["db", "*/store", "*/scope", "event", "job"]),
+    ("sea_orm", &["db", "*/store", "*/scope", "event", "job", "demo/store"]),
     ("sqlx", &["db"]),
 ];
 
