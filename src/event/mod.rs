@@ -3,7 +3,12 @@
 //! A write gathers its facts in a [`Work`]; they are published after its commit and never without it. Facts of one case
 //! leave in the order of its commits: a write that touches a case holds that case's lane until it has published.
 
-use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use entity::{
@@ -82,8 +87,8 @@ impl Work {
         let mut lanes: Vec<usize> = cases.iter().filter_map(|id| usize::try_from(id.0.as_u128() % LANES).ok()).collect();
         lanes.sort_unstable();
         for lane in lanes {
-            if !self.lanes.contains_key(&lane) {
-                self.lanes.insert(lane, cx.bus.lanes[lane].clone().lock_owned().await);
+            if let Entry::Vacant(entry) = self.lanes.entry(lane) {
+                entry.insert(cx.bus.lanes[lane].clone().lock_owned().await);
             }
         }
     }

@@ -1,1 +1,22 @@
-fn main() {}
+//! The one test binary. A test that takes a `TestApp` runs on SQLite and on PostgreSQL, each time on a database of its own:
+//! `cargo test --test it sqlite::`, `cargo test --test it closing_twice`, `cargo test -- --list`.
+
+mod calendar;
+mod decimal;
+// a toolbox: not every tool is in use at all times
+#[allow(dead_code)]
+mod support;
+mod tidy;
+mod token;
+mod world;
+
+use libtest_mimic::Arguments;
+use support::postgres;
+
+fn main() -> std::process::ExitCode {
+    let args = Arguments::from_args();
+    let trials = [calendar::tests(), decimal::tests(), tidy::tests(), token::tests(), world::tests()];
+    let conclusion = libtest_mimic::run(&args, trials.into_iter().flatten().collect());
+    postgres::stop();
+    conclusion.exit_code()
+}

@@ -1,0 +1,155 @@
+//! An app on a database of its own, with a clock that stands until it is moved, served over real HTTP.
+
+use std::{
+    borrow::Borrow,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use chrono::{DateTime, Duration, Utc};
+use chuishao::{
+    app::{App, Cx},
+    auth::{Actor, token::Keys},
+    clock::Clock,
+    db::{Db, OnStatement},
+    event::Bus,
+};
+use entity::PersonId;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{
+    client::Response,
+    world::{WORLD, World},
+    ws::WsClient,
+};
+
+/// A Wednesday, at ten in the morning in Shanghai.
+const START: &str = "2026-06-10T10:00:00+08:00";
+
+pub fn start_of_time() -> DateTime<Utc> {
+    START.parse().expect("an instant")
+}
+
+/// What a test's database holds at first.
+#[derive(Clone, Copy)]
+pub enum Contents {
+    Nothing,
+    World,
+}
+
+/// Makes a database that tests copy.
+pub async fn fill(url: &str, contents: Contents) -> anyhow::Result<()> {
+    let db = Db::connect(url, None).await?;
+    db.migrate().await?;
+    if let Contents::World = contents {
+        WORLD.insert(&db).await?;
+    }
+    db.close().await;
+    Ok(())
+}
+
+pub struct TestApp {
+    pub app: Arc<App>,
+    pub statements: Statements,
+    pub address: SocketAddr,
+    client: reqwest::Client,
+    _keys: TempDir,
+}
+
+impl TestApp {
+    /// The database is migrated already.
+    pub async fn start(url: &str) -> anyhow::Result<Self> {
+        let statements = Statements::default();
+        let keys = tempfile::tempdir()?;
+        let app = Arc::new(App {
+            db: Db::connect(url, Some(statements.listener())).await?,
+            clock: Clock::manual(start_of_time()),
+            bus: Bus::default(),
+            keys: Keys::load_or_create(keys.path())?,
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        // ends with the test's runtime
+        tokio::spawn(axum::serve(listener, chuishao::http::router(app.clone())).into_future());
+        Ok(Self { app, statements, address, client: reqwest::Client::builder().no_proxy().build()?, _keys: keys })
+    }
+
+    /// What the database held when the test began (not in `bare` tests).
+    pub fn world(&self) -> &'static World {
+        &WORLD
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.app.clock.now()
+    }
+
+    pub fn advance(&self, by: Duration) {
+        self.app.clock.advance(by);
+    }
+
+    /// For tests below GraphQL.
+    pub fn cx(&self, actor: Actor) -> Cx {
+        Cx::new(self.app.clone(), actor)
+    }
+
+    /// A token that runs out in thirty days.
+    pub fn token(&self, person: impl Borrow<PersonId>) -> String {
+        self.token_for(person, Duration::days(30))
+    }
+
+    pub fn token_for(&self, person: impl Borrow<PersonId>, valid_for: Duration) -> String {
+        self.app.keys.sign(*person.borrow(), self.now(), valid_for).expect("a token")
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// A request of your own making.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.client
+    }
+
+    /// One GraphQL request over HTTP. Without variables: `Value::Null` or `json!({})`.
+    pub async fn gql(&self, token: Option<&str>, query: &str, variables: Value) -> Response {
+        let body = serde_json::json!({ "query": query, "variables": variables });
+        let mut request = self.client.post(self.url("/graphql")).json(&body);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        Response::of(request.send().await.expect("an answer")).await
+    }
+
+    /// Connects and waits for the acknowledgement.
+    pub async fn ws(&self, token: Option<&str>) -> WsClient {
+        let mut client = self.ws_raw().await;
+        client.init(token).await;
+        client
+    }
+
+    /// Connects and says nothing yet.
+    pub async fn ws_raw(&self) -> WsClient {
+        WsClient::connect(self.address).await
+    }
+}
+
+/// The statements that the app has sent, but for BEGIN and COMMIT.
+#[derive(Clone, Default)]
+pub struct Statements(Arc<Mutex<Vec<String>>>);
+
+impl Statements {
+    fn listener(&self) -> OnStatement {
+        let statements = self.0.clone();
+        Arc::new(move |info| statements.lock().unwrap_or_else(PoisonError::into_inner).push(info.statement.sql.clone()))
+    }
+
+    /// How many there are: a mark for `since`.
+    pub fn count(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    pub fn since(&self, mark: usize) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)[mark..].to_vec()
+    }
+}

@@ -1,0 +1,91 @@
+//! Turns test functions into trials, and runs one: a runtime, a database, an app; the database goes when the test ends, however it ends.
+
+use std::{
+    future::Future,
+    panic::{AssertUnwindSafe, UnwindSafe, resume_unwind},
+    time::Duration,
+};
+
+use futures_util::FutureExt;
+use libtest_mimic::{Failed, Trial};
+
+use super::{TestApp, app::Contents, postgres, sqlite};
+
+/// A test that takes longer hangs.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Registers the tests of a file as its `tests()`. A function that is named in no list is dead code, which clippy refuses.
+/// `both`: on each database, holding the world; `bare`: on each, migrated and empty; `pure`: without any.
+#[macro_export]
+macro_rules! tests {
+    ($($kind:ident: [$($name:ident),+ $(,)?]),+ $(,)?) => {
+        pub fn tests() -> Vec<libtest_mimic::Trial> {
+            let mut trials = Vec::new();
+            $($(trials.extend($crate::support::run::$kind(module_path!(), stringify!($name), $name));)+)+
+            trials
+        }
+    };
+}
+
+pub fn both<F: Future<Output = ()> + 'static>(module: &str, name: &str, test: fn(TestApp) -> F) -> Vec<Trial> {
+    on_each(module, name, test, Contents::World)
+}
+
+pub fn bare<F: Future<Output = ()> + 'static>(module: &str, name: &str, test: fn(TestApp) -> F) -> Vec<Trial> {
+    on_each(module, name, test, Contents::Nothing)
+}
+
+pub fn pure(module: &str, name: &str, test: impl FnOnce() + UnwindSafe + Send + 'static) -> Vec<Trial> {
+    vec![Trial::test(format!("{}::{name}", short(module)), move || {
+        test();
+        Ok(())
+    })]
+}
+
+fn on_each<F: Future<Output = ()> + 'static>(module: &str, name: &str, test: fn(TestApp) -> F, contents: Contents) -> Vec<Trial> {
+    let module = short(module);
+    vec![
+        Trial::test(format!("sqlite::{module}::{name}"), move || run(test, contents, sqlite::database)),
+        Trial::test(format!("postgres::{module}::{name}"), move || run(test, contents, postgres::database))
+            .with_ignored_flag(postgres::skipped()),
+    ]
+}
+
+fn short(module: &str) -> &str {
+    module.strip_prefix("it::").unwrap_or(module)
+}
+
+/// A database of one test.
+pub trait TestDatabase {
+    fn url(&self) -> String;
+    fn remove(self) -> impl Future<Output = anyhow::Result<()>>;
+}
+
+fn run<F, D>(test: fn(TestApp) -> F, contents: Contents, database: fn(Contents) -> anyhow::Result<D>) -> Result<(), Failed>
+where
+    F: Future<Output = ()> + 'static,
+    D: TestDatabase,
+{
+    let database = database(contents).map_err(said)?;
+    runtime().map_err(|e| said(e.into()))?.block_on(async {
+        let t = TestApp::start(&database.url()).await.map_err(said)?;
+        let db = t.app.db.clone();
+        let outcome = AssertUnwindSafe(tokio::time::timeout(LIMIT, test(t))).catch_unwind().await;
+        db.close().await;
+        database.remove().await.map_err(said)?;
+        match outcome {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(format!("took longer than {} s", LIMIT.as_secs()).into()),
+            Err(panic) => resume_unwind(panic),
+        }
+    })
+}
+
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    // more than one thread, so that what races in service also races here
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}
+
+fn said(error: anyhow::Error) -> Failed {
+    format!("{error:#}").into()
+}
