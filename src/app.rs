@@ -5,7 +5,8 @@ use std::{ops::Deref, sync::Arc};
 use crate::{
     auth::{Actor, token::Keys},
     clock::Clock,
-    db::Db,
+    config::Config,
+    db::{Db, OnStatement},
     event::Bus,
 };
 
@@ -15,6 +16,15 @@ pub struct App {
     pub clock: Clock,
     pub bus: Bus,
     pub keys: Keys,
+}
+
+impl App {
+    /// Connects to the database and reads the keys, or makes them.
+    pub async fn open(config: &Config, clock: Clock, on_statement: Option<OnStatement>) -> anyhow::Result<Arc<Self>> {
+        let db = Db::connect(&config.database_url()?, on_statement).await?;
+        let keys = Keys::load_or_create(&config.data_dir)?;
+        Ok(Arc::new(Self { db, clock, bus: Bus::default(), keys }))
+    }
 }
 
 /// One request: the app, and who is asking. Every service takes it.

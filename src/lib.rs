@@ -10,6 +10,7 @@ pub mod area;
 pub mod auth;
 pub mod calendar;
 pub mod case;
+pub mod cli;
 pub mod clock;
 pub mod complex;
 pub mod config;

@@ -1,0 +1,9 @@
+use crate::{app::App, clock::Clock, config::Config};
+
+pub async fn run(config: &Config) -> anyhow::Result<()> {
+    let app = App::open(config, Clock::System, None).await?;
+    app.db.migrate().await?;
+    app.db.close().await;
+    println!("the database is up to date");
+    Ok(())
+}

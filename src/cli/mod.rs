@@ -1,0 +1,62 @@
+//! The command line. Without a command it serves.
+
+mod demo;
+mod migrate;
+mod schema;
+mod serve;
+mod token;
+
+use std::io::IsTerminal;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Config;
+
+/// Chuishao 吹哨: a GraphQL API server for neighbourhood governance (小区治理)
+#[derive(Debug, Parser)]
+#[command(name = "chuishao", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API (what happens without a command)
+    Serve,
+    /// Bring the database up to date and stop
+    Migrate,
+    /// Print the GraphQL schema
+    Schema,
+    /// Load the demonstration data into an empty database and stop
+    Demo,
+    /// Print a token for a sign-in, such as `community` (without a name: list them)
+    Token {
+        /// The sign-in name
+        name: Option<String>,
+        /// Days until it runs out
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3650))]
+        days: u16,
+    },
+}
+
+impl Cli {
+    pub async fn run(self) -> anyhow::Result<()> {
+        match self.command.unwrap_or(Command::Serve) {
+            Command::Serve => serve::run(&self.config).await,
+            Command::Migrate => migrate::run(&self.config).await,
+            Command::Schema => schema::run(),
+            Command::Demo => demo::run(&self.config).await,
+            Command::Token { name, days } => token::run(&self.config, name.as_deref(), days).await,
+        }
+    }
+}
+
+/// To standard error; `RUST_LOG` says how much, warnings when it does not.
+pub fn log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).init();
+}

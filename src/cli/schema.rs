@@ -1,0 +1,4 @@
+pub fn run() -> anyhow::Result<()> {
+    print!("{}", crate::schema::sdl());
+    Ok(())
+}
