@@ -92,7 +92,7 @@ pub fn begin<'a>(
         place,
         category: theme.category,
         matter: Some(town.task(&theme.matter)?.matter),
-        title: format!("{}{}", place.label, theme.title),
+        title: format!("{} {}", place.label, theme.title),
         description: format!("{}{}", theme.detail, dice.pick(&CLOSERS)),
         channel,
         reporter: Some(reporter),

@@ -166,7 +166,7 @@ pub fn write(world: &World, town: &Town, dice: &mut Dice, cases: &mut Cases) -> 
 fn note(told: &Told) -> String {
     let said = [("经过", &told.path), ("结果", &told.outcome), ("推断（来源表所记）", &told.inferred)];
     let said = said.iter().filter(|(_, text)| !text.is_empty()).map(|(word, text)| format!("{word}：{text}；"));
-    format!("公开报道。{}编号、人员、具体时间、楼栋以外的网格与时间线为演示补充", said.collect::<String>())
+    format!("公开报道。{}编号、人员、具体时间、网格、处置层级与时间线为演示补充，案件状态按所述结果推定", said.collect::<String>())
 }
 
 fn report<'a>(

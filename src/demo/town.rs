@@ -152,7 +152,7 @@ impl Town {
     pub fn place(&self, home: &Home, block: Option<&Block>) -> anyhow::Result<Place> {
         let grid = block.or(home.blocks.first()).with_context(|| format!("{} has no buildings", home.name))?.grid;
         let whole = self.grid_places.get(&grid).context("a building lies in a grid of the tree")?;
-        let label = format!("{}{}", home.name, block.map_or("", |block| &block.name));
+        let label = block.map_or_else(|| home.name.clone(), |block| format!("{} {}", home.name, block.name));
         Ok(Place { grid: Some(grid), complex: Some(home.id), building: block.map(|block| block.id), label, ..whole.clone() })
     }
 }
