@@ -16,6 +16,7 @@ pub mod complex;
 pub mod config;
 pub mod db;
 pub mod department;
+pub mod demo;
 pub mod event;
 pub mod firm;
 pub mod graphql;

@@ -1,0 +1,102 @@
+//! The finished case files, and how a theme becomes a report.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::Context;
+use chrono::{DateTime, Datelike, Utc};
+use entity::{
+    AreaId, CaseId, HandlerKind, IntakeChannel, PostRole, Provenance, RegisterId, case_event, case_file, case_number, register,
+    register_case, whistle,
+};
+
+use super::{
+    World,
+    dice::{Dice, day_of},
+    draft::{Draft, Report},
+    town::{Place, Theme, Town, Unit, Worker},
+};
+
+#[derive(Default)]
+pub struct Cases {
+    pub files: Vec<File>,
+    pub registers: Vec<register::Model>,
+}
+
+pub struct File {
+    pub case: case_file::Model,
+    pub whistles: Vec<whistle::Model>,
+    pub events: Vec<case_event::Model>,
+    pub register: Option<RegisterId>,
+}
+
+const CLOSERS: [&str; 5] =
+    ["居民希望尽快处理。", "影响正常生活，希望有人上门看看。", "此前口头反映过一次。", "请核实后答复。", "涉及多户，望协调。"];
+
+impl Cases {
+    /// Puts the draft on file.
+    pub fn push(&mut self, draft: Draft<'_>, register: Option<RegisterId>) -> CaseId {
+        let Draft { case, whistles, events, .. } = draft;
+        let id = case.id;
+        self.files.push(File { case, whistles, events, register });
+        id
+    }
+
+    pub fn register(&mut self, dice: &mut Dice, area_id: AreaId, name: &str, note: &str) -> RegisterId {
+        let (id, name, provenance_note) = (dice.noun(), name.to_owned(), Some(note.to_owned()));
+        self.registers.push(register::Model { id, area_id, name, provenance: Provenance::Published, provenance_note });
+        id
+    }
+
+    /// Numbers the files of each district and year in the order in which they were reported, and hands all rows over.
+    pub fn number_into(mut self, world: &mut World) -> anyhow::Result<()> {
+        self.files.sort_by_key(|file| (file.case.reported_at, file.case.id));
+        let codes: HashMap<AreaId, String> = world.areas.iter().map(|area| (area.id, area.code.chars().take(6).collect())).collect();
+        let mut last: BTreeMap<(String, i32), i32> = BTreeMap::new();
+        for File { mut case, whistles, events, register } in self.files {
+            let code = codes.get(&case.district_id).context("a case lies in an area of the tree")?;
+            let year = day_of(case.reported_at).year();
+            let number = last.entry((code.clone(), year)).or_default();
+            *number += 1;
+            case.number = format!("{code}-{year}-{number:06}");
+            world.register_cases.extend(register.map(|register_id| register_case::Model { register_id, case_id: case.id }));
+            world.cases.push(case);
+            world.whistles.extend(whistles);
+            world.events.extend(events);
+        }
+        world.registers = self.registers;
+        world.case_numbers = last.into_iter().map(|((district, year), last)| case_number::Model { district, year, last }).collect();
+        Ok(())
+    }
+}
+
+/// A case of that theme at that place, reported by that person through a channel that fits.
+pub fn begin<'a>(
+    dice: &'a mut Dice,
+    town: &Town,
+    theme: &Theme,
+    place: &Place,
+    reporter: Worker,
+    at: DateTime<Utc>,
+) -> anyhow::Result<Draft<'a>> {
+    let grid = place.grid.map(|grid| Unit::new(HandlerKind::Grid, grid));
+    let community = place.community.map(|community| Unit::new(HandlerKind::Community, community));
+    let (channel, handler) = match reporter.role {
+        PostRole::Resident => ([IntakeChannel::App, IntakeChannel::WechatGroup][dice.weighted(&[75, 25])], grid),
+        PostRole::GridWorker => ([IntakeChannel::Patrol, IntakeChannel::Visit][dice.weighted(&[70, 30])], grid),
+        _ => {
+            let channels = [IntakeChannel::Hotline, IntakeChannel::Visit, IntakeChannel::SuggestionBox, IntakeChannel::Meeting];
+            (*dice.pick(&channels), community)
+        }
+    };
+    let report = Report {
+        place,
+        category: theme.category,
+        matter: Some(town.task(&theme.matter)?.matter),
+        title: format!("{} {}", place.label, theme.title),
+        description: format!("{}{}", theme.detail, dice.pick(&CLOSERS)),
+        channel,
+        reporter: Some(reporter),
+        handler: handler.context("a case lies in a grid of a community")?,
+    };
+    Ok(Draft::report(dice, at, report))
+}

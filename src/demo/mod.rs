@@ -1,0 +1,113 @@
+//! The demonstration data 演示数据: the area tree as published, Louxing 娄星区 with its complexes, firms and party organisations in the
+//! published numbers, narrated cases of published accounts, and invented people who do the work.
+//!
+//! [`World::build`] lays everything out in memory, from a fixed seed and relative to one instant; [`load`] writes it in one transaction.
+//! What no account names says so: its provenance is `INVENTED` and its name reads 演示.
+
+mod areas;
+mod cases;
+mod catalogue;
+mod check;
+mod dice;
+mod draft;
+mod ledger;
+mod live;
+mod narrated;
+mod people;
+mod places;
+mod scene;
+mod store;
+mod town;
+mod units;
+
+use chrono::{DateTime, Utc};
+use entity::{
+    area, building, case_event, case_file, case_number, complex, department, firm_contract, grid, matter, matter_department, party_branch,
+    party_branch_complex, person, post, property_firm, register, register_case, whistle,
+};
+
+pub use store::is_empty;
+
+use crate::{clock::Clock, db::Db};
+
+/// The names a token can be made for, all of one chain in Louxing, each with what it is.
+pub const SIGN_INS: &[(&str, &str)] = &[
+    ("resident", "A resident of 新月苑 居民"),
+    ("grid-worker", "The grid worker of that resident's grid 网格员"),
+    ("branch-secretary", "The secretary of the complex's party branch 小区党支部书记"),
+    ("community", "An officer of the community 月塘社区 社区工作人员"),
+    ("subdistrict", "An officer of the subdistrict 乐坪街道 街道工作人员"),
+    ("department", "An officer of the urban management department 区城市管理和综合执法局 职能部门工作人员"),
+    ("firm", "The manager of the firm that serves the complex 物业项目经理"),
+    ("district", "An officer of the district's command centre 娄星区 区指挥中心工作人员"),
+    ("analyst", "An analyst: figures and masked cases 分析员"),
+    ("auditor", "An auditor: the records, masked 审计员"),
+    ("admin", "The administrator of the system 系统管理员"),
+];
+
+/// Said of every record that no account names.
+const INVENTED: &str = "演示数据，虚构";
+
+/// Everything the demonstration holds, as rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct World {
+    pub now: DateTime<Utc>,
+    pub areas: Vec<area::Model>,
+    pub complexes: Vec<complex::Model>,
+    pub grids: Vec<grid::Model>,
+    pub buildings: Vec<building::Model>,
+    pub firms: Vec<property_firm::Model>,
+    pub contracts: Vec<firm_contract::Model>,
+    pub branches: Vec<party_branch::Model>,
+    pub branch_complexes: Vec<party_branch_complex::Model>,
+    pub departments: Vec<department::Model>,
+    pub matters: Vec<matter::Model>,
+    pub matter_departments: Vec<matter_department::Model>,
+    pub persons: Vec<person::Model>,
+    pub posts: Vec<post::Model>,
+    pub cases: Vec<case_file::Model>,
+    pub whistles: Vec<whistle::Model>,
+    pub events: Vec<case_event::Model>,
+    pub registers: Vec<register::Model>,
+    pub register_cases: Vec<register_case::Model>,
+    pub case_numbers: Vec<case_number::Model>,
+}
+
+impl World {
+    /// The same rows for the same instant, whatever the machine.
+    pub fn build(now: DateTime<Utc>) -> anyhow::Result<Self> {
+        let mut world = Self { now, ..Self::default() };
+        let mut dice = dice::Dice::new(now);
+        let mut town = town::Town::default();
+        areas::lay_out(&mut world, &mut dice)?;
+        catalogue::lay_out(&mut world, &mut town, &mut dice)?;
+        places::lay_out(&mut world, &mut town, &mut dice)?;
+        people::lay_out(&mut world, &mut town, &mut dice)?;
+        let mut cases = cases::Cases::default();
+        ledger::write(&world, &town, &mut dice, &mut cases)?;
+        narrated::write(&world, &town, &mut dice, &mut cases)?;
+        live::write(&town, &mut dice, &mut cases)?;
+        cases.number_into(&mut world)?;
+        Ok(world)
+    }
+
+    /// The breaches of the rules that the server's own writes would have kept; empty when the data is sound.
+    pub fn check(&self) -> Vec<String> {
+        check::all(self)
+    }
+
+    pub fn rows(&self) -> usize {
+        let nouns = self.areas.len() + self.complexes.len() + self.grids.len() + self.buildings.len() + self.firms.len();
+        let units = self.contracts.len() + self.branches.len() + self.branch_complexes.len() + self.departments.len();
+        let people = self.matters.len() + self.matter_departments.len() + self.persons.len() + self.posts.len();
+        let files = self.cases.len() + self.whistles.len() + self.events.len() + self.case_numbers.len();
+        nouns + units + people + files + self.registers.len() + self.register_cases.len()
+    }
+}
+
+/// Loads everything in one transaction into an empty, migrated database; a crash leaves nothing half loaded.
+/// `progress(done, total)` is called as rows go in.
+pub async fn load(db: &Db, clock: &Clock, progress: impl FnMut(u64, u64) + Send) -> anyhow::Result<()> {
+    let world = World::build(clock.now())?;
+    store::save(db, world, progress).await
+}

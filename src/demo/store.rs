@@ -1,0 +1,66 @@
+//! Writes the rows, parents before children, in one transaction.
+
+use entity::{
+    area, building, case_event, case_file, case_number, complex, department, firm_contract, grid, matter, matter_department, party_branch,
+    party_branch_complex, person, post, property_firm, register, register_case, whistle,
+};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Iterable, QuerySelect};
+
+use super::World;
+use crate::db::{DatabaseTransaction, Db, DbErr};
+
+/// Bound values of one statement: SQLite takes 32,766.
+const BINDS: usize = 30_000;
+
+/// Whether the database holds any area.
+pub async fn is_empty(db: &Db) -> Result<bool, DbErr> {
+    Ok(area::Entity::find().limit(1).one(&db.read).await?.is_none())
+}
+
+pub async fn save(db: &Db, world: World, progress: impl FnMut(u64, u64) + Send) -> anyhow::Result<()> {
+    let mut load = Load { tx: db.begin().await?, done: 0, total: world.rows() as u64, progress };
+    load.rows::<area::ActiveModel>(world.areas).await?;
+    load.rows::<complex::ActiveModel>(world.complexes).await?;
+    load.rows::<grid::ActiveModel>(world.grids).await?;
+    load.rows::<building::ActiveModel>(world.buildings).await?;
+    load.rows::<property_firm::ActiveModel>(world.firms).await?;
+    load.rows::<firm_contract::ActiveModel>(world.contracts).await?;
+    load.rows::<party_branch::ActiveModel>(world.branches).await?;
+    load.rows::<party_branch_complex::ActiveModel>(world.branch_complexes).await?;
+    load.rows::<department::ActiveModel>(world.departments).await?;
+    load.rows::<matter::ActiveModel>(world.matters).await?;
+    load.rows::<matter_department::ActiveModel>(world.matter_departments).await?;
+    load.rows::<person::ActiveModel>(world.persons).await?;
+    load.rows::<post::ActiveModel>(world.posts).await?;
+    load.rows::<case_number::ActiveModel>(world.case_numbers).await?;
+    load.rows::<case_file::ActiveModel>(world.cases).await?;
+    load.rows::<whistle::ActiveModel>(world.whistles).await?;
+    load.rows::<case_event::ActiveModel>(world.events).await?;
+    load.rows::<register::ActiveModel>(world.registers).await?;
+    load.rows::<register_case::ActiveModel>(world.register_cases).await?;
+    Ok(load.tx.commit().await?)
+}
+
+struct Load<P> {
+    tx: DatabaseTransaction,
+    done: u64,
+    total: u64,
+    progress: P,
+}
+
+impl<P: FnMut(u64, u64) + Send> Load<P> {
+    async fn rows<A>(&mut self, rows: Vec<<A::Entity as EntityTrait>::Model>) -> Result<(), DbErr>
+    where
+        A: ActiveModelTrait + Send,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A> + Clone,
+    {
+        let columns = <A::Entity as EntityTrait>::Column::iter().count();
+        for rows in rows.chunks(BINDS / columns) {
+            let count = rows.len() as u64;
+            A::Entity::insert_many(rows.iter().cloned().map(IntoActiveModel::into_active_model)).exec_without_returning(&self.tx).await?;
+            self.done += count;
+            (self.progress)(self.done, self.total);
+        }
+        Ok(())
+    }
+}
