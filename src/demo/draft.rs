@@ -43,63 +43,13 @@ pub struct Draft<'a> {
 impl<'a> Draft<'a> {
     /// Reported; a resident's report whistles the grid of the place at once.
     pub fn report(dice: &'a mut Dice, at: DateTime<Utc>, report: Report<'_>) -> Self {
-        let id: CaseId = dice.id(at);
-        let Report { place, handler, .. } = report;
-        let priority = match report.category {
-            CaseCategory::Hazard => [CasePriority::Normal, CasePriority::High, CasePriority::Urgent][dice.weighted(&[20, 50, 30])],
-            _ => [CasePriority::Normal, CasePriority::High, CasePriority::Urgent][dice.weighted(&[80, 16, 4])],
-        };
         let by_resident = report.reporter.is_some_and(|reporter| reporter.role == entity::PostRole::Resident);
-        let case = case_file::Model {
-            id,
-            // given out when all files are there
-            number: String::new(),
-            category: report.category,
-            matter_id: report.matter,
-            title: report.title,
-            description: Some(report.description),
-            status: CaseStatus::Reported,
-            priority,
-            channel: report.channel,
-            level: handler.kind.level(),
-            settled_level: None,
-            handler_kind: handler.kind,
-            handler_id: handler.id,
-            area_id: place.area,
-            district_id: place.district,
-            subdistrict_id: place.subdistrict,
-            community_id: place.community,
-            grid_id: place.grid,
-            complex_id: place.complex,
-            building_id: place.building,
-            longitude: None,
-            latitude: None,
-            reporter_id: report.reporter.map(|reporter| reporter.person),
-            anonymous: by_resident && dice.chance(8),
-            respondent_kind: None,
-            respondent_id: None,
-            respondent_name: None,
-            resolution: None,
-            resolved_by: None,
-            resolved_at: None,
-            verification: None,
-            closed_at: None,
-            closed_by: None,
-            merged_into_id: None,
-            reopen_count: 0,
-            score: None,
-            comment: None,
-            reported_at: at,
-            updated_at: at,
-            version: 0,
-            provenance: Provenance::Invented,
-            provenance_note: Some(INVENTED.to_owned()),
-        };
+        let (reporter, handler) = (report.reporter, report.handler);
+        let case = opened(dice, at, report, by_resident);
         let mut draft = Self { dice, at, case, whistles: Vec::new(), events: Vec::new() };
-        let call = (by_resident && handler.kind == HandlerKind::Grid).then(|| draft.new_call(None, report.reporter, handler, true, None));
-        draft.event(CaseEventKind::Reported, report.reporter, None, call);
+        let call = (by_resident && handler.kind == HandlerKind::Grid).then(|| draft.new_call(None, reporter, handler, true, None));
+        draft.event(CaseEventKind::Reported, reporter, None, call);
         if let Some(first) = draft.events.last_mut() {
-            first.from_status = None;
             first.to_status = Some(CaseStatus::Reported);
         }
         draft
@@ -325,5 +275,60 @@ impl<'a> Draft<'a> {
             note: note.map(ToOwned::to_owned),
             whistle_id: call.map(|call| self.whistles[call.0].id),
         });
+    }
+}
+
+/// The row of a case as it is reported.
+fn opened(dice: &mut Dice, at: DateTime<Utc>, report: Report<'_>, by_resident: bool) -> case_file::Model {
+    let id: CaseId = dice.id(at);
+    let Report { place, handler, .. } = report;
+    let priority = match report.category {
+        CaseCategory::Hazard => [CasePriority::Normal, CasePriority::High, CasePriority::Urgent][dice.weighted(&[20, 50, 30])],
+        _ => [CasePriority::Normal, CasePriority::High, CasePriority::Urgent][dice.weighted(&[80, 16, 4])],
+    };
+    case_file::Model {
+        id,
+        // given out when all files are there
+        number: String::new(),
+        category: report.category,
+        matter_id: report.matter,
+        title: report.title,
+        description: Some(report.description),
+        status: CaseStatus::Reported,
+        priority,
+        channel: report.channel,
+        level: handler.kind.level(),
+        settled_level: None,
+        handler_kind: handler.kind,
+        handler_id: handler.id,
+        area_id: place.area,
+        district_id: place.district,
+        subdistrict_id: place.subdistrict,
+        community_id: place.community,
+        grid_id: place.grid,
+        complex_id: place.complex,
+        building_id: place.building,
+        longitude: None,
+        latitude: None,
+        reporter_id: report.reporter.map(|reporter| reporter.person),
+        anonymous: by_resident && dice.chance(8),
+        respondent_kind: None,
+        respondent_id: None,
+        respondent_name: None,
+        resolution: None,
+        resolved_by: None,
+        resolved_at: None,
+        verification: None,
+        closed_at: None,
+        closed_by: None,
+        merged_into_id: None,
+        reopen_count: 0,
+        score: None,
+        comment: None,
+        reported_at: at,
+        updated_at: at,
+        version: 0,
+        provenance: Provenance::Invented,
+        provenance_note: Some(INVENTED.to_owned()),
     }
 }

@@ -112,19 +112,17 @@ fn about_the_firm(
     let scene = Scene::at(town, home, Some(block))?;
     let themes = town.themes_of(CaseCategory::PropertyService);
     let theme = *dice.pick(&themes);
-    let open = status.is_open();
-    let early = matches!(status, CaseStatus::Reported | CaseStatus::Accepted);
-    let days_ago = match (open, early) {
-        (false, _) => dice.between(40, 330),
-        (true, false) => dice.between(22, 60),
-        (true, true) => dice.between(1, 6),
-    };
-    let mut draft = if early {
+    let mut draft = match status {
         // recorded by the community: nobody waits for a grid worker
-        let at = dice.daytime(days_ago);
-        scene.report(dice, theme, scene.officer, at)?
-    } else {
-        report(&scene, dice, theme, days_ago)?
+        CaseStatus::Reported | CaseStatus::Accepted => {
+            let days_ago = dice.between(1, 6);
+            let at = dice.daytime(days_ago);
+            scene.report(dice, theme, scene.officer, at)?
+        }
+        _ => {
+            let days_ago = if status.is_open() { dice.between(22, 60) } else { dice.between(40, 330) };
+            report(&scene, dice, theme, days_ago)?
+        }
     };
     draft.case.respondent_kind = Some(HandlerKind::PropertyFirm);
     draft.case.respondent_id = home.firm.map(Into::into);

@@ -79,13 +79,13 @@ impl<'a> Desk<'a> {
     }
 
     fn theme(&mut self) -> &'a Theme {
-        self.dice.pick(&self.themes)
+        self.themes[self.dice.below(self.themes.len())]
     }
 
     /// For the firm and the branch: what can be settled inside the complex.
     fn theme_of(&mut self, category: CaseCategory) -> &'a Theme {
         let themes = self.town.themes_of(category);
-        self.dice.pick(&themes)
+        themes[self.dice.below(themes.len())]
     }
 
     fn file(cases: &mut Cases, draft: Draft<'_>) {
