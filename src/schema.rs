@@ -72,7 +72,11 @@ impl NodeQuery {
     }
 
     /// The records with these ids, in their order; null where there is none or you may not see it 按标识批量查询.
-    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "Global ids, at most 200 全局标识")] ids: Vec<ID>) -> Result<Vec<Option<Node>>, ApiError> {
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global ids, at most 200 全局标识")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>, ApiError> {
         if ids.len() > MOST_NODES {
             return Err(ApiError::bad_input("too-many-ids").with("max", MOST_NODES).with("given", ids.len()));
         }

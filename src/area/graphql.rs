@@ -12,11 +12,11 @@ use super::{
 };
 use crate::{
     app::Cx,
+    clock::Clock,
     complex::{
         self,
         graphql::{Complex, ComplexFilter, ComplexOrderField},
     },
-    clock::Clock,
     db::filter::{Filter, Test},
     graphql::{
         error::ApiError,
@@ -133,10 +133,8 @@ async fn fill_ancestors(cx: &Cx, rows: &mut [Rec<area::Model>], selection: &Sele
     let (codes, areas): (Vec<String>, Vec<area::Model>) = found.into_iter().unzip();
     let objects = plan::wrap::<Area>(cx, areas, &selection.under("ancestors")).await?;
     let objects: HashMap<String, Area> = codes.into_iter().zip(objects).collect();
-    let of_each: HashMap<AreaId, Vec<Area>> = rows
-        .iter()
-        .map(|r| (r.row.id, service::ancestor_codes(&r.row).filter_map(|code| objects.get(code).cloned()).collect()))
-        .collect();
+    let of_each: HashMap<AreaId, Vec<Area>> =
+        rows.iter().map(|r| (r.row.id, service::ancestor_codes(&r.row).filter_map(|code| objects.get(code).cloned()).collect())).collect();
     plan::value(rows, selection, "ancestors", |area| area.id, &of_each);
     Ok(())
 }

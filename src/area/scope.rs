@@ -90,9 +90,7 @@ pub fn within(column: impl IntoSimpleExpr, code: &str) -> Condition {
 /// The column lies in the subtree of one of these areas.
 pub fn within_any(column: impl IntoSimpleExpr, roots: &[AreaId]) -> Condition {
     let column = column.into_simple_expr();
-    roots.iter().fold(Condition::any(), |any, root| {
-        any.add(column.clone().in_subquery(subtree(range(area::Column::Id.eq(*root)))))
-    })
+    roots.iter().fold(Condition::any(), |any, root| any.add(column.clone().in_subquery(subtree(range(area::Column::Id.eq(*root))))))
 }
 
 fn subtree(condition: Condition) -> SelectStatement {

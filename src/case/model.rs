@@ -91,7 +91,9 @@ pub fn is_out(status: WhistleStatus, ruled: bool) -> bool {
 /// Who is called when a unit does not turn up 逐级升级: its superior. None above the district.
 pub fn superior(kind: HandlerKind) -> Option<HandlerKind> {
     match kind {
-        HandlerKind::PropertyFirm | HandlerKind::OwnersCommittee | HandlerKind::PartyBranch | HandlerKind::Grid => Some(HandlerKind::Community),
+        HandlerKind::PropertyFirm | HandlerKind::OwnersCommittee | HandlerKind::PartyBranch | HandlerKind::Grid => {
+            Some(HandlerKind::Community)
+        }
         HandlerKind::Community => Some(HandlerKind::Subdistrict),
         HandlerKind::Subdistrict | HandlerKind::Department => Some(HandlerKind::District),
         HandlerKind::District => None,

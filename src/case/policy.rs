@@ -90,12 +90,7 @@ fn verifier(case: &case_file::Model) -> HandlingLevel {
 }
 
 /// Whether the actor may do this to the whistle, its status aside.
-pub fn may_whistle(
-    actor: &Actor,
-    standing: &Standing,
-    action: WhistleAction,
-    whistle: &whistle::Model,
-) -> Result<(), Denial> {
+pub fn may_whistle(actor: &Actor, standing: &Standing, action: WhistleAction, whistle: &whistle::Model) -> Result<(), Denial> {
     if standing.respondent {
         return Err(Denial::Respondent);
     }

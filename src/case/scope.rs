@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    AreaId, CaseEventId, CaseId, CaseStatus, ComplexId, GridId, PartyBranchId, PostRole, RegisterId, WhistleId,
-    WhistleStatus, case_event, case_file, grid, register, register_case, whistle,
+    AreaId, CaseEventId, CaseId, CaseStatus, ComplexId, GridId, PartyBranchId, PostRole, RegisterId, WhistleId, WhistleStatus, case_event,
+    case_file, grid, register, register_case, whistle,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement,

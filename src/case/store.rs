@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use entity::{
-    AreaId, AreaLevel, CaseId, PersonId, WhistleId, WhistleStatus, area, case_event, case_file, case_number, person, register, register_case, whistle,
+    AreaId, AreaLevel, CaseId, PersonId, WhistleId, WhistleStatus, area, case_event, case_file, case_number, person, register,
+    register_case, whistle,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, JoinType, QueryFilter,
@@ -129,10 +130,7 @@ pub(super) async fn registers_of(cx: &Cx, cases: &[CaseId]) -> Result<Vec<(CaseI
 }
 
 fn link_to_register() -> RelationDef {
-    register_case::Entity::belongs_to(register::Entity)
-        .from(register_case::Column::RegisterId)
-        .to(register::Column::Id)
-        .into()
+    register_case::Entity::belongs_to(register::Entity).from(register_case::Column::RegisterId).to(register::Column::Id).into()
 }
 
 /// Whether the person exists and may be seen.

@@ -1,3 +1,5 @@
+//! `chuishao schema`.
+
 pub fn run() -> anyhow::Result<()> {
     print!("{}", crate::schema::sdl());
     Ok(())

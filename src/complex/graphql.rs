@@ -30,10 +30,7 @@ use crate::{
     },
     grid::graphql::Grid,
     object, orders,
-    party::{
-        self,
-        graphql::PartyBranch,
-    },
+    party::{self, graphql::PartyBranch},
     query,
 };
 

@@ -111,8 +111,11 @@ impl Noun for Matters {
 
 /// The ids of the matters that the departments which pass a filter answer for, in the lead or assisting.
 fn answered_by(filter: &Filter<DepartmentWhere>) -> SelectStatement {
-    let departments =
-        department::Entity::find().select_only().column(department::Column::Id).filter(filter.condition(Departments::matching)).into_query();
+    let departments = department::Entity::find()
+        .select_only()
+        .column(department::Column::Id)
+        .filter(filter.condition(Departments::matching))
+        .into_query();
     matter_department::Entity::find()
         .select_only()
         .column(matter_department::Column::MatterId)

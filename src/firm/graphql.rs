@@ -76,7 +76,11 @@ impl Record for PropertyFirm {
         Self(Arc::new(rec))
     }
 
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<property_firm::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
+    fn fill<'a>(
+        cx: &'a Cx,
+        rows: &'a mut [Rec<property_firm::Model>],
+        selection: &'a Selection<'a>,
+    ) -> BoxFuture<'a, Result<(), ApiError>> {
         Box::pin(async move {
             plan::one::<Area, _>(cx, rows, selection, "district", |firm| Some(firm.district_id)).await?;
             plan::many::<FirmContract, _, _>(cx, rows, selection, "contracts", |firm| firm.id, scope::OF_FIRM).await
@@ -177,7 +181,11 @@ impl Record for FirmContract {
         Self(Arc::new(rec))
     }
 
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<firm_contract::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
+    fn fill<'a>(
+        cx: &'a Cx,
+        rows: &'a mut [Rec<firm_contract::Model>],
+        selection: &'a Selection<'a>,
+    ) -> BoxFuture<'a, Result<(), ApiError>> {
         Box::pin(async move {
             plan::one::<PropertyFirm, _>(cx, rows, selection, "firm", |contract| Some(contract.firm_id)).await?;
             plan::one::<Complex, _>(cx, rows, selection, "complex", |contract| Some(contract.complex_id)).await

@@ -2,10 +2,7 @@
 
 use chrono::NaiveDate;
 use entity::{ComplexId, FirmContractId, FirmId, firm_contract, property_firm};
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::SelectStatement,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
 use crate::{
     area::scope::within,
@@ -78,8 +75,7 @@ pub enum ContractOrder {
     StartsOn,
 }
 
-pub const OF_COMPLEX: Parent<Contracts, ComplexId> =
-    Parent { column: firm_contract::Column::ComplexId, of: |row| Some(row.complex_id) };
+pub const OF_COMPLEX: Parent<Contracts, ComplexId> = Parent { column: firm_contract::Column::ComplexId, of: |row| Some(row.complex_id) };
 pub const OF_FIRM: Parent<Contracts, FirmId> = Parent { column: firm_contract::Column::FirmId, of: |row| Some(row.firm_id) };
 
 impl Noun for Contracts {

@@ -23,10 +23,7 @@ pub(super) async fn serving(
 }
 
 fn contract_to_firm() -> RelationDef {
-    firm_contract::Entity::belongs_to(property_firm::Entity)
-        .from(firm_contract::Column::FirmId)
-        .to(property_firm::Column::Id)
-        .into()
+    firm_contract::Entity::belongs_to(property_firm::Entity).from(firm_contract::Column::FirmId).to(property_firm::Column::Id).into()
 }
 
 pub(super) async fn maybe_by_id(db: &impl ConnectionTrait, id: FirmId) -> Result<Option<property_firm::Model>, DbErr> {

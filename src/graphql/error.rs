@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, Error as EngineError, ErrorExtensionValues, SimpleObject};
+use async_graphql::{Enum, Error as EngineError, ErrorExtensionValues, Pos, Response, SimpleObject};
 use fluent_templates::{Loader, fluent_bundle::FluentValue, static_loader};
 
 use super::context::{Language, request};
@@ -145,6 +145,13 @@ impl ApiError {
 
     pub fn internal(cause: &str) -> Self {
         Self::Internal(cause.into())
+    }
+
+    /// A response that holds this error and no data.
+    pub fn response(self) -> Response {
+        let mut error = EngineError::from(self).into_server_error(Pos::default());
+        error.locations.clear();
+        Response::from_errors(vec![error])
     }
 
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {

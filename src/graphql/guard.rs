@@ -9,7 +9,9 @@ use async_graphql::{
     Name, Positioned, ServerError, Value as Json, Variables,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument, Field, FragmentDefinition, OperationDefinition, OperationType, Selection, SelectionSet},
+        types::{
+            DocumentOperations, ExecutableDocument, Field, FragmentDefinition, OperationDefinition, OperationType, Selection, SelectionSet,
+        },
     },
 };
 
@@ -210,9 +212,12 @@ impl<'d> Walk<'d> {
             }
         });
         let paged = || {
-            field.selection_set.node.items.iter().any(|item| {
-                matches!(&item.node, Selection::Field(f) if matches!(f.node.name.node.as_str(), "nodes" | "edges"))
-            })
+            field
+                .selection_set
+                .node
+                .items
+                .iter()
+                .any(|item| matches!(&item.node, Selection::Field(f) if matches!(f.node.name.node.as_str(), "nodes" | "edges")))
         };
         size.unwrap_or_else(|| if paged() { 20 } else { 1 }).max(1)
     }

@@ -174,10 +174,7 @@ pub async fn list<T: Listed>(ctx: &Context<'_>) -> Result<Connection<T>, ApiErro
 }
 
 /// Objects by id; those that do not exist or may not be seen are left out.
-pub async fn by_ids<T: Listed>(
-    ctx: &Context<'_>,
-    ids: Vec<<T::Noun as Noun>::Id>,
-) -> Result<Vec<(<T::Noun as Noun>::Id, T)>, ApiError> {
+pub async fn by_ids<T: Listed>(ctx: &Context<'_>, ids: Vec<<T::Noun as Noun>::Id>) -> Result<Vec<(<T::Noun as Noun>::Id, T)>, ApiError> {
     let mut rows = loader::rows(ctx)?.load_many(ids.iter().map(|id| Key::<T::Noun>(*id))).await?;
     let (ids, rows): (Vec<_>, Vec<_>) = ids.into_iter().filter_map(|id| Some((id, rows.remove(&Key(id))?))).unzip();
     let objects = wrap::<T>(cx(ctx)?, rows, &Selection::of(&ctx.field())).await?;

@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use async_graphql::{Data, Executor, Request, Response, ServerError, parser::types::OperationType};
+use async_graphql::{Data, Executor, Request, Response, parser::types::OperationType};
 use axum::http::{HeaderMap, header};
 use futures_util::{
     StreamExt,
@@ -82,7 +82,7 @@ impl Api {
                 Ok((request.data(caller.cx.clone()).data(loader::loads(caller.cx.clone())), admitted.kind))
             }
             Err(Refused::Syntax(error)) => Err(Response::from_errors(vec![error])),
-            Err(Refused::Guard(error)) => Err(refusal(error)),
+            Err(Refused::Guard(error)) => Err(error.response()),
         }
     }
 
@@ -90,17 +90,6 @@ impl Api {
     pub async fn run(&self, request: Request) -> Response {
         coded(self.schema.execute(request).await)
     }
-}
-
-/// A response that holds one error and no data.
-pub fn refusal(error: ApiError) -> Response {
-    let error: async_graphql::Error = error.into();
-    Response::from_errors(vec![error.into_server_error(async_graphql::Pos::default())].into_iter().map(unplaced).collect())
-}
-
-fn unplaced(mut error: ServerError) -> ServerError {
-    error.locations.clear();
-    error
 }
 
 /// What the engine refuses by itself, a document that does not fit the schema, is the client's input too.
@@ -133,10 +122,12 @@ impl Executor for Api {
         let responses = stream::once(async move {
             let caller = match api.renewed(caller).await {
                 Ok(caller) => caller,
-                Err(error) => return stream::once(async { refusal(error) }).boxed(),
+                Err(error) => return stream::once(async { error.response() }).boxed(),
             };
             match api.admit(request, &caller) {
-                Ok((request, _)) => api.schema.execute_stream_with_session_data(request, session_data.unwrap_or_default()).map(coded).boxed(),
+                Ok((request, _)) => {
+                    api.schema.execute_stream_with_session_data(request, session_data.unwrap_or_default()).map(coded).boxed()
+                }
                 Err(response) => stream::once(async { coded(response) }).boxed(),
             }
         })

@@ -11,7 +11,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::api::{Api, refusal};
+use super::api::Api;
 use crate::graphql::{
     context::{Language, REQUEST},
     error::{ApiError, Code},
@@ -109,9 +109,7 @@ async fn answer(api: &Api, headers: &HeaderMap, media: Media, parameters: Parame
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
             response
         }
-        Ok((_, OperationType::Subscription)) => {
-            media.error(StatusCode::BAD_REQUEST, ApiError::bad_input("subscription-by-http"))
-        }
+        Ok((_, OperationType::Subscription)) => media.error(StatusCode::BAD_REQUEST, ApiError::bad_input("subscription-by-http")),
         Ok((request, _)) => media.response(None, &api.run(request).await),
     }
 }
@@ -132,7 +130,7 @@ impl Media {
     }
 
     fn error(self, status: StatusCode, error: ApiError) -> axum::response::Response {
-        self.response(Some(status), &refusal(error))
+        self.response(Some(status), &error.response())
     }
 
     /// Without a status given: 400 where nothing was executed and the media type lets it say so.

@@ -1,9 +1,7 @@
 use std::collections::HashMap;
 
 use entity::{ComplexId, PartyBranchId, PartyBranchKind, party_branch, party_branch_complex};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef,
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef};
 
 /// The branch of each complex, in one statement. Where several cover it, the first by name.
 pub(super) async fn covering(

@@ -12,7 +12,8 @@ const ROWS: &[&[&str]] = &[
     &["main", "lib", "cli", "http"],
     &["schema"],
     &["*/graphql"],
-    &["graphql"],
+    // the kit, with the macros that it exports at the root
+    &["graphql", "listed_object", "object", "orders", "payloads", "query"],
     &["*/service", "*"],
     &["demo"],
     &["*/policy", "*/model", "*/store", "*/scope", "event", "job"],

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::{
     app::Cx,
     area::graphql::Area,
-    department::graphql::Department,
     db::noun,
+    department::graphql::Department,
     firm::graphql::PropertyFirm,
     graphql::{
         error::ApiError,

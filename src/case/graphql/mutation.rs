@@ -357,10 +357,9 @@ impl ReportCaseInput {
         };
         let location = match self.location {
             None => None,
-            Some(at) => Some((
-                within(at.longitude, "location.longitude", -180.0, 180.0)?,
-                within(at.latitude, "location.latitude", -90.0, 90.0)?,
-            )),
+            Some(at) => {
+                Some((within(at.longitude, "location.longitude", -180.0, 180.0)?, within(at.latitude, "location.latitude", -90.0, 90.0)?))
+            }
         };
         Ok(NewCase {
             category: self.category,
@@ -387,7 +386,11 @@ pub struct CaseMutation;
 #[Object]
 impl CaseMutation {
     /// Reports a case. A resident's report is a whistle to their grid 居民吹哨、网格员报到: both are made at once.
-    async fn report_case(&self, ctx: &Context<'_>, #[graphql(desc = "The report 上报内容")] input: ReportCaseInput) -> Result<ReportCasePayload, ApiError> {
+    async fn report_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The report 上报内容")] input: ReportCaseInput,
+    ) -> Result<ReportCasePayload, ApiError> {
         signed_in(ctx)?;
         let run = async { Ok::<_, ApiError>(service::report(cx(ctx)?, input.decode()?).await?) };
         let (reported, user_errors) = settle(run.await)?;
@@ -396,28 +399,44 @@ impl CaseMutation {
     }
 
     /// Takes up a reported case 受理.
-    async fn accept_case(&self, ctx: &Context<'_>, #[graphql(desc = "The case and why 案件及说明")] input: AcceptCaseInput) -> Result<AcceptCasePayload, ApiError> {
+    async fn accept_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The case and why 案件及说明")] input: AcceptCaseInput,
+    ) -> Result<AcceptCasePayload, ApiError> {
         let change = reason(input.reason.as_deref()).map(|reason| CaseChange::Accept { reason });
         let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
         Ok(AcceptCasePayload { case, user_errors })
     }
 
     /// Turns a reported case down 不予受理; whistles that are out are released.
-    async fn reject_case(&self, ctx: &Context<'_>, #[graphql(desc = "The case and why 案件及理由")] input: RejectCaseInput) -> Result<RejectCasePayload, ApiError> {
+    async fn reject_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The case and why 案件及理由")] input: RejectCaseInput,
+    ) -> Result<RejectCasePayload, ApiError> {
         let change = text(&input.reason, "reason", TEXT).map(|reason| CaseChange::Reject { reason });
         let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
         Ok(RejectCasePayload { case, user_errors })
     }
 
     /// Takes one's own report back, as long as nobody has taken it up 撤回.
-    async fn withdraw_case(&self, ctx: &Context<'_>, #[graphql(desc = "The case and why 案件及理由")] input: WithdrawCaseInput) -> Result<WithdrawCasePayload, ApiError> {
+    async fn withdraw_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The case and why 案件及理由")] input: WithdrawCaseInput,
+    ) -> Result<WithdrawCasePayload, ApiError> {
         let change = reason(input.reason.as_deref()).map(|reason| CaseChange::Withdraw { reason });
         let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
         Ok(WithdrawCasePayload { case, user_errors })
     }
 
     /// Says what a case is about: category, matter, priority 分类.
-    async fn classify_case(&self, ctx: &Context<'_>, #[graphql(desc = "The case and what it is 案件及分类")] input: ClassifyCaseInput) -> Result<ClassifyCasePayload, ApiError> {
+    async fn classify_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The case and what it is 案件及分类")] input: ClassifyCaseInput,
+    ) -> Result<ClassifyCasePayload, ApiError> {
         let matter = input.matter_id.as_ref().map(|id| id::required(id, "matterId")).transpose();
         let change = matter.map(|matter| CaseChange::Classify { category: input.category, matter, priority: input.priority });
         let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
@@ -425,49 +444,82 @@ impl CaseMutation {
     }
 
     /// Hands a case to a unit of its place, or dispatches it to a department 交办、派单.
-    async fn assign_case(&self, ctx: &Context<'_>, #[graphql(desc = "The case and to whom 案件及处置主体")] input: AssignCaseInput) -> Result<AssignCasePayload, ApiError> {
-        let decode = || Ok(CaseChange::Assign { handler: named(&input.handler_id, "handlerId")?, note: maybe_text(input.note.as_deref(), "note", TEXT)? });
+    async fn assign_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The case and to whom 案件及处置主体")] input: AssignCaseInput,
+    ) -> Result<AssignCasePayload, ApiError> {
+        let decode = || {
+            Ok(CaseChange::Assign {
+                handler: named(&input.handler_id, "handlerId")?,
+                note: maybe_text(input.note.as_deref(), "note", TEXT)?,
+            })
+        };
         let (case, user_errors) = changed(ctx, &input.case_id, decode()).await?;
         Ok(AssignCasePayload { case, user_errors })
     }
 
     /// Starts the work 开始办理.
-    async fn start_case(&self, ctx: &Context<'_>, #[graphql(desc = "The case and what will be done 案件及说明")] input: StartCaseInput) -> Result<StartCasePayload, ApiError> {
+    async fn start_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The case and what will be done 案件及说明")] input: StartCaseInput,
+    ) -> Result<StartCasePayload, ApiError> {
         let change = maybe_text(input.note.as_deref(), "note", TEXT).map(|note| CaseChange::Start { note });
         let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
         Ok(StartCasePayload { case, user_errors })
     }
 
     /// Says that a case is dealt with 办结; its whistles must be concluded or released first. The level it stands at is recorded.
-    async fn resolve_case(&self, ctx: &Context<'_>, #[graphql(desc = "The case and what was done 案件及办理结果")] input: ResolveCaseInput) -> Result<ResolveCasePayload, ApiError> {
+    async fn resolve_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The case and what was done 案件及办理结果")] input: ResolveCaseInput,
+    ) -> Result<ResolveCasePayload, ApiError> {
         let change = text(&input.resolution, "resolution", TEXT).map(|resolution| CaseChange::Resolve { resolution });
         let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
         Ok(ResolveCasePayload { case, user_errors })
     }
 
     /// Closes a resolved case after verification, by someone other than the resolver 核验销号.
-    async fn close_case(&self, ctx: &Context<'_>, #[graphql(desc = "The case and what was found 案件及核验情况")] input: CloseCaseInput) -> Result<CloseCasePayload, ApiError> {
+    async fn close_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The case and what was found 案件及核验情况")] input: CloseCaseInput,
+    ) -> Result<CloseCasePayload, ApiError> {
         let change = text(&input.verification, "verification", TEXT).map(|verification| CaseChange::Close { verification });
         let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
         Ok(CloseCasePayload { case, user_errors })
     }
 
     /// Sends a resolved case back to its handler, by someone other than the resolver 退回重办.
-    async fn return_case(&self, ctx: &Context<'_>, #[graphql(desc = "The case and what is not in order 案件及理由")] input: ReturnCaseInput) -> Result<ReturnCasePayload, ApiError> {
+    async fn return_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The case and what is not in order 案件及理由")] input: ReturnCaseInput,
+    ) -> Result<ReturnCasePayload, ApiError> {
         let change = text(&input.reason, "reason", TEXT).map(|reason| CaseChange::Return { reason });
         let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
         Ok(ReturnCasePayload { case, user_errors })
     }
 
     /// Opens a closed or rejected case again; the file goes on 重新立案.
-    async fn reopen_case(&self, ctx: &Context<'_>, #[graphql(desc = "The case and why 案件及理由")] input: ReopenCaseInput) -> Result<ReopenCasePayload, ApiError> {
+    async fn reopen_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The case and why 案件及理由")] input: ReopenCaseInput,
+    ) -> Result<ReopenCasePayload, ApiError> {
         let change = text(&input.reason, "reason", TEXT).map(|reason| CaseChange::Reopen { reason });
         let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
         Ok(ReopenCasePayload { case, user_errors })
     }
 
     /// Merges a duplicate into another open case of the district 并案; the payload holds the duplicate.
-    async fn merge_case(&self, ctx: &Context<'_>, #[graphql(desc = "The duplicate and the case that goes on 重复案件与主案件")] input: MergeCaseInput) -> Result<MergeCasePayload, ApiError> {
+    async fn merge_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The duplicate and the case that goes on 重复案件与主案件")] input: MergeCaseInput,
+    ) -> Result<MergeCasePayload, ApiError> {
         signed_in(ctx)?;
         let run = async {
             let id: CaseId = id::required(&input.case_id, "caseId")?;
@@ -479,14 +531,22 @@ impl CaseMutation {
     }
 
     /// Adds a note to the timeline 备注.
-    async fn add_case_note(&self, ctx: &Context<'_>, #[graphql(desc = "The case and the note 案件及内容")] input: AddCaseNoteInput) -> Result<AddCaseNotePayload, ApiError> {
+    async fn add_case_note(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The case and the note 案件及内容")] input: AddCaseNoteInput,
+    ) -> Result<AddCaseNotePayload, ApiError> {
         let change = text(&input.note, "note", TEXT).map(|note| CaseChange::AddNote { note });
         let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
         Ok(AddCaseNotePayload { case, user_errors })
     }
 
     /// Rates how one's own closed case was handled, once 评价.
-    async fn rate_case(&self, ctx: &Context<'_>, #[graphql(desc = "The case and the rating 案件及评价")] input: RateCaseInput) -> Result<RateCasePayload, ApiError> {
+    async fn rate_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The case and the rating 案件及评价")] input: RateCaseInput,
+    ) -> Result<RateCasePayload, ApiError> {
         let decode = || {
             Ok(CaseChange::Rate {
                 score: within(input.score, "score", 1, 5)?,
@@ -499,7 +559,11 @@ impl CaseMutation {
 
     /// Blows the whistle 吹哨: a grid worker calls the community, a branch departments, a community the subdistrict or departments, a subdistrict
     /// departments or the district. Each unit called has one working day to check in 报到.
-    async fn raise_whistle(&self, ctx: &Context<'_>, #[graphql(desc = "The case and whom to call 案件及被吹哨方")] input: RaiseWhistleInput) -> Result<RaiseWhistlePayload, ApiError> {
+    async fn raise_whistle(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The case and whom to call 案件及被吹哨方")] input: RaiseWhistleInput,
+    ) -> Result<RaiseWhistlePayload, ApiError> {
         signed_in(ctx)?;
         let run = async {
             let id: CaseId = id::required(&input.case_id, "caseId")?;
@@ -518,21 +582,33 @@ impl CaseMutation {
     }
 
     /// Turns up and takes up the duty 报到; it accepts and starts the case on the way.
-    async fn check_in_whistle(&self, ctx: &Context<'_>, #[graphql(desc = "The whistle and what was found 哨单及说明")] input: CheckInWhistleInput) -> Result<CheckInWhistlePayload, ApiError> {
+    async fn check_in_whistle(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The whistle and what was found 哨单及说明")] input: CheckInWhistleInput,
+    ) -> Result<CheckInWhistlePayload, ApiError> {
         let to = maybe_text(input.note.as_deref(), "note", TEXT).map(|note| WhistleMove::CheckIn { note, on_site_at: input.on_site_at });
         let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
         Ok(CheckInWhistlePayload { whistle, case, user_errors })
     }
 
     /// Declines a whistle with a reason 退哨; the level above rules.
-    async fn decline_whistle(&self, ctx: &Context<'_>, #[graphql(desc = "The whistle and why 哨单及理由")] input: DeclineWhistleInput) -> Result<DeclineWhistlePayload, ApiError> {
+    async fn decline_whistle(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The whistle and why 哨单及理由")] input: DeclineWhistleInput,
+    ) -> Result<DeclineWhistlePayload, ApiError> {
         let to = text(&input.reason, "reason", TEXT).map(|reason| WhistleMove::Decline { reason });
         let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
         Ok(DeclineWhistlePayload { whistle, case, user_errors })
     }
 
     /// Rules on a declined whistle, by the whistler's superior 退哨裁定.
-    async fn rule_on_whistle(&self, ctx: &Context<'_>, #[graphql(desc = "The whistle and the ruling 哨单及裁定")] input: RuleOnWhistleInput) -> Result<RuleOnWhistlePayload, ApiError> {
+    async fn rule_on_whistle(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The whistle and the ruling 哨单及裁定")] input: RuleOnWhistleInput,
+    ) -> Result<RuleOnWhistlePayload, ApiError> {
         let decode = || {
             Ok(WhistleMove::Rule {
                 uphold: input.uphold,
@@ -545,21 +621,33 @@ impl CaseMutation {
     }
 
     /// Reports back what was done 哨事办结.
-    async fn conclude_whistle(&self, ctx: &Context<'_>, #[graphql(desc = "The whistle and what was done 哨单及办结情况")] input: ConcludeWhistleInput) -> Result<ConcludeWhistlePayload, ApiError> {
+    async fn conclude_whistle(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The whistle and what was done 哨单及办结情况")] input: ConcludeWhistleInput,
+    ) -> Result<ConcludeWhistlePayload, ApiError> {
         let to = text(&input.result, "result", TEXT).map(|result| WhistleMove::Conclude { result });
         let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
         Ok(ConcludeWhistlePayload { whistle, case, user_errors })
     }
 
     /// Takes a whistle back before anyone has checked in, by whoever blew it 撤哨.
-    async fn withdraw_whistle(&self, ctx: &Context<'_>, #[graphql(desc = "The whistle and why 哨单及理由")] input: WithdrawWhistleInput) -> Result<WithdrawWhistlePayload, ApiError> {
+    async fn withdraw_whistle(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The whistle and why 哨单及理由")] input: WithdrawWhistleInput,
+    ) -> Result<WithdrawWhistlePayload, ApiError> {
         let to = reason(input.reason.as_deref()).map(|reason| WhistleMove::Withdraw { reason });
         let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
         Ok(WithdrawWhistlePayload { whistle, case, user_errors })
     }
 
     /// Calls the superior of a unit that does not turn up, by the whistler or the superior itself 升级. The first duty stays open.
-    async fn escalate_whistle(&self, ctx: &Context<'_>, #[graphql(desc = "The whistle and why 哨单及理由")] input: EscalateWhistleInput) -> Result<EscalateWhistlePayload, ApiError> {
+    async fn escalate_whistle(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The whistle and why 哨单及理由")] input: EscalateWhistleInput,
+    ) -> Result<EscalateWhistlePayload, ApiError> {
         let to = reason(input.reason.as_deref()).map(|reason| WhistleMove::Escalate { reason });
         let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
         Ok(EscalateWhistlePayload { whistle, case, user_errors })

@@ -213,10 +213,5 @@ impl NewWhistle {
 }
 
 pub(super) fn fact(whistle: &whistle::Model, from: Option<WhistleStatus>) -> WhistleFact {
-    WhistleFact {
-        id: whistle.id,
-        target: (whistle.target_kind, whistle.target_id),
-        from_status: from,
-        to_status: whistle.status,
-    }
+    WhistleFact { id: whistle.id, target: (whistle.target_kind, whistle.target_id), from_status: from, to_status: whistle.status }
 }

@@ -65,9 +65,7 @@ pub async fn parties(
         let party = match view {
             PartyView::Hidden => continue,
             PartyView::Open => Party { name: person.name.clone(), phone: person.phone.clone(), masked: false },
-            PartyView::Masked => {
-                Party { name: mask_name(&person.name), phone: person.phone.as_deref().map(mask_phone), masked: true }
-            }
+            PartyView::Masked => Party { name: mask_name(&person.name), phone: person.phone.as_deref().map(mask_phone), masked: true },
         };
         // an officer's phone is nobody's business but the handlers'
         let party = if colleague && !reporter && !me { Party { phone: None, ..party } } else { party };

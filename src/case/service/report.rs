@@ -2,8 +2,8 @@
 
 use chrono::Datelike;
 use entity::{
-    AreaLevel, BuildingId, CaseCategory, CaseEventKind, CaseId, CasePriority, CaseStatus, ComplexId, GridId, HandlerKind, IntakeChannel, MatterId,
-    PersonId, Provenance, case_file, whistle,
+    AreaLevel, BuildingId, CaseCategory, CaseEventKind, CaseId, CasePriority, CaseStatus, ComplexId, GridId, HandlerKind, IntakeChannel,
+    MatterId, PersonId, Provenance, case_file, whistle,
 };
 use uuid::Uuid;
 
@@ -17,8 +17,9 @@ use crate::{
     area::{self, service::Chain},
     case::{model::Denial, store},
     clock::ZONE,
-    complex, department,
+    complex,
     db::{DatabaseTransaction, noun::Noun},
+    department,
     event::{Work, write},
     grid, person,
 };

@@ -1,7 +1,9 @@
 //! The whistles 吹哨报到: raise, check in, decline and rule, conclude, withdraw, escalate.
 
 use chrono::{DateTime, Utc};
-use entity::{CaseAction, CaseEventKind, CaseId, HandlerKind, PartyBranchId, PostRole, WhistleAction, WhistleId, WhistleStatus, case_file, whistle};
+use entity::{
+    CaseAction, CaseEventKind, CaseId, HandlerKind, PartyBranchId, PostRole, WhistleAction, WhistleId, WhistleStatus, case_file, whistle,
+};
 use uuid::Uuid;
 
 use super::{
@@ -194,8 +196,7 @@ async fn move_in(cx: &Cx, work: &mut Work, id: WhistleId, to: WhistleMove) -> Re
     let denied = |denial| CaseError::Denied(denial, WHISTLE);
     let action = to.action();
     policy::may_whistle(&cx.actor, &file.standing, action, &whistle).map_err(denied)?;
-    let status =
-        model::next_whistle(action, whistle.status, whistle.ruled_at.is_some(), file.case.status).map_err(denied)?;
+    let status = model::next_whistle(action, whistle.status, whistle.ruled_at.is_some(), file.case.status).map_err(denied)?;
     let from = std::mem::replace(&mut whistle.status, status);
     match to {
         WhistleMove::CheckIn { note, on_site_at } => check_in(&mut file, &mut whistle, from, note, on_site_at).await?,
@@ -250,8 +251,7 @@ async fn check_in(
     if moved && whistle.lead && from == WhistleStatus::Raised {
         file.hand_to((whistle.target_kind, whistle.target_id));
     }
-    let entry =
-        Entry { from: moved.then_some(was), to: moved.then_some(now), note, whistle: Some(fact(whistle, Some(from))) };
+    let entry = Entry { from: moved.then_some(was), to: moved.then_some(now), note, whistle: Some(fact(whistle, Some(from))) };
     file.enter(CaseEventKind::WhistleCheckedIn, entry);
     Ok(())
 }
