@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Request, Response, Value, Variables, parser::types::OperationType};
+use async_graphql::{Request, Response, ServerError, Value, Variables, parser::types::OperationType};
 use axum::{
     body::Bytes,
     extract::{Query, State, rejection::BytesRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::IntoResponse,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::api::Api;
 use crate::graphql::{
@@ -114,6 +114,16 @@ async fn answer(api: &Api, headers: &HeaderMap, media: Media, parameters: Parame
     }
 }
 
+/// The answer, its fields in the order of the selection.
+#[derive(Serialize)]
+struct Body<'r> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'r [ServerError],
+    /// Left out where nothing was executed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'r Value>,
+}
+
 /// The media type of the answer.
 #[derive(Clone, Copy)]
 enum Media {
@@ -136,13 +146,7 @@ impl Media {
     /// Without a status given: 400 where nothing was executed and the media type lets it say so.
     fn response(self, status: Option<StatusCode>, response: &Response) -> axum::response::Response {
         let refused = response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty());
-        let mut body = serde_json::Map::new();
-        if !response.errors.is_empty() {
-            body.insert("errors".into(), serde_json::to_value(&response.errors).unwrap_or_default());
-        }
-        if !refused {
-            body.insert("data".into(), serde_json::to_value(&response.data).unwrap_or_default());
-        }
+        let body = Body { errors: &response.errors, data: (!refused).then_some(&response.data) };
         let (kind, fallback) = match self {
             Self::GraphQl if refused => ("application/graphql-response+json; charset=utf-8", StatusCode::BAD_REQUEST),
             Self::GraphQl => ("application/graphql-response+json; charset=utf-8", StatusCode::OK),
