@@ -12,7 +12,7 @@ use crate::{
         noun::{Noun, OrderBy, Parent},
         page::Key,
     },
-    firm::{self, scope::FirmWhere},
+    firm::scope::{FirmWhere, served_on},
 };
 
 pub struct Complexes;
@@ -74,11 +74,11 @@ impl Noun for Complexes {
             ComplexWhere::Provenance(test) => test.on(complex::Column::Provenance),
             ComplexWhere::Within(code) => within(complex::Column::AreaId, code),
             ComplexWhere::Managed(managed, day) => {
-                let served = firm::scope::served_on(*day, &Filter::default());
+                let served = served_on(*day, &Filter::default());
                 let condition = Condition::all().add(complex::Column::Id.in_subquery(served));
                 if *managed { condition } else { condition.not() }
             }
-            ComplexWhere::Firm(filter, day) => Condition::all().add(complex::Column::Id.in_subquery(firm::scope::served_on(*day, filter))),
+            ComplexWhere::Firm(filter, day) => Condition::all().add(complex::Column::Id.in_subquery(served_on(*day, filter))),
             ComplexWhere::Grid(test) => {
                 let covered =
                     building::Entity::find().select_only().column(building::Column::ComplexId).filter(test.on(building::Column::GridId));

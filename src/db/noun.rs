@@ -5,7 +5,7 @@ use std::{collections::HashMap, hash::Hash, marker::PhantomData};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, FromQueryResult, IntoSimpleExpr, JoinType,
     ModelTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select, TryGetable, Value,
-    sea_query::{Asterisk, DynIden, Expr, Func, Query, SelectStatement, WindowStatement},
+    sea_query::{Asterisk, DynIden, Expr, Func, Query, SelectStatement, UnionType, WindowStatement},
 };
 use uuid::Uuid;
 
@@ -30,6 +30,10 @@ pub trait Noun: Send + Sync + 'static {
 
     fn id(row: &Self::Model) -> Self::Id;
     fn visible_to(actor: &Actor) -> Condition;
+    /// The conditions any one of which makes a row visible. Where there are several, a page takes the first rows of each by its own index.
+    fn arms(actor: &Actor) -> Vec<Condition> {
+        vec![Self::visible_to(actor)]
+    }
     fn matching(fact: &Self::Where) -> Condition;
     /// The ordering column and how to read its value from a row.
     fn order(order: Self::Order) -> OrderBy<Self>;
@@ -102,11 +106,29 @@ pub async fn page<N: Noun>(
         true => Some(count(db, all.clone().into_query()).await?),
         false => None,
     };
-    let OrderBy { column, .. } = N::order(slice.order);
-    let direction = direction(slice);
-    let rows =
-        all.filter(beyond::<N>(slice)).order_by(column, direction.clone()).order_by(N::ID, direction).limit(slice.size + 1).all(db).await?;
+    let arms = N::arms(actor);
+    let rows = if arms.len() < 2 {
+        first_rows::<N>(all.filter(beyond::<N>(slice)), slice).all(db).await?
+    } else {
+        // given the arms as one OR, a database would sort all that passes before it takes the first rows
+        let mut tops = arms.into_iter().map(|arm| {
+            let top = N::Entity::find().select_only().column(N::ID).filter(arm).filter(filter.condition(N::matching));
+            let top = first_rows::<N>(top.filter(beyond::<N>(slice)), slice).into_query();
+            Query::select().column(N::ID).from_subquery(top, "arm").to_owned()
+        });
+        let mut ids = tops.next().unwrap_or_default();
+        for top in tops {
+            ids.union(UnionType::Distinct, top);
+        }
+        first_rows::<N>(N::Entity::find().filter(N::ID.into_simple_expr().in_subquery(ids)), slice).all(db).await?
+    };
     Ok(Page::cut(rows, slice, total))
+}
+
+/// In order, one row more than asked for.
+fn first_rows<N: Noun>(select: Select<N::Entity>, slice: &Slice<N::Order>) -> Select<N::Entity> {
+    let OrderBy { column, .. } = N::order(slice.order);
+    select.order_by(column, direction(slice)).order_by(N::ID, direction(slice)).limit(slice.size + 1)
 }
 
 /// The same page for each of many parents, in one statement (two with totals).
