@@ -59,8 +59,8 @@ pub enum CaseOrder {
     Number,
 }
 
-pub const OF_COMPLEX: Parent<Cases, ComplexId> = Parent { column: case_file::Column::ComplexId, of: |row| row.complex_id };
-pub const OF_GRID: Parent<Cases, GridId> = Parent { column: case_file::Column::GridId, of: |row| row.grid_id };
+pub const OF_COMPLEX: Parent<Cases, ComplexId> = Parent::own(|| case_file::Column::ComplexId.as_column_ref());
+pub const OF_GRID: Parent<Cases, GridId> = Parent::own(|| case_file::Column::GridId.as_column_ref());
 
 impl Noun for Cases {
     type Entity = case_file::Entity;
@@ -213,8 +213,7 @@ pub enum WhistleOrder {
     CheckInDueAt,
 }
 
-pub const OF_CASE: Parent<Whistles, CaseId> = Parent { column: whistle::Column::CaseId, of: |row| Some(row.case_id) };
-pub const ESCALATED_TO: Parent<Whistles, WhistleId> = Parent { column: whistle::Column::EscalatedToId, of: |row| row.escalated_to_id };
+pub const OF_CASE: Parent<Whistles, CaseId> = Parent::own(|| whistle::Column::CaseId.as_column_ref());
 
 impl Noun for Whistles {
     type Entity = whistle::Entity;
@@ -282,7 +281,7 @@ pub enum EventOrder {
     Sequence,
 }
 
-pub const ENTRIES: Parent<Events, CaseId> = Parent { column: case_event::Column::CaseId, of: |row| Some(row.case_id) };
+pub const ENTRIES: Parent<Events, CaseId> = Parent::own(|| case_event::Column::CaseId.as_column_ref());
 
 impl Noun for Events {
     type Entity = case_event::Entity;
