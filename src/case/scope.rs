@@ -77,57 +77,19 @@ impl Noun for Cases {
     }
 
     fn visible_to(actor: &Actor) -> Condition {
-        Self::arms(actor).into_iter().fold(Condition::any().add(never()), Condition::add)
+        let called = |units: &[Uuid]| {
+            let call = whistle::Entity::find()
+                .select_only()
+                .expr(Expr::val(1))
+                .filter(whistle::Column::CaseId.into_simple_expr().eq(case_file::Column::Id.into_simple_expr()))
+                .filter(whistle::Column::TargetId.is_in(units.iter().copied()));
+            Condition::all().add(Expr::exists(call.into_query()))
+        };
+        ways(actor, called).into_iter().fold(Condition::any().add(never()), Condition::add)
     }
 
-    /// One way of seeing a case each, every one on an index of its own.
     fn arms(actor: &Actor) -> Vec<Condition> {
-        use case_file::Column as C;
-        let Some(me) = actor.person else { return Vec::new() };
-        let mut arms = vec![Condition::all().add(C::ReporterId.eq(me))];
-        for (column, role) in [
-            (C::GridId, PostRole::GridWorker),
-            (C::CommunityId, PostRole::CommunityOfficer),
-            (C::SubdistrictId, PostRole::SubdistrictOfficer),
-            (C::DistrictId, PostRole::DistrictOfficer),
-        ] {
-            let units = actor.units::<Uuid>(role);
-            if !units.is_empty() {
-                arms.push(Condition::all().add(column.is_in(units)));
-            }
-        }
-        let branches = actor.units::<PartyBranchId>(PostRole::BranchSecretary);
-        if !branches.is_empty() {
-            arms.push(Condition::all().add(C::ComplexId.in_subquery(party::scope::complexes_of(branches))));
-        }
-        // the units above handle and are called about their own places only, which the columns above tell
-        let mut called = actor.units::<Uuid>(PostRole::DepartmentOfficer);
-        called.extend(actor.units::<Uuid>(PostRole::FirmManager));
-        if !called.is_empty() {
-            let calls = whistle::Entity::find()
-                .select_only()
-                .column(whistle::Column::CaseId)
-                .filter(whistle::Column::TargetId.is_in(called.iter().copied()))
-                .into_query();
-            arms.push(Condition::all().add(C::HandlerId.is_in(called)));
-            arms.push(Condition::all().add(C::Id.in_subquery(calls)));
-        }
-        let read_only = [PostRole::Analyst, PostRole::Auditor, PostRole::Administrator];
-        let overseen: Vec<AreaId> = actor.posts.iter().filter(|post| read_only.contains(&post.role)).map(|post| post.area).collect();
-        if !overseen.is_empty() {
-            // one arm for each level a post can be at; above the district, the districts below it
-            let below = area::Entity::find()
-                .select_only()
-                .column(area::Column::Id)
-                .filter(within_any(area::Column::Id, &overseen))
-                .filter(area::Column::Level.is_in([AreaLevel::City, AreaLevel::District]))
-                .filter(area::Column::Id.is_not_in(overseen.iter().copied()));
-            arms.push(Condition::all().add(C::DistrictId.in_subquery(below.into_query())));
-            arms.push(Condition::all().add(C::SubdistrictId.is_in(overseen.iter().copied())));
-            arms.push(Condition::all().add(C::CommunityId.is_in(overseen.iter().copied())));
-            arms.push(Condition::all().add(C::DistrictId.is_in(overseen)));
-        }
-        arms
+        ways(actor, |units| Condition::all().add(case_file::Column::Id.in_subquery(calls(units))))
     }
 
     fn matching(fact: &CaseWhere) -> Condition {
@@ -168,6 +130,61 @@ impl Noun for Cases {
     }
 }
 
+/// The ways in which the actor sees cases, each on an index of its own. `called_on`: the cases about which one of these units was called, written
+/// as what is read first or as a test of each row.
+fn ways(actor: &Actor, called_on: impl Fn(&[Uuid]) -> Condition) -> Vec<Condition> {
+    use case_file::Column as C;
+    let Some(me) = actor.person else { return Vec::new() };
+    let mut arms = vec![Condition::all().add(C::ReporterId.eq(me))];
+    for (column, role) in [
+        (C::GridId, PostRole::GridWorker),
+        (C::CommunityId, PostRole::CommunityOfficer),
+        (C::SubdistrictId, PostRole::SubdistrictOfficer),
+        (C::DistrictId, PostRole::DistrictOfficer),
+    ] {
+        let units = actor.units::<Uuid>(role);
+        if !units.is_empty() {
+            arms.push(Condition::all().add(column.is_in(units)));
+        }
+    }
+    let branches = actor.units::<PartyBranchId>(PostRole::BranchSecretary);
+    if !branches.is_empty() {
+        arms.push(Condition::all().add(C::ComplexId.in_subquery(party::scope::complexes_of(branches))));
+    }
+    // the units above handle and are called about their own places only, which the columns above tell
+    let mut called = actor.units::<Uuid>(PostRole::DepartmentOfficer);
+    called.extend(actor.units::<Uuid>(PostRole::FirmManager));
+    if !called.is_empty() {
+        arms.push(called_on(&called));
+        arms.push(Condition::all().add(C::HandlerId.is_in(called)));
+    }
+    let read_only = [PostRole::Analyst, PostRole::Auditor, PostRole::Administrator];
+    let overseen: Vec<AreaId> = actor.posts.iter().filter(|post| read_only.contains(&post.role)).map(|post| post.area).collect();
+    if !overseen.is_empty() {
+        // one arm for each level a post can be at; above the district, the districts below it
+        let below = area::Entity::find()
+            .select_only()
+            .column(area::Column::Id)
+            .filter(within_any(area::Column::Id, &overseen))
+            .filter(area::Column::Level.is_in([AreaLevel::City, AreaLevel::District]))
+            .filter(area::Column::Id.is_not_in(overseen.iter().copied()));
+        arms.push(Condition::all().add(C::DistrictId.in_subquery(below.into_query())));
+        arms.push(Condition::all().add(C::SubdistrictId.is_in(overseen.iter().copied())));
+        arms.push(Condition::all().add(C::CommunityId.is_in(overseen.iter().copied())));
+        arms.push(Condition::all().add(C::DistrictId.is_in(overseen)));
+    }
+    arms
+}
+
+/// The ids of the cases about which one of these units was called.
+fn calls(units: &[Uuid]) -> SelectStatement {
+    whistle::Entity::find()
+        .select_only()
+        .column(whistle::Column::CaseId)
+        .filter(whistle::Column::TargetId.is_in(units.iter().copied()))
+        .into_query()
+}
+
 /// The level is written in the code's digits, so that a filter meets the one column that has an index of this level.
 fn lying_in(code: &str) -> Condition {
     use case_file::Column as C;
@@ -190,17 +207,9 @@ fn lying_in(code: &str) -> Condition {
     all.add(column.into_simple_expr().eq(id_of(code)))
 }
 
-/// Whether a role sees every case of an area.
-fn sees_an_area(role: PostRole) -> bool {
-    matches!(
-        role,
-        PostRole::CommunityOfficer
-            | PostRole::SubdistrictOfficer
-            | PostRole::DistrictOfficer
-            | PostRole::Analyst
-            | PostRole::Auditor
-            | PostRole::Administrator
-    )
+/// Whether a role sees all cases of a place, so that the next row it may see is never far.
+fn sees_a_place(role: PostRole) -> bool {
+    !matches!(role, PostRole::Resident | PostRole::DepartmentOfficer | PostRole::FirmManager)
 }
 
 fn cases_of(filter: &Filter<WhistleWhere>) -> SelectStatement {
@@ -215,17 +224,11 @@ fn registered(test: &Test) -> SelectStatement {
         .into_query()
 }
 
-/// The case that this column points at may be seen.
+/// The case that this column points at may be seen: one look-up by key for each row that is read.
 fn of_seen_case(column: impl IntoSimpleExpr, actor: &Actor) -> Condition {
     if actor.person.is_none() {
         return never();
     }
-    if !actor.posts.iter().any(|post| sees_an_area(post.role)) {
-        // few cases: they are looked up first
-        let seen = case_file::Entity::find().select_only().column(case_file::Column::Id).filter(Cases::visible_to(actor));
-        return Condition::all().add(column.into_simple_expr().in_subquery(seen.into_query()));
-    }
-    // many cases: one look-up by key for each row that is read
     let case = case_file::Entity::find()
         .select_only()
         .expr(Expr::val(1))
@@ -274,6 +277,18 @@ impl Noun for Whistles {
 
     fn visible_to(actor: &Actor) -> Condition {
         of_seen_case(whistle::Column::CaseId, actor)
+    }
+
+    fn arms(actor: &Actor) -> Vec<Condition> {
+        if actor.posts.iter().any(|post| sees_a_place(post.role)) {
+            return vec![Self::visible_to(actor)];
+        }
+        // few cases here and there: they are looked up first
+        let of = |cases| Condition::all().add(whistle::Column::CaseId.in_subquery(cases));
+        Cases::arms(actor)
+            .into_iter()
+            .map(|arm| of(case_file::Entity::find().select_only().column(case_file::Column::Id).filter(arm).into_query()))
+            .collect()
     }
 
     fn matching(fact: &WhistleWhere) -> Condition {

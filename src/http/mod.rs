@@ -22,10 +22,14 @@ use crate::app::App;
 /// Bytes of a request's body at most.
 const MOST_BYTES: usize = 1024 * 1024;
 
+/// For whoever opens the address in a browser.
+const INDEX: &str = "Chuishao 吹哨: POST /graphql, WebSocket /graphql/ws, GET /healthz, GET /readyz\n";
+
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/graphql/ws", get(websocket::upgrade))
+        .route("/", get(|| async { INDEX }))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .layer(DefaultBodyLimit::max(MOST_BYTES))

@@ -295,8 +295,8 @@ impl Viewer {
         Ok(plan::by_ids::<Area>(ctx, ids).await?.into_iter().map(|(_, area)| area).collect())
     }
 
-    /// Whether you may report cases: whoever is signed in may 能否上报.
+    /// Whether you may report cases: whoever is signed in may, but for analysts, auditors and administrators 能否上报.
     async fn may_report(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
-        Ok(cx(ctx)?.actor.person.is_some())
+        Ok(cx(ctx)?.actor.may_report())
     }
 }
