@@ -51,18 +51,18 @@ impl Db {
         self.write.get_database_backend() == DbBackend::Postgres
     }
 
-    /// Brings the schema up to date. Safe when several processes start at once.
+    /// Brings the schema up to date, all of it or nothing. Safe when several processes start at once: they take turns.
     pub async fn migrate(&self) -> anyhow::Result<()> {
         const LOCK: i64 = 0x6368_7569_7368_616f;
+        // SQLite lets one transaction write at a time, PostgreSQL needs a lock; both hold until the commit
+        let tx = self.begin().await?;
         if self.is_postgres() {
-            // the lock belongs to the transaction's connection and is held while the migrator works on others
-            let guard = self.write.begin().await?;
-            guard.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
-            migration::Migrator::up(&self.write, None).await.context("the migration failed")?;
-            guard.commit().await?;
-        } else {
-            migration::Migrator::up(&self.write, None).await.context("the migration failed")?;
+            // neither the wait for another process nor a long migration is a statement that runs away
+            tx.execute_unprepared("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0").await?;
+            tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
         }
+        migration::Migrator::up(&tx, None).await.context("the migration failed")?;
+        tx.commit().await?;
         Ok(())
     }
 
