@@ -3,6 +3,8 @@
 
 mod calendar;
 mod decimal;
+mod live;
+mod live_filter;
 // a toolbox: not every tool is in use at all times
 #[allow(dead_code)]
 mod support;
@@ -15,7 +17,7 @@ use support::postgres;
 
 fn main() -> std::process::ExitCode {
     let args = Arguments::from_args();
-    let trials = [calendar::tests(), decimal::tests(), tidy::tests(), token::tests(), world::tests()];
+    let trials = [calendar::tests(), decimal::tests(), live::tests(), live_filter::tests(), tidy::tests(), token::tests(), world::tests()];
     let conclusion = libtest_mimic::run(&args, trials.into_iter().flatten().collect());
     postgres::stop();
     conclusion.exit_code()

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod client;
 pub mod global;
+pub mod live;
 pub mod postgres;
 pub mod run;
 pub mod sqlite;
