@@ -5,6 +5,7 @@ pub mod client;
 pub mod global;
 pub mod live;
 pub mod postgres;
+pub mod process;
 pub mod run;
 pub mod sqlite;
 pub mod world;
