@@ -13,7 +13,11 @@ use sea_orm::{
     TransactionOptions, TransactionTrait, metric,
 };
 pub use sea_orm::{DatabaseTransaction, DbErr, TryGetable as FromColumn, Value};
-use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sqlx::{
+    ConnectOptions as _, Connection,
+    postgres::PgConnectOptions,
+    sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
 
 /// Reads go to `read`, writes to `write`. On SQLite these are a pool of read-only connections and the one writer; on PostgreSQL one pool.
 #[derive(Clone)]
@@ -33,6 +37,7 @@ impl Db {
                 (open(sqlite(url, true)).await?, write)
             }
             Some("postgres" | "postgresql") => {
+                reach(url).await.context("cannot open the database")?;
                 let pool = open(postgres(url)).await?;
                 (pool.clone(), pool)
             }
@@ -89,6 +94,14 @@ impl Db {
 
 async fn open(options: ConnectOptions) -> anyhow::Result<DatabaseConnection> {
     Database::connect(options).await.context("cannot open the database")
+}
+
+/// Whether there is a server that lets us in. The pool would try for half a minute and then say only that its time is over.
+async fn reach(url: &str) -> anyhow::Result<()> {
+    const PATIENCE: Duration = Duration::from_secs(10);
+    let options: PgConnectOptions = url.parse()?;
+    let connection = tokio::time::timeout(PATIENCE, options.connect()).await.context("the server does not answer")??;
+    Ok(connection.close().await?)
 }
 
 fn options(url: &str) -> ConnectOptions {
