@@ -8,16 +8,16 @@ use anyhow::Context;
 #[derive(Clone, Debug, clap::Args)]
 pub struct Config {
     /// Address and port to listen on
-    #[arg(long, env = "CHUISHAO_LISTEN", default_value = "127.0.0.1:8000", value_parser = listen)]
+    #[arg(long, global = true, env = "CHUISHAO_LISTEN", default_value = "127.0.0.1:8000", value_parser = listen)]
     pub listen: SocketAddr,
     /// Directory of the SQLite file and of the token key
-    #[arg(long, env = "CHUISHAO_DATA_DIR", default_value = "./data")]
+    #[arg(long, global = true, env = "CHUISHAO_DATA_DIR", default_value = "./data")]
     pub data_dir: PathBuf,
     /// sqlite://… or postgres://… (default: chuishao.db in the data directory)
-    #[arg(long, env = "CHUISHAO_DATABASE_URL", hide_env_values = true, value_parser = database_url)]
+    #[arg(long, global = true, env = "CHUISHAO_DATABASE_URL", hide_env_values = true, value_parser = database_url)]
     pub database_url: Option<String>,
     /// Load the demonstration data into an empty database (default: true only while listening on loopback)
-    #[arg(long, env = "CHUISHAO_DEMO", value_parser = clap::builder::BoolishValueParser::new())]
+    #[arg(long, global = true, env = "CHUISHAO_DEMO", value_parser = clap::builder::BoolishValueParser::new())]
     pub demo: Option<bool>,
 }
 
