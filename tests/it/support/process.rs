@@ -33,16 +33,17 @@ pub fn succeeded(command: &mut Command) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// It ended with this code and a sentence that contains these words, without a panic.
+/// It ended with this code and a sentence that contains these words, without a panic; what it said.
 #[track_caller]
-pub fn failed(command: &mut Command, code: i32, words: &[&str]) {
+pub fn failed(command: &mut Command, code: i32, words: &[&str]) -> String {
     let output = finish(command);
-    let said = String::from_utf8_lossy(&output.stderr);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(code), "{said}");
     assert!(!said.contains("panicked") && !said.contains("RUST_BACKTRACE"), "{said}");
     for word in words {
         assert!(said.contains(word), "no {word:?} in: {said}");
     }
+    said
 }
 
 /// A running server; it is killed when the test ends early.
