@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chuishao::{auth::Actor, db::DbErr, event::write};
 use entity::{PersonId, post};
 use futures_util::future::join_all;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use crate::support::{
     TestApp,
@@ -23,6 +25,7 @@ crate::tests! {
         a_case_tells_each_change_of_its_status_in_order,
         a_whistle_tells_each_of_its_moves,
         parallel_moves_arrive_in_the_order_of_the_timeline,
+        a_write_waits_until_the_one_before_it_has_told,
         a_refused_mutation_tells_nothing,
         a_write_that_fails_tells_nothing_and_stops_nobody,
         an_officer_of_another_community_hears_nothing,
@@ -135,6 +138,40 @@ async fn parallel_moves_arrive_in_the_order_of_the_timeline(t: TestApp) {
         assert_eq!(written.len(), 10);
         assert_eq!(heard[case], written);
     }
+}
+
+async fn a_write_waits_until_the_one_before_it_has_told(t: TestApp) {
+    let mut facts = t.app.bus.subscribe();
+    report(&t, t.world().resident, "井盖", building1(&t), json!({})).await;
+    let fact = facts.recv().await.expect("a fact");
+    let (cx, case) = (t.cx(Actor::anonymous()), fact.case_id);
+    let (entered, first_has_entered) = oneshot::channel::<()>();
+    let (passed, second_has_passed) = oneshot::channel::<()>();
+    let first = write::<(), DbErr, _>(&cx, move |cx, work| {
+        Box::pin(async move {
+            work.touch(cx, &[case]).await;
+            work.publish((*fact).clone());
+            let _ = entered.send(());
+            // time enough to overtake, if it could
+            let _ = tokio::time::timeout(std::time::Duration::from_millis(100), second_has_passed).await;
+            Ok(())
+        })
+    });
+    let second = async {
+        first_has_entered.await.expect("the first is at work");
+        let told = write::<bool, DbErr, _>(&cx, move |cx, work| {
+            Box::pin(async move {
+                work.touch(cx, &[case]).await;
+                let told = facts.try_recv().is_ok();
+                let _ = passed.send(());
+                Ok(told)
+            })
+        });
+        told.await.expect("committed")
+    };
+    let (first, told) = futures_util::join!(first, second);
+    first.expect("committed");
+    assert!(told);
 }
 
 async fn a_refused_mutation_tells_nothing(t: TestApp) {
