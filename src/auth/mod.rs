@@ -3,12 +3,13 @@
 pub mod token;
 
 use chrono::{DateTime, Utc};
-use entity::{AreaId, HandlerKind, PersonId, PostRole};
+use entity::{AreaId, HandlerKind, PersonId, PostId, PostRole};
 use uuid::Uuid;
 
 /// A post held today, as far as rights go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeldPost {
+    pub id: PostId,
     pub role: PostRole,
     /// The complex, grid, branch, area, department or firm, by role.
     pub unit: Uuid,

@@ -83,8 +83,8 @@ pub enum PostOrder {
     StartsOn,
 }
 
-pub const OF_PERSON: Parent<Posts, PersonId> = Parent { column: post::Column::PersonId, of: |row| Some(row.person_id) };
-pub const OF_UNIT: Parent<Posts, Uuid> = Parent { column: post::Column::UnitId, of: |row| Some(row.unit_id) };
+pub const OF_PERSON: Parent<Posts, PersonId> = Parent::own(|| post::Column::PersonId.as_column_ref());
+pub const OF_UNIT: Parent<Posts, Uuid> = Parent::own(|| post::Column::UnitId.as_column_ref());
 
 impl Noun for Posts {
     type Entity = post::Entity;
