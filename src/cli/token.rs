@@ -10,10 +10,10 @@ pub async fn run(config: &Config, name: Option<&str>, days: u16) -> anyhow::Resu
     let app = App::open(config, Clock::System, None).await?;
     app.db.migrate().await?;
     match name {
-        Some(name) => println!("{}", of(&app, name, days).await?),
+        Some(name) => say!("{}", of(&app, name, days).await?),
         None => {
             for (name, what) in demo::SIGN_INS {
-                println!("{name:<18}{what}");
+                say!("{name:<18}{what}");
             }
         }
     }

@@ -2,7 +2,10 @@
 //! `cargo test --test it sqlite::`, `cargo test --test it closing_twice`, `cargo test -- --list`.
 
 mod calendar;
+mod cli;
 mod decimal;
+mod live;
+mod live_filter;
 // a toolbox: not every tool is in use at all times
 #[allow(dead_code)]
 mod support;
@@ -15,7 +18,16 @@ use support::postgres;
 
 fn main() -> std::process::ExitCode {
     let args = Arguments::from_args();
-    let trials = [calendar::tests(), decimal::tests(), tidy::tests(), token::tests(), world::tests()];
+    let trials = [
+        calendar::tests(),
+        cli::tests(),
+        decimal::tests(),
+        live::tests(),
+        live_filter::tests(),
+        tidy::tests(),
+        token::tests(),
+        world::tests(),
+    ];
     let conclusion = libtest_mimic::run(&args, trials.into_iter().flatten().collect());
     postgres::stop();
     conclusion.exit_code()

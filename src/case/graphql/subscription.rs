@@ -191,10 +191,14 @@ async fn next<'ctx, T, K: Fn(&Fact) -> bool>(
     make: impl for<'m> Fn(&'m Context<'ctx>, &'m Cx, &'m Fact) -> BoxFuture<'m, Result<Option<T>, ApiError>>,
 ) -> Result<Option<T>, ApiError> {
     loop {
-        let fact = match live.facts.recv().await {
-            Ok(fact) => fact,
-            Err(RecvError::Closed) => return Ok(None),
-            Err(RecvError::Lagged(_)) => return Err(interrupted("stream-lagged")),
+        let fact = tokio::select! {
+            fact = live.facts.recv() => match fact {
+                Ok(fact) => fact,
+                Err(RecvError::Closed) => return Ok(None),
+                Err(RecvError::Lagged(_)) => return Err(interrupted("stream-lagged")),
+            },
+            // also where nothing happens
+            () = token_ran_out(&live.cx) => return Err(ApiError::unauthenticated()),
         };
         if !(live.keep)(&fact) {
             continue;
@@ -203,6 +207,16 @@ async fn next<'ctx, T, K: Fn(&Fact) -> bool>(
         if let Some(item) = make(live.ctx, &live.cx, &fact).await? {
             return Ok(Some(item));
         }
+    }
+}
+
+/// Ready when the subscriber's token has run out.
+async fn token_ran_out(cx: &Cx) {
+    let Some(end) = cx.actor.expires_at else { return std::future::pending().await };
+    while !cx.actor.expired(cx.clock.now()) {
+        let left = (end - cx.clock.now()).to_std().unwrap_or_default();
+        // in steps: a clock that is set forward is noticed
+        tokio::time::sleep(left.min(Duration::from_secs(60)).max(Duration::from_millis(1))).await;
     }
 }
 

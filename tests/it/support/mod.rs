@@ -3,7 +3,9 @@
 pub mod app;
 pub mod client;
 pub mod global;
+pub mod live;
 pub mod postgres;
+pub mod process;
 pub mod run;
 pub mod sqlite;
 pub mod world;
