@@ -2,6 +2,8 @@
 //! `cargo test --test it sqlite::`, `cargo test --test it closing_twice`, `cargo test -- --list`.
 
 mod calendar;
+mod case_moves;
+mod case_numbers;
 mod case_rules;
 mod decimal;
 // a toolbox: not every tool is in use at all times
@@ -17,8 +19,17 @@ use support::postgres;
 
 fn main() -> std::process::ExitCode {
     let args = Arguments::from_args();
-    let trials =
-        [calendar::tests(), case_rules::tests(), decimal::tests(), tidy::tests(), token::tests(), whistle_rules::tests(), world::tests()];
+    let trials = [
+        calendar::tests(),
+        case_moves::tests(),
+        case_numbers::tests(),
+        case_rules::tests(),
+        decimal::tests(),
+        tidy::tests(),
+        token::tests(),
+        whistle_rules::tests(),
+        world::tests(),
+    ];
     let conclusion = libtest_mimic::run(&args, trials.into_iter().flatten().collect());
     postgres::stop();
     conclusion.exit_code()
