@@ -6,12 +6,15 @@ mod case_moves;
 mod case_numbers;
 mod case_rules;
 mod decimal;
+mod respondents;
 // a toolbox: not every tool is in use at all times
 #[allow(dead_code)]
 mod support;
 mod tidy;
 mod token;
+mod whistle_paths;
 mod whistle_rules;
+mod whistles;
 mod world;
 
 use libtest_mimic::Arguments;
@@ -25,9 +28,12 @@ fn main() -> std::process::ExitCode {
         case_numbers::tests(),
         case_rules::tests(),
         decimal::tests(),
+        respondents::tests(),
         tidy::tests(),
         token::tests(),
+        whistle_paths::tests(),
         whistle_rules::tests(),
+        whistles::tests(),
         world::tests(),
     ];
     let conclusion = libtest_mimic::run(&args, trials.into_iter().flatten().collect());
