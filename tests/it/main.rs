@@ -1,6 +1,7 @@
 //! The one test binary. A test that takes a `TestApp` runs on SQLite and on PostgreSQL, each time on a database of its own:
 //! `cargo test --test it sqlite::`, `cargo test --test it closing_twice`, `cargo test -- --list`.
 
+mod atomic;
 mod calendar;
 mod case_moves;
 mod case_numbers;
@@ -23,6 +24,7 @@ use support::postgres;
 fn main() -> std::process::ExitCode {
     let args = Arguments::from_args();
     let trials = [
+        atomic::tests(),
         calendar::tests(),
         case_moves::tests(),
         case_numbers::tests(),
