@@ -1,17 +1,25 @@
 //! The one test binary. A test that takes a `TestApp` runs on SQLite and on PostgreSQL, each time on a database of its own:
 //! `cargo test --test it sqlite::`, `cargo test --test it closing_twice`, `cargo test -- --list`.
 
+mod atomic;
 mod calendar;
+mod case_moves;
+mod case_numbers;
+mod case_rules;
 mod cli;
 mod decimal;
 mod live;
 mod live_filter;
+mod respondents;
+mod tidy;
+mod token;
+mod whistle_paths;
+mod whistle_rules;
+mod whistles;
+mod world;
 // a toolbox: not every tool is in use at all times
 #[allow(dead_code)]
 mod support;
-mod tidy;
-mod token;
-mod world;
 
 use libtest_mimic::Arguments;
 use support::postgres;
@@ -19,13 +27,21 @@ use support::postgres;
 fn main() -> std::process::ExitCode {
     let args = Arguments::from_args();
     let trials = [
+        atomic::tests(),
         calendar::tests(),
+        case_moves::tests(),
+        case_numbers::tests(),
+        case_rules::tests(),
         cli::tests(),
         decimal::tests(),
         live::tests(),
         live_filter::tests(),
+        respondents::tests(),
         tidy::tests(),
         token::tests(),
+        whistle_paths::tests(),
+        whistle_rules::tests(),
+        whistles::tests(),
         world::tests(),
     ];
     let conclusion = libtest_mimic::run(&args, trials.into_iter().flatten().collect());

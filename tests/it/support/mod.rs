@@ -1,6 +1,7 @@
 //! What the tests stand on: databases, an app with a clock that can be moved, its server, clients, and a small world.
 
 pub mod app;
+pub mod cases;
 pub mod client;
 pub mod global;
 pub mod live;
