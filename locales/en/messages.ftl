@@ -2,7 +2,6 @@
 internal = Something failed on the server; please try again. Request { $request }
 unauthenticated = Please sign in
 bad-token = The token is not valid, or has run out
-forbidden-request = You may not see this
 bad-argument = The value of the argument { $name } is not right
 bad-cursor = This cursor does not fit: use one that the same list gave in the same order
 first-and-last = Give first or last, not both

@@ -2,7 +2,6 @@
 internal = 服务器内部错误，请稍后重试；请求编号 { $request }
 unauthenticated = 请先登录
 bad-token = 登录凭证无效或已过期
-forbidden-request = 无权访问
 bad-argument = 参数 { $name } 的值不正确
 bad-cursor = 游标无效：请使用同一列表、同一排序返回的游标
 first-and-last = first 与 last 不能同时使用

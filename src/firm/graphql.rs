@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject};
-use chrono::NaiveDate;
 use entity::{HandlerKind, Provenance, firm_contract, property_firm};
 use futures_util::future::BoxFuture;
 
@@ -21,7 +20,7 @@ use crate::{
         id::global,
         page::OrderDirection,
         plan::{self, Listed, Rec, Record, Selection},
-        scalar::AreaCode,
+        scalar::{AreaCode, Date},
     },
     object, orders, query,
 };
@@ -147,13 +146,13 @@ object! {
         }
 
         /// The first day 起始日.
-        async fn starts_on(&self) -> NaiveDate {
-            self.0.row.starts_on
+        async fn starts_on(&self) -> Date {
+            Date(self.0.row.starts_on)
         }
 
         /// The last day; null while it is open-ended 终止日.
-        async fn ends_on(&self) -> Option<NaiveDate> {
-            self.0.row.ends_on
+        async fn ends_on(&self) -> Option<Date> {
+            self.0.row.ends_on.map(Date)
         }
 
         /// Whether it is in force today 是否有效.

@@ -1,9 +1,12 @@
 //! The inputs that filters are made of, and how they lower to tests.
 
 use async_graphql::{ID, InputObject, InputType, TypeName};
-use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{error::ApiError, id};
+use super::{
+    error::ApiError,
+    id,
+    scalar::{Date, DateTime},
+};
 use crate::{
     clock::Clock,
     db::{
@@ -150,13 +153,13 @@ impl<E: InputType + Into<Value>> Tests for EnumFilter<E> {
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct DateTimeFilter {
     /// At or after 不早于.
-    pub gte: Option<DateTime<Utc>>,
+    pub gte: Option<DateTime>,
     /// After 晚于.
-    pub gt: Option<DateTime<Utc>>,
+    pub gt: Option<DateTime>,
     /// At or before 不晚于.
-    pub lte: Option<DateTime<Utc>>,
+    pub lte: Option<DateTime>,
     /// Before 早于.
-    pub lt: Option<DateTime<Utc>>,
+    pub lt: Option<DateTime>,
 }
 
 impl Tests for DateTimeFilter {
@@ -169,13 +172,13 @@ impl Tests for DateTimeFilter {
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct DateFilter {
     /// On or after 不早于.
-    pub gte: Option<NaiveDate>,
+    pub gte: Option<Date>,
     /// After 晚于.
-    pub gt: Option<NaiveDate>,
+    pub gt: Option<Date>,
     /// On or before 不晚于.
-    pub lte: Option<NaiveDate>,
+    pub lte: Option<Date>,
     /// Before 早于.
-    pub lt: Option<NaiveDate>,
+    pub lt: Option<Date>,
 }
 
 impl Tests for DateFilter {

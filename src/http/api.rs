@@ -13,6 +13,7 @@ use futures_util::{
     StreamExt,
     stream::{self, BoxStream, Stream},
 };
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{
@@ -33,6 +34,8 @@ use crate::{
 pub struct Api {
     app: Arc<App>,
     schema: Schema,
+    /// Told to every socket; each holds a receiver until it has closed.
+    stop: Arc<watch::Sender<bool>>,
 }
 
 /// Who is asking, and in which language.
@@ -44,7 +47,22 @@ pub struct Caller {
 
 impl Api {
     pub fn new(app: Arc<App>) -> Self {
-        Self { app, schema: schema::build() }
+        Self { app, schema: schema::build(), stop: Arc::new(watch::Sender::new(false)) }
+    }
+
+    /// Turns true when the server stops.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
+    /// Tells all sockets to close.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Once all sockets have closed.
+    pub async fn sockets_closed(&self) {
+        self.stop.closed().await;
     }
 
     pub fn app(&self) -> &Arc<App> {

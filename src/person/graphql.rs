@@ -3,7 +3,6 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, InputObject};
-use chrono::NaiveDate;
 use entity::{ComplexId, PersonId, PostRole, Provenance, person, post};
 use futures_util::future::BoxFuture;
 
@@ -26,7 +25,7 @@ use crate::{
         id::global,
         page::OrderDirection,
         plan::{self, Listed, Rec, Record, Selection},
-        scalar::AreaCode,
+        scalar::{AreaCode, Date},
     },
     object, orders, query,
 };
@@ -156,13 +155,13 @@ object! {
         }
 
         /// The first day 起始日.
-        async fn starts_on(&self) -> NaiveDate {
-            self.0.row.starts_on
+        async fn starts_on(&self) -> Date {
+            Date(self.0.row.starts_on)
         }
 
         /// The last day; null while it is open-ended 终止日.
-        async fn ends_on(&self) -> Option<NaiveDate> {
-            self.0.row.ends_on
+        async fn ends_on(&self) -> Option<Date> {
+            self.0.row.ends_on.map(Date)
         }
 
         /// Whether it is held today 是否在任.
@@ -267,6 +266,7 @@ query! {
 /// Who is asking 当前用户.
 pub struct Viewer;
 
+/// Who is asking 当前用户: the person, the posts held today and what they give. A visitor who is not signed in is a viewer too.
 #[async_graphql::Object]
 impl Viewer {
     /// The person behind the token; null for a visitor who is not signed in 本人.
@@ -283,14 +283,20 @@ impl Viewer {
         Ok(roles)
     }
 
+    /// The posts held today; empty for a visitor 现任岗位明细.
+    async fn posts(&self, ctx: &Context<'_>) -> Result<Vec<Post>, ApiError> {
+        let ids = plan::distinct(cx(ctx)?.actor.posts.iter().map(|post| post.id));
+        Ok(plan::by_ids::<Post>(ctx, ids).await?.into_iter().map(|(_, post)| post).collect())
+    }
+
     /// The areas of the posts of today 任职区划.
     async fn areas(&self, ctx: &Context<'_>) -> Result<Vec<Area>, ApiError> {
         let ids = plan::distinct(cx(ctx)?.actor.posts.iter().map(|post| post.area));
         Ok(plan::by_ids::<Area>(ctx, ids).await?.into_iter().map(|(_, area)| area).collect())
     }
 
-    /// Whether you may report cases: whoever is signed in may 能否上报.
+    /// Whether you may report cases: whoever is signed in may, but for analysts, auditors and administrators 能否上报.
     async fn may_report(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
-        Ok(cx(ctx)?.actor.person.is_some())
+        Ok(cx(ctx)?.actor.may_report())
     }
 }

@@ -281,7 +281,7 @@ const ELSEWHERE: Uuid = Uuid::from_u128(6);
 const ME: PersonId = PersonId(Uuid::from_u128(7));
 
 fn actor(posts: &[(PostRole, Uuid)]) -> Actor {
-    let posts = posts.iter().map(|&(role, unit)| HeldPost { role, unit, area: AreaId(DISTRICT) }).collect();
+    let posts = posts.iter().map(|&(role, unit)| HeldPost { id: PostId(unit), role, unit, area: AreaId(DISTRICT) }).collect();
     Actor { person: Some(ME), posts, expires_at: None }
 }
 

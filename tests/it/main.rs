@@ -6,17 +6,20 @@ mod calendar;
 mod case_moves;
 mod case_numbers;
 mod case_rules;
+mod cli;
 mod decimal;
+mod live;
+mod live_filter;
 mod respondents;
-// a toolbox: not every tool is in use at all times
-#[allow(dead_code)]
-mod support;
 mod tidy;
 mod token;
 mod whistle_paths;
 mod whistle_rules;
 mod whistles;
 mod world;
+// a toolbox: not every tool is in use at all times
+#[allow(dead_code)]
+mod support;
 
 use libtest_mimic::Arguments;
 use support::postgres;
@@ -29,7 +32,10 @@ fn main() -> std::process::ExitCode {
         case_moves::tests(),
         case_numbers::tests(),
         case_rules::tests(),
+        cli::tests(),
         decimal::tests(),
+        live::tests(),
+        live_filter::tests(),
         respondents::tests(),
         tidy::tests(),
         token::tests(),

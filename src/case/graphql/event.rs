@@ -3,7 +3,6 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, InputObject, SimpleObject};
-use chrono::{DateTime, Utc};
 use entity::{CaseEventId, CaseEventKind, CaseId, CaseStatus, PersonId, PostRole, case_event, case_file};
 use futures_util::future::BoxFuture;
 
@@ -22,6 +21,7 @@ use crate::{
         id::global,
         page::OrderDirection,
         plan::{self, Listed, Rec, Record, Selection},
+        scalar::DateTime,
     },
     object, orders,
 };
@@ -68,8 +68,8 @@ object! {
         }
 
         /// When 时间.
-        async fn at(&self) -> DateTime<Utc> {
-            self.0.row.at
+        async fn at(&self) -> DateTime {
+            self.0.row.at.into()
         }
 
         /// The status before; null where the status did not move, and for the report 原状态.
