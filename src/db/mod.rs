@@ -19,7 +19,7 @@ use sqlx::{
     sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
-/// Reads go to `read`, writes to `write`. On SQLite these are a pool of read-only connections and the one writer; on PostgreSQL one pool.
+/// Reads go to `read`, writes to `write`. On SQLite these are a pool of read-only connections and the one writer; on PostgreSQL two pools alike.
 #[derive(Clone)]
 pub struct Db {
     pub read: DatabaseConnection,
@@ -38,8 +38,8 @@ impl Db {
             }
             Some("postgres" | "postgresql") => {
                 reach(url).await.context("cannot open the database")?;
-                let pool = open(postgres(url)).await?;
-                (pool.clone(), pool)
+                // writers that wait for one another must not keep readers waiting
+                (open(postgres(url)).await?, open(postgres(url)).await?)
             }
             _ => bail!("the database URL must begin with sqlite:// or postgres://"),
         };

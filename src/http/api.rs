@@ -92,15 +92,15 @@ impl Api {
     }
 
     /// Guards the document and readies the request; or says why not. The kind of operation comes with it.
-    pub fn admit(&self, mut request: Request, caller: &Caller) -> Result<(Request, OperationType), Response> {
+    pub fn admit(&self, mut request: Request, caller: &Caller) -> Result<(Request, OperationType), Box<Response>> {
         let admitted = guard::admit(&request.query, request.operation_name.as_deref(), &request.variables);
         match admitted {
             Ok(admitted) => {
                 request.set_parsed_query(admitted.document);
                 Ok((request.data(caller.cx.clone()).data(loader::loads(caller.cx.clone())), admitted.kind))
             }
-            Err(Refused::Syntax(error)) => Err(Response::from_errors(vec![error])),
-            Err(Refused::Guard(error)) => Err(error.response()),
+            Err(Refused::Syntax(error)) => Err(Response::from_errors(vec![error]).into()),
+            Err(Refused::Guard(error)) => Err(error.response().into()),
         }
     }
 
@@ -146,7 +146,7 @@ impl Executor for Api {
                 Ok((request, _)) => {
                     api.schema.execute_stream_with_session_data(request, session_data.unwrap_or_default()).map(coded).boxed()
                 }
-                Err(response) => stream::once(async { coded(response) }).boxed(),
+                Err(response) => stream::once(async { coded(*response) }).boxed(),
             }
         })
         .flatten();

@@ -1,6 +1,9 @@
 //! `Person`, `Post` and `Viewer`, and the roots that give them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use async_graphql::{Context, ID, InputObject};
 use entity::{ComplexId, PersonId, PostRole, Provenance, person, post};
@@ -35,7 +38,7 @@ use crate::{
 pub struct Person(Arc<Rec<person::Model>>);
 
 object! {
-    /// A person 人员. Visitors see nobody. A resident's name is masked (张**) for everyone else, an officer's is shown to whoever is signed in;
+    /// A person 人员. Visitors see nobody. A resident's name is masked (张**) for everyone else, an officer's is shown to other officers;
     /// phone numbers are shown to oneself only. Whoever handles a case finds its reporter's name and phone at `Case.reporter`.
     Person {
         /// The global id 全局标识.
@@ -76,7 +79,10 @@ impl Record for Person {
     fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<person::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
         Box::pin(async move {
             if selection.has("name") {
-                let officials = service::officials(cx, plan::distinct(rows.iter().map(|r| r.row.id))).await?;
+                let officials = match cx.actor.is_official() {
+                    true => service::officials(cx, plan::distinct(rows.iter().map(|r| r.row.id))).await?,
+                    false => HashSet::new(),
+                };
                 let shown: HashMap<PersonId, String> = rows
                     .iter()
                     .filter(|r| cx.actor.person == Some(r.row.id) || officials.contains(&r.row.id))

@@ -178,7 +178,7 @@ async fn an_escalated_whistle_calls_the_superior_once(t: TestApp) {
     let whistles = t.look(&case).await["whistles"]["nodes"].clone();
     let [first, second] = &whistles.as_array().expect("whistles")[..] else { panic!("two whistles: {whistles:#}") };
     assert_eq!([&first["id"], &first["escalatedTo"]], [&json!(whistle), &json!({ "id": second["id"] })]);
-    assert_eq!(second["escalatedFrom"]["nodes"], json!([{ "id": whistle }]));
+    assert_eq!(second["escalatedFrom"], json!([{ "id": whistle }]));
     assert_eq!(
         [&second["target"]["id"], &second["from"], &second["status"]],
         [&json!(global(w.area_community)), &Value::Null, &json!("RAISED")]
@@ -231,7 +231,7 @@ async fn departments_that_escalate_join_one_whistle_to_the_district(t: TestApp) 
     let whistles = t.look(&case).await["whistles"]["nodes"].clone();
     let joined = whistles.as_array().expect("whistles").last().expect("the district's").clone();
     assert_eq!([&joined["id"], &joined["target"]["id"]], [&first, &json!(global(w.area_district))]);
-    assert_eq!(joined["escalatedFrom"]["nodes"].as_array().map(Vec::len), Some(2));
+    assert_eq!(joined["escalatedFrom"].as_array().map(Vec::len), Some(2));
     let kinds = ["WHISTLE_ESCALATED", "WHISTLE_RAISED", "WHISTLE_ESCALATED"];
     assert_eq!(t.timeline(&case).await[4..], kinds);
     // the departments are still expected

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, InputObject, SimpleObject};
-use entity::{CaseEventId, CaseEventKind, CaseId, CaseStatus, PersonId, PostRole, case_event, case_file};
+use entity::{CaseEventId, CaseEventKind, CaseId, CaseStatus, PostRole, case_event, case_file};
 use futures_util::future::BoxFuture;
 
 use super::{case::Case, whistle::Whistle};
@@ -137,7 +137,7 @@ pub async fn actors<'r>(
     cases: &HashMap<CaseId, case_file::Model>,
     events: impl Iterator<Item = &'r case_event::Model>,
 ) -> Result<HashMap<CaseEventId, CaseParty>, ApiError> {
-    let made: Vec<(CaseEventId, (CaseId, PersonId, Option<PostRole>))> =
+    let made: Vec<(CaseEventId, _)> =
         events.filter_map(|event| Some((event.id, (event.case_id, event.actor_id?, event.actor_role)))).collect();
     let wanted: Vec<_> = made.iter().map(|(_, who)| *who).collect();
     let parties = service::parties(cx, cases, &wanted).await?;

@@ -52,14 +52,14 @@ pub async fn parties(
     for (id, person_id, role) in wanted {
         let (Some(case), Some(person)) = (cases.get(id), persons.get(person_id)) else { continue };
         let me = cx.actor.person == Some(*person_id);
-        // whoever acts in a post acts by name; the phone stays private
-        let on_duty = role.is_some_and(|role| duty_of(role).is_some());
+        // officers act by name towards each other; their phones stay private
+        let colleague = role.is_some_and(|role| duty_of(role).is_some()) && cx.actor.is_official();
         let reporter = case.reporter_id == Some(*person_id);
         let view = match view(cx, case, called.contains(id)) {
             _ if me => PartyView::Open,
             PartyView::Hidden => PartyView::Hidden,
             _ if reporter && case.anonymous => PartyView::Hidden,
-            PartyView::Masked if on_duty && !reporter => PartyView::Open,
+            PartyView::Masked if colleague && !reporter => PartyView::Open,
             view => view,
         };
         let party = match view {
@@ -67,7 +67,7 @@ pub async fn parties(
             PartyView::Open => Party { name: person.name.clone(), phone: person.phone.clone(), masked: false },
             PartyView::Masked => Party { name: mask_name(&person.name), phone: person.phone.as_deref().map(mask_phone), masked: true },
         };
-        let party = if on_duty && !reporter && !me { Party { phone: None, ..party } } else { party };
+        let party = if colleague && !reporter && !me { Party { phone: None, ..party } } else { party };
         parties.insert((*id, *person_id), party);
     }
     Ok(parties)

@@ -55,7 +55,7 @@ const CASE_FIELDS: &str = "
 ";
 const WHISTLE: &str = "{
     id from to lead reason status raisedAt checkInDueAt checkedInAt onSiteAt concludedAt result declineReason declineUpheld version
-    target { id kind } escalatedTo { id } escalatedFrom { nodes { id } } case { id }
+    target { id kind } escalatedTo { id } escalatedFrom { id } case { id }
 }";
 
 /// The input that a mutation cannot do without, besides its case or whistle.
