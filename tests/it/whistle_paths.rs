@@ -26,6 +26,7 @@ crate::tests! {
         the_first_duty_stays_open_after_escalation,
         escalation_ends_at_the_district,
         departments_that_escalate_join_one_whistle_to_the_district,
+        who_assists_does_not_take_the_case_along,
         escalation_skips_levels_that_the_place_lacks,
         the_whistler_and_the_superior_escalate_and_nobody_else,
     ],
@@ -243,6 +244,19 @@ async fn departments_that_escalate_join_one_whistle_to_the_district(t: TestApp) 
     t.does(w.district, "checkInWhistle", first.as_str().expect("an id")).await;
     let second = t.does(w.community, "escalateWhistle", &other).await["whistle"]["escalatedTo"]["id"].clone();
     assert_eq!(first, second);
+}
+
+async fn who_assists_does_not_take_the_case_along(t: TestApp) {
+    let w = t.world();
+    let (case, lead, other) = two_departments(&t).await;
+    let up = t.does(w.community, "escalateWhistle", &other).await;
+    assert_eq!(up["case"]["handler"]["id"], global(w.dep_urban));
+    let districts = || async { t.look(&case).await["whistles"]["nodes"].as_array().expect("whistles").last().expect("one").clone() };
+    assert_eq!([&districts().await["to"], &districts().await["lead"]], [&json!("DISTRICT"), &json!(false)]);
+    // until the lead's escalates too
+    let up = t.does(w.community, "escalateWhistle", &lead).await;
+    assert_eq!(up["case"]["handler"]["id"], global(w.area_district));
+    assert_eq!(districts().await["lead"], true);
 }
 
 /// A complex that lies in no community, with one building in this grid.
