@@ -72,7 +72,9 @@ pub fn next_whistle(action: WhistleAction, from: WhistleStatus, ruled: bool, cas
         (WhistleAction::Decline, Raised) => Declined,
         (WhistleAction::Rule, Declined) if !ruled => Declined,
         (WhistleAction::Conclude, CheckedIn) => Concluded,
-        (WhistleAction::Withdraw, Raised) => Withdrawn,
+        // also a duty that is taken up and never done, and a decline that nobody rules on: the case must not wait for ever
+        (WhistleAction::Withdraw, Raised | CheckedIn) => Withdrawn,
+        (WhistleAction::Withdraw, Declined) if !ruled => Withdrawn,
         (WhistleAction::Escalate, Raised) => Escalated,
         _ => return Err(Denial::InvalidState),
     };
@@ -111,12 +113,13 @@ pub fn can_whistle(from: HandlerKind, to: HandlerKind) -> bool {
     }
 }
 
-/// Who rules on a declined whistle: the whistler's superior, or the next above where that is the very unit that declined.
+/// Who rules on a declined whistle: the whistler's superior, or the superior of the unit that declined where the whistler's is not above it.
 /// A resident's whistle is ruled on by the superior of the unit called.
 pub fn ruler(from: Option<HandlerKind>, target: HandlerKind) -> Option<HandlerKind> {
     let above = match from {
         Some(from) => superior(from),
         None => superior(target),
     };
-    if above == Some(target) { superior(target) } else { above }
+    let area = matches!(target, HandlerKind::Community | HandlerKind::Subdistrict | HandlerKind::District);
+    if area && above.is_some_and(|above| above.level() <= target.level()) { superior(target) } else { above }
 }

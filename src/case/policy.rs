@@ -1,6 +1,6 @@
 //! Who may do what to a case, as pure code. Everything follows from the actor's posts and the row of the case.
 
-use entity::{AreaId, CaseAction, GridId, HandlerKind, HandlingLevel, PostRole, WhistleAction, case_file, whistle};
+use entity::{AreaId, CaseAction, GridId, HandlerKind, HandlingLevel, PostRole, WhistleAction, WhistleStatus, case_file, whistle};
 use uuid::Uuid;
 
 use super::model::{Denial, ruler, superior};
@@ -107,6 +107,13 @@ pub fn may_whistle(actor: &Actor, standing: &Standing, action: WhistleAction, wh
         WhistleAction::CheckIn | WhistleAction::Decline | WhistleAction::Conclude if called => Ok(()),
         WhistleAction::CheckIn | WhistleAction::Decline | WhistleAction::Conclude => Err(Denial::NotCalled),
         WhistleAction::Rule if !called && outranks(ruler(whistle.from_kind, whistle.target_kind)) => Ok(()),
+        // whoever called, or stands above the unit called, releases it; a resident only as long as nobody has turned up
+        WhistleAction::Withdraw if !called && outranks(superior(whistle.target_kind)) => Ok(()),
+        WhistleAction::Withdraw
+            if whistler && whistle.from_kind.is_none() && matches!(whistle.status, WhistleStatus::CheckedIn | WhistleStatus::Declined) =>
+        {
+            Err(Denial::InvalidState)
+        }
         WhistleAction::Withdraw if whistler => Ok(()),
         WhistleAction::Escalate if whistler || (!called && outranks(superior(whistle.target_kind))) => Ok(()),
         WhistleAction::Rule | WhistleAction::Withdraw | WhistleAction::Escalate => Err(Denial::Forbidden),

@@ -1,9 +1,19 @@
 //! All or nothing: a write that fails at its last step, a client that hangs up in the middle of one, two that race.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    net::SocketAddr,
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
 
-use entity::{CaseStatus, case_number};
-use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, Statement};
+use chuishao::{
+    case::service::{NewCase, Place, report},
+    person::service::maybe_actor,
+};
+use entity::{CaseCategory, CasePriority, CaseStatus, IntakeChannel, case_number};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, EntityTrait, Statement};
 use serde_json::{Value, json};
 use tokio::{io::AsyncWriteExt, net::TcpStream, sync::broadcast::error::TryRecvError, time::Instant};
 
@@ -15,7 +25,9 @@ crate::tests! {
         a_report_whose_commit_fails_leaves_nothing_behind,
         a_move_whose_last_row_fails_leaves_nothing_behind,
         a_client_that_hangs_up_leaves_no_transaction_open,
+        a_request_dropped_at_any_point_leaves_no_transaction_open,
         of_two_officers_who_close_at_once_one_succeeds,
+        of_two_servers_that_close_at_once_one_succeeds,
         of_two_who_check_in_at_once_one_succeeds,
         notes_added_at_once_are_all_kept,
     ],
@@ -166,37 +178,103 @@ async fn a_client_that_hangs_up_leaves_no_transaction_open(t: TestApp) {
     const CLIENTS: usize = 30;
     let w = t.world();
     let request = raw_report(&t.token(w.resident));
+    let observer = Observer::new(&t).await;
     for round in 0..4 {
-        let clients = (0..CLIENTS).map(|i| tokio::spawn(cut_off_report(t.address, request.clone(), i * (1 + round * 7))));
+        let clients = (0..CLIENTS).map(|i| tokio::spawn(cut_off_report(t.address, request.clone(), (1 + round) << (i / 2))));
         for client in clients.collect::<Vec<_>>() {
             client.await.expect("a client");
         }
+        observer.sees_no_open_transaction().await;
         // all connections of the pool still work, and what they write lasts
         let reports = (0..CLIENTS).map(|_| t.report(w.resident));
         for filed in futures_util::future::join_all(reports).await {
             assert_eq!(t.look(&filed.case).await["number"], *filed.number);
         }
     }
-    no_transaction_is_open(&t).await;
+    observer.sees_no_open_transaction().await;
+    observer.leave().await;
     each_case_is_whole(&t, 4 * CLIENTS).await;
 }
 
-/// Writes that outlive their clients end by themselves; what is still open afterwards was forgotten.
-async fn no_transaction_is_open(t: &TestApp) {
-    if !t.app.db.is_postgres() {
-        // the one writer, which would be inside of it
-        return run(t, &["SELECT 1"]).await;
-    }
-    let sql = "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
-    let deadline = Instant::now() + Duration::from_secs(10);
-    loop {
-        let rows = t.app.db.read.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.expect("sessions");
-        let open: Vec<String> = rows.iter().map(|row| row.try_get("", "query").expect("a statement")).collect();
-        if open.is_empty() {
-            return;
+/// The same at each point at which a request can be dropped: it is polled once, twice, three times …, and then no more.
+async fn a_request_dropped_at_any_point_leaves_no_transaction_open(t: TestApp) {
+    let w = t.world();
+    let actor = maybe_actor(&t.app, w.resident, None).await.expect("read").expect("a person");
+    let cx = t.cx(actor);
+    let new = NewCase {
+        category: CaseCategory::Hazard,
+        matter: None,
+        title: "挂断".into(),
+        description: None,
+        place: Place::Building(w.building1),
+        location: None,
+        priority: CasePriority::Normal,
+        channel: IntakeChannel::App,
+        anonymous: false,
+        respondent: None,
+    };
+    let observer = Observer::new(&t).await;
+    let mut cut = 0;
+    for polls in 1..200 {
+        let mut reported = pin!(report(&cx, new.clone()));
+        let mut left = polls;
+        let finished = poll_fn(|cx| match reported.as_mut().poll(cx) {
+            Poll::Ready(_) => Poll::Ready(true),
+            Poll::Pending => {
+                left -= 1;
+                if left == 0 { Poll::Ready(false) } else { Poll::Pending }
+            }
+        });
+        if finished.await {
+            break;
         }
-        assert!(Instant::now() < deadline, "{open:?}");
-        tokio::task::yield_now().await;
+        cut += 1;
+        observer.sees_no_open_transaction().await;
+        t.report(w.resident).await;
+    }
+    assert!((1..199).contains(&cut), "cut off {cut} times");
+    let reports = (0..30).map(|_| t.report(w.resident));
+    for filed in futures_util::future::join_all(reports).await {
+        assert_eq!(t.look(&filed.case).await["number"], *filed.number);
+    }
+    observer.sees_no_open_transaction().await;
+    observer.leave().await;
+    each_case_is_whole(&t, 30).await;
+}
+
+/// Looks at the sessions of the test's database from outside the app's pool.
+struct Observer(Option<DatabaseConnection>);
+
+impl Observer {
+    async fn new(t: &TestApp) -> Self {
+        if !t.app.db.is_postgres() {
+            // the one writer would be inside of it, and no other write could begin
+            return Self(None);
+        }
+        let mut options = ConnectOptions::new(&t.url);
+        options.max_connections(1).sqlx_logging(false);
+        Self(Some(Database::connect(options).await.expect("a connection")))
+    }
+
+    /// Writes that outlive their clients end by themselves; what is still open after that was forgotten.
+    async fn sees_no_open_transaction(&self) {
+        let Some(db) = &self.0 else { return };
+        let sql = "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let rows = db.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.expect("sessions");
+            if rows.is_empty() {
+                return;
+            }
+            let open: Vec<String> = rows.iter().map(|row| row.try_get("", "query").expect("a statement")).collect();
+            assert!(Instant::now() < deadline, "{open:?}");
+        }
+    }
+
+    async fn leave(self) {
+        if let Some(db) = self.0 {
+            db.close().await.expect("closed");
+        }
     }
 }
 
@@ -237,6 +315,26 @@ async fn of_two_officers_who_close_at_once_one_succeeds(t: TestApp) {
         assert_eq!(codes, [vec![], vec!["INVALID_STATE"]]);
         assert_eq!(t.timeline(&case).await[before..], ["CLOSED"]);
     }
+}
+
+/// Where the two are not served by one process, the row's lock must tell them apart.
+async fn of_two_servers_that_close_at_once_one_succeeds(t: TestApp) {
+    let w = t.world();
+    let second = TestApp::start(&t.url).await.expect("a second server");
+    for _ in 0..8 {
+        let case = t.case_in(CaseStatus::Resolved).await.case;
+        let before = t.timeline(&case).await.len();
+        let (one, two) =
+            tokio::join!(t.act(w.community, "closeCase", &case, json!({})), second.act(w.community2, "closeCase", &case, json!({})));
+        let mut codes = [one.user_errors("closeCase"), two.user_errors("closeCase")];
+        codes.sort_unstable();
+        assert_eq!(codes, [vec![], vec!["INVALID_STATE"]]);
+        assert_eq!(t.timeline(&case).await[before..], ["CLOSED"]);
+        // and they count together
+        let (one, two) = tokio::join!(t.report(w.resident), second.report(w.resident2));
+        assert_ne!(one.number, two.number);
+    }
+    second.app.db.close().await;
 }
 
 async fn of_two_who_check_in_at_once_one_succeeds(t: TestApp) {

@@ -93,5 +93,9 @@ async fn a_refused_report_uses_no_number(t: TestApp) {
         refused.assert_refused("reportCase", code);
         assert_eq!(refused.data()["reportCase"]["case"], Value::Null);
     }
+    // those who only look on
+    for by in [w.analyst, w.auditor, w.admin] {
+        t.try_report(by, json!({})).await.assert_refused("reportCase", "FORBIDDEN");
+    }
     assert_eq!(t.report(w.resident).await.number, "431302-2026-000002");
 }

@@ -21,11 +21,13 @@ crate::tests! {
         a_decline_of_a_residents_whistle_is_ruled_on_above_the_grid,
         an_unruled_decline_keeps_its_case_from_being_resolved,
         the_top_cannot_decline,
+        a_duty_that_is_never_done_is_released_from_above,
         a_withdrawn_whistle_gives_the_case_back_to_the_whistler,
         an_escalated_whistle_calls_the_superior_once,
         the_first_duty_stays_open_after_escalation,
         escalation_ends_at_the_district,
         departments_that_escalate_join_one_whistle_to_the_district,
+        who_assists_does_not_take_the_case_along,
         escalation_skips_levels_that_the_place_lacks,
         the_whistler_and_the_superior_escalate_and_nobody_else,
     ],
@@ -152,6 +154,17 @@ async fn the_top_cannot_decline(t: TestApp) {
     t.does(w.district, "checkInWhistle", whistle).await;
 }
 
+async fn a_duty_that_is_never_done_is_released_from_above(t: TestApp) {
+    let w = t.world();
+    let Filed { case, whistle, .. } = t.report(w.resident).await;
+    t.does(w.grid_worker, "checkInWhistle", &whistle).await;
+    t.refuses(w.grid_worker, "withdrawWhistle", &whistle, ("FORBIDDEN", "whistleId")).await;
+    t.refuses(w.secretary, "withdrawWhistle", &whistle, ("FORBIDDEN", "whistleId")).await;
+    t.refuses(w.community, "resolveCase", &case, ("OPEN_WHISTLES", "caseId")).await;
+    t.does(w.community, "withdrawWhistle", &whistle).await;
+    t.does(w.community, "resolveCase", &case).await;
+}
+
 async fn a_withdrawn_whistle_gives_the_case_back_to_the_whistler(t: TestApp) {
     let w = t.world();
     let (case, lead, other) = two_departments(&t).await;
@@ -243,6 +256,19 @@ async fn departments_that_escalate_join_one_whistle_to_the_district(t: TestApp) 
     t.does(w.district, "checkInWhistle", first.as_str().expect("an id")).await;
     let second = t.does(w.community, "escalateWhistle", &other).await["whistle"]["escalatedTo"]["id"].clone();
     assert_eq!(first, second);
+}
+
+async fn who_assists_does_not_take_the_case_along(t: TestApp) {
+    let w = t.world();
+    let (case, lead, other) = two_departments(&t).await;
+    let up = t.does(w.community, "escalateWhistle", &other).await;
+    assert_eq!(up["case"]["handler"]["id"], global(w.dep_urban));
+    let districts = || async { t.look(&case).await["whistles"]["nodes"].as_array().expect("whistles").last().expect("one").clone() };
+    assert_eq!([&districts().await["to"], &districts().await["lead"]], [&json!("DISTRICT"), &json!(false)]);
+    // until the lead's escalates too
+    let up = t.does(w.community, "escalateWhistle", &lead).await;
+    assert_eq!(up["case"]["handler"]["id"], global(w.area_district));
+    assert_eq!(districts().await["lead"], true);
 }
 
 /// A complex that lies in no community, with one building in this grid.

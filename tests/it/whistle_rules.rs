@@ -27,6 +27,8 @@ const MOVES: &[(WhistleAction, WhistleStatus, WhistleStatus)] = &[
     (Rule, Declined, Declined),
     (Conclude, CheckedIn, Concluded),
     (Withdraw, Raised, Withdrawn),
+    (Withdraw, CheckedIn, Withdrawn),
+    (Withdraw, Declined, Withdrawn),
     (Escalate, Raised, Escalated),
 ];
 
@@ -50,7 +52,7 @@ fn every_move_of_a_whistle_starts_where_the_table_says_and_nowhere_else() {
         let row = MOVES.iter().find(|row| (row.0, row.1) == (action, from));
         let expected = match row {
             _ if !case.is_open() => Err(Denial::CaseClosed),
-            Some(_) if action == Rule && ruled => Err(Denial::InvalidState),
+            Some(_) if matches!((action, from), (Rule | Withdraw, Declined)) && ruled => Err(Denial::InvalidState),
             Some((_, _, to)) => Ok(*to),
             None if action == CheckIn && matches!(from, CheckedIn | Concluded) => Err(Denial::AlreadyCheckedIn),
             None => Err(Denial::InvalidState),
@@ -142,8 +144,8 @@ fn a_decline_is_ruled_on_by_the_whistlers_superior() {
         (Some(Community), Subdistrict, Some(District)),
         (Some(Subdistrict), District, None),
         // escalated past the whistler's superior
-        (Some(Grid), Subdistrict, Some(Community)),
-        (Some(Community), District, Some(Subdistrict)),
+        (Some(Grid), Subdistrict, Some(District)),
+        (Some(Community), District, None),
     ];
     for (from, target, expected) in table {
         assert_eq!(ruler(from, target), expected, "{from:?} > {target:?}");

@@ -232,7 +232,7 @@ inputs! {
         /// What was done, at most 4,000 characters 办结情况.
         result: String,
     }
-    /// Taking a whistle back before anyone checked in 撤哨.
+    /// Taking a whistle back, or releasing the unit called 撤哨.
     WithdrawWhistleInput {
         /// The whistle 哨单.
         whistle_id: ID,
@@ -631,7 +631,8 @@ impl CaseMutation {
         Ok(ConcludeWhistlePayload { whistle, case, user_errors })
     }
 
-    /// Takes a whistle back before anyone has checked in, by whoever blew it 撤哨.
+    /// Takes a whistle back, or releases a unit that does not finish: by whoever blew it or stands above the unit called; by a resident only before it
+    /// has checked in 撤哨.
     async fn withdraw_whistle(
         &self,
         ctx: &Context<'_>,

@@ -53,6 +53,8 @@ pub struct TestApp {
     pub app: Arc<App>,
     pub statements: Statements,
     pub address: SocketAddr,
+    /// Of the database, for those who look at it past the app, or start another server on it.
+    pub url: String,
     client: reqwest::Client,
     _keys: TempDir,
 }
@@ -72,7 +74,7 @@ impl TestApp {
         let address = listener.local_addr()?;
         // ends with the test's runtime
         tokio::spawn(axum::serve(listener, chuishao::http::router(app.clone())).into_future());
-        Ok(Self { app, statements, address, client: reqwest::Client::builder().no_proxy().build()?, _keys: keys })
+        Ok(Self { app, statements, address, url: url.to_owned(), client: reqwest::Client::builder().no_proxy().build()?, _keys: keys })
     }
 
     /// What the database held when the test began (not in `bare` tests).
