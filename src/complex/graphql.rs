@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject};
-use entity::{ComplexKind, Provenance, building, complex};
+use entity::{BuildingId, ComplexId, ComplexKind, GridId, Provenance, building, complex};
 use futures_util::future::BoxFuture;
 
 use super::scope::{self, BuildingOrder, BuildingWhere, Buildings, ComplexOrder, ComplexWhere, Complexes};
@@ -166,7 +166,7 @@ pub struct ComplexFilter {
 impl Lower<ComplexWhere> for ComplexFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<ComplexWhere>, ApiError> {
         Ok(All::of(clock, self.and, self.or, self.not)?
-            .test(self.id, ComplexWhere::Id)?
+            .id::<ComplexId>(self.id, ComplexWhere::Id)?
             .test(self.name, ComplexWhere::Name)?
             .test(self.kind, ComplexWhere::Kind)?
             .test(self.provenance, ComplexWhere::Provenance)?
@@ -271,9 +271,9 @@ pub struct BuildingFilter {
 impl Lower<BuildingWhere> for BuildingFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<BuildingWhere>, ApiError> {
         Ok(All::of(clock, self.and, self.or, self.not)?
-            .test(self.id, BuildingWhere::Id)?
+            .id::<BuildingId>(self.id, BuildingWhere::Id)?
             .test(self.name, BuildingWhere::Name)?
-            .test(self.grid_id, BuildingWhere::Grid)?
+            .id::<GridId>(self.grid_id, BuildingWhere::Grid)?
             .done())
     }
 }

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject};
-use chrono::NaiveDate;
-use entity::{HandlerKind, Provenance, firm_contract, property_firm};
+use entity::{FirmId, HandlerKind, Provenance, firm_contract, property_firm};
 use futures_util::future::BoxFuture;
 
 use super::scope::{self, ContractOrder, ContractWhere, Contracts, FirmOrder, FirmWhere, Firms};
@@ -21,7 +20,7 @@ use crate::{
         id::global,
         page::OrderDirection,
         plan::{self, Listed, Rec, Record, Selection},
-        scalar::AreaCode,
+        scalar::{AreaCode, Date},
     },
     object, orders, query,
 };
@@ -118,7 +117,7 @@ pub struct PropertyFirmFilter {
 impl Lower<FirmWhere> for PropertyFirmFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<FirmWhere>, ApiError> {
         Ok(All::of(clock, self.and, self.or, self.not)?
-            .test(self.id, FirmWhere::Id)?
+            .id::<FirmId>(self.id, FirmWhere::Id)?
             .test(self.name, FirmWhere::Name)?
             .test(self.provenance, FirmWhere::Provenance)?
             .is(self.area.map(|code| FirmWhere::Within(code.0)))
@@ -147,13 +146,13 @@ object! {
         }
 
         /// The first day 起始日.
-        async fn starts_on(&self) -> NaiveDate {
-            self.0.row.starts_on
+        async fn starts_on(&self) -> Date {
+            Date(self.0.row.starts_on)
         }
 
         /// The last day; null while it is open-ended 终止日.
-        async fn ends_on(&self) -> Option<NaiveDate> {
-            self.0.row.ends_on
+        async fn ends_on(&self) -> Option<Date> {
+            self.0.row.ends_on.map(Date)
         }
 
         /// Whether it is in force today 是否有效.

@@ -3,7 +3,6 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, InputObject};
-use chrono::NaiveDate;
 use entity::{ComplexId, PersonId, PostRole, Provenance, person, post};
 use futures_util::future::BoxFuture;
 
@@ -26,7 +25,7 @@ use crate::{
         id::global,
         page::OrderDirection,
         plan::{self, Listed, Rec, Record, Selection},
-        scalar::AreaCode,
+        scalar::{AreaCode, Date},
     },
     object, orders, query,
 };
@@ -122,7 +121,7 @@ impl Lower<PersonWhere> for PersonFilter {
         if let Some(filter) = self.role {
             role.extend(crate::graphql::filter::Tests::tests(filter)?);
         }
-        let mut all = All::of(clock, self.and, self.or, self.not)?.test(self.id, PersonWhere::Id)?;
+        let mut all = All::of(clock, self.and, self.or, self.not)?.id::<PersonId>(self.id, PersonWhere::Id)?;
         for test in role {
             all = all.is(Some(PersonWhere::Role(test, today)));
         }
@@ -156,13 +155,13 @@ object! {
         }
 
         /// The first day 起始日.
-        async fn starts_on(&self) -> NaiveDate {
-            self.0.row.starts_on
+        async fn starts_on(&self) -> Date {
+            Date(self.0.row.starts_on)
         }
 
         /// The last day; null while it is open-ended 终止日.
-        async fn ends_on(&self) -> Option<NaiveDate> {
-            self.0.row.ends_on
+        async fn ends_on(&self) -> Option<Date> {
+            self.0.row.ends_on.map(Date)
         }
 
         /// Whether it is held today 是否在任.
@@ -264,9 +263,10 @@ query! {
     }
 }
 
-/// Who is asking 当前用户.
+/// Who is asking.
 pub struct Viewer;
 
+/// Who is asking 当前用户: anyone may, a visitor who is not signed in too.
 #[async_graphql::Object]
 impl Viewer {
     /// The person behind the token; null for a visitor who is not signed in 本人.
