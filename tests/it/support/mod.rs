@@ -1,9 +1,11 @@
 //! What the tests stand on: databases, an app with a clock that can be moved, its server, clients, and a small world.
 
 pub mod app;
+pub mod ask;
 pub mod client;
 pub mod global;
 pub mod postgres;
+pub mod rows;
 pub mod run;
 pub mod sqlite;
 pub mod world;
