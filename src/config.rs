@@ -4,20 +4,23 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::Context;
 
+/// The SQLite file in the data directory.
+const DATABASE: &str = "chuishao.db";
+
 /// What `serve` runs with.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Config {
     /// Address and port to listen on
-    #[arg(long, env = "CHUISHAO_LISTEN", default_value = "127.0.0.1:8000", value_parser = listen)]
+    #[arg(long, global = true, env = "CHUISHAO_LISTEN", default_value = "127.0.0.1:8000", value_parser = listen)]
     pub listen: SocketAddr,
     /// Directory of the SQLite file and of the token key
-    #[arg(long, env = "CHUISHAO_DATA_DIR", default_value = "./data")]
+    #[arg(long, global = true, env = "CHUISHAO_DATA_DIR", default_value = "./data")]
     pub data_dir: PathBuf,
     /// sqlite://… or postgres://… (default: chuishao.db in the data directory)
-    #[arg(long, env = "CHUISHAO_DATABASE_URL", hide_env_values = true, value_parser = database_url)]
+    #[arg(long, global = true, env = "CHUISHAO_DATABASE_URL", hide_env_values = true, value_parser = database_url)]
     pub database_url: Option<String>,
     /// Load the demonstration data into an empty database (default: true only while listening on loopback)
-    #[arg(long, env = "CHUISHAO_DEMO", value_parser = clap::builder::BoolishValueParser::new())]
+    #[arg(long, global = true, env = "CHUISHAO_DEMO", value_parser = clap::builder::BoolishValueParser::new())]
     pub demo: Option<bool>,
 }
 
@@ -36,9 +39,14 @@ impl Config {
             return Ok(url.clone());
         }
         std::fs::create_dir_all(&self.data_dir).with_context(|| format!("cannot make the data directory {}", self.data_dir.display()))?;
-        let path = self.data_dir.join("chuishao.db");
+        let path = self.data_dir.join(DATABASE);
         let path = path.to_str().context("the data directory's path must be UTF-8")?;
         Ok(format!("sqlite://{path}"))
+    }
+
+    /// Whether there is a database to look into; a server elsewhere is taken at its word.
+    pub fn database_exists(&self) -> bool {
+        self.database_url.is_some() || self.data_dir.join(DATABASE).exists()
     }
 
     pub fn demo(&self) -> bool {

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Interface, MergedObject, MergedSubscription, Object, SDLExportOptions};
-use chrono::{DateTime, Utc};
 
 use crate::{
     area::graphql::{Area, AreaQuery},
@@ -102,13 +101,10 @@ pub struct Subscription(CaseSubscription);
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-const DATE_TIME: &str = "An instant 时间 after RFC 3339, with its offset, such as `\"2026-06-10T10:00:00+08:00\"`; answers are in UTC.";
-
 /// No engine extensions: each costs every field. Limits, tracing and the guard are the transports'.
 pub fn build() -> Schema {
     async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<Handler>()
-        .override_output_type_description::<DateTime<Utc>>(DATE_TIME)
         .disable_suggestions()
         .finish()
 }

@@ -63,7 +63,7 @@ object! {
         }
 
         /// What it is where a level has several kinds: 街道, 镇 or 乡; 社区 or 村. Null where its level has one kind 区划类型.
-        async fn area_kind(&self) -> Option<AreaKind> {
+        async fn division_kind(&self) -> Option<AreaKind> {
             self.0.row.kind
         }
 
@@ -165,7 +165,7 @@ pub struct AreaFilter {
     /// By level 层级.
     pub level: Option<EnumFilter<AreaLevel>>,
     /// By kind 类型.
-    pub area_kind: Option<EnumFilter<AreaKind>>,
+    pub division_kind: Option<EnumFilter<AreaKind>>,
     /// By the area above 上级.
     pub parent: Option<Box<Self>>,
     /// In the subtree of this code, its root included 所在区划 (含下级).
@@ -179,7 +179,7 @@ impl Lower<AreaWhere> for AreaFilter {
             .test(self.code, AreaWhere::Code)?
             .test(self.name, AreaWhere::Name)?
             .test(self.level, AreaWhere::Level)?
-            .test(self.area_kind, AreaWhere::Kind)?
+            .test(self.division_kind, AreaWhere::Kind)?
             .related(self.parent.map(|parent| *parent), AreaWhere::Parent)?
             .is(self.area.map(|code| AreaWhere::Within(code.0)))
             .done())

@@ -33,7 +33,7 @@ pub enum AreaOrder {
     Name,
 }
 
-pub const CHILDREN: Parent<Areas, AreaId> = Parent { column: area::Column::ParentId, of: |row| row.parent_id };
+pub const CHILDREN: Parent<Areas, AreaId> = Parent::own(|| area::Column::ParentId.as_column_ref());
 
 impl Noun for Areas {
     type Entity = area::Entity;

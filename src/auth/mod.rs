@@ -3,12 +3,13 @@
 pub mod token;
 
 use chrono::{DateTime, Utc};
-use entity::{AreaId, HandlerKind, PersonId, PostRole};
+use entity::{AreaId, HandlerKind, PersonId, PostId, PostRole};
 use uuid::Uuid;
 
 /// A post held today, as far as rights go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeldPost {
+    pub id: PostId,
     pub role: PostRole,
     /// The complex, grid, branch, area, department or firm, by role.
     pub unit: Uuid,
@@ -44,9 +45,15 @@ impl Actor {
         self.posts.iter().filter_map(|post| Some((duty_of(post.role)?, post.unit, post.role)))
     }
 
-    /// Whether the actor works here: anything but a resident's or no post.
+    /// Whether the actor works for the public side: neither only a resident nor only a firm's manager.
     pub fn is_official(&self) -> bool {
-        self.posts.iter().any(|post| post.role != PostRole::Resident)
+        self.posts.iter().any(|post| !matches!(post.role, PostRole::Resident | PostRole::FirmManager))
+    }
+
+    /// Whoever is signed in may report, but for those whose posts are only there to look or to administer.
+    pub fn may_report(&self) -> bool {
+        let looks_on = |role| matches!(role, PostRole::Analyst | PostRole::Auditor | PostRole::Administrator);
+        self.person.is_some() && (self.posts.is_empty() || self.posts.iter().any(|post| !looks_on(post.role)))
     }
 
     pub fn expired(&self, now: DateTime<Utc>) -> bool {

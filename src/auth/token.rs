@@ -49,13 +49,11 @@ impl Keys {
                 std::fs::create_dir_all(data_dir).with_context(|| format!("cannot make the data directory {}", data_dir.display()))?;
                 let pair = Ed25519KeyPair::generate().ok().context("cannot make a key")?;
                 let der = pair.to_pkcs8v1().ok().context("cannot encode the key")?;
-                // `create_new`: of two processes that start at once, one makes the key and the other reads it
-                match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
-                    Ok(mut file) => file.write_all(der.as_ref()).and_then(|()| file.sync_all()).context("cannot write the key")?,
-                    Err(e) if e.kind() == ErrorKind::AlreadyExists => return Self::load_or_create(data_dir),
+                match place(&path, der.as_ref()) {
+                    Ok(()) => Self::from_pkcs8(der.as_ref()),
+                    Err(e) if e.kind() == ErrorKind::AlreadyExists => Self::load_or_create(data_dir),
                     Err(e) => bail!("cannot write {}: {e}", path.display()),
                 }
-                Self::from_pkcs8(der.as_ref())
             }
             Err(e) => bail!("cannot read {}: {e}", path.display()),
         }
@@ -87,4 +85,16 @@ impl Keys {
         }
         Ok((PersonId(claims.sub), expires_at))
     }
+}
+
+/// Puts a file in its place whole or not at all, and never over another: of two processes that start at once, one makes the key and the
+/// other reads it, and neither ever reads half of one.
+fn place(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let draft = path.with_extension(format!("{}.new", std::process::id()));
+    let written = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft);
+    let placed =
+        written.and_then(|mut file| file.write_all(content).and_then(|()| file.sync_all())).and_then(|()| std::fs::hard_link(&draft, path));
+    // gone already where it could not be made
+    let _ = std::fs::remove_file(&draft);
+    placed
 }

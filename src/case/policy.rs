@@ -102,6 +102,8 @@ pub fn may_whistle(actor: &Actor, standing: &Standing, action: WhistleAction, wh
     };
     let outranks = |kind: Option<HandlerKind>| kind.zip(standing.rank).is_some_and(|(kind, rank)| rank >= kind.level());
     match action {
+        // nobody could rule on it, and the case could never be resolved
+        WhistleAction::Decline if called && ruler(whistle.from_kind, whistle.target_kind).is_none() => Err(Denial::NoSuperior),
         WhistleAction::CheckIn | WhistleAction::Decline | WhistleAction::Conclude if called => Ok(()),
         WhistleAction::CheckIn | WhistleAction::Decline | WhistleAction::Conclude => Err(Denial::NotCalled),
         WhistleAction::Rule if !called && outranks(ruler(whistle.from_kind, whistle.target_kind)) => Ok(()),

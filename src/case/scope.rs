@@ -3,11 +3,12 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    AreaId, CaseEventId, CaseId, CaseStatus, ComplexId, GridId, PartyBranchId, PostRole, RegisterId, WhistleId, WhistleStatus, case_event,
-    case_file, grid, register, register_case, whistle,
+    AreaId, AreaLevel, CaseEventId, CaseId, CaseStatus, ComplexId, GridId, PartyBranchId, PostRole, RegisterId, WhistleId, WhistleStatus,
+    area, case_event, case_file, grid, register, register_case, whistle,
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -59,8 +60,8 @@ pub enum CaseOrder {
     Number,
 }
 
-pub const OF_COMPLEX: Parent<Cases, ComplexId> = Parent { column: case_file::Column::ComplexId, of: |row| row.complex_id };
-pub const OF_GRID: Parent<Cases, GridId> = Parent { column: case_file::Column::GridId, of: |row| row.grid_id };
+pub const OF_COMPLEX: Parent<Cases, ComplexId> = Parent::own(|| case_file::Column::ComplexId.as_column_ref());
+pub const OF_GRID: Parent<Cases, GridId> = Parent::own(|| case_file::Column::GridId.as_column_ref());
 
 impl Noun for Cases {
     type Entity = case_file::Entity;
@@ -76,41 +77,19 @@ impl Noun for Cases {
     }
 
     fn visible_to(actor: &Actor) -> Condition {
-        let Some(me) = actor.person else { return never() };
-        let areas = |role| actor.units::<AreaId>(role);
-        let called: Vec<Uuid> = actor.duties().map(|(_, unit, _)| unit).collect();
-        let mut seen = Condition::any().add(case_file::Column::ReporterId.eq(me));
-        for (column, ids) in [
-            (case_file::Column::CommunityId, areas(PostRole::CommunityOfficer)),
-            (case_file::Column::SubdistrictId, areas(PostRole::SubdistrictOfficer)),
-            (case_file::Column::DistrictId, areas(PostRole::DistrictOfficer)),
-        ] {
-            if !ids.is_empty() {
-                seen = seen.add(column.is_in(ids));
-            }
-        }
-        let grids = actor.units::<GridId>(PostRole::GridWorker);
-        if !grids.is_empty() {
-            seen = seen.add(case_file::Column::GridId.is_in(grids));
-        }
-        let branches = actor.units::<PartyBranchId>(PostRole::BranchSecretary);
-        if !branches.is_empty() {
-            seen = seen.add(case_file::Column::ComplexId.in_subquery(party::scope::complexes_of(branches)));
-        }
-        if !called.is_empty() {
-            let calls = whistle::Entity::find()
+        let called = |units: &[Uuid]| {
+            let call = whistle::Entity::find()
                 .select_only()
-                .column(whistle::Column::CaseId)
-                .filter(whistle::Column::TargetId.is_in(called.iter().copied()))
-                .into_query();
-            seen = seen.add(case_file::Column::HandlerId.is_in(called)).add(case_file::Column::Id.in_subquery(calls));
-        }
-        let read_only = [PostRole::Analyst, PostRole::Auditor, PostRole::Administrator];
-        let overseen: Vec<AreaId> = actor.posts.iter().filter(|post| read_only.contains(&post.role)).map(|post| post.area).collect();
-        if !overseen.is_empty() {
-            seen = seen.add(within_any(case_file::Column::DistrictId, &overseen));
-        }
-        seen
+                .expr(Expr::val(1))
+                .filter(whistle::Column::CaseId.into_simple_expr().eq(case_file::Column::Id.into_simple_expr()))
+                .filter(whistle::Column::TargetId.is_in(units.iter().copied()));
+            Condition::all().add(Expr::exists(call.into_query()))
+        };
+        ways(actor, called).into_iter().fold(Condition::any().add(never()), Condition::add)
+    }
+
+    fn arms(actor: &Actor) -> Vec<Condition> {
+        ways(actor, |units| Condition::all().add(case_file::Column::Id.in_subquery(calls(units))))
     }
 
     fn matching(fact: &CaseWhere) -> Condition {
@@ -151,6 +130,61 @@ impl Noun for Cases {
     }
 }
 
+/// The ways in which the actor sees cases, each on an index of its own. `called_on`: the cases about which one of these units was called, written
+/// as what is read first or as a test of each row.
+fn ways(actor: &Actor, called_on: impl Fn(&[Uuid]) -> Condition) -> Vec<Condition> {
+    use case_file::Column as C;
+    let Some(me) = actor.person else { return Vec::new() };
+    let mut arms = vec![Condition::all().add(C::ReporterId.eq(me))];
+    for (column, role) in [
+        (C::GridId, PostRole::GridWorker),
+        (C::CommunityId, PostRole::CommunityOfficer),
+        (C::SubdistrictId, PostRole::SubdistrictOfficer),
+        (C::DistrictId, PostRole::DistrictOfficer),
+    ] {
+        let units = actor.units::<Uuid>(role);
+        if !units.is_empty() {
+            arms.push(Condition::all().add(column.is_in(units)));
+        }
+    }
+    let branches = actor.units::<PartyBranchId>(PostRole::BranchSecretary);
+    if !branches.is_empty() {
+        arms.push(Condition::all().add(C::ComplexId.in_subquery(party::scope::complexes_of(branches))));
+    }
+    // the units above handle and are called about their own places only, which the columns above tell
+    let mut called = actor.units::<Uuid>(PostRole::DepartmentOfficer);
+    called.extend(actor.units::<Uuid>(PostRole::FirmManager));
+    if !called.is_empty() {
+        arms.push(called_on(&called));
+        arms.push(Condition::all().add(C::HandlerId.is_in(called)));
+    }
+    let read_only = [PostRole::Analyst, PostRole::Auditor, PostRole::Administrator];
+    let overseen: Vec<AreaId> = actor.posts.iter().filter(|post| read_only.contains(&post.role)).map(|post| post.area).collect();
+    if !overseen.is_empty() {
+        // one arm for each level a post can be at; above the district, the districts below it
+        let below = area::Entity::find()
+            .select_only()
+            .column(area::Column::Id)
+            .filter(within_any(area::Column::Id, &overseen))
+            .filter(area::Column::Level.is_in([AreaLevel::City, AreaLevel::District]))
+            .filter(area::Column::Id.is_not_in(overseen.iter().copied()));
+        arms.push(Condition::all().add(C::DistrictId.in_subquery(below.into_query())));
+        arms.push(Condition::all().add(C::SubdistrictId.is_in(overseen.iter().copied())));
+        arms.push(Condition::all().add(C::CommunityId.is_in(overseen.iter().copied())));
+        arms.push(Condition::all().add(C::DistrictId.is_in(overseen)));
+    }
+    arms
+}
+
+/// The ids of the cases about which one of these units was called.
+fn calls(units: &[Uuid]) -> SelectStatement {
+    whistle::Entity::find()
+        .select_only()
+        .column(whistle::Column::CaseId)
+        .filter(whistle::Column::TargetId.is_in(units.iter().copied()))
+        .into_query()
+}
+
 /// The level is written in the code's digits, so that a filter meets the one column that has an index of this level.
 fn lying_in(code: &str) -> Condition {
     use case_file::Column as C;
@@ -173,6 +207,11 @@ fn lying_in(code: &str) -> Condition {
     all.add(column.into_simple_expr().eq(id_of(code)))
 }
 
+/// Whether a role sees all cases of a place, so that the next row it may see is never far.
+fn sees_a_place(role: PostRole) -> bool {
+    !matches!(role, PostRole::Resident | PostRole::DepartmentOfficer | PostRole::FirmManager)
+}
+
 fn cases_of(filter: &Filter<WhistleWhere>) -> SelectStatement {
     whistle::Entity::find().select_only().column(whistle::Column::CaseId).filter(filter.condition(Whistles::matching)).into_query()
 }
@@ -185,9 +224,17 @@ fn registered(test: &Test) -> SelectStatement {
         .into_query()
 }
 
-/// The cases the actor may see, as ids.
-fn seen_cases(actor: &Actor) -> SelectStatement {
-    case_file::Entity::find().select_only().column(case_file::Column::Id).filter(Cases::visible_to(actor)).into_query()
+/// The case that this column points at may be seen: one look-up by key for each row that is read.
+fn of_seen_case(column: impl IntoSimpleExpr, actor: &Actor) -> Condition {
+    if actor.person.is_none() {
+        return never();
+    }
+    let case = case_file::Entity::find()
+        .select_only()
+        .expr(Expr::val(1))
+        .filter(case_file::Column::Id.into_simple_expr().eq(column.into_simple_expr()))
+        .filter(Cases::visible_to(actor));
+    Condition::all().add(Expr::exists(case.into_query()))
 }
 
 pub struct Whistles;
@@ -213,8 +260,7 @@ pub enum WhistleOrder {
     CheckInDueAt,
 }
 
-pub const OF_CASE: Parent<Whistles, CaseId> = Parent { column: whistle::Column::CaseId, of: |row| Some(row.case_id) };
-pub const ESCALATED_TO: Parent<Whistles, WhistleId> = Parent { column: whistle::Column::EscalatedToId, of: |row| row.escalated_to_id };
+pub const OF_CASE: Parent<Whistles, CaseId> = Parent::own(|| whistle::Column::CaseId.as_column_ref());
 
 impl Noun for Whistles {
     type Entity = whistle::Entity;
@@ -230,10 +276,19 @@ impl Noun for Whistles {
     }
 
     fn visible_to(actor: &Actor) -> Condition {
-        if actor.person.is_none() {
-            return never();
+        of_seen_case(whistle::Column::CaseId, actor)
+    }
+
+    fn arms(actor: &Actor) -> Vec<Condition> {
+        if actor.posts.iter().any(|post| sees_a_place(post.role)) {
+            return vec![Self::visible_to(actor)];
         }
-        Condition::all().add(whistle::Column::CaseId.in_subquery(seen_cases(actor)))
+        // few cases here and there: they are looked up first
+        let of = |cases| Condition::all().add(whistle::Column::CaseId.in_subquery(cases));
+        Cases::arms(actor)
+            .into_iter()
+            .map(|arm| of(case_file::Entity::find().select_only().column(case_file::Column::Id).filter(arm).into_query()))
+            .collect()
     }
 
     fn matching(fact: &WhistleWhere) -> Condition {
@@ -282,7 +337,7 @@ pub enum EventOrder {
     Sequence,
 }
 
-pub const ENTRIES: Parent<Events, CaseId> = Parent { column: case_event::Column::CaseId, of: |row| Some(row.case_id) };
+pub const ENTRIES: Parent<Events, CaseId> = Parent::own(|| case_event::Column::CaseId.as_column_ref());
 
 impl Noun for Events {
     type Entity = case_event::Entity;
@@ -298,10 +353,7 @@ impl Noun for Events {
     }
 
     fn visible_to(actor: &Actor) -> Condition {
-        if actor.person.is_none() {
-            return never();
-        }
-        Condition::all().add(case_event::Column::CaseId.in_subquery(seen_cases(actor)))
+        of_seen_case(case_event::Column::CaseId, actor)
     }
 
     fn matching(fact: &EventWhere) -> Condition {

@@ -103,6 +103,15 @@ pub(super) async fn called_on(cx: &Cx, cases: &[CaseId]) -> Result<Vec<CaseId>, 
     Ok(found)
 }
 
+pub(super) async fn escalated_into(cx: &Cx, whistles: &[WhistleId]) -> Result<Vec<whistle::Model>, DbErr> {
+    let mut found = Vec::new();
+    for whistles in chunks(whistles) {
+        let sources = visible::<Whistles>(&cx.actor).filter(whistle::Column::EscalatedToId.is_in(whistles.iter().copied()));
+        found.extend(sources.order_by_asc(whistle::Column::RaisedAt).order_by_asc(whistle::Column::Id).all(&cx.db.read).await?);
+    }
+    Ok(found)
+}
+
 pub(super) async fn persons(cx: &Cx, ids: &[PersonId]) -> Result<HashMap<PersonId, person::Model>, DbErr> {
     let mut found = HashMap::new();
     for ids in chunks(ids) {

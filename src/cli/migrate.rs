@@ -4,6 +4,6 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let app = App::open(config, Clock::System, None).await?;
     app.db.migrate().await?;
     app.db.close().await;
-    println!("the database is up to date");
+    super::say!("the database is up to date");
     Ok(())
 }

@@ -1,5 +1,13 @@
 //! The command line. Without a command it serves.
 
+/// To standard output. Unlike `println!` it goes on where nobody reads any more: `chuishao schema | head`, a supervisor that has gone.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        let _ = std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($text)*)));
+    }};
+}
+use say;
+
 mod demo;
 mod migrate;
 mod schema;

@@ -1,6 +1,6 @@
 //! `chuishao schema`.
 
 pub fn run() -> anyhow::Result<()> {
-    print!("{}", crate::schema::sdl());
+    super::say!("{}", crate::schema::sdl().trim_end());
     Ok(())
 }

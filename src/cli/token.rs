@@ -4,13 +4,16 @@ use chrono::Duration;
 use crate::{app::App, clock::Clock, config::Config, demo, person};
 
 pub async fn run(config: &Config, name: Option<&str>, days: u16) -> anyhow::Result<()> {
+    if !config.database_exists() {
+        bail!("there is no database in {}: start the server once, or name its folder with --data-dir", config.data_dir.display());
+    }
     let app = App::open(config, Clock::System, None).await?;
     app.db.migrate().await?;
     match name {
-        Some(name) => println!("{}", of(&app, name, days).await?),
+        Some(name) => say!("{}", of(&app, name, days).await?),
         None => {
             for (name, what) in demo::SIGN_INS {
-                println!("{name:<18}{what}");
+                say!("{name:<18}{what}");
             }
         }
     }

@@ -18,7 +18,7 @@ use crate::{
     db::filter::Filter,
     firm::{
         self,
-        graphql::{FirmContract, FirmContractFilter, FirmContractOrderField, PropertyFirm},
+        graphql::{FirmContract, FirmContractFilter, FirmContractOrderField, PropertyFirm, PropertyFirmFilter},
     },
     graphql::{
         error::ApiError,
@@ -161,10 +161,15 @@ pub struct ComplexFilter {
     pub area: Option<AreaCode>,
     /// Whether a firm is under contract today 是否有物业服务.
     pub managed: Option<bool>,
+    /// By the firm under contract today 现任物业企业.
+    pub firm: Option<PropertyFirmFilter>,
+    /// With a building in this grid 网格.
+    pub grid_id: Option<IdFilter>,
 }
 
 impl Lower<ComplexWhere> for ComplexFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<ComplexWhere>, ApiError> {
+        let firm = self.firm.map(|firm| firm.lower(clock)).transpose()?;
         Ok(All::of(clock, self.and, self.or, self.not)?
             .id::<ComplexId>(self.id, ComplexWhere::Id)?
             .test(self.name, ComplexWhere::Name)?
@@ -172,6 +177,8 @@ impl Lower<ComplexWhere> for ComplexFilter {
             .test(self.provenance, ComplexWhere::Provenance)?
             .is(self.area.map(|code| ComplexWhere::Within(code.0)))
             .is(self.managed.map(|managed| ComplexWhere::Managed(managed, clock.today())))
+            .is(firm.map(|firm| ComplexWhere::Firm(firm, clock.today())))
+            .id::<GridId>(self.grid_id, ComplexWhere::Grid)?
             .done())
     }
 }

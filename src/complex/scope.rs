@@ -1,6 +1,7 @@
 //! Complexes and buildings are public.
 
-use entity::{AreaId, BuildingId, ComplexId, GridId, building, complex};
+use chrono::NaiveDate;
+use entity::{AreaId, BuildingId, ComplexId, GridId, PartyBranchId, building, complex, party_branch_complex};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
         noun::{Noun, OrderBy, Parent},
         page::Key,
     },
-    firm,
+    firm::scope::{FirmWhere, served_on},
 };
 
 pub struct Complexes;
@@ -23,7 +24,11 @@ pub enum ComplexWhere {
     Provenance(Test),
     Within(String),
     /// Served by a firm on this day, or not.
-    Managed(bool, chrono::NaiveDate),
+    Managed(bool, NaiveDate),
+    /// Served on this day by a firm that passes.
+    Firm(Filter<FirmWhere>, NaiveDate),
+    /// With a building in this grid.
+    Grid(Test),
 }
 
 #[derive(Clone, Copy)]
@@ -31,7 +36,18 @@ pub enum ComplexOrder {
     Name,
 }
 
-pub const OF_AREA: Parent<Complexes, AreaId> = Parent { column: complex::Column::AreaId, of: |row| Some(row.area_id) };
+pub const OF_AREA: Parent<Complexes, AreaId> = Parent::own(|| complex::Column::AreaId.as_column_ref());
+
+/// The complexes that a branch covers.
+pub const OF_BRANCH: Parent<Complexes, PartyBranchId> = Parent::linked(
+    || party_branch_complex::Column::BranchId.as_column_ref(),
+    || {
+        complex::Entity::belongs_to(party_branch_complex::Entity)
+            .from(complex::Column::Id)
+            .to(party_branch_complex::Column::ComplexId)
+            .into()
+    },
+);
 
 impl Noun for Complexes {
     type Entity = complex::Entity;
@@ -58,9 +74,15 @@ impl Noun for Complexes {
             ComplexWhere::Provenance(test) => test.on(complex::Column::Provenance),
             ComplexWhere::Within(code) => within(complex::Column::AreaId, code),
             ComplexWhere::Managed(managed, day) => {
-                let served = firm::scope::served_on(*day);
+                let served = served_on(*day, &Filter::default());
                 let condition = Condition::all().add(complex::Column::Id.in_subquery(served));
                 if *managed { condition } else { condition.not() }
+            }
+            ComplexWhere::Firm(filter, day) => Condition::all().add(complex::Column::Id.in_subquery(served_on(*day, filter))),
+            ComplexWhere::Grid(test) => {
+                let covered =
+                    building::Entity::find().select_only().column(building::Column::ComplexId).filter(test.on(building::Column::GridId));
+                Condition::all().add(complex::Column::Id.in_subquery(covered.into_query()))
             }
         }
     }
@@ -90,8 +112,8 @@ pub enum BuildingOrder {
     Number,
 }
 
-pub const OF_COMPLEX: Parent<Buildings, ComplexId> = Parent { column: building::Column::ComplexId, of: |row| Some(row.complex_id) };
-pub const OF_GRID: Parent<Buildings, GridId> = Parent { column: building::Column::GridId, of: |row| row.grid_id };
+pub const OF_COMPLEX: Parent<Buildings, ComplexId> = Parent::own(|| building::Column::ComplexId.as_column_ref());
+pub const OF_GRID: Parent<Buildings, GridId> = Parent::own(|| building::Column::GridId.as_column_ref());
 
 impl Noun for Buildings {
     type Entity = building::Entity;

@@ -13,9 +13,13 @@ use sea_orm::{
     TransactionOptions, TransactionTrait, metric,
 };
 pub use sea_orm::{DatabaseTransaction, DbErr, TryGetable as FromColumn, Value};
-use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sqlx::{
+    ConnectOptions as _, Connection,
+    postgres::PgConnectOptions,
+    sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
 
-/// Reads go to `read`, writes to `write`. On SQLite these are a pool of read-only connections and the one writer; on PostgreSQL one pool.
+/// Reads go to `read`, writes to `write`. On SQLite these are a pool of read-only connections and the one writer; on PostgreSQL two pools alike.
 #[derive(Clone)]
 pub struct Db {
     pub read: DatabaseConnection,
@@ -33,8 +37,9 @@ impl Db {
                 (open(sqlite(url, true)).await?, write)
             }
             Some("postgres" | "postgresql") => {
-                let pool = open(postgres(url)).await?;
-                (pool.clone(), pool)
+                reach(url).await.context("cannot open the database")?;
+                // writers that wait for one another must not keep readers waiting
+                (open(postgres(url)).await?, open(postgres(url)).await?)
             }
             _ => bail!("the database URL must begin with sqlite:// or postgres://"),
         };
@@ -51,18 +56,18 @@ impl Db {
         self.write.get_database_backend() == DbBackend::Postgres
     }
 
-    /// Brings the schema up to date. Safe when several processes start at once.
+    /// Brings the schema up to date, all of it or nothing. Safe when several processes start at once: they take turns.
     pub async fn migrate(&self) -> anyhow::Result<()> {
         const LOCK: i64 = 0x6368_7569_7368_616f;
+        // SQLite lets one transaction write at a time, PostgreSQL needs a lock; both hold until the commit
+        let tx = self.begin().await?;
         if self.is_postgres() {
-            // the lock belongs to the transaction's connection and is held while the migrator works on others
-            let guard = self.write.begin().await?;
-            guard.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
-            migration::Migrator::up(&self.write, None).await.context("the migration failed")?;
-            guard.commit().await?;
-        } else {
-            migration::Migrator::up(&self.write, None).await.context("the migration failed")?;
+            // neither the wait for another process nor a long migration is a statement that runs away
+            tx.execute_unprepared("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0").await?;
+            tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
         }
+        migration::Migrator::up(&tx, None).await.context("the migration failed")?;
+        tx.commit().await?;
         Ok(())
     }
 
@@ -89,6 +94,14 @@ impl Db {
 
 async fn open(options: ConnectOptions) -> anyhow::Result<DatabaseConnection> {
     Database::connect(options).await.context("cannot open the database")
+}
+
+/// Whether there is a server that lets us in. The pool would try for half a minute and then say only that its time is over.
+async fn reach(url: &str) -> anyhow::Result<()> {
+    const PATIENCE: Duration = Duration::from_secs(10);
+    let options: PgConnectOptions = url.parse()?;
+    let connection = tokio::time::timeout(PATIENCE, options.connect()).await.context("the server does not answer")??;
+    Ok(connection.close().await?)
 }
 
 fn options(url: &str) -> ConnectOptions {

@@ -1,12 +1,12 @@
 //! What every noun has in common, written once: by ids, a page of a list, and a page for each of many parents. All start from `visible_to`.
 
-use std::{collections::HashMap, hash::Hash};
+use std::{collections::HashMap, hash::Hash, marker::PhantomData};
 
 use chrono::{DateTime, Datelike};
 use sea_orm::{
     ColumnTrait, ColumnType, Condition, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, FromQueryResult,
-    IntoSimpleExpr, ModelTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, TryGetable, Value,
-    sea_query::{Alias, Asterisk, Expr, Func, Query, SelectStatement, WindowStatement},
+    IntoSimpleExpr, JoinType, ModelTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select, TryGetable, Value,
+    sea_query::{Asterisk, DynIden, Expr, Func, Query, SelectStatement, UnionType, WindowStatement},
 };
 use uuid::Uuid;
 
@@ -31,6 +31,10 @@ pub trait Noun: Send + Sync + 'static {
 
     fn id(row: &Self::Model) -> Self::Id;
     fn visible_to(actor: &Actor) -> Condition;
+    /// The conditions any one of which makes a row visible. Where there are several, a page takes the first rows of each by its own index.
+    fn arms(actor: &Actor) -> Vec<Condition> {
+        vec![Self::visible_to(actor)]
+    }
     fn matching(fact: &Self::Where) -> Condition;
     /// The ordering column and how to read its value from a row.
     fn order(order: Self::Order) -> OrderBy<Self>;
@@ -41,10 +45,23 @@ pub struct OrderBy<N: Noun + ?Sized> {
     pub key: fn(&N::Model) -> Key,
 }
 
-/// The column of a noun that points at its parent, and how to read it from a row.
+/// How rows of a noun hang on a parent: by a column of their own, or through a table that links the two.
 pub struct Parent<N: Noun, P> {
-    pub column: <N::Entity as EntityTrait>::Column,
-    pub of: fn(&N::Model) -> Option<P>,
+    column: fn() -> (DynIden, DynIden),
+    through: Option<fn() -> RelationDef>,
+    of: PhantomData<fn() -> (N, P)>,
+}
+
+impl<N: Noun, P> Parent<N, P> {
+    /// A column of the noun's own table holds the parent's id.
+    pub const fn own(column: fn() -> (DynIden, DynIden)) -> Self {
+        Self { column, through: None, of: PhantomData }
+    }
+
+    /// A column of the table joined by `through` holds it.
+    pub const fn linked(column: fn() -> (DynIden, DynIden), through: fn() -> RelationDef) -> Self {
+        Self { column, through: Some(through), of: PhantomData }
+    }
 }
 
 impl<N: Noun, P> Clone for Parent<N, P> {
@@ -108,41 +125,59 @@ pub async fn page<N: Noun>(
         true => Some(count(db, all.clone().into_query()).await?),
         false => None,
     };
-    let OrderBy { column, .. } = N::order(slice.order);
-    let direction = direction(slice);
-    let rows =
-        all.filter(beyond::<N>(slice)).order_by(column, direction.clone()).order_by(N::ID, direction).limit(slice.size + 1).all(db).await?;
+    let arms = N::arms(actor);
+    let rows = if arms.len() < 2 {
+        first_rows::<N>(all.filter(beyond::<N>(slice)), slice).all(db).await?
+    } else {
+        // given the arms as one OR, a database would sort all that passes before it takes the first rows
+        let mut tops = arms.into_iter().map(|arm| {
+            let top = N::Entity::find().select_only().column(N::ID).filter(arm).filter(filter.condition(N::matching));
+            let top = first_rows::<N>(top.filter(beyond::<N>(slice)), slice).into_query();
+            Query::select().column(N::ID).from_subquery(top, "arm").to_owned()
+        });
+        let mut ids = tops.next().unwrap_or_default();
+        for top in tops {
+            ids.union(UnionType::Distinct, top);
+        }
+        first_rows::<N>(N::Entity::find().filter(N::ID.into_simple_expr().in_subquery(ids)), slice).all(db).await?
+    };
     Ok(Page::cut(rows, slice, total))
+}
+
+/// In order, one row more than asked for.
+fn first_rows<N: Noun>(select: Select<N::Entity>, slice: &Slice<N::Order>) -> Select<N::Entity> {
+    let OrderBy { column, .. } = N::order(slice.order);
+    select.order_by(column, direction(slice)).order_by(N::ID, direction(slice)).limit(slice.size + 1)
 }
 
 /// The same page for each of many parents, in one statement (two with totals).
 pub async fn page_by_parents<N: Noun, P: Copy + Eq + Hash + Into<Value> + TryGetable>(
     db: &DatabaseConnection,
     actor: &Actor,
-    Parent { column: parent, of: parent_of }: Parent<N, P>,
+    parent: Parent<N, P>,
     parents: &[P],
     filter: &Filter<N::Where>,
     slice: &Slice<N::Order>,
 ) -> Result<HashMap<P, Page<N::Model>>, DbErr> {
     let mut pages: HashMap<P, Page<N::Model>> = HashMap::with_capacity(parents.len());
     for parents in chunks(parents) {
-        let all =
-            visible::<N>(actor).filter(filter.condition(N::matching)).filter(parent.into_simple_expr().is_in(parents.iter().copied()));
+        let mut all = visible::<N>(actor).filter(filter.condition(N::matching));
+        if let Some(through) = parent.through {
+            all = all.join(JoinType::InnerJoin, through());
+        }
+        let all = all.filter(Expr::col((parent.column)()).is_in(parents.iter().copied()));
         let mut totals: HashMap<P, i64> = HashMap::new();
         if slice.count {
-            let mut query = all.clone().select_only().into_query();
-            query.expr_as(parent.into_simple_expr(), Alias::new("parent")).expr_as(Expr::col(Asterisk).count(), Alias::new("total"));
-            query.add_group_by([parent.into_simple_expr()]);
+            let mut query = all.clone().into_query();
+            query.clear_selects().expr_as(Expr::col((parent.column)()), PARENT).expr_as(Expr::col(Asterisk).count(), "total");
+            query.add_group_by([Expr::col((parent.column)())]);
             for row in db.query_all(&query).await? {
-                totals.insert(row.try_get("", "parent")?, row.try_get("", "total")?);
+                totals.insert(row.try_get("", PARENT)?, row.try_get("", "total")?);
             }
         }
-        let rows = top_of_each::<N>(db, all.filter(beyond::<N>(slice)), parent, slice).await?;
         let mut groups: HashMap<P, Vec<N::Model>> = HashMap::new();
-        for row in rows {
-            if let Some(parent) = parent_of(&row) {
-                groups.entry(parent).or_default().push(row);
-            }
+        for row in db.query_all(&top_of_each(all.filter(beyond::<N>(slice)), parent, slice)).await? {
+            groups.entry(row.try_get("", PARENT)?).or_default().push(N::Model::from_query_result(&row, "")?);
         }
         for parent in parents {
             let total = slice.count.then(|| totals.remove(parent).unwrap_or(0));
@@ -152,32 +187,30 @@ pub async fn page_by_parents<N: Noun, P: Copy + Eq + Hash + Into<Value> + TryGet
     Ok(pages)
 }
 
-/// The first rows of each group of `parent`, numbered by a window over the order.
-async fn top_of_each<N: Noun>(
-    db: &DatabaseConnection,
-    all: Select<N::Entity>,
-    parent: <N::Entity as EntityTrait>::Column,
-    slice: &Slice<N::Order>,
-) -> Result<Vec<N::Model>, DbErr> {
-    const ROW: &str = "row_in_group";
+/// The name of the column that says whose row it is.
+const PARENT: &str = "of_parent";
+
+/// The first rows of each parent, numbered by a window over the order.
+fn top_of_each<N: Noun, P>(all: Select<N::Entity>, parent: Parent<N, P>, slice: &Slice<N::Order>) -> SelectStatement {
+    const ROW: &str = "row_of_parent";
     let OrderBy { column, .. } = N::order(slice.order);
     let direction = direction(slice);
-    let mut window = WindowStatement::partition_by(parent.as_column_ref());
+    let mut window = WindowStatement::partition_by((parent.column)());
     window.order_by(column.as_column_ref(), direction.clone()).order_by(N::ID.as_column_ref(), direction);
     let mut inner = all.into_query();
-    inner.expr_window_as(Func::cust(Alias::new("ROW_NUMBER")), window, Alias::new(ROW));
-    let outer = Query::select()
+    inner.expr_as(Expr::col((parent.column)()), PARENT);
+    inner.expr_window_as(Func::cust("ROW_NUMBER"), window, ROW);
+    Query::select()
         .column(Asterisk)
-        .from_subquery(inner, Alias::new("numbered"))
-        .and_where(Expr::col(Alias::new(ROW)).lte(slice.size + 1))
-        .order_by(Alias::new(ROW), Order::Asc)
-        .to_owned();
-    db.query_all(&outer).await?.iter().map(|row| N::Model::from_query_result(row, "")).collect()
+        .from_subquery(inner, "numbered")
+        .and_where(Expr::col(ROW).lte(slice.size + 1))
+        .order_by(ROW, Order::Asc)
+        .to_owned()
 }
 
 async fn count(db: &DatabaseConnection, query: SelectStatement) -> Result<i64, DbErr> {
     let mut query = query;
-    query.clear_selects().expr_as(Expr::col(Asterisk).count(), Alias::new("total"));
+    query.clear_selects().expr_as(Expr::col(Asterisk).count(), "total");
     db.query_one(&query).await?.map_or(Ok(0), |row| row.try_get("", "total"))
 }
 

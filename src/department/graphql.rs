@@ -7,7 +7,7 @@ use entity::{CaseCategory, DepartmentId, HandlerKind, MatterId, Provenance, depa
 use futures_util::future::BoxFuture;
 
 use super::{
-    scope::{DepartmentOrder, DepartmentWhere, Departments, MatterOrder, MatterWhere, Matters},
+    scope::{self, DepartmentOrder, DepartmentWhere, Departments, MatterOrder, MatterWhere, Matters},
     service,
 };
 use crate::{
@@ -64,6 +64,8 @@ object! {
         }
     }
     lists {
+        /// The matters it answers for, in the lead or assisting 负责事项.
+        matters: Matter(MatterFilter, MatterOrderField),
         /// The posts of its officers, past ones too 工作人员任职.
         posts: Post(PostFilter, PostOrderField),
     }
@@ -79,6 +81,7 @@ impl Record for Department {
     fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<department::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
         Box::pin(async move {
             plan::one::<Area, _>(cx, rows, selection, "district", |department| Some(department.district_id)).await?;
+            plan::many::<Matter, _, _>(cx, rows, selection, "matters", |department| department.id, scope::OF_DEPARTMENT).await?;
             plan::many::<Post, _, _>(cx, rows, selection, "posts", |department| department.id.0, person::scope::OF_UNIT).await
         })
     }

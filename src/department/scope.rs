@@ -8,7 +8,7 @@ use crate::{
     auth::Actor,
     db::{
         filter::{Filter, Test},
-        noun::{Noun, OrderBy, signed_in},
+        noun::{Noun, OrderBy, Parent, signed_in},
         page::Key,
     },
 };
@@ -73,6 +73,12 @@ pub enum MatterWhere {
 pub enum MatterOrder {
     Code,
 }
+
+/// The matters that a department answers for, in the lead or assisting.
+pub const OF_DEPARTMENT: Parent<Matters, DepartmentId> = Parent::linked(
+    || matter_department::Column::DepartmentId.as_column_ref(),
+    || matter::Entity::belongs_to(matter_department::Entity).from(matter::Column::Id).to(matter_department::Column::MatterId).into(),
+);
 
 impl Noun for Matters {
     type Entity = matter::Entity;

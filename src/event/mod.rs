@@ -71,6 +71,11 @@ impl Bus {
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<Fact>> {
         self.sender.subscribe()
     }
+
+    /// How many streams are open.
+    pub fn listeners(&self) -> usize {
+        self.sender.receiver_count()
+    }
 }
 
 /// One write: its transaction, and the facts to publish once it is committed.

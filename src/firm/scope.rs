@@ -75,8 +75,8 @@ pub enum ContractOrder {
     StartsOn,
 }
 
-pub const OF_COMPLEX: Parent<Contracts, ComplexId> = Parent { column: firm_contract::Column::ComplexId, of: |row| Some(row.complex_id) };
-pub const OF_FIRM: Parent<Contracts, FirmId> = Parent { column: firm_contract::Column::FirmId, of: |row| Some(row.firm_id) };
+pub const OF_COMPLEX: Parent<Contracts, ComplexId> = Parent::own(|| firm_contract::Column::ComplexId.as_column_ref());
+pub const OF_FIRM: Parent<Contracts, FirmId> = Parent::own(|| firm_contract::Column::FirmId.as_column_ref());
 
 impl Noun for Contracts {
     type Entity = firm_contract::Entity;
@@ -119,9 +119,14 @@ pub fn in_force_on(day: NaiveDate) -> Condition {
     Condition::all().add(firm_contract::Column::StartsOn.lte(day)).add(open)
 }
 
-/// The ids of the complexes that a firm serves on a day.
-pub fn served_on(day: NaiveDate) -> SelectStatement {
-    firm_contract::Entity::find().select_only().column(firm_contract::Column::ComplexId).filter(in_force_on(day)).into_query()
+/// The ids of the complexes that a firm which passes the filter serves on a day.
+pub fn served_on(day: NaiveDate, firms: &Filter<FirmWhere>) -> SelectStatement {
+    firm_contract::Entity::find()
+        .select_only()
+        .column(firm_contract::Column::ComplexId)
+        .filter(in_force_on(day))
+        .filter(firm_contract::Column::FirmId.in_subquery(ids(firms)))
+        .into_query()
 }
 
 /// The ids of the firms that pass a filter.

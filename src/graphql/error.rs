@@ -18,7 +18,6 @@ static_loader! {
 pub enum Code {
     BadUserInput,
     Unauthenticated,
-    Forbidden,
     QueryTooComplex,
     StreamInterrupted,
     Internal,
@@ -29,7 +28,6 @@ impl Code {
         match self {
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::Unauthenticated => "UNAUTHENTICATED",
-            Self::Forbidden => "FORBIDDEN",
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
             Self::StreamInterrupted => "STREAM_INTERRUPTED",
             Self::Internal => "INTERNAL",
@@ -137,10 +135,6 @@ impl ApiError {
 
     pub fn unauthenticated() -> Self {
         Self::Request { code: Code::Unauthenticated, message: "unauthenticated", args: Vec::new() }
-    }
-
-    pub fn forbidden() -> Self {
-        Self::Request { code: Code::Forbidden, message: "forbidden-request", args: Vec::new() }
     }
 
     pub fn internal(cause: &str) -> Self {

@@ -1,5 +1,6 @@
 //! Fetch plans: the selection is read once, each relation is fetched in one statement for all rows of a list, and the objects then
-//! resolve from what lies ready. What was fetched is stored by *response key*, since aliases of one field with other arguments are other fetches.
+//! resolve from what lies ready. What was fetched is stored by *response key and arguments*: aliases of one field with other arguments are
+//! other fetches, and `nodes` and `edges { node }` of one list may use one key for different ones.
 //!
 //! A field that was not fetched ahead (an object inside a payload, say) runs the same plan for its one parent.
 
@@ -28,7 +29,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Rec<M> {
     pub row: M,
-    links: Vec<(String, Arc<dyn Any + Send + Sync>)>,
+    links: Vec<(Arc<str>, Arc<dyn Any + Send + Sync>)>,
 }
 
 impl<M> Rec<M> {
@@ -36,12 +37,12 @@ impl<M> Rec<M> {
         Self { row, links: Vec::new() }
     }
 
-    fn put<V: Send + Sync + 'static>(&mut self, key: &str, value: V) {
-        self.links.push((key.to_owned(), Arc::new(value)));
+    fn put<V: Send + Sync + 'static>(&mut self, key: &Arc<str>, value: V) {
+        self.links.push((key.clone(), Arc::new(value)));
     }
 
     fn link<V: Clone + 'static>(&self, key: &str) -> Option<V> {
-        self.links.iter().find(|(k, _)| k == key)?.1.downcast_ref::<V>().cloned()
+        self.links.iter().find(|(k, _)| **k == *key)?.1.downcast_ref::<V>().cloned()
     }
 }
 
@@ -67,9 +68,9 @@ pub trait Listed: Record<Row = <Self::Noun as Noun>::Model> + OutputType {
 /// The fields selected of an object, fragments taken apart.
 pub struct Selection<'a>(Vec<SelectionField<'a>>);
 
-/// One response key of a selection.
+/// One fetch of a selection.
 pub struct Wanted<'a> {
-    pub key: &'a str,
+    key: Arc<str>,
     field: SelectionField<'a>,
     pub selection: Selection<'a>,
 }
@@ -92,14 +93,14 @@ impl<'a> Selection<'a> {
         self.0.iter().filter(move |field| field.name() == name)
     }
 
-    /// The response keys under which the field is wanted; the same key twice is one fetch with both selections.
+    /// The fetches of a field; the same key with the same arguments twice is one, with both selections.
     pub fn wanted(&self, name: &str) -> Vec<Wanted<'a>> {
         let mut wanted: Vec<Wanted<'a>> = Vec::new();
         for field in self.named(name) {
-            let key = field.alias().unwrap_or(field.name());
-            match wanted.iter_mut().find(|w| w.key == key) {
+            let key = key_of(field);
+            match wanted.iter_mut().find(|w| *w.key == *key) {
                 Some(same) => same.selection.0.extend(field.selection_set()),
-                None => wanted.push(Wanted { key, selection: Self::of(field), field: *field }),
+                None => wanted.push(Wanted { key: key.into(), selection: Self::of(field), field: *field }),
             }
         }
         wanted
@@ -108,6 +109,15 @@ impl<'a> Selection<'a> {
     fn extend(&mut self, other: Self) {
         self.0.extend(other.0);
     }
+}
+
+/// What tells one fetch of an object from another: the response key, and the arguments where there are any.
+fn key_of(field: &SelectionField<'_>) -> String {
+    let mut key = field.alias().unwrap_or(field.name()).to_owned();
+    for (name, value) in field.arguments().unwrap_or_default() {
+        key.push_str(&format!(" {name}:{value}"));
+    }
+    key
 }
 
 impl<'a> Wanted<'a> {
@@ -209,7 +219,7 @@ pub async fn wrap<T: Record>(cx: &Cx, rows: Vec<T::Row>, selection: &Selection<'
 pub async fn list<T: Listed>(ctx: &Context<'_>) -> Result<Connection<T>, ApiError> {
     let cx = cx(ctx)?;
     let field = ctx.field();
-    let wanted = Wanted { key: "", selection: Selection::of(&field), field };
+    let wanted = Wanted { key: "".into(), selection: Selection::of(&field), field };
     let listing = Listing::<T>::of(cx, &wanted)?;
     let page = noun::page::<T::Noun>(&cx.db.read, &cx.actor, &listing.filter, &listing.slice).await?;
     connect(cx, page, &listing, &wanted.selection).await
@@ -267,7 +277,7 @@ pub async fn one_of<T: Record, M: Send + Sync, K: Copy + Eq + Hash + Send + Sync
         let objects: HashMap<K, T> = keys.into_iter().zip(objects).collect();
         for parent in parents.iter_mut() {
             let object: Option<T> = key_of(&parent.row).and_then(|key| objects.get(&key).cloned());
-            parent.put(wanted.key, object);
+            parent.put(&wanted.key, object);
         }
     }
     Ok(())
@@ -317,7 +327,7 @@ async fn give<T: Listed, M: Send + Sync, K: Copy + Eq + Hash + Send + Sync>(
     }
     for parent in parents {
         let connection = connections.get(&key_of(&parent.row)).cloned();
-        parent.put(wanted.key, connection.unwrap_or_else(|| Connection::new(std::iter::empty(), false, false, Some(0))));
+        parent.put(&wanted.key, connection.unwrap_or_else(|| Connection::new(std::iter::empty(), false, false, Some(0))));
     }
     Ok(())
 }
@@ -333,7 +343,7 @@ pub fn value<M, K: Eq + Hash, V: Clone + Send + Sync + 'static>(
     for wanted in selection.wanted(field) {
         for parent in parents.iter_mut() {
             let value: Option<V> = values.get(&key_of(&parent.row)).cloned();
-            parent.put(wanted.key, value);
+            parent.put(&wanted.key, value);
         }
     }
 }
@@ -341,13 +351,13 @@ pub fn value<M, K: Eq + Hash, V: Clone + Send + Sync + 'static>(
 /// What lies ready for this field; where nothing does, the plan of the parent's type runs for this one parent and this one field.
 pub async fn get<T: Record, V: Clone + 'static>(ctx: &Context<'_>, rec: &Rec<T::Row>) -> Result<V, ApiError> {
     let field = ctx.field();
-    let key = field.alias().unwrap_or(field.name());
-    if let Some(value) = rec.link::<V>(key) {
+    let key = key_of(&field);
+    if let Some(value) = rec.link::<V>(&key) {
         return Ok(value);
     }
     let mut alone = [Rec::new(rec.row.clone())];
     T::fill(cx(ctx)?, &mut alone, &Selection(vec![field])).await?;
-    alone[0].link::<V>(key).ok_or_else(|| ApiError::internal("the plan does not know this field"))
+    alone[0].link::<V>(&key).ok_or_else(|| ApiError::internal("the plan does not know this field"))
 }
 
 pub fn distinct<K: Copy + Eq + Hash>(keys: impl Iterator<Item = K>) -> Vec<K> {

@@ -13,6 +13,7 @@ use futures_util::{
     StreamExt,
     stream::{self, BoxStream, Stream},
 };
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{
@@ -33,6 +34,8 @@ use crate::{
 pub struct Api {
     app: Arc<App>,
     schema: Schema,
+    /// Told to every socket; each holds a receiver until it has closed.
+    stop: Arc<watch::Sender<bool>>,
 }
 
 /// Who is asking, and in which language.
@@ -44,7 +47,22 @@ pub struct Caller {
 
 impl Api {
     pub fn new(app: Arc<App>) -> Self {
-        Self { app, schema: schema::build() }
+        Self { app, schema: schema::build(), stop: Arc::new(watch::Sender::new(false)) }
+    }
+
+    /// Turns true when the server stops.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
+    /// Tells all sockets to close.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Once all sockets have closed.
+    pub async fn sockets_closed(&self) {
+        self.stop.closed().await;
     }
 
     pub fn app(&self) -> &Arc<App> {
@@ -74,15 +92,15 @@ impl Api {
     }
 
     /// Guards the document and readies the request; or says why not. The kind of operation comes with it.
-    pub fn admit(&self, mut request: Request, caller: &Caller) -> Result<(Request, OperationType), Response> {
+    pub fn admit(&self, mut request: Request, caller: &Caller) -> Result<(Request, OperationType), Box<Response>> {
         let admitted = guard::admit(&request.query, request.operation_name.as_deref(), &request.variables);
         match admitted {
             Ok(admitted) => {
                 request.set_parsed_query(admitted.document);
                 Ok((request.data(caller.cx.clone()).data(loader::loads(caller.cx.clone())), admitted.kind))
             }
-            Err(Refused::Syntax(error)) => Err(coded(Response::from_errors(vec![error]))),
-            Err(Refused::Guard(error)) => Err(error.response()),
+            Err(Refused::Syntax(error)) => Err(coded(Response::from_errors(vec![error])).into()),
+            Err(Refused::Guard(error)) => Err(error.response().into()),
         }
     }
 
@@ -128,7 +146,7 @@ impl Executor for Api {
                 Ok((request, _)) => {
                     api.schema.execute_stream_with_session_data(request, session_data.unwrap_or_default()).map(coded).boxed()
                 }
-                Err(response) => stream::once(async { response }).boxed(),
+                Err(response) => stream::once(async { *response }).boxed(),
             }
         })
         .flatten();

@@ -4,7 +4,7 @@ mod api;
 mod graphql;
 mod websocket;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::{
@@ -22,15 +22,25 @@ use crate::app::App;
 /// Bytes of a request's body at most.
 const MOST_BYTES: usize = 1024 * 1024;
 
+/// For whoever opens the address in a browser.
+const INDEX: &str = "Chuishao 吹哨: POST /graphql, WebSocket /graphql/ws, GET /healthz, GET /readyz\n";
+/// How long sockets may take to say goodbye.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 pub fn router(app: Arc<App>) -> Router {
+    routes(Api::new(app))
+}
+
+fn routes(api: Api) -> Router {
     Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/graphql/ws", get(websocket::upgrade))
+        .route("/", get(|| async { INDEX }))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(CatchPanicLayer::new())
-        .with_state(Api::new(app))
+        .with_state(api)
 }
 
 /// Ready while the database answers.
@@ -48,7 +58,18 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
 }
 
-/// Serves until `stop` is ready, then lets running requests finish.
+/// Serves until `stop` is ready, then closes the sockets and lets running requests finish.
 pub async fn serve(listener: TcpListener, app: Arc<App>, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
-    axum::serve(listener, router(app)).with_graceful_shutdown(stop).await.context("the server failed")
+    let api = Api::new(app);
+    let sockets = api.clone();
+    let stopping = async move {
+        stop.await;
+        sockets.stop();
+    };
+    axum::serve(listener, routes(api.clone())).with_graceful_shutdown(stopping).await.context("the server failed")?;
+    // the server does not count connections that have become sockets
+    if tokio::time::timeout(FAREWELL, api.sockets_closed()).await.is_err() {
+        tracing::warn!("sockets were still open after {FAREWELL:?}");
+    }
+    Ok(())
 }

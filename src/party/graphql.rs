@@ -11,6 +11,10 @@ use crate::{
     app::Cx,
     area::graphql::Area,
     clock::Clock,
+    complex::{
+        self,
+        graphql::{Complex, ComplexFilter, ComplexOrderField},
+    },
     db::filter::Filter,
     graphql::{
         error::ApiError,
@@ -73,6 +77,8 @@ object! {
     lists {
         /// The organisations directly below 下级党组织.
         children: PartyBranch(PartyBranchFilter, PartyBranchOrderField),
+        /// The complexes it covers 覆盖小区.
+        complexes: Complex(ComplexFilter, ComplexOrderField),
         /// The posts of its secretaries, past ones too 书记任职.
         posts: Post(PostFilter, PostOrderField),
     }
@@ -90,6 +96,7 @@ impl Record for PartyBranch {
             plan::one::<Area, _>(cx, rows, selection, "area", |branch| Some(branch.area_id)).await?;
             plan::one::<Self, _>(cx, rows, selection, "parent", |branch| branch.parent_id).await?;
             plan::many::<Self, _, _>(cx, rows, selection, "children", |branch| branch.id, scope::BELOW).await?;
+            plan::many::<Complex, _, _>(cx, rows, selection, "complexes", |branch| branch.id, complex::scope::OF_BRANCH).await?;
             plan::many::<Post, _, _>(cx, rows, selection, "posts", |branch| branch.id.0, person::scope::OF_UNIT).await
         })
     }

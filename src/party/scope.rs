@@ -27,7 +27,7 @@ pub enum BranchOrder {
     Name,
 }
 
-pub const BELOW: Parent<Branches, PartyBranchId> = Parent { column: party_branch::Column::ParentId, of: |row| row.parent_id };
+pub const BELOW: Parent<Branches, PartyBranchId> = Parent::own(|| party_branch::Column::ParentId.as_column_ref());
 
 impl Noun for Branches {
     type Entity = party_branch::Entity;

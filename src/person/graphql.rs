@@ -1,6 +1,9 @@
 //! `Person`, `Post` and `Viewer`, and the roots that give them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use async_graphql::{Context, ID, InputObject};
 use entity::{ComplexId, PersonId, PostRole, Provenance, person, post};
@@ -35,7 +38,7 @@ use crate::{
 pub struct Person(Arc<Rec<person::Model>>);
 
 object! {
-    /// A person 人员. Visitors see nobody. A resident's name is masked (张**) for everyone else, an officer's is shown to whoever is signed in;
+    /// A person 人员. Visitors see nobody. A resident's name is masked (张**) for everyone else, an officer's is shown to other officers;
     /// phone numbers are shown to oneself only. Whoever handles a case finds its reporter's name and phone at `Case.reporter`.
     Person {
         /// The global id 全局标识.
@@ -76,7 +79,10 @@ impl Record for Person {
     fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<person::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
         Box::pin(async move {
             if selection.has("name") {
-                let officials = service::officials(cx, plan::distinct(rows.iter().map(|r| r.row.id))).await?;
+                let officials = match cx.actor.is_official() {
+                    true => service::officials(cx, plan::distinct(rows.iter().map(|r| r.row.id))).await?,
+                    false => HashSet::new(),
+                };
                 let shown: HashMap<PersonId, String> = rows
                     .iter()
                     .filter(|r| cx.actor.person == Some(r.row.id) || officials.contains(&r.row.id))
@@ -266,7 +272,7 @@ query! {
 /// Who is asking.
 pub struct Viewer;
 
-/// Who is asking 当前用户: anyone may, a visitor who is not signed in too.
+/// Who is asking 当前用户: the person, the posts held today and what they give. A visitor who is not signed in is a viewer too.
 #[async_graphql::Object]
 impl Viewer {
     /// The person behind the token; null for a visitor who is not signed in 本人.
@@ -283,14 +289,20 @@ impl Viewer {
         Ok(roles)
     }
 
+    /// The posts held today; empty for a visitor 现任岗位明细.
+    async fn posts(&self, ctx: &Context<'_>) -> Result<Vec<Post>, ApiError> {
+        let ids = plan::distinct(cx(ctx)?.actor.posts.iter().map(|post| post.id));
+        Ok(plan::by_ids::<Post>(ctx, ids).await?.into_iter().map(|(_, post)| post).collect())
+    }
+
     /// The areas of the posts of today 任职区划.
     async fn areas(&self, ctx: &Context<'_>) -> Result<Vec<Area>, ApiError> {
         let ids = plan::distinct(cx(ctx)?.actor.posts.iter().map(|post| post.area));
         Ok(plan::by_ids::<Area>(ctx, ids).await?.into_iter().map(|(_, area)| area).collect())
     }
 
-    /// Whether you may report cases: whoever is signed in may 能否上报.
+    /// Whether you may report cases: whoever is signed in may, but for analysts, auditors and administrators 能否上报.
     async fn may_report(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
-        Ok(cx(ctx)?.actor.person.is_some())
+        Ok(cx(ctx)?.actor.may_report())
     }
 }

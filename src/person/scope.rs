@@ -83,8 +83,8 @@ pub enum PostOrder {
     StartsOn,
 }
 
-pub const OF_PERSON: Parent<Posts, PersonId> = Parent { column: post::Column::PersonId, of: |row| Some(row.person_id) };
-pub const OF_UNIT: Parent<Posts, Uuid> = Parent { column: post::Column::UnitId, of: |row| Some(row.unit_id) };
+pub const OF_PERSON: Parent<Posts, PersonId> = Parent::own(|| post::Column::PersonId.as_column_ref());
+pub const OF_UNIT: Parent<Posts, Uuid> = Parent::own(|| post::Column::UnitId.as_column_ref());
 
 impl Noun for Posts {
     type Entity = post::Entity;
@@ -101,7 +101,8 @@ impl Noun for Posts {
 
     fn visible_to(actor: &Actor) -> Condition {
         let Some(me) = actor.person else { return never() };
-        let near: Vec<AreaId> = actor.posts.iter().map(|post| post.area).collect();
+        // a firm's manager has no colleagues in the district's offices
+        let near: Vec<AreaId> = actor.posts.iter().filter(|post| post.role != PostRole::FirmManager).map(|post| post.area).collect();
         let colleagues = Condition::all().add(post::Column::Role.ne(PostRole::Resident)).add(post::Column::AreaId.is_in(near));
         let mut seen = Condition::any().add(post::Column::PersonId.eq(me)).add(colleagues);
         let overseen: Vec<AreaId> = actor.posts.iter().filter(|post| oversees_people(post.role)).map(|post| post.area).collect();

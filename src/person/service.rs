@@ -19,7 +19,7 @@ pub async fn maybe_actor(app: &App, person: PersonId, expires_at: Option<DateTim
     if posts.is_empty() && store::maybe_by_id(&app.db.read, person).await?.is_none() {
         return Ok(None);
     }
-    let posts = posts.into_iter().map(|post| HeldPost { role: post.role, unit: post.unit_id, area: post.area_id }).collect();
+    let posts = posts.into_iter().map(|post| HeldPost { id: post.id, role: post.role, unit: post.unit_id, area: post.area_id }).collect();
     Ok(Some(Actor { person: Some(person), posts, expires_at }))
 }
 
@@ -28,7 +28,7 @@ pub async fn maybe_by_sign_in(app: &App, name: &str) -> Result<Option<person::Mo
     store::maybe_by_sign_in(&app.db.read, name).await
 }
 
-/// Which of these persons hold a post other than a resident's today: their names are not masked among signed-in people.
+/// Which of these persons hold a post other than a resident's today: their names are not masked among officers.
 pub async fn officials(cx: &Cx, persons: Vec<PersonId>) -> Result<HashSet<PersonId>, DbErr> {
     store::officials(&cx.db.read, persons, cx.clock.today()).await
 }

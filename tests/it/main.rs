@@ -1,23 +1,34 @@
 //! The one test binary. A test that takes a `TestApp` runs on SQLite and on PostgreSQL, each time on a database of its own:
 //! `cargo test --test it sqlite::`, `cargo test --test it closing_twice`, `cargo test -- --list`.
 
+mod atomic;
 mod authz;
 mod calendar;
+mod case_moves;
+mod case_numbers;
+mod case_rules;
+mod cli;
 mod decimal;
 mod demo;
 mod filters;
 mod input;
 mod limits;
+mod live;
+mod live_filter;
 mod masking;
 mod paging;
+mod respondents;
 mod schema;
 mod statements;
+mod tidy;
+mod token;
+mod whistle_paths;
+mod whistle_rules;
+mod whistles;
+mod world;
 // a toolbox: not every tool is in use at all times
 #[allow(dead_code)]
 mod support;
-mod tidy;
-mod token;
-mod world;
 
 use libtest_mimic::Arguments;
 use support::postgres;
@@ -25,19 +36,30 @@ use support::postgres;
 fn main() -> std::process::ExitCode {
     let args = Arguments::from_args();
     let trials = [
+        atomic::tests(),
         authz::tests(),
         calendar::tests(),
+        case_moves::tests(),
+        case_numbers::tests(),
+        case_rules::tests(),
+        cli::tests(),
         decimal::tests(),
         demo::tests(),
         filters::tests(),
         input::tests(),
         limits::tests(),
+        live::tests(),
+        live_filter::tests(),
         masking::tests(),
         paging::tests(),
+        respondents::tests(),
         schema::tests(),
         statements::tests(),
         tidy::tests(),
         token::tests(),
+        whistle_paths::tests(),
+        whistle_rules::tests(),
+        whistles::tests(),
         world::tests(),
     ];
     let conclusion = libtest_mimic::run(&args, trials.into_iter().flatten().collect());

@@ -101,7 +101,7 @@ async fn other_nested_lists_cost_the_same_however_long_they_are(t: TestApp) {
             10,
         ),
         (
-            "query($n: Int!) { whistles(first: $n) { nodes { escalatedTo { id } escalatedFrom { nodes { id } } viewerActions { action }
+            "query($n: Int!) { whistles(first: $n) { nodes { escalatedTo { id } escalatedFrom { id } viewerActions { action }
             target { name } case { reporter { name } handler { name } viewerActions { action } registers { name } } } } }",
             16,
         ),

@@ -3,7 +3,6 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, InputObject, SimpleObject};
-use chrono::{DateTime, Utc};
 use entity::{
     CaseAction, CaseCategory, CaseId, CasePriority, CaseStatus, GridId, HandlerKind, HandlingLevel, IntakeChannel, PersonId, PostRole,
     Provenance, RegisterId, case_file, register,
@@ -37,7 +36,7 @@ use crate::{
         id::{UnitId, global},
         page::OrderDirection,
         plan::{self, Listed, Rec, Record, Selection},
-        scalar::AreaCode,
+        scalar::{AreaCode, DateTime},
     },
     grid::graphql::Grid,
     object, orders, query,
@@ -116,23 +115,23 @@ object! {
         }
 
         /// When it was reported 上报时间.
-        async fn reported_at(&self) -> DateTime<Utc> {
-            self.0.row.reported_at
+        async fn reported_at(&self) -> DateTime {
+            self.0.row.reported_at.into()
         }
 
         /// When the file last changed 更新时间.
-        async fn updated_at(&self) -> DateTime<Utc> {
-            self.0.row.updated_at
+        async fn updated_at(&self) -> DateTime {
+            self.0.row.updated_at.into()
         }
 
         /// When it was resolved; null until then 办结时间.
-        async fn resolved_at(&self) -> Option<DateTime<Utc>> {
-            self.0.row.resolved_at
+        async fn resolved_at(&self) -> Option<DateTime> {
+            self.0.row.resolved_at.map(DateTime)
         }
 
         /// When it was closed; null until then 销号时间.
-        async fn closed_at(&self) -> Option<DateTime<Utc>> {
-            self.0.row.closed_at
+        async fn closed_at(&self) -> Option<DateTime> {
+            self.0.row.closed_at.map(DateTime)
         }
 
         /// How often it was opened again 重新立案次数.
@@ -218,8 +217,8 @@ object! {
         }
 
         /// What can be done to it, and by you 可执行操作.
-        async fn viewer_actions(&self, ctx: &Context<'_>) -> Result<Vec<CaseActionState>, ApiError> {
-            let actions: Option<Vec<CaseActionState>> = plan::get::<Self, _>(ctx, &self.0).await?;
+        async fn viewer_actions(&self, ctx: &Context<'_>) -> Result<Vec<CaseViewerAction>, ApiError> {
+            let actions: Option<Vec<CaseViewerAction>> = plan::get::<Self, _>(ctx, &self.0).await?;
             Ok(actions.unwrap_or_default())
         }
     }
@@ -251,7 +250,7 @@ pub struct CaseRespondent {
 
 /// Whether you may do this now 操作许可.
 #[derive(Clone, SimpleObject)]
-pub struct CaseActionState {
+pub struct CaseViewerAction {
     /// The action 操作.
     pub action: CaseAction,
     /// Whether the mutation would be allowed now 是否允许.
@@ -348,11 +347,11 @@ async fn fill_registers(cx: &Cx, rows: &mut [Rec<case_file::Model>], selection: 
     Ok(())
 }
 
-fn actions(cx: &Cx, case: &case_file::Model) -> Vec<CaseActionState> {
+fn actions(cx: &Cx, case: &case_file::Model) -> Vec<CaseViewerAction> {
     let standing = Standing::of(&cx.actor, case);
     let state = |action: &CaseAction| {
         let verdict = policy::may(&standing, *action, case).and_then(|()| model::next(*action, case.status).map(|_| ()));
-        CaseActionState { action: *action, allowed: verdict.is_ok(), reason: verdict.err().map(|denial| words(denial).0) }
+        CaseViewerAction { action: *action, allowed: verdict.is_ok(), reason: verdict.err().map(|denial| words(denial).0) }
     };
     CaseAction::ALL.iter().map(state).collect()
 }

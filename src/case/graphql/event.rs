@@ -3,8 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, InputObject, SimpleObject};
-use chrono::{DateTime, Utc};
-use entity::{CaseEventId, CaseEventKind, CaseId, CaseStatus, PersonId, PostRole, case_event, case_file};
+use entity::{CaseEventId, CaseEventKind, CaseId, CaseStatus, PostRole, case_event, case_file};
 use futures_util::future::BoxFuture;
 
 use super::{case::Case, whistle::Whistle};
@@ -22,6 +21,7 @@ use crate::{
         id::global,
         page::OrderDirection,
         plan::{self, Listed, Rec, Record, Selection},
+        scalar::DateTime,
     },
     object, orders,
 };
@@ -68,8 +68,8 @@ object! {
         }
 
         /// When 时间.
-        async fn at(&self) -> DateTime<Utc> {
-            self.0.row.at
+        async fn at(&self) -> DateTime {
+            self.0.row.at.into()
         }
 
         /// The status before; null where the status did not move, and for the report 原状态.
@@ -137,7 +137,7 @@ pub async fn actors<'r>(
     cases: &HashMap<CaseId, case_file::Model>,
     events: impl Iterator<Item = &'r case_event::Model>,
 ) -> Result<HashMap<CaseEventId, CaseParty>, ApiError> {
-    let made: Vec<(CaseEventId, (CaseId, PersonId, Option<PostRole>))> =
+    let made: Vec<(CaseEventId, _)> =
         events.filter_map(|event| Some((event.id, (event.case_id, event.actor_id?, event.actor_role)))).collect();
     let wanted: Vec<_> = made.iter().map(|(_, who)| *who).collect();
     let parties = service::parties(cx, cases, &wanted).await?;

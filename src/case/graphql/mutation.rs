@@ -1,7 +1,6 @@
 //! The mutations: decode the input, call one use case, wrap the result.
 
 use async_graphql::{Context, ID, InputObject, Object, OneofObject};
-use chrono::{DateTime, Utc};
 use entity::{CaseCategory, CaseId, CasePriority, HandlerKind, IntakeChannel, WhistleId, case_file};
 
 use super::{case::Case, whistle::Whistle};
@@ -14,7 +13,7 @@ use crate::{
         input::{TEXT, TITLE, maybe_text, text, within},
         payload::{answer, settle},
         plan::bare,
-        scalar::AreaCode,
+        scalar::{AreaCode, DateTime},
     },
     payloads,
 };
@@ -206,7 +205,7 @@ inputs! {
         /// What was found, at most 4,000 characters 说明.
         note: Option<String>,
         /// When you were on the spot; not later than now, not before the whistle 到场时间.
-        on_site_at: Option<DateTime<Utc>>,
+        on_site_at: Option<DateTime>,
     }
     /// Declining a whistle 退哨.
     DeclineWhistleInput {
@@ -633,8 +632,8 @@ impl CaseMutation {
         #[graphql(desc = "The whistle and what was found 哨单及说明")] input: CheckInWhistleInput,
     ) -> Option<Result<CheckInWhistlePayload, ApiError>> {
         answer(async {
-            let to =
-                maybe_text(input.note.as_deref(), "note", TEXT).map(|note| WhistleMove::CheckIn { note, on_site_at: input.on_site_at });
+            let to = maybe_text(input.note.as_deref(), "note", TEXT)
+                .map(|note| WhistleMove::CheckIn { note, on_site_at: input.on_site_at.map(|at| at.0) });
             let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
             Ok(CheckInWhistlePayload { whistle, case, user_errors })
         })

@@ -3,7 +3,6 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use async_graphql::{Context, ID, InputObject, SimpleObject, Subscription};
-use chrono::{DateTime, Utc};
 use entity::{CaseCategory, CaseEventKind, CaseId, CaseStatus, ComplexId, WhistleStatus, case_event, case_file};
 use futures_util::{Stream, StreamExt, future::BoxFuture, stream};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
@@ -27,7 +26,7 @@ use crate::{
         error::{ApiError, Code},
         id::{self, GlobalId},
         plan::{self, Selection},
-        scalar::AreaCode,
+        scalar::{AreaCode, DateTime},
     },
     person,
 };
@@ -72,7 +71,7 @@ pub struct CaseStatusChange {
     /// The status after 新状态.
     pub to: CaseStatus,
     /// When 时间.
-    pub at: DateTime<Utc>,
+    pub at: DateTime,
     /// Who moved it; null where you may not know 经办人.
     pub actor: Option<CaseParty>,
     /// What was said with it; null where nothing was 说明.
@@ -89,7 +88,7 @@ pub struct CaseChange {
     /// The entry of its timeline 时间线事项.
     pub event: Option<CaseEvent>,
     /// When 时间.
-    pub at: DateTime<Utc>,
+    pub at: DateTime,
 }
 
 /// A whistle has moved 哨单变化.
@@ -104,7 +103,7 @@ pub struct WhistleChange {
     /// The status after 新状态.
     pub to: WhistleStatus,
     /// When 时间.
-    pub at: DateTime<Utc>,
+    pub at: DateTime,
 }
 
 /// A filter, resolved once when the subscription starts.
@@ -192,10 +191,14 @@ async fn next<'ctx, T, K: Fn(&Fact) -> bool>(
     make: impl for<'m> Fn(&'m Context<'ctx>, &'m Cx, &'m Fact) -> BoxFuture<'m, Result<Option<T>, ApiError>>,
 ) -> Result<Option<T>, ApiError> {
     loop {
-        let fact = match live.facts.recv().await {
-            Ok(fact) => fact,
-            Err(RecvError::Closed) => return Ok(None),
-            Err(RecvError::Lagged(_)) => return Err(interrupted("stream-lagged")),
+        let fact = tokio::select! {
+            fact = live.facts.recv() => match fact {
+                Ok(fact) => fact,
+                Err(RecvError::Closed) => return Ok(None),
+                Err(RecvError::Lagged(_)) => return Err(interrupted("stream-lagged")),
+            },
+            // also where nothing happens
+            () = token_ran_out(&live.cx) => return Err(ApiError::unauthenticated()),
         };
         if !(live.keep)(&fact) {
             continue;
@@ -204,6 +207,16 @@ async fn next<'ctx, T, K: Fn(&Fact) -> bool>(
         if let Some(item) = make(live.ctx, &live.cx, &fact).await? {
             return Ok(Some(item));
         }
+    }
+}
+
+/// Ready when the subscriber's token has run out.
+async fn token_ran_out(cx: &Cx) {
+    let Some(end) = cx.actor.expires_at else { return std::future::pending().await };
+    while !cx.actor.expired(cx.clock.now()) {
+        let left = (end - cx.clock.now()).to_std().unwrap_or_default();
+        // in steps: a clock that is set forward is noticed
+        tokio::time::sleep(left.min(Duration::from_secs(60)).max(Duration::from_millis(1))).await;
     }
 }
 
@@ -243,7 +256,7 @@ fn status_change<'m>(ctx: &'m Context<'_>, cx: &'m Cx, fact: &'m Fact) -> BoxFut
             note = event.note;
         }
         let case = plan::wrap::<Case>(cx, vec![case], &selection.under("case")).await?.pop();
-        Ok(Some(CaseStatusChange { case, from: fact.from_status, to, at: fact.at, actor, note }))
+        Ok(Some(CaseStatusChange { case, from: fact.from_status, to, at: fact.at.into(), actor, note }))
     })
 }
 
@@ -254,7 +267,7 @@ fn case_change<'m>(ctx: &'m Context<'_>, cx: &'m Cx, fact: &'m Fact) -> BoxFutur
         let event = if selection.has("event") { event_of(cx, fact).await? } else { None };
         let event = plan::wrap::<CaseEvent>(cx, event.into_iter().collect(), &selection.under("event")).await?.pop();
         let case = plan::wrap::<Case>(cx, vec![case], &selection.under("case")).await?.pop();
-        Ok(Some(CaseChange { kind: fact.kind, case, event, at: fact.at }))
+        Ok(Some(CaseChange { kind: fact.kind, case, event, at: fact.at.into() }))
     })
 }
 
@@ -265,7 +278,7 @@ fn whistle_change<'m>(ctx: &'m Context<'_>, cx: &'m Cx, fact: &'m Fact) -> BoxFu
         let whistle = noun::by_ids::<Whistles>(&cx.db.read, &cx.actor, &[moved.id]).await?.remove(&moved.id);
         let whistle = plan::wrap::<Whistle>(cx, whistle.into_iter().collect(), &selection.under("whistle")).await?.pop();
         let case = plan::wrap::<Case>(cx, vec![case], &selection.under("case")).await?.pop();
-        Ok(Some(WhistleChange { whistle, case, from: moved.from_status, to: moved.to_status, at: fact.at }))
+        Ok(Some(WhistleChange { whistle, case, from: moved.from_status, to: moved.to_status, at: fact.at.into() }))
     })
 }
 
@@ -335,7 +348,7 @@ impl CaseSubscription {
         ctx: &Context<'_>,
         #[graphql(desc = "Milliseconds between two beats, from 10 to 3,600,000; 1,000 when left out 间隔")] interval_ms: Option<i32>,
         #[graphql(desc = "Ends after so many beats; never when left out 次数")] count: Option<i32>,
-    ) -> Result<impl Stream<Item = DateTime<Utc>>, ApiError> {
+    ) -> Result<impl Stream<Item = DateTime>, ApiError> {
         let between = interval_ms.unwrap_or(1000);
         if !(10..=3_600_000).contains(&between) {
             return Err(ApiError::bad_input("bad-interval").with("given", between));
@@ -346,6 +359,6 @@ impl CaseSubscription {
         };
         let clock = cx(ctx)?.clock.clone();
         let interval = tokio::time::interval(Duration::from_millis(u64::try_from(between).unwrap_or(1000)));
-        Ok(tokio_stream::wrappers::IntervalStream::new(interval).take(beats).map(move |_| clock.now()))
+        Ok(tokio_stream::wrappers::IntervalStream::new(interval).take(beats).map(move |_| clock.now().into()))
     }
 }

@@ -3,7 +3,6 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, InputObject, SimpleObject};
-use chrono::{DateTime, Utc};
 use entity::{CaseId, HandlerKind, WhistleAction, WhistleId, WhistleStatus, case_file, whistle};
 use futures_util::future::BoxFuture;
 
@@ -17,7 +16,8 @@ use crate::{
     case::{
         model,
         policy::{self, Standing},
-        scope::{self, Cases, WhistleOrder, WhistleWhere, Whistles},
+        scope::{Cases, WhistleOrder, WhistleWhere, Whistles},
+        service,
     },
     clock::Clock,
     db::{filter::Filter, noun},
@@ -28,7 +28,7 @@ use crate::{
         id::{UnitId, global},
         page::OrderDirection,
         plan::{self, Listed, Rec, Record, Selection},
-        scalar::AreaCode,
+        scalar::{AreaCode, DateTime},
     },
     object, orders,
 };
@@ -71,23 +71,23 @@ object! {
         }
 
         /// When it was blown 吹哨时间.
-        async fn raised_at(&self) -> DateTime<Utc> {
-            self.0.row.raised_at
+        async fn raised_at(&self) -> DateTime {
+            self.0.row.raised_at.into()
         }
 
         /// By when the unit called has to check in: one working day 报到时限.
-        async fn check_in_due_at(&self) -> DateTime<Utc> {
-            self.0.row.check_in_due_at
+        async fn check_in_due_at(&self) -> DateTime {
+            self.0.row.check_in_due_at.into()
         }
 
         /// When it checked in; null until then 报到时间.
-        async fn checked_in_at(&self) -> Option<DateTime<Utc>> {
-            self.0.row.checked_in_at
+        async fn checked_in_at(&self) -> Option<DateTime> {
+            self.0.row.checked_in_at.map(DateTime)
         }
 
         /// When it was on the spot, as it said; null where it said nothing 到场时间.
-        async fn on_site_at(&self) -> Option<DateTime<Utc>> {
-            self.0.row.on_site_at
+        async fn on_site_at(&self) -> Option<DateTime> {
+            self.0.row.on_site_at.map(DateTime)
         }
 
         /// Why it was declined; null where it was not 退哨理由.
@@ -101,8 +101,8 @@ object! {
         }
 
         /// When the unit called reported back; null until then 办结时间.
-        async fn concluded_at(&self) -> Option<DateTime<Utc>> {
-            self.0.row.concluded_at
+        async fn concluded_at(&self) -> Option<DateTime> {
+            self.0.row.concluded_at.map(DateTime)
         }
 
         /// What it reported back; null until then 办结情况.
@@ -136,21 +136,23 @@ object! {
             plan::get::<Self, _>(ctx, &self.0).await
         }
 
+        /// The whistles that escalated into this one 升级来源.
+        async fn escalated_from(&self, ctx: &Context<'_>) -> Result<Vec<Self>, ApiError> {
+            let sources: Option<Vec<Self>> = plan::get::<Self, _>(ctx, &self.0).await?;
+            Ok(sources.unwrap_or_default())
+        }
+
         /// What can be done to it, and by you 可执行操作.
-        async fn viewer_actions(&self, ctx: &Context<'_>) -> Result<Vec<WhistleActionState>, ApiError> {
-            let actions: Option<Vec<WhistleActionState>> = plan::get::<Self, _>(ctx, &self.0).await?;
+        async fn viewer_actions(&self, ctx: &Context<'_>) -> Result<Vec<WhistleViewerAction>, ApiError> {
+            let actions: Option<Vec<WhistleViewerAction>> = plan::get::<Self, _>(ctx, &self.0).await?;
             Ok(actions.unwrap_or_default())
         }
-    }
-    lists {
-        /// The whistles that escalated into this one 升级来源.
-        escalated_from: Whistle(WhistleFilter, WhistleOrderField),
     }
 }
 
 /// Whether you may do this now 操作许可.
 #[derive(Clone, SimpleObject)]
-pub struct WhistleActionState {
+pub struct WhistleViewerAction {
     /// The action 操作.
     pub action: WhistleAction,
     /// Whether the mutation would be allowed now 是否允许.
@@ -171,10 +173,27 @@ impl Record for Whistle {
             plan::one::<Case, _>(cx, rows, selection, "case", |whistle| Some(whistle.case_id)).await?;
             fill_handler(cx, rows, selection, "target", |whistle| Some((whistle.target_kind, whistle.target_id))).await?;
             plan::one::<Self, _>(cx, rows, selection, "escalatedTo", |whistle| whistle.escalated_to_id).await?;
-            plan::many::<Self, _, _>(cx, rows, selection, "escalatedFrom", |whistle| whistle.id, scope::ESCALATED_TO).await?;
+            fill_sources(cx, rows, selection).await?;
             fill_actions(cx, rows, selection).await
         })
     }
+}
+
+async fn fill_sources(cx: &Cx, rows: &mut [Rec<whistle::Model>], selection: &Selection<'_>) -> Result<(), ApiError> {
+    if !selection.has("escalatedFrom") {
+        return Ok(());
+    }
+    let sources = service::escalated_into(cx, &plan::distinct(rows.iter().map(|r| r.row.id))).await?;
+    let into: Vec<Option<WhistleId>> = sources.iter().map(|source| source.escalated_to_id).collect();
+    let objects = plan::wrap::<Whistle>(cx, sources, &selection.under("escalatedFrom")).await?;
+    let mut of_each: HashMap<WhistleId, Vec<Whistle>> = HashMap::new();
+    for (into, source) in into.into_iter().zip(objects) {
+        if let Some(into) = into {
+            of_each.entry(into).or_default().push(source);
+        }
+    }
+    plan::value(rows, selection, "escalatedFrom", |whistle| whistle.id, &of_each);
+    Ok(())
 }
 
 async fn fill_actions(cx: &Cx, rows: &mut [Rec<whistle::Model>], selection: &Selection<'_>) -> Result<(), ApiError> {
@@ -183,18 +202,18 @@ async fn fill_actions(cx: &Cx, rows: &mut [Rec<whistle::Model>], selection: &Sel
     }
     let ids: Vec<CaseId> = plan::distinct(rows.iter().map(|r| r.row.case_id));
     let cases = noun::by_ids::<Cases>(&cx.db.read, &cx.actor, &ids).await?;
-    let actions: HashMap<WhistleId, Vec<WhistleActionState>> =
+    let actions: HashMap<WhistleId, Vec<WhistleViewerAction>> =
         rows.iter().filter_map(|r| Some((r.row.id, actions(cx, cases.get(&r.row.case_id)?, &r.row)))).collect();
     plan::value(rows, selection, "viewerActions", |whistle| whistle.id, &actions);
     Ok(())
 }
 
-fn actions(cx: &Cx, case: &case_file::Model, whistle: &whistle::Model) -> Vec<WhistleActionState> {
+fn actions(cx: &Cx, case: &case_file::Model, whistle: &whistle::Model) -> Vec<WhistleViewerAction> {
     let standing = Standing::of(&cx.actor, case);
     let state = |action: &WhistleAction| {
         let verdict = policy::may_whistle(&cx.actor, &standing, *action, whistle)
             .and_then(|()| model::next_whistle(*action, whistle.status, whistle.ruled_at.is_some(), case.status).map(|_| ()));
-        WhistleActionState { action: *action, allowed: verdict.is_ok(), reason: verdict.err().map(|denial| words(denial).0) }
+        WhistleViewerAction { action: *action, allowed: verdict.is_ok(), reason: verdict.err().map(|denial| words(denial).0) }
     };
     WhistleAction::ALL.iter().map(state).collect()
 }

@@ -9,7 +9,7 @@ mod whistles;
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{AreaId, CaseId, GridId, register};
+use entity::{AreaId, CaseId, GridId, WhistleId, register, whistle};
 
 pub use self::{
     moves::{CaseChange, change, merge},
@@ -38,6 +38,11 @@ pub enum CaseError {
 /// The registers 台账 that hold each case.
 pub async fn registers_of(cx: &Cx, cases: &[CaseId]) -> Result<Vec<(CaseId, register::Model)>, DbErr> {
     store::registers_of(cx, cases).await
+}
+
+/// The whistles that escalated into these.
+pub async fn escalated_into(cx: &Cx, whistles: &[WhistleId]) -> Result<Vec<whistle::Model>, DbErr> {
+    store::escalated_into(cx, whistles).await
 }
 
 /// The ids that stand for a code in a fact: an event lies in the subtree if it names one of them.

@@ -52,7 +52,7 @@ pub async fn parties(
     for (id, person_id, role) in wanted {
         let (Some(case), Some(person)) = (cases.get(id), persons.get(person_id)) else { continue };
         let me = cx.actor.person == Some(*person_id);
-        // officers act in public towards each other
+        // officers act by name towards each other; their phones stay private
         let colleague = role.is_some_and(|role| duty_of(role).is_some()) && cx.actor.is_official();
         let reporter = case.reporter_id == Some(*person_id);
         let view = match view(cx, case, called.contains(id)) {
@@ -67,7 +67,6 @@ pub async fn parties(
             PartyView::Open => Party { name: person.name.clone(), phone: person.phone.clone(), masked: false },
             PartyView::Masked => Party { name: mask_name(&person.name), phone: person.phone.as_deref().map(mask_phone), masked: true },
         };
-        // an officer's phone is nobody's business but the handlers'
         let party = if colleague && !reporter && !me { Party { phone: None, ..party } } else { party };
         parties.insert((*id, *person_id), party);
     }

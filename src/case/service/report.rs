@@ -65,6 +65,9 @@ pub struct Reported {
 
 pub async fn report(cx: &Cx, new: NewCase) -> Result<Reported, CaseError> {
     let me = cx.actor.person.ok_or(CaseError::Anonymous)?;
+    if !cx.actor.may_report() {
+        return Err(CaseError::Denied(Denial::Forbidden, ""));
+    }
     write(cx, move |cx, work| Box::pin(report_in(cx, work, me, new))).await
 }
 

@@ -324,15 +324,23 @@ async fn escalate(file: &mut File<'_>, whistle: &mut whistle::Model, reason: Opt
     let unit = above.ok_or(CaseError::Denied(Denial::NoSuperior, WHISTLE))?;
     let standing = file.whistles().await?.into_iter().find(|w| (w.target_kind, w.target_id) == unit && answering(w));
     let successor = match &standing {
+        Some(joined) if whistle.lead && !joined.lead => {
+            let mut leading = whistle::Model { lead: true, ..joined.clone() };
+            file.save_whistle(&mut leading).await?;
+            leading
+        }
         Some(joined) => joined.clone(),
         None => {
             let from = whistle.from_kind.zip(whistle.from_id);
-            file.call(NewWhistle { from, target: unit, lead: true, reason: reason.clone() }).await?
+            file.call(NewWhistle { from, target: unit, lead: whistle.lead, reason: reason.clone() }).await?
         }
     };
     whistle.escalated_to_id = Some(successor.id);
     file.save_whistle(whistle).await?;
-    file.hand_to(unit);
+    // who assists does not take the case along
+    if whistle.lead {
+        file.hand_to(unit);
+    }
     enter(file, CaseEventKind::WhistleEscalated, whistle, WhistleStatus::Raised, reason);
     if standing.is_none() {
         file.enter(CaseEventKind::WhistleRaised, Entry { whistle: Some(fact(&successor, None)), ..Entry::default() });

@@ -2,9 +2,12 @@
 
 pub mod app;
 pub mod ask;
+pub mod cases;
 pub mod client;
 pub mod global;
+pub mod live;
 pub mod postgres;
+pub mod process;
 pub mod rows;
 pub mod run;
 pub mod sqlite;

@@ -28,8 +28,16 @@ pub enum Received {
 
 impl WsClient {
     pub async fn connect(address: SocketAddr) -> Self {
+        Self::connect_with(address, &[]).await
+    }
+
+    /// With headers of your own.
+    pub async fn connect_with(address: SocketAddr, headers: &[(&'static str, &'static str)]) -> Self {
         let mut request = format!("ws://{address}/graphql/ws").into_client_request().expect("a request");
         request.headers_mut().insert("Sec-WebSocket-Protocol", HeaderValue::from_static("graphql-transport-ws"));
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, HeaderValue::from_static(value));
+        }
         let (socket, _) = connect_async(request).await.expect("a WebSocket");
         Self { socket, waiting: VecDeque::new(), last_id: 0 }
     }

@@ -1,0 +1,267 @@
+//! All or nothing: a write that fails at its last step, a client that hangs up in the middle of one, two that race.
+
+use std::{net::SocketAddr, time::Duration};
+
+use entity::{CaseStatus, case_number};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, Statement};
+use serde_json::{Value, json};
+use tokio::{io::AsyncWriteExt, net::TcpStream, sync::broadcast::error::TryRecvError, time::Instant};
+
+use crate::support::{TestApp, cases::Filed, global::global, world::WORLD, ws::WsClient};
+
+crate::tests! {
+    both: [
+        a_report_whose_last_row_fails_leaves_nothing_behind,
+        a_report_whose_commit_fails_leaves_nothing_behind,
+        a_move_whose_last_row_fails_leaves_nothing_behind,
+        a_client_that_hangs_up_leaves_no_transaction_open,
+        of_two_officers_who_close_at_once_one_succeeds,
+        of_two_who_check_in_at_once_one_succeeds,
+        notes_added_at_once_are_all_kept,
+    ],
+}
+
+async fn run(t: &TestApp, statements: &[&str]) {
+    let tx = t.app.db.begin().await.expect("begun");
+    for statement in statements {
+        tx.execute_unprepared(statement).await.expect("executed");
+    }
+    tx.commit().await.expect("committed");
+}
+
+/// What goes wrong with every write to a timeline from now on.
+#[derive(Clone, Copy)]
+enum Failure {
+    /// No entry can be appended: the last rows that a write makes.
+    LastRow,
+    /// Every row goes in, and then the commit fails.
+    Commit,
+}
+
+impl Failure {
+    async fn inject(self, t: &TestApp) {
+        const FAIL: &str = "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'a broken disk'; END $$";
+        const ROW: &str = "CREATE TRIGGER broken BEFORE INSERT ON case_event FOR EACH ROW EXECUTE FUNCTION fail()";
+        const LATE: &str = "CREATE CONSTRAINT TRIGGER broken AFTER INSERT ON case_event DEFERRABLE INITIALLY DEFERRED \
+                            FOR EACH ROW EXECUTE FUNCTION fail()";
+        const ABORT: &str = "CREATE TRIGGER broken BEFORE INSERT ON case_event BEGIN SELECT RAISE(ABORT, 'a broken disk'); END";
+        const DEBT: &str = "CREATE TABLE debt (id INTEGER PRIMARY KEY, owed INTEGER REFERENCES debt (id) DEFERRABLE INITIALLY DEFERRED)";
+        const OWE: &str = "CREATE TRIGGER broken AFTER INSERT ON case_event BEGIN INSERT INTO debt (owed) VALUES (-1); END";
+        let statements: &[&str] = match (self, t.app.db.is_postgres()) {
+            (Self::LastRow, true) => &[FAIL, ROW],
+            (Self::Commit, true) => &[FAIL, LATE],
+            (Self::LastRow, false) => &[ABORT],
+            (Self::Commit, false) => &[DEBT, OWE],
+        };
+        run(t, statements).await;
+    }
+}
+
+async fn mend(t: &TestApp) {
+    let drop = if t.app.db.is_postgres() { "DROP FUNCTION fail() CASCADE" } else { "DROP TRIGGER broken" };
+    run(t, &[drop]).await;
+}
+
+/// A subscription to changes of status, and the number of the last report that it has told of.
+async fn listener(t: &TestApp) -> (WsClient, String, String) {
+    let mut socket = t.ws(Some(&t.token(t.world().district))).await;
+    let id = socket.subscribe("subscription { caseStatusChanged { case { number } } }", json!({})).await;
+    loop {
+        // until one is heard of, the stream may not be open yet
+        let last = t.report(t.world().resident).await.number;
+        if let Ok(mut heard) = tokio::time::timeout(Duration::from_millis(200), socket.next(&id)).await {
+            while heard["caseStatusChanged"]["case"]["number"] != *last {
+                heard = socket.next(&id).await;
+            }
+            return (socket, id, last);
+        }
+    }
+}
+
+/// A report fails with `INTERNAL` and says nothing of the cause; no row is left, no number used, no event published.
+async fn a_failing_report(t: TestApp, failure: Failure) {
+    let w = t.world();
+    let (mut socket, stream, last) = listener(&t).await;
+    let mut facts = t.app.bus.subscribe();
+    let (before, numbers) = (t.records().await, numbers(&t).await);
+    failure.inject(&t).await;
+    for _ in 0..3 {
+        let failed = t.try_report(w.resident, json!({})).await;
+        failed.assert_code("INTERNAL");
+        assert_eq!(failed.json["data"]["reportCase"], Value::Null);
+        let said = failed.json.to_string();
+        assert!(["broken", "case_event", "debt", "FOREIGN"].iter().all(|secret| !said.contains(secret)), "{said}");
+    }
+    assert_eq!(t.records().await, before);
+    assert_eq!(self::numbers(&t).await, numbers);
+    assert!(matches!(facts.try_recv(), Err(TryRecvError::Empty)));
+
+    mend(&t).await;
+    let next = t.report(w.resident).await.number;
+    let sequence = |number: &str| number.rsplit('-').next().and_then(|digits| digits.parse::<u32>().ok()).expect("a number");
+    assert_eq!(sequence(&next), sequence(&last) + 1);
+    // the next that is heard of is the next that happened
+    assert_eq!(socket.next(&stream).await["caseStatusChanged"]["case"]["number"], *next);
+}
+
+async fn numbers(t: &TestApp) -> Vec<case_number::Model> {
+    case_number::Entity::find().all(&t.app.db.read).await.expect("numbers")
+}
+
+async fn a_report_whose_last_row_fails_leaves_nothing_behind(t: TestApp) {
+    a_failing_report(t, Failure::LastRow).await;
+}
+
+async fn a_report_whose_commit_fails_leaves_nothing_behind(t: TestApp) {
+    a_failing_report(t, Failure::Commit).await;
+}
+
+async fn a_move_whose_last_row_fails_leaves_nothing_behind(t: TestApp) {
+    let w = t.world();
+    let Filed { case, whistle, .. } = t.report_with(w.resident, json!({ "matterId": global(w.matter_parking) })).await;
+    let other = t.report(w.resident2).await.case;
+    let mut facts = t.app.bus.subscribe();
+    let before = t.records().await;
+    let moves = [
+        (w.grid_worker, "acceptCase", &case, json!({})),
+        (w.grid_worker, "rejectCase", &case, json!({})),
+        (w.grid_worker, "mergeCase", &case, json!({ "intoCaseId": other })),
+        (w.community, "raiseWhistle", &case, json!({ "to": "DEPARTMENT" })),
+        (w.grid_worker, "checkInWhistle", &whistle, json!({})),
+        (w.grid_worker, "declineWhistle", &whistle, json!({})),
+        (w.resident, "escalateWhistle", &whistle, json!({})),
+    ];
+    for failure in [Failure::LastRow, Failure::Commit] {
+        failure.inject(&t).await;
+        for (by, mutation, on, with) in &moves {
+            t.act(*by, mutation, on, with.clone()).await.assert_code("INTERNAL");
+            assert_eq!(t.records().await, before, "{mutation} has left something behind");
+        }
+        mend(&t).await;
+    }
+    assert!(matches!(facts.try_recv(), Err(TryRecvError::Empty)));
+    t.does_with(w.community, "raiseWhistle", &case, json!({ "to": "DEPARTMENT" })).await;
+    t.does(w.grid_worker, "checkInWhistle", &whistle).await;
+}
+
+/// A report over a connection of its own, which is cut after `spins` turns of the scheduler.
+async fn cut_off_report(address: SocketAddr, request: Vec<u8>, spins: usize) {
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    stream.write_all(&request).await.expect("sent");
+    for _ in 0..spins {
+        tokio::task::yield_now().await;
+    }
+}
+
+fn raw_report(token: &str) -> Vec<u8> {
+    let query = "mutation($input: ReportCaseInput!) { reportCase(input: $input) { case { id } userErrors { code } } }";
+    let input = json!({ "category": "HAZARD", "title": "挂断", "place": { "buildingId": global(WORLD.building1) } });
+    let body = json!({ "query": query, "variables": { "input": input } }).to_string();
+    let head = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json";
+    format!("{head}\r\nAuthorization: Bearer {token}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+}
+
+/// A future that is dropped while it begins a transaction hands its connection back inside it: launchbadge/sqlx#4385.
+async fn a_client_that_hangs_up_leaves_no_transaction_open(t: TestApp) {
+    const CLIENTS: usize = 30;
+    let w = t.world();
+    let request = raw_report(&t.token(w.resident));
+    for round in 0..4 {
+        let clients = (0..CLIENTS).map(|i| tokio::spawn(cut_off_report(t.address, request.clone(), i * (1 + round * 7))));
+        for client in clients.collect::<Vec<_>>() {
+            client.await.expect("a client");
+        }
+        // all connections of the pool still work, and what they write lasts
+        let reports = (0..CLIENTS).map(|_| t.report(w.resident));
+        for filed in futures_util::future::join_all(reports).await {
+            assert_eq!(t.look(&filed.case).await["number"], *filed.number);
+        }
+    }
+    no_transaction_is_open(&t).await;
+    each_case_is_whole(&t, 4 * CLIENTS).await;
+}
+
+/// Writes that outlive their clients end by themselves; what is still open afterwards was forgotten.
+async fn no_transaction_is_open(t: &TestApp) {
+    if !t.app.db.is_postgres() {
+        // the one writer, which would be inside of it
+        return run(t, &["SELECT 1"]).await;
+    }
+    let sql = "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let rows = t.app.db.read.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.expect("sessions");
+        let open: Vec<String> = rows.iter().map(|row| row.try_get("", "query").expect("a statement")).collect();
+        if open.is_empty() {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{open:?}");
+        tokio::task::yield_now().await;
+    }
+}
+
+/// One entry and one whistle for each case.
+async fn each_case_is_whole(t: &TestApp, at_least: usize) {
+    let mut records = t.records().await;
+    // a write of a client that is gone may still be under way
+    loop {
+        let again = t.records().await;
+        if again == records {
+            break;
+        }
+        records = again;
+    }
+    assert!(records.cases.len() >= at_least);
+    let cases: Vec<_> = records.cases.iter().map(|case| (case.id, case.version)).collect();
+    let mut entries: Vec<_> = records.entries.iter().map(|entry| (entry.case_id, entry.seq)).collect();
+    let mut whistles: Vec<_> = records.whistles.iter().map(|whistle| (whistle.case_id, whistle.version)).collect();
+    entries.sort_unstable();
+    whistles.sort_unstable();
+    assert_eq!(entries, cases);
+    assert_eq!(whistles, cases);
+    let mut numbers: Vec<_> = records.cases.iter().map(|case| case.number.clone()).collect();
+    numbers.sort_unstable();
+    let without_gaps: Vec<_> = (1..=cases.len()).map(|n| format!("431302-2026-{n:06}")).collect();
+    assert_eq!(numbers, without_gaps);
+}
+
+async fn of_two_officers_who_close_at_once_one_succeeds(t: TestApp) {
+    let w = t.world();
+    for _ in 0..8 {
+        let case = t.case_in(CaseStatus::Resolved).await.case;
+        let before = t.timeline(&case).await.len();
+        let close = |by| t.act(by, "closeCase", &case, json!({}));
+        let (one, two) = tokio::join!(close(w.community), close(w.community2));
+        let mut codes = [one.user_errors("closeCase"), two.user_errors("closeCase")];
+        codes.sort_unstable();
+        assert_eq!(codes, [vec![], vec!["INVALID_STATE"]]);
+        assert_eq!(t.timeline(&case).await[before..], ["CLOSED"]);
+    }
+}
+
+async fn of_two_who_check_in_at_once_one_succeeds(t: TestApp) {
+    let w = t.world();
+    for _ in 0..8 {
+        let Filed { case, whistle, .. } = t.report(w.resident).await;
+        let come = || t.act(w.grid_worker, "checkInWhistle", &whistle, json!({}));
+        let (one, two) = tokio::join!(come(), come());
+        let mut codes = [one.user_errors("checkInWhistle"), two.user_errors("checkInWhistle")];
+        codes.sort_unstable();
+        assert_eq!(codes, [vec![], vec!["ALREADY_CHECKED_IN"]]);
+        assert_eq!(t.timeline(&case).await, ["REPORTED", "WHISTLE_CHECKED_IN"]);
+    }
+}
+
+async fn notes_added_at_once_are_all_kept(t: TestApp) {
+    const NOTES: usize = 30;
+    let w = t.world();
+    let case = t.report(w.resident).await.case;
+    let add =
+        |i: usize| t.does_with([w.resident, w.grid_worker, w.community][i % 3], "addCaseNote", &case, json!({ "note": i.to_string() }));
+    futures_util::future::join_all((0..NOTES).map(add)).await;
+    // numbered without gaps, which the timeline checks
+    assert_eq!(t.timeline(&case).await.len(), 1 + NOTES);
+    let mut notes: Vec<_> = t.records().await.entries.into_iter().filter_map(|entry| entry.note?.parse::<usize>().ok()).collect();
+    notes.sort_unstable();
+    assert_eq!(notes, (0..NOTES).collect::<Vec<_>>());
+}
