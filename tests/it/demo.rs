@@ -30,9 +30,11 @@ fn the_demonstration_is_the_same_for_the_same_instant() {
     assert!(built() == built(), "two worlds of one instant differ");
 }
 
+type Spoil = fn(&mut World);
+
 /// A check that finds nothing in spoilt data would prove nothing.
 fn the_check_bites() {
-    let spoil: [(&str, fn(&mut World)); 5] = [
+    let spoil: [(&str, Spoil); 5] = [
         ("an entry is missing", |world| drop(world.events.swap_remove(0))),
         ("a number occurs twice", |world| world.cases[1].number = world.cases[0].number.clone()),
         ("a closed case that nobody closed", |world| {

@@ -22,6 +22,7 @@ mod schema;
 mod statements;
 mod tidy;
 mod token;
+mod values;
 mod whistle_paths;
 mod whistle_rules;
 mod whistles;
@@ -57,6 +58,7 @@ fn main() -> std::process::ExitCode {
         statements::tests(),
         tidy::tests(),
         token::tests(),
+        values::tests(),
         whistle_paths::tests(),
         whistle_rules::tests(),
         whistles::tests(),
