@@ -15,7 +15,11 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let app = App::open(config, Clock::System, None).await?;
     app.db.migrate().await?;
     if config.demo() && demo_data::is_empty(&app.db).await? {
-        demo::load(&app).await?;
+        let loaded = demo::load(&app).await;
+        // another process may have been first
+        if demo_data::is_empty(&app.db).await? {
+            loaded?;
+        }
     }
     // before anybody can know that it runs: from here on a signal ends it in order
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);

@@ -1,10 +1,11 @@
 //! Writes the rows, parents before children, in one transaction.
 
+use anyhow::bail;
 use entity::{
     area, building, case_event, case_file, case_number, complex, department, firm_contract, grid, matter, matter_department, party_branch,
     party_branch_complex, person, post, property_firm, register, register_case, whistle,
 };
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Iterable, QuerySelect};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QuerySelect};
 
 use super::World;
 use crate::db::{DatabaseTransaction, Db, DbErr};
@@ -18,7 +19,15 @@ pub async fn is_empty(db: &Db) -> Result<bool, DbErr> {
 }
 
 pub async fn save(db: &Db, world: World, progress: impl FnMut(u64, u64) + Send) -> anyhow::Result<()> {
-    let mut load = Load { tx: db.begin().await?, done: 0, total: world.rows() as u64, progress };
+    let tx = db.begin().await?;
+    // of two processes that start at once, one loads; on SQLite the write's own lock sees to it
+    if db.is_postgres() {
+        tx.execute_unprepared("LOCK TABLE area IN SHARE ROW EXCLUSIVE MODE").await?;
+    }
+    if area::Entity::find().limit(1).one(&tx).await?.is_some() {
+        bail!("the database is not empty");
+    }
+    let mut load = Load { tx, done: 0, total: world.rows() as u64, progress };
     load.rows::<area::ActiveModel>(world.areas).await?;
     load.rows::<complex::ActiveModel>(world.complexes).await?;
     load.rows::<grid::ActiveModel>(world.grids).await?;

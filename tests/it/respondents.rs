@@ -137,10 +137,10 @@ async fn whoever_the_respondent_worked_for_until_yesterday_is_called_again(t: Te
     let w = t.world();
     // until the ninth of June, the day before the test begins
     let over = json!({ "respondent": { "personId": global(w.former) } });
-    let by_admin = t.try_report(w.admin, over.clone()).await;
-    let filed = by_admin.done("reportCase");
+    let by_district = t.try_report(w.district, over.clone()).await;
+    let filed = by_district.done("reportCase");
     assert_eq!(filed["whistle"]["target"]["id"], global(w.grid1));
     t.advance(-Duration::days(1));
-    let filed = t.report_with(w.admin, over).await;
+    let filed = t.report_with(w.district, over).await;
     assert_eq!(filed.payload["whistle"]["target"]["id"], global(w.area_community));
 }
