@@ -175,7 +175,7 @@ pub struct AreaFilter {
 impl Lower<AreaWhere> for AreaFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<AreaWhere>, ApiError> {
         Ok(All::of(clock, self.and, self.or, self.not)?
-            .test(self.id, AreaWhere::Id)?
+            .id::<AreaId>(self.id, AreaWhere::Id)?
             .test(self.code, AreaWhere::Code)?
             .test(self.name, AreaWhere::Name)?
             .test(self.level, AreaWhere::Level)?

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject};
-use entity::{ComplexKind, Provenance, building, complex};
+use entity::{BuildingId, ComplexId, ComplexKind, GridId, Provenance, building, complex};
 use futures_util::future::BoxFuture;
 
 use super::scope::{self, BuildingOrder, BuildingWhere, Buildings, ComplexOrder, ComplexWhere, Complexes};
@@ -171,14 +171,14 @@ impl Lower<ComplexWhere> for ComplexFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<ComplexWhere>, ApiError> {
         let firm = self.firm.map(|firm| firm.lower(clock)).transpose()?;
         Ok(All::of(clock, self.and, self.or, self.not)?
-            .test(self.id, ComplexWhere::Id)?
+            .id::<ComplexId>(self.id, ComplexWhere::Id)?
             .test(self.name, ComplexWhere::Name)?
             .test(self.kind, ComplexWhere::Kind)?
             .test(self.provenance, ComplexWhere::Provenance)?
             .is(self.area.map(|code| ComplexWhere::Within(code.0)))
             .is(self.managed.map(|managed| ComplexWhere::Managed(managed, clock.today())))
             .is(firm.map(|firm| ComplexWhere::Firm(firm, clock.today())))
-            .test(self.grid_id, ComplexWhere::Grid)?
+            .id::<GridId>(self.grid_id, ComplexWhere::Grid)?
             .done())
     }
 }
@@ -278,9 +278,9 @@ pub struct BuildingFilter {
 impl Lower<BuildingWhere> for BuildingFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<BuildingWhere>, ApiError> {
         Ok(All::of(clock, self.and, self.or, self.not)?
-            .test(self.id, BuildingWhere::Id)?
+            .id::<BuildingId>(self.id, BuildingWhere::Id)?
             .test(self.name, BuildingWhere::Name)?
-            .test(self.grid_id, BuildingWhere::Grid)?
+            .id::<GridId>(self.grid_id, BuildingWhere::Grid)?
             .done())
     }
 }

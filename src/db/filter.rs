@@ -2,7 +2,7 @@
 
 use sea_orm::{
     Condition, ExprTrait, IntoSimpleExpr, Value,
-    sea_query::{Expr, Func, LikeExpr, SimpleExpr},
+    sea_query::{BinOper, Expr, Func, SimpleExpr},
 };
 
 /// A tree of tests on the facts `W` of a noun.
@@ -27,7 +27,11 @@ impl<W> Filter<W> {
             Self::All(parts) => parts.iter().fold(Condition::all(), |all, part| all.add(part.condition(matching))),
             Self::Any(parts) if parts.is_empty() => super::never(),
             Self::Any(parts) => parts.iter().fold(Condition::any(), |any, part| any.add(part.condition(matching))),
-            Self::Not(part) => part.condition(matching).not(),
+            // of a row that lacks the value, the test is not true, whatever SQL thinks of NULL
+            Self::Not(part) => {
+                let known = Func::coalesce([Expr::expr(part.condition(matching)), Expr::cust("FALSE")]);
+                Condition::all().add(Expr::expr(known).not())
+            }
             Self::Is(fact) => matching(fact),
         }
     }
@@ -71,27 +75,33 @@ impl Test {
         match self.clone() {
             Self::Eq(value) => column.eq(value),
             Self::In(values) => column.is_in(values),
-            Self::NotIn(values) => column.is_not_in(values),
+            Self::NotIn(values) => column.clone().is_not_in(values).or(column.is_null()),
             Self::Lt(value) => column.lt(value),
             Self::Lte(value) => column.lte(value),
             Self::Gt(value) => column.gt(value),
             Self::Gte(value) => column.gte(value),
-            Self::Contains(text) => Expr::expr(Func::lower(column)).like(pattern("%", &text)),
-            Self::StartsWith(text) => Expr::expr(Func::lower(column)).like(pattern("", &text)),
+            Self::Contains(text) => like(column, &pattern("%", &text)),
+            Self::StartsWith(text) => like(column, &pattern("", &text)),
             Self::Null(true) => column.is_null(),
             Self::Null(false) => column.is_not_null(),
         }
     }
 }
 
-fn pattern(before: &str, text: &str) -> LikeExpr {
+/// Both sides in lower case by the database, which knows its own idea of that.
+fn like(column: SimpleExpr, pattern: &str) -> SimpleExpr {
+    let pattern = Expr::expr(Func::lower(Expr::val(pattern))).binary(BinOper::Escape, Expr::Constant('\\'.into()));
+    Expr::expr(Func::lower(column)).binary(BinOper::Like, pattern)
+}
+
+fn pattern(before: &str, text: &str) -> String {
     let mut pattern = String::from(before);
-    for character in text.to_lowercase().chars() {
+    for character in text.chars() {
         if matches!(character, '%' | '_' | '\\') {
             pattern.push('\\');
         }
         pattern.push(character);
     }
     pattern.push('%');
-    LikeExpr::new(pattern).escape('\\')
+    pattern
 }

@@ -2,9 +2,10 @@
 
 use std::{collections::HashMap, hash::Hash, marker::PhantomData};
 
+use chrono::{DateTime, Datelike};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, FromQueryResult, IntoSimpleExpr, JoinType,
-    ModelTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select, TryGetable, Value,
+    ColumnTrait, ColumnType, Condition, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, FromQueryResult,
+    IntoSimpleExpr, JoinType, ModelTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select, TryGetable, Value,
     sea_query::{Asterisk, DynIden, Expr, Func, Query, SelectStatement, UnionType, WindowStatement},
 };
 use uuid::Uuid;
@@ -75,6 +76,24 @@ impl<N: Noun, P> Copy for Parent<N, P> {}
 pub fn position<N: Noun>(order: N::Order, row: &N::Model) -> Position {
     Position { key: (N::order(order).key)(row), id: N::id(row).into() }
 }
+
+/// Whether a position can be one of this order: a client may have made it up.
+pub fn fits<N: Noun>(order: N::Order, position: &Position) -> bool {
+    let column = N::order(order).column.def();
+    match (column.get_column_type(), &position.key) {
+        (ColumnType::String(_) | ColumnType::Text, Key::Text(text)) => !text.contains('\0'),
+        (ColumnType::Integer, Key::Int(number)) => i32::try_from(*number).is_ok(),
+        (ColumnType::Uuid, Key::Id(_)) => true,
+        (ColumnType::Date, Key::Date(day)) => YEARS.contains(&day.year()),
+        (ColumnType::TimestampWithTimeZone, Key::Time(micros)) => {
+            DateTime::from_timestamp_micros(*micros).is_some_and(|at| YEARS.contains(&at.year()))
+        }
+        _ => false,
+    }
+}
+
+/// The years that both databases store and compare.
+const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
 
 /// What every signed-in person may see, and no visitor.
 pub fn signed_in(actor: &Actor) -> Condition {

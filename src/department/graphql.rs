@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, InputObject};
-use entity::{CaseCategory, HandlerKind, MatterId, Provenance, department, matter};
+use entity::{CaseCategory, DepartmentId, HandlerKind, MatterId, Provenance, department, matter};
 use futures_util::future::BoxFuture;
 
 use super::{
@@ -115,7 +115,7 @@ pub struct DepartmentFilter {
 impl Lower<DepartmentWhere> for DepartmentFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<DepartmentWhere>, ApiError> {
         Ok(All::of(clock, self.and, self.or, self.not)?
-            .test(self.id, DepartmentWhere::Id)?
+            .id::<DepartmentId>(self.id, DepartmentWhere::Id)?
             .test(self.name, DepartmentWhere::Name)?
             .is(self.area.map(|code| DepartmentWhere::Within(code.0)))
             .done())
@@ -260,7 +260,7 @@ pub struct MatterFilter {
 impl Lower<MatterWhere> for MatterFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<MatterWhere>, ApiError> {
         Ok(All::of(clock, self.and, self.or, self.not)?
-            .test(self.id, MatterWhere::Id)?
+            .id::<MatterId>(self.id, MatterWhere::Id)?
             .test(self.code, MatterWhere::Code)?
             .test(self.name, MatterWhere::Name)?
             .test(self.category, MatterWhere::Category)?

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject};
-use entity::{HandlerKind, Provenance, firm_contract, property_firm};
+use entity::{FirmId, HandlerKind, Provenance, firm_contract, property_firm};
 use futures_util::future::BoxFuture;
 
 use super::scope::{self, ContractOrder, ContractWhere, Contracts, FirmOrder, FirmWhere, Firms};
@@ -117,7 +117,7 @@ pub struct PropertyFirmFilter {
 impl Lower<FirmWhere> for PropertyFirmFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<FirmWhere>, ApiError> {
         Ok(All::of(clock, self.and, self.or, self.not)?
-            .test(self.id, FirmWhere::Id)?
+            .id::<FirmId>(self.id, FirmWhere::Id)?
             .test(self.name, FirmWhere::Name)?
             .test(self.provenance, FirmWhere::Provenance)?
             .is(self.area.map(|code| FirmWhere::Within(code.0)))

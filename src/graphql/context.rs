@@ -14,18 +14,20 @@ pub enum Language {
 }
 
 impl Language {
-    /// From `Accept-Language`: the first language of the two that it names, Chinese when it names neither.
+    /// From `Accept-Language`: the language of the two that it prefers, the first where it has no preference; Chinese when it names neither.
     pub fn accepted(header: Option<&str>) -> Self {
-        let named = header.unwrap_or_default().split(',').map(|part| part.trim().to_ascii_lowercase());
-        for tag in named {
-            if tag.starts_with("zh") {
-                return Self::Chinese;
-            }
-            if tag.starts_with("en") {
-                return Self::English;
-            }
-        }
-        Self::Chinese
+        let named = header.unwrap_or_default().split(',').filter_map(|part| {
+            let (tag, parameters) = part.split_once(';').unwrap_or((part, ""));
+            let quality = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |q| q.trim().parse::<f32>().ok())?;
+            let language = match tag.trim().to_ascii_lowercase().split('-').next() {
+                Some("zh") => Self::Chinese,
+                Some("en") => Self::English,
+                _ => return None,
+            };
+            (quality > 0.0).then_some((language, quality))
+        });
+        let best = named.reduce(|best, other| if other.1 > best.1 { other } else { best });
+        best.map_or(Self::default(), |(language, _)| language)
     }
 }
 

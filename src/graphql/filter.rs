@@ -1,10 +1,11 @@
 //! The inputs that filters are made of, and how they lower to tests.
 
 use async_graphql::{ID, InputObject, InputType, TypeName};
+use uuid::Uuid;
 
 use super::{
     error::ApiError,
-    id,
+    id::{self, GlobalId},
     scalar::{Date, DateTime},
 };
 use crate::{
@@ -49,6 +50,12 @@ impl<'c, W> All<'c, W> {
         if let Some(tests) = tests {
             self.0.extend(tests.tests()?.into_iter().map(|test| Filter::is(fact(test))));
         }
+        Ok(self)
+    }
+
+    /// Tests of a column that holds ids of this type.
+    pub fn id<I: TryFrom<GlobalId> + Into<Uuid>>(mut self, tests: Option<IdFilter>, fact: fn(Test) -> W) -> Result<Self, ApiError> {
+        self.0.extend(tests.into_iter().flat_map(IdFilter::tests::<I>).map(|test| Filter::is(fact(test))));
         Ok(self)
     }
 
@@ -111,10 +118,10 @@ pub struct IdFilter {
     pub one_of: Option<Vec<ID>>,
 }
 
-impl Tests for IdFilter {
-    fn tests(self) -> Result<Vec<Test>, ApiError> {
-        let known = |ids: Vec<ID>| Test::one_of(ids.iter().filter_map(|id| id::GlobalId::parse(id)).map(id::GlobalId::uuid));
-        Ok([self.eq.map(|id| vec![id]), self.one_of].into_iter().flatten().map(known).collect())
+impl IdFilter {
+    fn tests<I: TryFrom<GlobalId> + Into<Uuid>>(self) -> impl Iterator<Item = Test> {
+        let known = |ids: Vec<ID>| Test::one_of(ids.iter().filter_map(id::maybe::<I>).map(Into::into));
+        [self.eq.map(|id| vec![id]), self.one_of].into_iter().flatten().map(known)
     }
 }
 

@@ -50,7 +50,9 @@ pub fn admit(query: &str, operation: Option<&str>, variables: &Variables) -> Res
     scan(query)?;
     let document = parse_query(query).map_err(|error| Refused::Syntax(error.into()))?;
     let chosen = choose(&document, operation)?;
-    let mut walk = Walk { fragments: &document.fragments, variables, known: HashMap::new(), open: HashSet::new() };
+    let defaults = chosen.variable_definitions.iter();
+    let defaults = defaults.filter_map(|v| Some((v.node.name.node.clone(), v.node.default_value.as_ref()?.node.clone()))).collect();
+    let mut walk = Walk { fragments: &document.fragments, variables, defaults, known: HashMap::new(), open: HashSet::new() };
     let size = walk.set(&chosen.selection_set.node)?;
     if size.depth > DEEPEST_FIELDS || size.values > MOST_VALUES {
         return Err(too_complex("too-complex").into());
@@ -161,6 +163,8 @@ struct Size {
 struct Walk<'d> {
     fragments: &'d HashMap<Name, Positioned<FragmentDefinition>>,
     variables: &'d Variables,
+    /// What stands for a variable that is left out.
+    defaults: HashMap<Name, Json>,
     /// The fragments measured already, so that each is visited once.
     known: HashMap<&'d str, Size>,
     open: HashSet<&'d str>,
@@ -205,21 +209,27 @@ impl<'d> Walk<'d> {
     fn rows(&self, field: &'d Field) -> u64 {
         let size = ["first", "last"].into_iter().find_map(|name| {
             let value = field.get_argument(name)?;
-            let variable = |name: Name| self.variables.get(&name).cloned().ok_or(());
+            let variable = |name: Name| self.variables.get(&name).or_else(|| self.defaults.get(&name)).cloned().ok_or(());
             match value.node.clone().into_const_with(variable) {
                 Ok(Json::Number(number)) => number.as_u64(),
                 _ => None,
             }
         });
-        let paged = || {
-            field
-                .selection_set
-                .node
-                .items
-                .iter()
-                .any(|item| matches!(&item.node, Selection::Field(f) if matches!(f.node.name.node.as_str(), "nodes" | "edges")))
-        };
+        let paged = || self.pages(&field.selection_set.node, &mut HashSet::new());
         size.unwrap_or_else(|| if paged() { 20 } else { 1 }).max(1)
+    }
+
+    /// Whether the rows of a page are selected here, in a fragment or not.
+    fn pages(&self, set: &'d SelectionSet, seen: &mut HashSet<&'d str>) -> bool {
+        set.items.iter().any(|item| match &item.node {
+            Selection::Field(field) => matches!(field.node.name.node.as_str(), "nodes" | "edges"),
+            Selection::InlineFragment(fragment) => self.pages(&fragment.node.selection_set.node, seen),
+            Selection::FragmentSpread(spread) => {
+                let name = spread.node.fragment_name.node.as_str();
+                let fragment = self.fragments.get(name).filter(|_| seen.insert(name));
+                fragment.is_some_and(|fragment| self.pages(&fragment.node.selection_set.node, seen))
+            }
+        })
     }
 }
 

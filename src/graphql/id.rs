@@ -66,6 +66,28 @@ global_ids! {
     Whistle(WhistleId) = "whistle",
 }
 
+/// An id of whatever handles cases and can be called.
+#[derive(Clone, Copy, Debug)]
+pub struct UnitId(pub Uuid);
+
+impl From<UnitId> for Uuid {
+    fn from(id: UnitId) -> Self {
+        id.0
+    }
+}
+
+impl TryFrom<GlobalId> for UnitId {
+    type Error = ();
+
+    fn try_from(id: GlobalId) -> Result<Self, ()> {
+        use GlobalId::{Area, Department, Firm, Grid, PartyBranch};
+        match id {
+            Area(_) | Department(_) | Firm(_) | Grid(_) | PartyBranch(_) => Ok(Self(id.uuid())),
+            _ => Err(()),
+        }
+    }
+}
+
 /// An id as clients see it.
 pub fn global(id: impl Into<GlobalId>) -> ID {
     let id = id.into();

@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 use super::error::ApiError;
-use crate::db::page::{Key, Position, Slice};
+use crate::db::page::{Position, Slice};
 
 /// Rows on a page when neither `first` nor `last` is given.
 pub const DEFAULT_SIZE: i32 = 20;
@@ -47,15 +47,15 @@ fn decode(text: &str, order: &str) -> Result<Position, ApiError> {
         .decode(text)
         .ok()
         .and_then(|json| serde_json::from_slice::<Cursor>(&json).ok())
-        .filter(|cursor| cursor.o == order && !matches!(&cursor.p.key, Key::Text(t) if t.contains('\0')))
+        .filter(|cursor| cursor.o == order)
         .map(|cursor| cursor.p)
         .ok_or_else(|| ApiError::bad_input("bad-cursor"))
 }
 
 impl PageArgs {
     /// How cursors name a list's order.
-    pub(super) fn cursor_name(&self, order: &str, direction: OrderDirection) -> String {
-        format!("{order}{}", if direction == OrderDirection::Desc { "-" } else { "" })
+    pub(super) fn cursor_name(&self, list: &str, order: &str, direction: OrderDirection) -> String {
+        format!("{list}.{order}{}", if direction == OrderDirection::Desc { "-" } else { "" })
     }
 
     /// `name` is the order's name inside cursors.
@@ -80,7 +80,7 @@ impl PageArgs {
     }
 }
 
-/// How a list is ordered: one field, one direction; the id breaks ties.
+/// How a list is ordered 排序: one field, one direction; the id breaks ties.
 #[derive(Clone, Copy, Debug, InputObject)]
 #[graphql(name_type)]
 pub struct OrderBy<F: InputType + OrderField> {

@@ -11,6 +11,12 @@ pub fn settle<T>(result: Result<T, ApiError>) -> Result<(Option<T>, Vec<UserErro
     }
 }
 
+/// What a mutation answers: the engine lets an error end at a nullable field only in this shape, and a fault in one mutation must not hide
+/// what those before it have committed.
+pub async fn answer<T>(run: impl Future<Output = Result<T, ApiError>>) -> Option<Result<T, ApiError>> {
+    Some(run.await)
+}
+
 /// Declares payload types: nullable objects, then `userErrors`.
 #[macro_export]
 macro_rules! payloads {

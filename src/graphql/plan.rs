@@ -6,12 +6,12 @@
 
 use std::{any::Any, collections::HashMap, hash::Hash, sync::Arc};
 
-use async_graphql::{Context, InputType, OutputType, SelectionField};
+use async_graphql::{Context, InputType, OutputType, SelectionField, Value};
 use futures_util::future::BoxFuture;
 
 use super::{
     context::cx,
-    error::ApiError,
+    error::{ApiError, Code},
     filter::Lower,
     loader::{self, Key},
     page::{Connection, OrderBy, OrderDirection, OrderField, PageArgs},
@@ -127,6 +127,44 @@ impl<'a> Wanted<'a> {
         let value = arguments.into_iter().find(|(n, _)| n == name).map(|(_, value)| value);
         <Option<T> as InputType>::parse(value).map_err(|_| ApiError::bad_input("bad-argument").with("name", name))
     }
+
+    /// Refuses an argument that is more than a statement can hold.
+    fn weigh(&self, name: &str) -> Result<(), ApiError> {
+        let arguments = self.field.arguments().map_err(|_| ApiError::bad_input("bad-argument").with("name", name))?;
+        let mut weight = Weight::default();
+        arguments.iter().filter(|(n, _)| n == name).for_each(|(_, value)| weight.add(value, 0));
+        if weight.conditions > MOST_CONDITIONS || weight.values > MOST_VALUES || weight.depth > DEEPEST_CONDITIONS {
+            return Err(ApiError::Request { code: Code::QueryTooComplex, message: "filter-too-long", args: Vec::new() });
+        }
+        Ok(())
+    }
+}
+
+/// Conditions of one filter at most, and within each other, and values compared with: what the databases take in one statement.
+const MOST_CONDITIONS: usize = 500;
+const DEEPEST_CONDITIONS: usize = 24;
+const MOST_VALUES: usize = 5_000;
+
+/// What a filter is made of, variables filled in.
+#[derive(Default)]
+struct Weight {
+    conditions: usize,
+    values: usize,
+    depth: usize,
+}
+
+impl Weight {
+    fn add(&mut self, value: &Value, depth: usize) {
+        self.depth = self.depth.max(depth);
+        match value {
+            Value::Object(fields) => {
+                self.conditions += 1;
+                fields.values().for_each(|field| self.add(field, depth + 1));
+            }
+            Value::List(items) => items.iter().for_each(|item| self.add(item, depth)),
+            _ => self.values += 1,
+        }
+    }
 }
 
 /// The arguments of a connection, read.
@@ -141,8 +179,12 @@ impl<T: Listed> Listing<T> {
         let args =
             PageArgs { first: wanted.arg("first")?, after: wanted.arg("after")?, last: wanted.arg("last")?, before: wanted.arg("before")? };
         let (field, direction) = wanted.arg::<OrderBy<T::Order>>("orderBy")?.map_or(T::ORDER, |order| (order.field, order.direction));
-        let cursors = args.cursor_name(field.name(), direction);
+        let cursors = args.cursor_name(<T::Order as OrderField>::INPUT, field.name(), direction);
         let slice = args.slice(field.into(), &cursors, direction, wanted.selection.has("totalCount"))?;
+        if [&slice.after, &slice.before].into_iter().flatten().any(|position| !noun::fits::<T::Noun>(slice.order, position)) {
+            return Err(ApiError::bad_input("bad-cursor"));
+        }
+        wanted.weigh("filter")?;
         let filter = wanted.arg::<T::Filter>("filter")?.map(|filter| filter.lower(&cx.clock)).transpose()?.unwrap_or_default();
         Ok(Self { filter, slice, cursors })
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject};
-use entity::{HandlerKind, Provenance, grid};
+use entity::{GridId, HandlerKind, Provenance, grid};
 use futures_util::future::BoxFuture;
 
 use super::scope::{GridOrder, GridWhere, Grids};
@@ -123,7 +123,7 @@ pub struct GridFilter {
 impl Lower<GridWhere> for GridFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<GridWhere>, ApiError> {
         Ok(All::of(clock, self.and, self.or, self.not)?
-            .test(self.id, GridWhere::Id)?
+            .id::<GridId>(self.id, GridWhere::Id)?
             .test(self.name, GridWhere::Name)?
             .is(self.area.map(|code| GridWhere::Within(code.0)))
             .done())

@@ -99,7 +99,7 @@ impl Api {
                 request.set_parsed_query(admitted.document);
                 Ok((request.data(caller.cx.clone()).data(loader::loads(caller.cx.clone())), admitted.kind))
             }
-            Err(Refused::Syntax(error)) => Err(Response::from_errors(vec![error]).into()),
+            Err(Refused::Syntax(error)) => Err(coded(Response::from_errors(vec![error])).into()),
             Err(Refused::Guard(error)) => Err(error.response().into()),
         }
     }
@@ -146,7 +146,7 @@ impl Executor for Api {
                 Ok((request, _)) => {
                     api.schema.execute_stream_with_session_data(request, session_data.unwrap_or_default()).map(coded).boxed()
                 }
-                Err(response) => stream::once(async { coded(*response) }).boxed(),
+                Err(response) => stream::once(async { *response }).boxed(),
             }
         })
         .flatten();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject};
-use entity::{HandlerKind, PartyBranchKind, Provenance, party_branch};
+use entity::{HandlerKind, PartyBranchId, PartyBranchKind, Provenance, party_branch};
 use futures_util::future::BoxFuture;
 
 use super::scope::{self, BranchOrder, BranchWhere, Branches};
@@ -132,7 +132,7 @@ pub struct PartyBranchFilter {
 impl Lower<BranchWhere> for PartyBranchFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<BranchWhere>, ApiError> {
         Ok(All::of(clock, self.and, self.or, self.not)?
-            .test(self.id, BranchWhere::Id)?
+            .id::<PartyBranchId>(self.id, BranchWhere::Id)?
             .test(self.name, BranchWhere::Name)?
             .test(self.branch_kind, BranchWhere::Kind)?
             .is(self.area.map(|code| BranchWhere::Within(code.0)))

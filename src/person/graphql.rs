@@ -127,7 +127,7 @@ impl Lower<PersonWhere> for PersonFilter {
         if let Some(filter) = self.role {
             role.extend(crate::graphql::filter::Tests::tests(filter)?);
         }
-        let mut all = All::of(clock, self.and, self.or, self.not)?.test(self.id, PersonWhere::Id)?;
+        let mut all = All::of(clock, self.and, self.or, self.not)?.id::<PersonId>(self.id, PersonWhere::Id)?;
         for test in role {
             all = all.is(Some(PersonWhere::Role(test, today)));
         }
@@ -269,7 +269,7 @@ query! {
     }
 }
 
-/// Who is asking 当前用户.
+/// Who is asking.
 pub struct Viewer;
 
 /// Who is asking 当前用户: the person, the posts held today and what they give. A visitor who is not signed in is a viewer too.

@@ -2,17 +2,27 @@
 //! `cargo test --test it sqlite::`, `cargo test --test it closing_twice`, `cargo test -- --list`.
 
 mod atomic;
+mod authz;
 mod calendar;
 mod case_moves;
 mod case_numbers;
 mod case_rules;
 mod cli;
 mod decimal;
+mod demo;
+mod filters;
+mod input;
+mod limits;
 mod live;
 mod live_filter;
+mod masking;
+mod paging;
 mod respondents;
+mod schema;
+mod statements;
 mod tidy;
 mod token;
+mod values;
 mod whistle_paths;
 mod whistle_rules;
 mod whistles;
@@ -28,17 +38,27 @@ fn main() -> std::process::ExitCode {
     let args = Arguments::from_args();
     let trials = [
         atomic::tests(),
+        authz::tests(),
         calendar::tests(),
         case_moves::tests(),
         case_numbers::tests(),
         case_rules::tests(),
         cli::tests(),
         decimal::tests(),
+        demo::tests(),
+        filters::tests(),
+        input::tests(),
+        limits::tests(),
         live::tests(),
         live_filter::tests(),
+        masking::tests(),
+        paging::tests(),
         respondents::tests(),
+        schema::tests(),
+        statements::tests(),
         tidy::tests(),
         token::tests(),
+        values::tests(),
         whistle_paths::tests(),
         whistle_rules::tests(),
         whistles::tests(),

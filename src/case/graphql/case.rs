@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, InputObject, SimpleObject};
 use entity::{
-    CaseAction, CaseCategory, CaseId, CasePriority, CaseStatus, HandlerKind, HandlingLevel, IntakeChannel, PersonId, PostRole, Provenance,
-    case_file, register,
+    CaseAction, CaseCategory, CaseId, CasePriority, CaseStatus, GridId, HandlerKind, HandlingLevel, IntakeChannel, PersonId, PostRole,
+    Provenance, RegisterId, case_file, register,
 };
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
@@ -33,7 +33,7 @@ use crate::{
     graphql::{
         error::{ApiError, UserErrorCode},
         filter::{All, DateTimeFilter, EnumFilter, IdFilter, Lower, TextFilter},
-        id::global,
+        id::{UnitId, global},
         page::OrderDirection,
         plan::{self, Listed, Rec, Record, Selection},
         scalar::{AreaCode, DateTime},
@@ -422,7 +422,7 @@ pub struct CaseFilter {
 impl Lower<CaseWhere> for CaseFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<CaseWhere>, ApiError> {
         Ok(All::of(clock, self.and, self.or, self.not)?
-            .test(self.id, CaseWhere::Id)?
+            .id::<CaseId>(self.id, CaseWhere::Id)?
             .test(self.number, CaseWhere::Number)?
             .test(self.title, CaseWhere::Title)?
             .test(self.category, CaseWhere::Category)?
@@ -433,8 +433,8 @@ impl Lower<CaseWhere> for CaseFilter {
             .test(self.level, CaseWhere::Level)?
             .test(self.settled_level, CaseWhere::SettledLevel)?
             .test(self.handler_kind, CaseWhere::HandlerKind)?
-            .test(self.handler_id, CaseWhere::Handler)?
-            .test(self.grid_id, CaseWhere::Grid)?
+            .id::<UnitId>(self.handler_id, CaseWhere::Handler)?
+            .id::<GridId>(self.grid_id, CaseWhere::Grid)?
             .test(self.reported_at, CaseWhere::ReportedAt)?
             .test(self.updated_at, CaseWhere::UpdatedAt)?
             .test(self.closed_at, CaseWhere::ClosedAt)?
@@ -442,7 +442,7 @@ impl Lower<CaseWhere> for CaseFilter {
             .related(self.complex, CaseWhere::Complex)?
             .related(self.matter, CaseWhere::Matter)?
             .related(self.whistles.map(|filter| *filter), CaseWhere::Whistles)?
-            .test(self.register_id, CaseWhere::Register)?
+            .id::<RegisterId>(self.register_id, CaseWhere::Register)?
             .is(self.area.map(|code| CaseWhere::Within(code.0)))
             .done())
     }
@@ -534,7 +534,7 @@ pub struct RegisterFilter {
 impl Lower<RegisterWhere> for RegisterFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<RegisterWhere>, ApiError> {
         Ok(All::of(clock, self.and, self.or, self.not)?
-            .test(self.id, RegisterWhere::Id)?
+            .id::<RegisterId>(self.id, RegisterWhere::Id)?
             .test(self.name, RegisterWhere::Name)?
             .is(self.area.map(|code| RegisterWhere::Within(code.0)))
             .done())

@@ -11,7 +11,7 @@ use crate::{
         error::{ApiError, Refusal, UserError},
         id::{self, GlobalId},
         input::{TEXT, TITLE, maybe_text, text, within},
-        payload::settle,
+        payload::{answer, settle},
         plan::bare,
         scalar::{AreaCode, DateTime},
     },
@@ -389,12 +389,15 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The report 上报内容")] input: ReportCaseInput,
-    ) -> Result<ReportCasePayload, ApiError> {
-        signed_in(ctx)?;
-        let run = async { Ok::<_, ApiError>(service::report(cx(ctx)?, input.decode()?).await?) };
-        let (reported, user_errors) = settle(run.await)?;
-        let (case, whistle) = reported.map(|r| (bare(r.case), r.whistle.map(bare))).unzip();
-        Ok(ReportCasePayload { case, whistle: whistle.flatten(), user_errors })
+    ) -> Option<Result<ReportCasePayload, ApiError>> {
+        answer(async {
+            signed_in(ctx)?;
+            let run = async { Ok::<_, ApiError>(service::report(cx(ctx)?, input.decode()?).await?) };
+            let (reported, user_errors) = settle(run.await)?;
+            let (case, whistle) = reported.map(|r| (bare(r.case), r.whistle.map(bare))).unzip();
+            Ok(ReportCasePayload { case, whistle: whistle.flatten(), user_errors })
+        })
+        .await
     }
 
     /// Takes up a reported case 受理.
@@ -402,10 +405,13 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The case and why 案件及说明")] input: AcceptCaseInput,
-    ) -> Result<AcceptCasePayload, ApiError> {
-        let change = reason(input.reason.as_deref()).map(|reason| CaseChange::Accept { reason });
-        let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
-        Ok(AcceptCasePayload { case, user_errors })
+    ) -> Option<Result<AcceptCasePayload, ApiError>> {
+        answer(async {
+            let change = reason(input.reason.as_deref()).map(|reason| CaseChange::Accept { reason });
+            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            Ok(AcceptCasePayload { case, user_errors })
+        })
+        .await
     }
 
     /// Turns a reported case down 不予受理; whistles that are out are released.
@@ -413,10 +419,13 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The case and why 案件及理由")] input: RejectCaseInput,
-    ) -> Result<RejectCasePayload, ApiError> {
-        let change = text(&input.reason, "reason", TEXT).map(|reason| CaseChange::Reject { reason });
-        let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
-        Ok(RejectCasePayload { case, user_errors })
+    ) -> Option<Result<RejectCasePayload, ApiError>> {
+        answer(async {
+            let change = text(&input.reason, "reason", TEXT).map(|reason| CaseChange::Reject { reason });
+            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            Ok(RejectCasePayload { case, user_errors })
+        })
+        .await
     }
 
     /// Takes one's own report back, as long as nobody has taken it up 撤回.
@@ -424,10 +433,13 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The case and why 案件及理由")] input: WithdrawCaseInput,
-    ) -> Result<WithdrawCasePayload, ApiError> {
-        let change = reason(input.reason.as_deref()).map(|reason| CaseChange::Withdraw { reason });
-        let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
-        Ok(WithdrawCasePayload { case, user_errors })
+    ) -> Option<Result<WithdrawCasePayload, ApiError>> {
+        answer(async {
+            let change = reason(input.reason.as_deref()).map(|reason| CaseChange::Withdraw { reason });
+            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            Ok(WithdrawCasePayload { case, user_errors })
+        })
+        .await
     }
 
     /// Says what a case is about: category, matter, priority 分类.
@@ -435,11 +447,14 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The case and what it is 案件及分类")] input: ClassifyCaseInput,
-    ) -> Result<ClassifyCasePayload, ApiError> {
-        let matter = input.matter_id.as_ref().map(|id| id::required(id, "matterId")).transpose();
-        let change = matter.map(|matter| CaseChange::Classify { category: input.category, matter, priority: input.priority });
-        let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
-        Ok(ClassifyCasePayload { case, user_errors })
+    ) -> Option<Result<ClassifyCasePayload, ApiError>> {
+        answer(async {
+            let matter = input.matter_id.as_ref().map(|id| id::required(id, "matterId")).transpose();
+            let change = matter.map(|matter| CaseChange::Classify { category: input.category, matter, priority: input.priority });
+            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            Ok(ClassifyCasePayload { case, user_errors })
+        })
+        .await
     }
 
     /// Hands a case to a unit of its place, or dispatches it to a department 交办、派单.
@@ -447,15 +462,18 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The case and to whom 案件及处置主体")] input: AssignCaseInput,
-    ) -> Result<AssignCasePayload, ApiError> {
-        let decode = || {
-            Ok(CaseChange::Assign {
-                handler: named(&input.handler_id, "handlerId")?,
-                note: maybe_text(input.note.as_deref(), "note", TEXT)?,
-            })
-        };
-        let (case, user_errors) = changed(ctx, &input.case_id, decode()).await?;
-        Ok(AssignCasePayload { case, user_errors })
+    ) -> Option<Result<AssignCasePayload, ApiError>> {
+        answer(async {
+            let decode = || {
+                Ok(CaseChange::Assign {
+                    handler: named(&input.handler_id, "handlerId")?,
+                    note: maybe_text(input.note.as_deref(), "note", TEXT)?,
+                })
+            };
+            let (case, user_errors) = changed(ctx, &input.case_id, decode()).await?;
+            Ok(AssignCasePayload { case, user_errors })
+        })
+        .await
     }
 
     /// Starts the work 开始办理.
@@ -463,10 +481,13 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The case and what will be done 案件及说明")] input: StartCaseInput,
-    ) -> Result<StartCasePayload, ApiError> {
-        let change = maybe_text(input.note.as_deref(), "note", TEXT).map(|note| CaseChange::Start { note });
-        let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
-        Ok(StartCasePayload { case, user_errors })
+    ) -> Option<Result<StartCasePayload, ApiError>> {
+        answer(async {
+            let change = maybe_text(input.note.as_deref(), "note", TEXT).map(|note| CaseChange::Start { note });
+            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            Ok(StartCasePayload { case, user_errors })
+        })
+        .await
     }
 
     /// Says that a case is dealt with 办结; its whistles must be concluded or released first. The level it stands at is recorded.
@@ -474,10 +495,13 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The case and what was done 案件及办理结果")] input: ResolveCaseInput,
-    ) -> Result<ResolveCasePayload, ApiError> {
-        let change = text(&input.resolution, "resolution", TEXT).map(|resolution| CaseChange::Resolve { resolution });
-        let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
-        Ok(ResolveCasePayload { case, user_errors })
+    ) -> Option<Result<ResolveCasePayload, ApiError>> {
+        answer(async {
+            let change = text(&input.resolution, "resolution", TEXT).map(|resolution| CaseChange::Resolve { resolution });
+            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            Ok(ResolveCasePayload { case, user_errors })
+        })
+        .await
     }
 
     /// Closes a resolved case after verification, by someone other than the resolver 核验销号.
@@ -485,10 +509,13 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The case and what was found 案件及核验情况")] input: CloseCaseInput,
-    ) -> Result<CloseCasePayload, ApiError> {
-        let change = text(&input.verification, "verification", TEXT).map(|verification| CaseChange::Close { verification });
-        let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
-        Ok(CloseCasePayload { case, user_errors })
+    ) -> Option<Result<CloseCasePayload, ApiError>> {
+        answer(async {
+            let change = text(&input.verification, "verification", TEXT).map(|verification| CaseChange::Close { verification });
+            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            Ok(CloseCasePayload { case, user_errors })
+        })
+        .await
     }
 
     /// Sends a resolved case back to its handler, by someone other than the resolver 退回重办.
@@ -496,10 +523,13 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The case and what is not in order 案件及理由")] input: ReturnCaseInput,
-    ) -> Result<ReturnCasePayload, ApiError> {
-        let change = text(&input.reason, "reason", TEXT).map(|reason| CaseChange::Return { reason });
-        let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
-        Ok(ReturnCasePayload { case, user_errors })
+    ) -> Option<Result<ReturnCasePayload, ApiError>> {
+        answer(async {
+            let change = text(&input.reason, "reason", TEXT).map(|reason| CaseChange::Return { reason });
+            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            Ok(ReturnCasePayload { case, user_errors })
+        })
+        .await
     }
 
     /// Opens a closed or rejected case again; the file goes on 重新立案.
@@ -507,10 +537,13 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The case and why 案件及理由")] input: ReopenCaseInput,
-    ) -> Result<ReopenCasePayload, ApiError> {
-        let change = text(&input.reason, "reason", TEXT).map(|reason| CaseChange::Reopen { reason });
-        let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
-        Ok(ReopenCasePayload { case, user_errors })
+    ) -> Option<Result<ReopenCasePayload, ApiError>> {
+        answer(async {
+            let change = text(&input.reason, "reason", TEXT).map(|reason| CaseChange::Reopen { reason });
+            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            Ok(ReopenCasePayload { case, user_errors })
+        })
+        .await
     }
 
     /// Merges a duplicate into another open case of the district 并案; the payload holds the duplicate.
@@ -518,15 +551,18 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The duplicate and the case that goes on 重复案件与主案件")] input: MergeCaseInput,
-    ) -> Result<MergeCasePayload, ApiError> {
-        signed_in(ctx)?;
-        let run = async {
-            let id: CaseId = id::required(&input.case_id, "caseId")?;
-            let into: CaseId = id::required(&input.into_case_id, "intoCaseId")?;
-            Ok::<case_file::Model, ApiError>(service::merge(cx(ctx)?, id, into, reason(input.reason.as_deref())?).await?)
-        };
-        let (case, user_errors) = settle(run.await)?;
-        Ok(MergeCasePayload { case: case.map(bare), user_errors })
+    ) -> Option<Result<MergeCasePayload, ApiError>> {
+        answer(async {
+            signed_in(ctx)?;
+            let run = async {
+                let id: CaseId = id::required(&input.case_id, "caseId")?;
+                let into: CaseId = id::required(&input.into_case_id, "intoCaseId")?;
+                Ok::<case_file::Model, ApiError>(service::merge(cx(ctx)?, id, into, reason(input.reason.as_deref())?).await?)
+            };
+            let (case, user_errors) = settle(run.await)?;
+            Ok(MergeCasePayload { case: case.map(bare), user_errors })
+        })
+        .await
     }
 
     /// Adds a note to the timeline 备注.
@@ -534,10 +570,13 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The case and the note 案件及内容")] input: AddCaseNoteInput,
-    ) -> Result<AddCaseNotePayload, ApiError> {
-        let change = text(&input.note, "note", TEXT).map(|note| CaseChange::AddNote { note });
-        let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
-        Ok(AddCaseNotePayload { case, user_errors })
+    ) -> Option<Result<AddCaseNotePayload, ApiError>> {
+        answer(async {
+            let change = text(&input.note, "note", TEXT).map(|note| CaseChange::AddNote { note });
+            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            Ok(AddCaseNotePayload { case, user_errors })
+        })
+        .await
     }
 
     /// Rates how one's own closed case was handled, once 评价.
@@ -545,15 +584,18 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The case and the rating 案件及评价")] input: RateCaseInput,
-    ) -> Result<RateCasePayload, ApiError> {
-        let decode = || {
-            Ok(CaseChange::Rate {
-                score: within(input.score, "score", 1, 5)?,
-                comment: maybe_text(input.comment.as_deref(), "comment", TEXT)?,
-            })
-        };
-        let (case, user_errors) = changed(ctx, &input.case_id, decode()).await?;
-        Ok(RateCasePayload { case, user_errors })
+    ) -> Option<Result<RateCasePayload, ApiError>> {
+        answer(async {
+            let decode = || {
+                Ok(CaseChange::Rate {
+                    score: within(input.score, "score", 1, 5)?,
+                    comment: maybe_text(input.comment.as_deref(), "comment", TEXT)?,
+                })
+            };
+            let (case, user_errors) = changed(ctx, &input.case_id, decode()).await?;
+            Ok(RateCasePayload { case, user_errors })
+        })
+        .await
     }
 
     /// Blows the whistle 吹哨: a grid worker calls the community, a branch departments, a community the subdistrict or departments, a subdistrict
@@ -562,22 +604,25 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The case and whom to call 案件及被吹哨方")] input: RaiseWhistleInput,
-    ) -> Result<RaiseWhistlePayload, ApiError> {
-        signed_in(ctx)?;
-        let run = async {
-            let id: CaseId = id::required(&input.case_id, "caseId")?;
-            let many = |ids: Vec<ID>| ids.iter().map(|id| named(id, "targetIds")).collect::<Decoded<Vec<_>>>();
-            let call = Call {
-                to: input.to,
-                targets: input.target_ids.map(many).transpose()?,
-                lead: input.lead_id.map(|id| named(&id, "leadId")).transpose()?,
-                reason: reason(input.reason.as_deref())?,
+    ) -> Option<Result<RaiseWhistlePayload, ApiError>> {
+        answer(async {
+            signed_in(ctx)?;
+            let run = async {
+                let id: CaseId = id::required(&input.case_id, "caseId")?;
+                let many = |ids: Vec<ID>| ids.iter().map(|id| named(id, "targetIds")).collect::<Decoded<Vec<_>>>();
+                let call = Call {
+                    to: input.to,
+                    targets: input.target_ids.map(many).transpose()?,
+                    lead: input.lead_id.map(|id| named(&id, "leadId")).transpose()?,
+                    reason: reason(input.reason.as_deref())?,
+                };
+                Ok::<_, ApiError>(service::raise(cx(ctx)?, id, call).await?)
             };
-            Ok::<_, ApiError>(service::raise(cx(ctx)?, id, call).await?)
-        };
-        let (called, user_errors) = settle(run.await)?;
-        let (whistles, case) = called.map(|c| (c.whistles.into_iter().map(bare).collect(), bare(c.case))).unzip();
-        Ok(RaiseWhistlePayload { whistles, case, user_errors })
+            let (called, user_errors) = settle(run.await)?;
+            let (whistles, case) = called.map(|c| (c.whistles.into_iter().map(bare).collect(), bare(c.case))).unzip();
+            Ok(RaiseWhistlePayload { whistles, case, user_errors })
+        })
+        .await
     }
 
     /// Turns up and takes up the duty 报到; it accepts and starts the case on the way.
@@ -585,11 +630,14 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The whistle and what was found 哨单及说明")] input: CheckInWhistleInput,
-    ) -> Result<CheckInWhistlePayload, ApiError> {
-        let to = maybe_text(input.note.as_deref(), "note", TEXT)
-            .map(|note| WhistleMove::CheckIn { note, on_site_at: input.on_site_at.map(|at| at.0) });
-        let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
-        Ok(CheckInWhistlePayload { whistle, case, user_errors })
+    ) -> Option<Result<CheckInWhistlePayload, ApiError>> {
+        answer(async {
+            let to = maybe_text(input.note.as_deref(), "note", TEXT)
+                .map(|note| WhistleMove::CheckIn { note, on_site_at: input.on_site_at.map(|at| at.0) });
+            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
+            Ok(CheckInWhistlePayload { whistle, case, user_errors })
+        })
+        .await
     }
 
     /// Declines a whistle with a reason 退哨; the level above rules.
@@ -597,10 +645,13 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The whistle and why 哨单及理由")] input: DeclineWhistleInput,
-    ) -> Result<DeclineWhistlePayload, ApiError> {
-        let to = text(&input.reason, "reason", TEXT).map(|reason| WhistleMove::Decline { reason });
-        let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
-        Ok(DeclineWhistlePayload { whistle, case, user_errors })
+    ) -> Option<Result<DeclineWhistlePayload, ApiError>> {
+        answer(async {
+            let to = text(&input.reason, "reason", TEXT).map(|reason| WhistleMove::Decline { reason });
+            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
+            Ok(DeclineWhistlePayload { whistle, case, user_errors })
+        })
+        .await
     }
 
     /// Rules on a declined whistle, by the whistler's superior 退哨裁定.
@@ -608,16 +659,19 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The whistle and the ruling 哨单及裁定")] input: RuleOnWhistleInput,
-    ) -> Result<RuleOnWhistlePayload, ApiError> {
-        let decode = || {
-            Ok(WhistleMove::Rule {
-                uphold: input.uphold,
-                target: input.target_id.as_ref().map(|id| named(id, "targetId")).transpose()?,
-                reason: reason(input.reason.as_deref())?,
-            })
-        };
-        let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, decode()).await?;
-        Ok(RuleOnWhistlePayload { whistle, case, user_errors })
+    ) -> Option<Result<RuleOnWhistlePayload, ApiError>> {
+        answer(async {
+            let decode = || {
+                Ok(WhistleMove::Rule {
+                    uphold: input.uphold,
+                    target: input.target_id.as_ref().map(|id| named(id, "targetId")).transpose()?,
+                    reason: reason(input.reason.as_deref())?,
+                })
+            };
+            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, decode()).await?;
+            Ok(RuleOnWhistlePayload { whistle, case, user_errors })
+        })
+        .await
     }
 
     /// Reports back what was done 哨事办结.
@@ -625,10 +679,13 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The whistle and what was done 哨单及办结情况")] input: ConcludeWhistleInput,
-    ) -> Result<ConcludeWhistlePayload, ApiError> {
-        let to = text(&input.result, "result", TEXT).map(|result| WhistleMove::Conclude { result });
-        let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
-        Ok(ConcludeWhistlePayload { whistle, case, user_errors })
+    ) -> Option<Result<ConcludeWhistlePayload, ApiError>> {
+        answer(async {
+            let to = text(&input.result, "result", TEXT).map(|result| WhistleMove::Conclude { result });
+            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
+            Ok(ConcludeWhistlePayload { whistle, case, user_errors })
+        })
+        .await
     }
 
     /// Takes a whistle back, or releases a unit that does not finish: by whoever blew it or stands above the unit called; by a resident only before it
@@ -637,10 +694,13 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The whistle and why 哨单及理由")] input: WithdrawWhistleInput,
-    ) -> Result<WithdrawWhistlePayload, ApiError> {
-        let to = reason(input.reason.as_deref()).map(|reason| WhistleMove::Withdraw { reason });
-        let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
-        Ok(WithdrawWhistlePayload { whistle, case, user_errors })
+    ) -> Option<Result<WithdrawWhistlePayload, ApiError>> {
+        answer(async {
+            let to = reason(input.reason.as_deref()).map(|reason| WhistleMove::Withdraw { reason });
+            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
+            Ok(WithdrawWhistlePayload { whistle, case, user_errors })
+        })
+        .await
     }
 
     /// Calls the superior of a unit that does not turn up, by the whistler or the superior itself 升级. The first duty stays open.
@@ -648,9 +708,12 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The whistle and why 哨单及理由")] input: EscalateWhistleInput,
-    ) -> Result<EscalateWhistlePayload, ApiError> {
-        let to = reason(input.reason.as_deref()).map(|reason| WhistleMove::Escalate { reason });
-        let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
-        Ok(EscalateWhistlePayload { whistle, case, user_errors })
+    ) -> Option<Result<EscalateWhistlePayload, ApiError>> {
+        answer(async {
+            let to = reason(input.reason.as_deref()).map(|reason| WhistleMove::Escalate { reason });
+            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
+            Ok(EscalateWhistlePayload { whistle, case, user_errors })
+        })
+        .await
     }
 }

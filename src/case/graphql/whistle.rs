@@ -25,7 +25,7 @@ use crate::{
         context::cx,
         error::{ApiError, UserErrorCode},
         filter::{All, DateTimeFilter, EnumFilter, IdFilter, Lower},
-        id::global,
+        id::{UnitId, global},
         page::OrderDirection,
         plan::{self, Listed, Rec, Record, Selection},
         scalar::{AreaCode, DateTime},
@@ -262,11 +262,11 @@ pub struct WhistleFilter {
 impl Lower<WhistleWhere> for WhistleFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<WhistleWhere>, ApiError> {
         Ok(All::of(clock, self.and, self.or, self.not)?
-            .test(self.id, WhistleWhere::Id)?
+            .id::<WhistleId>(self.id, WhistleWhere::Id)?
             .test(self.status, WhistleWhere::Status)?
             .test(self.to, WhistleWhere::TargetKind)?
             .test(self.from, WhistleWhere::FromKind)?
-            .test(self.target_id, WhistleWhere::Target)?
+            .id::<UnitId>(self.target_id, WhistleWhere::Target)?
             .is(self.lead.map(WhistleWhere::Lead))
             .test(self.raised_at, WhistleWhere::RaisedAt)?
             .test(self.check_in_due_at, WhistleWhere::CheckInDueAt)?

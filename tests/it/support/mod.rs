@@ -1,12 +1,14 @@
 //! What the tests stand on: databases, an app with a clock that can be moved, its server, clients, and a small world.
 
 pub mod app;
+pub mod ask;
 pub mod cases;
 pub mod client;
 pub mod global;
 pub mod live;
 pub mod postgres;
 pub mod process;
+pub mod rows;
 pub mod run;
 pub mod sqlite;
 pub mod world;

@@ -1,0 +1,143 @@
+//! Rows put straight into the database: many at once, or in states that no mutation makes.
+
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use chrono::Duration;
+use entity::*;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use uuid::Uuid;
+
+use super::TestApp;
+
+impl TestApp {
+    /// Any row.
+    pub async fn insert<M, A>(&self, rows: impl IntoIterator<Item = M>)
+    where
+        M: IntoActiveModel<A>,
+        A: ActiveModelTrait + Send,
+    {
+        let tx = self.app.db.begin().await.expect("begun");
+        let rows = rows.into_iter().map(IntoActiveModel::into_active_model);
+        A::Entity::insert_many(rows).exec_without_returning(&tx).await.expect("inserted");
+        tx.commit().await.expect("committed");
+    }
+
+    /// One statement that no entity has.
+    pub async fn sql(&self, sql: &str) {
+        use sea_orm::ConnectionTrait;
+        let tx = self.app.db.begin().await.expect("begun");
+        tx.execute_unprepared(sql).await.expect("executed");
+        tx.commit().await.expect("committed");
+    }
+
+    /// A case in building 1 of xinyue, reported now by the resident and with grid 1. Not inserted.
+    pub fn case_row(&self) -> case_file::Model {
+        static NEXT: AtomicI32 = AtomicI32::new(1);
+        let world = self.world();
+        case_file::Model {
+            id: self.app.clock.new_id(),
+            number: format!("431302-2025-{:06}", NEXT.fetch_add(1, Ordering::Relaxed)),
+            category: CaseCategory::Violation,
+            matter_id: None,
+            title: "楼道堆物".into(),
+            description: None,
+            status: CaseStatus::Reported,
+            priority: CasePriority::Normal,
+            channel: IntakeChannel::App,
+            level: HandlingLevel::Grid,
+            settled_level: None,
+            handler_kind: HandlerKind::Grid,
+            handler_id: world.grid1.into(),
+            area_id: world.area_community,
+            district_id: world.area_district,
+            subdistrict_id: Some(world.area_subdistrict),
+            community_id: Some(world.area_community),
+            grid_id: Some(world.grid1),
+            complex_id: Some(world.xinyue),
+            building_id: Some(world.building1),
+            longitude: None,
+            latitude: None,
+            reporter_id: Some(world.resident),
+            anonymous: false,
+            respondent_kind: None,
+            respondent_id: None,
+            respondent_name: None,
+            resolution: None,
+            resolved_by: None,
+            resolved_at: None,
+            verification: None,
+            closed_at: None,
+            closed_by: None,
+            merged_into_id: None,
+            reopen_count: 0,
+            score: None,
+            comment: None,
+            reported_at: self.now(),
+            updated_at: self.now(),
+            version: 1,
+            provenance: Provenance::Invented,
+            provenance_note: None,
+        }
+    }
+
+    /// A case like `case_row`, but for what is changed, with the entry of its report; inserted.
+    pub async fn case(&self, change: impl FnOnce(&mut case_file::Model)) -> case_file::Model {
+        let mut row = self.case_row();
+        change(&mut row);
+        self.insert([row.clone()]).await;
+        self.insert([self.report_entry(&row)]).await;
+        row
+    }
+
+    /// The first entry of a case. Not inserted.
+    pub fn report_entry(&self, case: &case_file::Model) -> case_event::Model {
+        case_event::Model {
+            id: self.app.clock.new_id(),
+            case_id: case.id,
+            seq: 1,
+            kind: CaseEventKind::Reported,
+            at: case.reported_at,
+            actor_id: case.reporter_id,
+            actor_role: Some(PostRole::Resident),
+            from_status: None,
+            to_status: Some(CaseStatus::Reported),
+            note: None,
+            whistle_id: None,
+        }
+    }
+
+    /// A whistle of a case to a unit, raised now by a resident. Not inserted.
+    pub fn whistle_row(&self, case: &case_file::Model, target_kind: HandlerKind, target_id: impl Into<Uuid>) -> whistle::Model {
+        whistle::Model {
+            id: self.app.clock.new_id(),
+            case_id: case.id,
+            from_kind: None,
+            from_id: None,
+            raised_by: case.reporter_id,
+            target_kind,
+            target_id: target_id.into(),
+            lead: true,
+            reason: None,
+            status: WhistleStatus::Raised,
+            raised_at: self.now(),
+            check_in_due_at: self.now() + Duration::days(1),
+            checked_in_at: None,
+            on_site_at: None,
+            decline_reason: None,
+            ruled_at: None,
+            ruling_upheld: None,
+            ruling_reason: None,
+            concluded_at: None,
+            result: None,
+            escalated_to_id: None,
+            version: 1,
+        }
+    }
+
+    /// The same, inserted.
+    pub async fn whistle(&self, case: &case_file::Model, kind: HandlerKind, target: impl Into<Uuid>) -> whistle::Model {
+        let row = self.whistle_row(case, kind, target);
+        self.insert([row.clone()]).await;
+        row
+    }
+}
