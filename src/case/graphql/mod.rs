@@ -3,15 +3,18 @@
 mod case;
 mod event;
 mod handler;
+pub mod inputs;
 pub mod mutation;
+mod register;
 pub mod subscription;
 mod whistle;
 
 pub use self::{
-    case::{Case, CaseFilter, CaseOrderField, CaseQuery, Register, RegisterFilter, RegisterOrderField},
+    case::{Case, CaseFilter, CaseOrderField, CaseQuery},
     event::{CaseEvent, CaseEventFilterInput, CaseEventOrderField},
     handler::{Handler, fill_handler},
     mutation::CaseMutation,
+    register::{Register, RegisterFilter, RegisterOrderField},
     subscription::CaseSubscription,
     whistle::{Whistle, WhistleFilter, WhistleOrderField},
 };
