@@ -68,8 +68,8 @@ object! {
         }
 
         /// The area above; null for a province 上级区划.
-        async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Self>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Self, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// All areas above, the province first 各级上级区划.
@@ -79,8 +79,8 @@ object! {
         }
 
         /// The working unit of an area of level GRID or MICRO_GRID; null elsewhere and for visitors who are not signed in 网格.
-        async fn grid(&self, ctx: &Context<'_>) -> Result<Option<Grid>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn grid(&self, ctx: &Context<'_>) -> Option<Result<Grid, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
     }
     lists {

@@ -82,18 +82,18 @@ object! {
         }
 
         /// The area it lies in, as a rule a community 所在社区.
-        async fn area(&self, ctx: &Context<'_>) -> Result<Option<Area>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The firm under contract today; null where there is none 现任物业企业.
-        async fn firm(&self, ctx: &Context<'_>) -> Result<Option<PropertyFirm>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn firm(&self, ctx: &Context<'_>) -> Option<Result<PropertyFirm, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The branch of this complex, or one that covers it with others; null where there is none, and for visitors 小区党支部.
-        async fn party_branch(&self, ctx: &Context<'_>) -> Result<Option<PartyBranch>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn party_branch(&self, ctx: &Context<'_>) -> Option<Result<PartyBranch, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
     }
     lists {
@@ -224,13 +224,13 @@ object! {
         }
 
         /// The complex it belongs to 所属小区.
-        async fn complex(&self, ctx: &Context<'_>) -> Result<Option<Complex>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn complex(&self, ctx: &Context<'_>) -> Option<Result<Complex, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The grid that covers it; null where none does, and for visitors 所属网格.
-        async fn grid(&self, ctx: &Context<'_>) -> Result<Option<Grid>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn grid(&self, ctx: &Context<'_>) -> Option<Result<Grid, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
     }
 }

@@ -59,8 +59,8 @@ object! {
         }
 
         /// The district 所属区.
-        async fn district(&self, ctx: &Context<'_>) -> Result<Option<Area>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn district(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
     }
     lists {
@@ -168,13 +168,13 @@ object! {
         }
 
         /// The district whose catalogue it is in 所属区.
-        async fn district(&self, ctx: &Context<'_>) -> Result<Option<Area>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn district(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The department in the lead; null where none is named yet 主办部门.
-        async fn lead_department(&self, ctx: &Context<'_>) -> Result<Option<Department>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn lead_department(&self, ctx: &Context<'_>) -> Option<Result<Department, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The departments that assist 协办部门.

@@ -58,8 +58,8 @@ object! {
         }
 
         /// The district it is registered with 备案区.
-        async fn district(&self, ctx: &Context<'_>) -> Result<Option<Area>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn district(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
     }
     lists {
@@ -162,13 +162,13 @@ object! {
         }
 
         /// The firm 物业企业.
-        async fn firm(&self, ctx: &Context<'_>) -> Result<Option<PropertyFirm>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn firm(&self, ctx: &Context<'_>) -> Option<Result<PropertyFirm, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The complex 小区.
-        async fn complex(&self, ctx: &Context<'_>) -> Result<Option<Complex>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn complex(&self, ctx: &Context<'_>) -> Option<Result<Complex, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
     }
 }

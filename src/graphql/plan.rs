@@ -360,6 +360,11 @@ pub async fn get<T: Record, V: Clone + 'static>(ctx: &Context<'_>, rec: &Rec<T::
     alone[0].link::<V>(&key).ok_or_else(|| ApiError::internal("the plan does not know this field"))
 }
 
+/// The same for a field that may be null: a fault in it nulls the field and not the object around it, which may be what a mutation committed.
+pub async fn maybe<T: Record, V: Clone + 'static>(ctx: &Context<'_>, rec: &Rec<T::Row>) -> Option<Result<V, ApiError>> {
+    get::<T, Option<V>>(ctx, rec).await.transpose()
+}
+
 pub fn distinct<K: Copy + Eq + Hash>(keys: impl Iterator<Item = K>) -> Vec<K> {
     let mut seen = std::collections::HashSet::new();
     keys.filter(|key| seen.insert(*key)).collect()

@@ -65,13 +65,13 @@ object! {
         }
 
         /// The area it belongs to 所在区划.
-        async fn area(&self, ctx: &Context<'_>) -> Result<Option<Area>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The organisation above; null at the top 上级党组织.
-        async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Self>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Self, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
     }
     lists {

@@ -177,23 +177,23 @@ object! {
         }
 
         /// Who holds it 人员.
-        async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn person(&self, ctx: &Context<'_>) -> Option<Result<Person, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The area its unit lies in 所在区划.
-        async fn area(&self, ctx: &Context<'_>) -> Result<Option<Area>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The unit it is for; null for a resident's, an analyst's, an auditor's and an administrator's post 所在单位.
-        async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Handler>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn unit(&self, ctx: &Context<'_>) -> Option<Result<Handler, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The complex a resident lives in; null for every other post 居住小区.
-        async fn complex(&self, ctx: &Context<'_>) -> Result<Option<Complex>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn complex(&self, ctx: &Context<'_>) -> Option<Result<Complex, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
     }
 }

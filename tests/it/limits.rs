@@ -10,6 +10,7 @@ crate::tests! {
         a_mutation_that_repeats_a_key_runs_nothing,
         a_mutation_with_two_aliases_runs_twice_in_order,
         a_fault_hides_nothing_that_was_done_before_it,
+        a_fault_below_a_payload_leaves_the_rest_of_it,
         an_internal_error_names_its_request_and_nothing_else,
     ],
     bare: [
@@ -239,6 +240,19 @@ async fn a_fault_hides_nothing_that_was_done_before_it(t: TestApp) {
     assert_eq!(answer.json["data"]["reportCase"], Value::Null);
     assert_eq!(notes(&t, case.id).await, ["一"]);
     assert_eq!(t.tally().await.0, 1, "the report was undone");
+}
+
+async fn a_fault_below_a_payload_leaves_the_rest_of_it(t: TestApp) {
+    let w = t.world();
+    let case = t.report(w.resident).await.case;
+    t.sql("ALTER TABLE firm_contract RENAME TO firm_contract_away").await;
+    let query = "mutation($id: ID!) { acceptCase(input: { caseId: $id }) { case { status complex { name firm { name } } area { name } } userErrors { code } } }";
+    let answer = t.gql(Some(&t.token(w.grid_worker)), query, json!({ "id": case })).await;
+    let case = &answer.json["data"]["acceptCase"]["case"];
+    assert_eq!((&case["status"], &case["complex"]), (&json!("ACCEPTED"), &Value::Null), "{:#}", answer.json);
+    assert!(case["area"]["name"].is_string());
+    assert_eq!(answer.json["errors"][0]["path"], json!(["acceptCase", "case", "complex"]));
+    assert_eq!(answer.json["errors"][0]["extensions"]["code"], "INTERNAL");
 }
 
 async fn an_internal_error_names_its_request_and_nothing_else(t: TestApp) {

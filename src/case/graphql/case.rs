@@ -166,49 +166,49 @@ object! {
         }
 
         /// The matter of the district's catalogue; null where none is named 事项.
-        async fn matter(&self, ctx: &Context<'_>) -> Result<Option<Matter>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn matter(&self, ctx: &Context<'_>) -> Option<Result<Matter, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// Who has it now 当前处置主体.
-        async fn handler(&self, ctx: &Context<'_>) -> Result<Option<Handler>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn handler(&self, ctx: &Context<'_>) -> Option<Result<Handler, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The area it lies in: the grid's, or the one named in the report 所在区划.
-        async fn area(&self, ctx: &Context<'_>) -> Result<Option<Area>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The grid; null where the place has none 网格.
-        async fn grid(&self, ctx: &Context<'_>) -> Result<Option<Grid>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn grid(&self, ctx: &Context<'_>) -> Option<Result<Grid, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The complex; null where it is not in one 小区.
-        async fn complex(&self, ctx: &Context<'_>) -> Result<Option<Complex>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn complex(&self, ctx: &Context<'_>) -> Option<Result<Complex, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The building; null where none is named 楼栋.
-        async fn building(&self, ctx: &Context<'_>) -> Result<Option<Building>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn building(&self, ctx: &Context<'_>) -> Option<Result<Building, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The case it was merged into; null where it was not 并入案件.
-        async fn merged_into(&self, ctx: &Context<'_>) -> Result<Option<Self>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn merged_into(&self, ctx: &Context<'_>) -> Option<Result<Self, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// Who reported it: unmasked for those who handle it and for the reporter, masked for others who see the case; null for the respondent,
         /// and for everybody but the reporter where the report was anonymous 上报人.
-        async fn reporter(&self, ctx: &Context<'_>) -> Result<Option<CaseParty>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn reporter(&self, ctx: &Context<'_>) -> Option<Result<CaseParty, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// Whom it complains about; null where nobody is named 被投诉方.
-        async fn respondent(&self, ctx: &Context<'_>) -> Result<Option<CaseRespondent>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn respondent(&self, ctx: &Context<'_>) -> Option<Result<CaseRespondent, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The registers it is kept in 台账.

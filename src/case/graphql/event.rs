@@ -88,18 +88,18 @@ object! {
         }
 
         /// Who did it; null for what the system did, and where you may not know 经办人.
-        async fn actor(&self, ctx: &Context<'_>) -> Result<Option<CaseParty>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn actor(&self, ctx: &Context<'_>) -> Option<Result<CaseParty, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The whistle it is about; null where it is about none 哨单.
-        async fn whistle(&self, ctx: &Context<'_>) -> Result<Option<Whistle>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn whistle(&self, ctx: &Context<'_>) -> Option<Result<Whistle, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// Its case 案件.
-        async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn case(&self, ctx: &Context<'_>) -> Option<Result<Case, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
     }
 }

@@ -51,8 +51,8 @@ object! {
         }
 
         /// The area that keeps it 所属区划.
-        async fn area(&self, ctx: &Context<'_>) -> Result<Option<Area>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
     }
 }

@@ -122,18 +122,18 @@ object! {
         }
 
         /// Its case 案件.
-        async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn case(&self, ctx: &Context<'_>) -> Option<Result<Case, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The unit called 被吹哨方.
-        async fn target(&self, ctx: &Context<'_>) -> Result<Option<Handler>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn target(&self, ctx: &Context<'_>) -> Option<Result<Handler, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The whistle that calls the superior instead; null where it did not escalate 升级后的哨单.
-        async fn escalated_to(&self, ctx: &Context<'_>) -> Result<Option<Self>, ApiError> {
-            plan::get::<Self, _>(ctx, &self.0).await
+        async fn escalated_to(&self, ctx: &Context<'_>) -> Option<Result<Self, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// The whistles that escalated into this one 升级来源.
