@@ -46,5 +46,6 @@ not-called = You do not belong to the unit called
 no-target = No unit was found to call: name one
 no-superior = There is no level above
 place-too-wide = The place must be a district or smaller
+conflict = It has changed meanwhile: look at it as it stands now
 mismatch = It contradicts the rest
 too-many-targets = At most 10 units at once

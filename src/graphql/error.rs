@@ -50,6 +50,8 @@ pub enum UserErrorCode {
     OutOfRange,
     /// The text holds control characters 含非法字符.
     InvalidCharacters,
+    /// It has changed since the version you looked at; the payload holds it as it stands now 版本已变.
+    Conflict,
     /// Two values of the input contradict each other 前后不一致.
     Mismatch,
     /// The case or whistle does not stand where this move can start 当前状态不允许.

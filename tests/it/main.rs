@@ -23,6 +23,7 @@ mod statements;
 mod tidy;
 mod token;
 mod values;
+mod versions;
 mod whistle_paths;
 mod whistle_rules;
 mod whistles;
@@ -59,6 +60,7 @@ fn main() -> std::process::ExitCode {
         tidy::tests(),
         token::tests(),
         values::tests(),
+        versions::tests(),
         whistle_paths::tests(),
         whistle_rules::tests(),
         whistles::tests(),

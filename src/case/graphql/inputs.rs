@@ -76,7 +76,11 @@ macro_rules! inputs {
     ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty),+ $(,)? })+) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, InputObject)]
-        pub struct $name { $($(#[$fdoc])* pub $field: $type),+ }
+        pub struct $name {
+            $($(#[$fdoc])* pub $field: $type,)+
+            /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` with the record as it stands 所见版本.
+            pub expected_version: Option<i32>,
+        }
     )+};
 }
 

@@ -30,10 +30,16 @@ impl From<CaseError> for ApiError {
                 let (code, message) = words(denial);
                 Refusal::new(code, message, field).into()
             }
+            CaseError::Conflict { .. } => stale().into(),
             CaseError::Anonymous => Self::unauthenticated(),
             CaseError::Db(error) => error.into(),
         }
     }
+}
+
+/// The caller looked at an older version.
+fn stale() -> Refusal {
+    Refusal::new(UserErrorCode::Conflict, "conflict", "expectedVersion")
 }
 
 /// The code and the message of each refusal.

@@ -1,11 +1,11 @@
 //! The mutations: decode the input, call one use case, wrap the result.
 
 use async_graphql::{Context, ID, Object};
-use entity::{CaseId, WhistleId, case_file};
+use entity::{CaseId, WhistleId};
 
-use super::{case::Case, inputs::*, whistle::Whistle};
+use super::{case::Case, inputs::*, stale, whistle::Whistle};
 use crate::{
-    case::service::{self, Call, CaseChange, Moved, WhistleMove},
+    case::service::{self, Call, Called, CaseChange, CaseError, Moved, WhistleMove},
     graphql::{
         context::cx,
         error::{ApiError, UserError},
@@ -20,24 +20,44 @@ fn signed_in(ctx: &Context<'_>) -> Result<(), ApiError> {
     cx(ctx)?.actor.person.map(|_| ()).ok_or_else(ApiError::unauthenticated)
 }
 
-async fn changed(ctx: &Context<'_>, id: &ID, change: Decoded<CaseChange>) -> Result<(Option<Case>, Vec<UserError>), ApiError> {
+/// What there is now and what was refused; a caller who looked at an older version gets the record with `CONFLICT`.
+type Answer<T> = (Option<T>, Vec<UserError>);
+
+fn answered<T>(done: Result<Result<T, T>, ApiError>) -> Result<Answer<T>, ApiError> {
+    let (done, mut user_errors) = settle(done)?;
+    let done = done.map(|done| {
+        done.unwrap_or_else(|current| {
+            user_errors.push(stale().say());
+            current
+        })
+    });
+    Ok((done, user_errors))
+}
+
+async fn changed(ctx: &Context<'_>, id: &ID, expected: Option<i32>, change: Decoded<CaseChange>) -> Result<Answer<Case>, ApiError> {
     signed_in(ctx)?;
     let run = async {
         let id: CaseId = id::required(id, "caseId")?;
-        Ok(bare(service::change(cx(ctx)?, id, change?).await?))
+        Ok(match service::change(cx(ctx)?, id, expected, change?).await {
+            Err(CaseError::Conflict { case, .. }) => Err(bare(*case)),
+            done => Ok(bare(done?)),
+        })
     };
-    settle(run.await)
+    answered(run.await)
 }
 
 type WhistleResult = (Option<Whistle>, Option<Case>, Vec<UserError>);
 
-async fn moved(ctx: &Context<'_>, id: &ID, to: Decoded<WhistleMove>) -> Result<WhistleResult, ApiError> {
+async fn moved(ctx: &Context<'_>, id: &ID, expected: Option<i32>, to: Decoded<WhistleMove>) -> Result<WhistleResult, ApiError> {
     signed_in(ctx)?;
     let run = async {
         let id: WhistleId = id::required(id, "whistleId")?;
-        Ok::<Moved, ApiError>(service::move_whistle(cx(ctx)?, id, to?).await?)
+        Ok(match service::move_whistle(cx(ctx)?, id, expected, to?).await {
+            Err(CaseError::Conflict { case, whistle: Some(whistle) }) => Err(Moved { whistle: *whistle, case: *case }),
+            done => Ok(done?),
+        })
     };
-    let (moved, user_errors) = settle(run.await)?;
+    let (moved, user_errors) = answered(run.await)?;
     let (whistle, case) = moved.map(|moved| (bare(moved.whistle), bare(moved.case))).unzip();
     Ok((whistle, case, user_errors))
 }
@@ -75,7 +95,7 @@ impl CaseMutation {
     ) -> Option<Result<AcceptCasePayload, ApiError>> {
         answer(async {
             let change = reason(input.reason.as_deref()).map(|reason| CaseChange::Accept { reason });
-            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
             Ok(AcceptCasePayload { case, user_errors })
         })
         .await
@@ -89,7 +109,7 @@ impl CaseMutation {
     ) -> Option<Result<RejectCasePayload, ApiError>> {
         answer(async {
             let change = text(&input.reason, "reason", TEXT).map(|reason| CaseChange::Reject { reason });
-            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
             Ok(RejectCasePayload { case, user_errors })
         })
         .await
@@ -103,7 +123,7 @@ impl CaseMutation {
     ) -> Option<Result<WithdrawCasePayload, ApiError>> {
         answer(async {
             let change = reason(input.reason.as_deref()).map(|reason| CaseChange::Withdraw { reason });
-            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
             Ok(WithdrawCasePayload { case, user_errors })
         })
         .await
@@ -118,7 +138,7 @@ impl CaseMutation {
         answer(async {
             let matter = input.matter_id.as_ref().map(|id| id::required(id, "matterId")).transpose();
             let change = matter.map(|matter| CaseChange::Classify { category: input.category, matter, priority: input.priority });
-            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
             Ok(ClassifyCasePayload { case, user_errors })
         })
         .await
@@ -137,7 +157,7 @@ impl CaseMutation {
                     note: maybe_text(input.note.as_deref(), "note", TEXT)?,
                 })
             };
-            let (case, user_errors) = changed(ctx, &input.case_id, decode()).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, decode()).await?;
             Ok(AssignCasePayload { case, user_errors })
         })
         .await
@@ -151,7 +171,7 @@ impl CaseMutation {
     ) -> Option<Result<StartCasePayload, ApiError>> {
         answer(async {
             let change = maybe_text(input.note.as_deref(), "note", TEXT).map(|note| CaseChange::Start { note });
-            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
             Ok(StartCasePayload { case, user_errors })
         })
         .await
@@ -165,7 +185,7 @@ impl CaseMutation {
     ) -> Option<Result<ResolveCasePayload, ApiError>> {
         answer(async {
             let change = text(&input.resolution, "resolution", TEXT).map(|resolution| CaseChange::Resolve { resolution });
-            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
             Ok(ResolveCasePayload { case, user_errors })
         })
         .await
@@ -179,7 +199,7 @@ impl CaseMutation {
     ) -> Option<Result<CloseCasePayload, ApiError>> {
         answer(async {
             let change = text(&input.verification, "verification", TEXT).map(|verification| CaseChange::Close { verification });
-            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
             Ok(CloseCasePayload { case, user_errors })
         })
         .await
@@ -193,7 +213,7 @@ impl CaseMutation {
     ) -> Option<Result<ReturnCasePayload, ApiError>> {
         answer(async {
             let change = text(&input.reason, "reason", TEXT).map(|reason| CaseChange::Return { reason });
-            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
             Ok(ReturnCasePayload { case, user_errors })
         })
         .await
@@ -207,7 +227,7 @@ impl CaseMutation {
     ) -> Option<Result<ReopenCasePayload, ApiError>> {
         answer(async {
             let change = text(&input.reason, "reason", TEXT).map(|reason| CaseChange::Reopen { reason });
-            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
             Ok(ReopenCasePayload { case, user_errors })
         })
         .await
@@ -224,9 +244,13 @@ impl CaseMutation {
             let run = async {
                 let id: CaseId = id::required(&input.case_id, "caseId")?;
                 let into: CaseId = id::required(&input.into_case_id, "intoCaseId")?;
-                Ok::<case_file::Model, ApiError>(service::merge(cx(ctx)?, id, into, reason(input.reason.as_deref())?).await?)
+                let reason = reason(input.reason.as_deref())?;
+                Ok(match service::merge(cx(ctx)?, id, input.expected_version, into, reason).await {
+                    Err(CaseError::Conflict { case, .. }) => Err(*case),
+                    done => Ok(done?),
+                })
             };
-            let (case, user_errors) = settle(run.await)?;
+            let (case, user_errors) = answered(run.await)?;
             Ok(MergeCasePayload { case: case.map(bare), user_errors })
         })
         .await
@@ -240,7 +264,7 @@ impl CaseMutation {
     ) -> Option<Result<AddCaseNotePayload, ApiError>> {
         answer(async {
             let change = text(&input.note, "note", TEXT).map(|note| CaseChange::AddNote { note });
-            let (case, user_errors) = changed(ctx, &input.case_id, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
             Ok(AddCaseNotePayload { case, user_errors })
         })
         .await
@@ -259,7 +283,7 @@ impl CaseMutation {
                     comment: maybe_text(input.comment.as_deref(), "comment", TEXT)?,
                 })
             };
-            let (case, user_errors) = changed(ctx, &input.case_id, decode()).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, decode()).await?;
             Ok(RateCasePayload { case, user_errors })
         })
         .await
@@ -283,10 +307,14 @@ impl CaseMutation {
                     lead: input.lead_id.map(|id| named(&id, "leadId")).transpose()?,
                     reason: reason(input.reason.as_deref())?,
                 };
-                Ok::<_, ApiError>(service::raise(cx(ctx)?, id, call).await?)
+                Ok(match service::raise(cx(ctx)?, id, input.expected_version, call).await {
+                    Err(CaseError::Conflict { case, .. }) => Err(Called { whistles: Vec::new(), case: *case }),
+                    done => Ok(done?),
+                })
             };
-            let (called, user_errors) = settle(run.await)?;
-            let (whistles, case) = called.map(|c| (c.whistles.into_iter().map(bare).collect(), bare(c.case))).unzip();
+            let (called, user_errors) = answered(run.await)?;
+            let (whistles, case) = called.map(|c| (c.whistles.into_iter().map(bare).collect::<Vec<_>>(), bare(c.case))).unzip();
+            let whistles = whistles.filter(|raised| !raised.is_empty());
             Ok(RaiseWhistlePayload { whistles, case, user_errors })
         })
         .await
@@ -301,7 +329,7 @@ impl CaseMutation {
         answer(async {
             let to = maybe_text(input.note.as_deref(), "note", TEXT)
                 .map(|note| WhistleMove::CheckIn { note, on_site_at: input.on_site_at.map(|at| at.0) });
-            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
+            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, input.expected_version, to).await?;
             Ok(CheckInWhistlePayload { whistle, case, user_errors })
         })
         .await
@@ -315,7 +343,7 @@ impl CaseMutation {
     ) -> Option<Result<DeclineWhistlePayload, ApiError>> {
         answer(async {
             let to = text(&input.reason, "reason", TEXT).map(|reason| WhistleMove::Decline { reason });
-            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
+            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, input.expected_version, to).await?;
             Ok(DeclineWhistlePayload { whistle, case, user_errors })
         })
         .await
@@ -335,7 +363,7 @@ impl CaseMutation {
                     reason: reason(input.reason.as_deref())?,
                 })
             };
-            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, decode()).await?;
+            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, input.expected_version, decode()).await?;
             Ok(RuleOnWhistlePayload { whistle, case, user_errors })
         })
         .await
@@ -349,7 +377,7 @@ impl CaseMutation {
     ) -> Option<Result<ConcludeWhistlePayload, ApiError>> {
         answer(async {
             let to = text(&input.result, "result", TEXT).map(|result| WhistleMove::Conclude { result });
-            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
+            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, input.expected_version, to).await?;
             Ok(ConcludeWhistlePayload { whistle, case, user_errors })
         })
         .await
@@ -364,7 +392,7 @@ impl CaseMutation {
     ) -> Option<Result<WithdrawWhistlePayload, ApiError>> {
         answer(async {
             let to = reason(input.reason.as_deref()).map(|reason| WhistleMove::Withdraw { reason });
-            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
+            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, input.expected_version, to).await?;
             Ok(WithdrawWhistlePayload { whistle, case, user_errors })
         })
         .await
@@ -378,7 +406,7 @@ impl CaseMutation {
     ) -> Option<Result<EscalateWhistlePayload, ApiError>> {
         answer(async {
             let to = reason(input.reason.as_deref()).map(|reason| WhistleMove::Escalate { reason });
-            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, to).await?;
+            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, input.expected_version, to).await?;
             Ok(EscalateWhistlePayload { whistle, case, user_errors })
         })
         .await

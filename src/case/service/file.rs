@@ -59,6 +59,14 @@ impl<'w> File<'w> {
         Ok(Self { cx, work, me, now: cx.clock.now(), standing, role, entries: Vec::new(), case })
     }
 
+    /// Refuses what was decided while looking at an older version.
+    pub fn expect(&self, version: Option<i32>) -> Result<(), CaseError> {
+        if version.is_none_or(|version| version == self.case.version) {
+            return Ok(());
+        }
+        Err(CaseError::Conflict { case: Box::new(self.case.clone()), whistle: None })
+    }
+
     pub fn tx(&self) -> &DatabaseTransaction {
         &self.work.tx
     }

@@ -9,7 +9,7 @@ mod whistles;
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{AreaId, CaseId, GridId, WhistleId, register, whistle};
+use entity::{AreaId, CaseId, GridId, WhistleId, case_file, register, whistle};
 
 pub use self::{
     moves::{CaseChange, change, merge},
@@ -29,6 +29,9 @@ pub enum CaseError {
     NotFound(&'static str),
     #[error("refused at {1}: {0:?}")]
     Denied(Denial, &'static str),
+    /// The caller looked at an older version; this is how it stands now. Nothing was done.
+    #[error("version {} is not what was expected", case.version)]
+    Conflict { case: Box<case_file::Model>, whistle: Option<Box<whistle::Model>> },
     #[error("not signed in")]
     Anonymous,
     #[error(transparent)]

@@ -54,16 +54,18 @@ impl CaseChange {
     }
 }
 
-pub async fn change(cx: &Cx, id: CaseId, change: CaseChange) -> Result<case_file::Model, CaseError> {
-    write(cx, move |cx, work| Box::pin(change_in(cx, work, id, change))).await
+/// `expected`: the version the caller looked at, where it matters.
+pub async fn change(cx: &Cx, id: CaseId, expected: Option<i32>, change: CaseChange) -> Result<case_file::Model, CaseError> {
+    write(cx, move |cx, work| Box::pin(change_in(cx, work, id, expected, change))).await
 }
 
 const CASE: &str = "caseId";
 
-async fn change_in(cx: &Cx, work: &mut Work, id: CaseId, change: CaseChange) -> Result<case_file::Model, CaseError> {
+async fn change_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, change: CaseChange) -> Result<case_file::Model, CaseError> {
     let mut file = File::open(cx, work, id, CASE).await?;
     let action = change.action();
     policy::may(&file.standing, action, &file.case).map_err(|denial| CaseError::Denied(denial, CASE))?;
+    file.expect(expected)?;
     let to = model::next(action, file.case.status).map_err(|denial| CaseError::Denied(denial, CASE))?;
     match change {
         CaseChange::Accept { reason } => file.go(to, CaseEventKind::Accepted, reason),
@@ -177,11 +179,23 @@ fn reaches(standing: &Standing, case: &case_file::Model, to: HandlerKind) -> boo
 }
 
 /// Merges a duplicate into the case that goes on. Both must be open and the actor's to handle.
-pub async fn merge(cx: &Cx, id: CaseId, into: CaseId, reason: Option<String>) -> Result<case_file::Model, CaseError> {
-    write(cx, move |cx, work| Box::pin(merge_in(cx, work, id, into, reason))).await
+pub async fn merge(
+    cx: &Cx,
+    id: CaseId,
+    expected: Option<i32>,
+    into: CaseId,
+    reason: Option<String>,
+) -> Result<case_file::Model, CaseError> {
+    write(cx, move |cx, work| Box::pin(merge_in(cx, work, (id, expected), into, reason))).await
 }
 
-async fn merge_in(cx: &Cx, work: &mut Work, id: CaseId, into: CaseId, reason: Option<String>) -> Result<case_file::Model, CaseError> {
+async fn merge_in(
+    cx: &Cx,
+    work: &mut Work,
+    (id, expected): (CaseId, Option<i32>),
+    into: CaseId,
+    reason: Option<String>,
+) -> Result<case_file::Model, CaseError> {
     const INTO: &str = "intoCaseId";
     if id == into {
         return Err(CaseError::Denied(Denial::InvalidState, INTO));
@@ -199,6 +213,9 @@ async fn merge_in(cx: &Cx, work: &mut Work, id: CaseId, into: CaseId, reason: Op
     for (case, field) in locked.iter().zip([CASE, INTO]) {
         let standing = Standing::of(&cx.actor, case);
         policy::may(&standing, CaseAction::Merge, case).map_err(|denial| CaseError::Denied(denial, field))?;
+        if case.id == id && expected.is_some_and(|version| version != case.version) {
+            return Err(CaseError::Conflict { case: Box::new(case.clone()), whistle: None });
+        }
         model::next(CaseAction::Merge, case.status).map_err(|denial| CaseError::Denied(denial, field))?;
     }
     if locked[0].district_id != locked[1].district_id {

@@ -44,14 +44,15 @@ const MOST: usize = 10;
 const CASE: &str = "caseId";
 const TARGETS: &str = "targetIds";
 
-pub async fn raise(cx: &Cx, id: CaseId, call: Call) -> Result<Called, CaseError> {
-    write(cx, move |cx, work| Box::pin(raise_in(cx, work, id, call))).await
+pub async fn raise(cx: &Cx, id: CaseId, expected: Option<i32>, call: Call) -> Result<Called, CaseError> {
+    write(cx, move |cx, work| Box::pin(raise_in(cx, work, id, expected, call))).await
 }
 
-async fn raise_in(cx: &Cx, work: &mut Work, id: CaseId, call: Call) -> Result<Called, CaseError> {
+async fn raise_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, call: Call) -> Result<Called, CaseError> {
     let mut file = File::open(cx, work, id, CASE).await?;
     let denied = |denial| CaseError::Denied(denial, CASE);
     policy::may(&file.standing, CaseAction::RaiseWhistle, &file.case).map_err(denied)?;
+    file.expect(expected)?;
     model::next(CaseAction::RaiseWhistle, file.case.status).map_err(denied)?;
     let from = whistler(&file, call.to).await?;
     let (targets, default_lead) = targets(&file, call.to, call.targets).await?;
@@ -184,11 +185,12 @@ pub struct Moved {
 
 const WHISTLE: &str = "whistleId";
 
-pub async fn move_whistle(cx: &Cx, id: WhistleId, to: WhistleMove) -> Result<Moved, CaseError> {
-    write(cx, move |cx, work| Box::pin(move_in(cx, work, id, to))).await
+/// `expected`: the version of the whistle that the caller looked at, where it matters.
+pub async fn move_whistle(cx: &Cx, id: WhistleId, expected: Option<i32>, to: WhistleMove) -> Result<Moved, CaseError> {
+    write(cx, move |cx, work| Box::pin(move_in(cx, work, id, expected, to))).await
 }
 
-async fn move_in(cx: &Cx, work: &mut Work, id: WhistleId, to: WhistleMove) -> Result<Moved, CaseError> {
+async fn move_in(cx: &Cx, work: &mut Work, id: WhistleId, expected: Option<i32>, to: WhistleMove) -> Result<Moved, CaseError> {
     let found = store::maybe_whistle(&work.tx, &cx.actor, id).await?.ok_or(CaseError::NotFound(WHISTLE))?;
     let mut file = File::open(cx, work, found.case_id, WHISTLE).await?;
     // again, now that the case is locked: it may have moved meanwhile
@@ -196,6 +198,9 @@ async fn move_in(cx: &Cx, work: &mut Work, id: WhistleId, to: WhistleMove) -> Re
     let denied = |denial| CaseError::Denied(denial, WHISTLE);
     let action = to.action();
     policy::may_whistle(&cx.actor, &file.standing, action, &whistle).map_err(denied)?;
+    if expected.is_some_and(|version| version != whistle.version) {
+        return Err(CaseError::Conflict { case: Box::new(file.case), whistle: Some(Box::new(whistle)) });
+    }
     let status = model::next_whistle(action, whistle.status, whistle.ruled_at.is_some(), file.case.status).map_err(denied)?;
     let from = std::mem::replace(&mut whistle.status, status);
     match to {
