@@ -10,6 +10,7 @@ too-many-ids = At most { $max } ids at once, not { $given }
 nul-in-text = The text contains a null character (U+0000)
 bad-interval = intervalMs lies between 10 and 3600000, { $given } does not
 bad-count = count cannot be negative, { $given } is
+too-many-operations = Too many operations at once on this socket: at most { $max }
 stream-lagged = You read too slowly and have missed messages: load the data again and subscribe anew
 too-long-document = The document is too long: at most { $max } bytes
 too-deep = The document nests too deep: at most { $max } levels

@@ -10,6 +10,7 @@ too-many-ids = 一次最多查询 { $max } 个标识，收到 { $given } 个
 nul-in-text = 文本中含有空字符 (U+0000)
 bad-interval = intervalMs 须在 10 到 3600000 之间，收到 { $given }
 bad-count = count 不能为负数，收到 { $given }
+too-many-operations = 同一连接上同时运行的操作过多：最多 { $max } 个
 stream-lagged = 接收过慢，部分消息已无法补发：请重新加载数据后重新订阅
 too-long-document = 查询文本过长：最多 { $max } 字节
 too-deep = 查询嵌套过深：最多 { $max } 层

@@ -19,6 +19,7 @@ pub enum Code {
     BadUserInput,
     Unauthenticated,
     QueryTooComplex,
+    RateLimited,
     StreamInterrupted,
     Internal,
 }
@@ -29,6 +30,7 @@ impl Code {
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
+            Self::RateLimited => "RATE_LIMITED",
             Self::StreamInterrupted => "STREAM_INTERRUPTED",
             Self::Internal => "INTERNAL",
         }
@@ -141,6 +143,11 @@ impl ApiError {
 
     pub fn internal(cause: &str) -> Self {
         Self::Internal(cause.into())
+    }
+
+    /// What it says, in the language of the request.
+    pub fn words(self) -> String {
+        EngineError::from(self).message
     }
 
     /// A response that holds this error and no data.

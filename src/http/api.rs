@@ -1,18 +1,18 @@
 //! From a request to the engine and back, alike for every transport: who is asking, the guard, the language, what errors may say.
 
 use std::{
-    any::TypeId,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
 
-use async_graphql::{Data, Executor, Request, Response, parser::types::OperationType};
+use async_graphql::{Request, Response, ServerError, Value, Variables, parser::types::OperationType};
 use axum::http::{HeaderMap, header};
 use futures_util::{
     StreamExt,
     stream::{self, BoxStream, Stream},
 };
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -121,21 +121,10 @@ fn coded(mut response: Response) -> Response {
     response
 }
 
-/// The executor of the WebSocket transport.
-impl Executor for Api {
-    async fn execute(&self, request: Request) -> Response {
-        let mut stream = self.execute_stream(request, None);
-        stream.next().await.unwrap_or_default()
-    }
-
-    fn execute_stream(&self, request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
+impl Api {
+    /// Runs an operation of any kind, as a socket may ask for: one response, or as many as its subscription has.
+    pub fn stream(&self, request: Request, caller: Caller) -> BoxStream<'static, Response> {
         let api = self.clone();
-        let session = session_data.clone();
-        let caller = session
-            .as_ref()
-            .and_then(|data| data.get(&TypeId::of::<Caller>()))
-            .and_then(|caller| caller.downcast_ref::<Caller>().cloned())
-            .unwrap_or_else(|| Caller { cx: Cx::new(api.app.clone(), Actor::anonymous()), language: Language::default() });
         let info = api.info(caller.language);
         let responses = stream::once(async move {
             let caller = match api.renewed(caller).await {
@@ -143,18 +132,14 @@ impl Executor for Api {
                 Err(error) => return stream::once(async { error.response() }).boxed(),
             };
             match api.admit(request, &caller) {
-                Ok((request, _)) => {
-                    api.schema.execute_stream_with_session_data(request, session_data.unwrap_or_default()).map(coded).boxed()
-                }
+                Ok((request, _)) => api.schema.execute_stream(request).map(coded).boxed(),
                 Err(response) => stream::once(async { *response }).boxed(),
             }
         })
         .flatten();
         InRequest { info, inner: Box::pin(responses) }.boxed()
     }
-}
 
-impl Api {
     /// A socket may have been open for hours: each operation starts with the posts held now.
     async fn renewed(&self, caller: Caller) -> Result<Caller, ApiError> {
         let Some(person) = caller.cx.actor.person else { return Ok(caller) };
@@ -164,6 +149,52 @@ impl Api {
         }
         let actor = person::service::maybe_actor(&self.app, person, expires_at).await?.ok_or_else(ApiError::unauthenticated)?;
         Ok(Caller { cx: Cx::new(self.app.clone(), actor), ..caller })
+    }
+}
+
+/// The parameters of a request; `null` counts as left out.
+#[derive(Deserialize)]
+pub struct Parameters {
+    pub query: Option<String>,
+    pub variables: Option<serde_json::Map<String, serde_json::Value>>,
+    #[serde(rename = "operationName")]
+    pub operation_name: Option<String>,
+    /// Taken and ignored, but an object if there.
+    #[serde(rename = "extensions")]
+    pub _extensions: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+impl Parameters {
+    pub fn request(self) -> Result<Request, ApiError> {
+        let query = self.query.ok_or_else(|| ApiError::bad_input("no-query"))?;
+        let mut request = Request::new(query);
+        if let Some(variables) = self.variables {
+            request = request.variables(Variables::from_json(serde_json::Value::Object(variables)));
+        }
+        request.operation_name = self.operation_name;
+        Ok(request)
+    }
+}
+
+/// The answer, its fields in the order of the selection.
+#[derive(Serialize)]
+pub struct Answer<'r> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'r [ServerError],
+    /// Left out where nothing was executed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'r Value>,
+}
+
+impl<'r> Answer<'r> {
+    pub fn of(response: &'r Response) -> Self {
+        let refused = response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty());
+        Self { errors: &response.errors, data: (!refused).then_some(&response.data) }
+    }
+
+    /// Whether nothing was executed: the request itself is at fault.
+    pub fn refused(&self) -> bool {
+        self.data.is_none()
     }
 }
 

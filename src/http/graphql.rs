@@ -2,44 +2,19 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Request, Response, ServerError, Value, Variables, parser::types::OperationType};
+use async_graphql::{Response, parser::types::OperationType};
 use axum::{
     body::Bytes,
     extract::{Query, State, rejection::BytesRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::IntoResponse,
 };
-use serde::{Deserialize, Serialize};
 
-use super::api::Api;
+use super::api::{Answer, Api, Parameters};
 use crate::graphql::{
     context::{Language, REQUEST},
     error::{ApiError, Code},
 };
-
-/// The parameters of a request; `null` counts as left out.
-#[derive(Deserialize)]
-struct Parameters {
-    query: Option<String>,
-    variables: Option<serde_json::Map<String, serde_json::Value>>,
-    #[serde(rename = "operationName")]
-    operation_name: Option<String>,
-    /// Taken and ignored, but an object if there.
-    #[serde(rename = "extensions")]
-    _extensions: Option<serde_json::Map<String, serde_json::Value>>,
-}
-
-impl Parameters {
-    fn request(self) -> Result<Request, ApiError> {
-        let query = self.query.ok_or_else(|| ApiError::bad_input("no-query"))?;
-        let mut request = Request::new(query);
-        if let Some(variables) = self.variables {
-            request = request.variables(Variables::from_json(serde_json::Value::Object(variables)));
-        }
-        request.operation_name = self.operation_name;
-        Ok(request)
-    }
-}
 
 pub async fn post(State(api): State<Api>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> axum::response::Response {
     let media = Media::wanted(&headers);
@@ -114,16 +89,6 @@ async fn answer(api: &Api, headers: &HeaderMap, media: Media, parameters: Parame
     }
 }
 
-/// The answer, its fields in the order of the selection.
-#[derive(Serialize)]
-struct Body<'r> {
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'r [ServerError],
-    /// Left out where nothing was executed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'r Value>,
-}
-
 /// The media type of the answer.
 #[derive(Clone, Copy)]
 enum Media {
@@ -145,14 +110,14 @@ impl Media {
 
     /// Without a status given: 400 where nothing was executed and the media type lets it say so.
     fn response(self, status: Option<StatusCode>, response: &Response) -> axum::response::Response {
-        let refused = response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty());
-        let body = Body { errors: &response.errors, data: (!refused).then_some(&response.data) };
+        let answer = Answer::of(response);
+        let refused = answer.refused();
         let (kind, fallback) = match self {
             Self::GraphQl if refused => ("application/graphql-response+json; charset=utf-8", StatusCode::BAD_REQUEST),
             Self::GraphQl => ("application/graphql-response+json; charset=utf-8", StatusCode::OK),
             Self::Json => ("application/json; charset=utf-8", StatusCode::OK),
         };
-        let body = serde_json::to_vec(&body).unwrap_or_default();
+        let body = serde_json::to_vec(&answer).unwrap_or_default();
         (status.unwrap_or(fallback), [(header::CONTENT_TYPE, kind)], body).into_response()
     }
 }

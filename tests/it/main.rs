@@ -19,6 +19,7 @@ mod masking;
 mod paging;
 mod respondents;
 mod schema;
+mod sockets;
 mod statements;
 mod tidy;
 mod token;
@@ -56,6 +57,7 @@ fn main() -> std::process::ExitCode {
         paging::tests(),
         respondents::tests(),
         schema::tests(),
+        sockets::tests(),
         statements::tests(),
         tidy::tests(),
         token::tests(),

@@ -60,7 +60,7 @@ impl<'w> File<'w> {
     }
 
     /// Refuses what was decided while looking at an older version.
-    pub fn expect(&self, version: Option<i32>) -> Result<(), CaseError> {
+    pub fn at_version(&self, version: Option<i32>) -> Result<(), CaseError> {
         if version.is_none_or(|version| version == self.case.version) {
             return Ok(());
         }

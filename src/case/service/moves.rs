@@ -65,7 +65,7 @@ async fn change_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, 
     let mut file = File::open(cx, work, id, CASE).await?;
     let action = change.action();
     policy::may(&file.standing, action, &file.case).map_err(|denial| CaseError::Denied(denial, CASE))?;
-    file.expect(expected)?;
+    file.at_version(expected)?;
     let to = model::next(action, file.case.status).map_err(|denial| CaseError::Denied(denial, CASE))?;
     match change {
         CaseChange::Accept { reason } => file.go(to, CaseEventKind::Accepted, reason),

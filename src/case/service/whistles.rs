@@ -52,7 +52,7 @@ async fn raise_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, c
     let mut file = File::open(cx, work, id, CASE).await?;
     let denied = |denial| CaseError::Denied(denial, CASE);
     policy::may(&file.standing, CaseAction::RaiseWhistle, &file.case).map_err(denied)?;
-    file.expect(expected)?;
+    file.at_version(expected)?;
     model::next(CaseAction::RaiseWhistle, file.case.status).map_err(denied)?;
     let from = whistler(&file, call.to).await?;
     let (targets, default_lead) = targets(&file, call.to, call.targets).await?;

@@ -81,6 +81,13 @@ impl WsClient {
         }
     }
 
+    /// Waits until all that was on its way has arrived, and forgets it.
+    pub async fn settle(&mut self) {
+        self.send(json!({ "type": "ping" })).await;
+        while self.receive().await != Received::Message(json!({ "type": "pong" })) {}
+        self.waiting.clear();
+    }
+
     /// Nothing comes for this stream within this time.
     pub async fn assert_silent(&mut self, id: &str, time: Duration) {
         if let Ok(message) = tokio::time::timeout(time, self.next_message(id)).await {
