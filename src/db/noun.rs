@@ -120,14 +120,15 @@ pub async fn page<N: Noun>(
     filter: &Filter<N::Where>,
     slice: &Slice<N::Order>,
 ) -> Result<Page<N::Model>, DbErr> {
-    let all = visible::<N>(actor).filter(filter.condition(N::matching));
     let total = match slice.count {
-        true => Some(count(db, all.clone().into_query()).await?),
+        true => Some(count(db, visible::<N>(actor).filter(filter.condition(N::matching)).into_query()).await?),
         false => None,
     };
-    let arms = N::arms(actor);
+    let mut arms = N::arms(actor);
     let rows = if arms.len() < 2 {
-        first_rows::<N>(all.filter(beyond::<N>(slice)), slice).all(db).await?
+        let arm = arms.pop().unwrap_or_else(super::never);
+        let rows = N::Entity::find().filter(arm).filter(filter.condition(N::matching)).filter(beyond::<N>(slice));
+        first_rows::<N>(rows, slice).all(db).await?
     } else {
         // given the arms as one OR, a database would sort all that passes before it takes the first rows
         let mut tops = arms.into_iter().map(|arm| {
