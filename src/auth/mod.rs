@@ -31,10 +31,6 @@ impl Actor {
         Self::default()
     }
 
-    pub fn holds(&self, role: PostRole) -> bool {
-        self.posts.iter().any(|post| post.role == role)
-    }
-
     /// The units in which the actor holds a post of this role.
     pub fn units<T: From<Uuid>>(&self, role: PostRole) -> Vec<T> {
         self.posts.iter().filter(|post| post.role == role).map(|post| T::from(post.unit)).collect()

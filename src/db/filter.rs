@@ -39,11 +39,6 @@ impl<W> Filter<W> {
     pub fn is(fact: W) -> Self {
         Self::Is(Box::new(fact))
     }
-
-    /// Both this and one fact more.
-    pub fn and(self, fact: W) -> Self {
-        Self::All(vec![self, Self::is(fact)])
-    }
 }
 
 /// One test on one column.
@@ -59,7 +54,6 @@ pub enum Test {
     /// Case-insensitive for ASCII.
     Contains(String),
     StartsWith(String),
-    Null(bool),
 }
 
 impl Test {
@@ -82,8 +76,6 @@ impl Test {
             Self::Gte(value) => column.gte(value),
             Self::Contains(text) => like(column, &pattern("%", &text)),
             Self::StartsWith(text) => like(column, &pattern("", &text)),
-            Self::Null(true) => column.is_null(),
-            Self::Null(false) => column.is_not_null(),
         }
     }
 }
