@@ -127,7 +127,7 @@ impl Api {
         let api = self.clone();
         let info = api.info(caller.language);
         let responses = stream::once(async move {
-            let caller = match api.renewed(caller).await {
+            let caller = match Self::renewed(caller).await {
                 Ok(caller) => caller,
                 Err(error) => return stream::once(async { error.response() }).boxed(),
             };
@@ -141,14 +141,9 @@ impl Api {
     }
 
     /// A socket may have been open for hours: each operation starts with the posts held now.
-    async fn renewed(&self, caller: Caller) -> Result<Caller, ApiError> {
-        let Some(person) = caller.cx.actor.person else { return Ok(caller) };
-        let expires_at = caller.cx.actor.expires_at;
-        if caller.cx.actor.expired(self.app.clock.now()) {
-            return Err(ApiError::unauthenticated());
-        }
-        let actor = person::service::maybe_actor(&self.app, person, expires_at).await?.ok_or_else(ApiError::unauthenticated)?;
-        Ok(Caller { cx: Cx::new(self.app.clone(), actor), ..caller })
+    async fn renewed(caller: Caller) -> Result<Caller, ApiError> {
+        let cx = person::service::maybe_renewed(&caller.cx).await?.ok_or_else(ApiError::unauthenticated)?;
+        Ok(Caller { cx, ..caller })
     }
 }
 

@@ -23,6 +23,16 @@ pub async fn maybe_actor(app: &App, person: PersonId, expires_at: Option<DateTim
     Ok(Some(Actor { person: Some(person), posts, expires_at }))
 }
 
+/// The same asker with the posts held now; none once the token has run out or the person is gone. A visitor stays one.
+pub async fn maybe_renewed(cx: &Cx) -> Result<Option<Cx>, DbErr> {
+    let Some(person) = cx.actor.person else { return Ok(Some(cx.clone())) };
+    if cx.actor.expired(cx.clock.now()) {
+        return Ok(None);
+    }
+    let actor = maybe_actor(&cx.app, person, cx.actor.expires_at).await?;
+    Ok(actor.map(|actor| Cx::new(cx.app.clone(), actor)))
+}
+
 /// The person behind a sign-in name, for tokens made at the command line.
 pub async fn maybe_by_sign_in(app: &App, name: &str) -> Result<Option<person::Model>, DbErr> {
     store::maybe_by_sign_in(&app.db.read, name).await

@@ -203,7 +203,7 @@ async fn next<'ctx, T, K: Fn(&Fact) -> bool>(
         if !(live.keep)(&fact) {
             continue;
         }
-        live.cx = renewed(&live.cx).await?;
+        live.cx = person::service::maybe_renewed(&live.cx).await?.ok_or_else(ApiError::unauthenticated)?;
         if let Some(item) = make(live.ctx, &live.cx, &fact).await? {
             return Ok(Some(item));
         }
@@ -222,16 +222,6 @@ async fn token_ran_out(cx: &Cx) {
 
 fn interrupted(message: &'static str) -> ApiError {
     ApiError::Request { code: Code::StreamInterrupted, message, args: Vec::new() }
-}
-
-/// The subscriber with the posts held now.
-async fn renewed(cx: &Cx) -> Result<Cx, ApiError> {
-    let person = cx.actor.person.ok_or_else(ApiError::unauthenticated)?;
-    if cx.actor.expired(cx.clock.now()) {
-        return Err(ApiError::unauthenticated());
-    }
-    let actor = person::service::maybe_actor(&cx.app, person, cx.actor.expires_at).await?;
-    Ok(Cx::new(cx.app.clone(), actor.ok_or_else(ApiError::unauthenticated)?))
 }
 
 /// The case of a fact with what is selected of it; none where the subscriber may not see it (any more).
