@@ -6,7 +6,7 @@ use crate::{
     auth::{Actor, token::Keys},
     clock::Clock,
     config::Config,
-    db::{Db, OnStatement},
+    db::{DatabaseConnection, Db, OnStatement},
     event::Bus,
 };
 
@@ -37,6 +37,11 @@ pub struct Cx {
 impl Cx {
     pub fn new(app: Arc<App>, actor: Actor) -> Self {
         Self { app, actor: Arc::new(actor) }
+    }
+
+    /// Where this request reads.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.app.db.read
     }
 }
 

@@ -17,7 +17,7 @@ pub fn ancestor_codes(area: &area::Model) -> impl Iterator<Item = &str> {
 
 /// Areas by code, for any number of codes in one statement.
 pub async fn by_codes(cx: &Cx, codes: Vec<String>) -> Result<HashMap<String, area::Model>, DbErr> {
-    store::by_codes(&cx.db.read, codes).await
+    store::by_codes(cx.read(), codes).await
 }
 
 /// The areas from the province down to one area, this included.

@@ -96,7 +96,7 @@ pub(super) async fn called_on(cx: &Cx, cases: &[CaseId]) -> Result<Vec<CaseId>, 
             .filter(whistle::Column::TargetId.is_in(units.iter().copied()))
             .filter(whistle::Column::Status.is_in(concerned))
             .into_tuple()
-            .all(&cx.db.read)
+            .all(cx.read())
             .await?;
         found.extend(ids);
     }
@@ -107,7 +107,7 @@ pub(super) async fn escalated_into(cx: &Cx, whistles: &[WhistleId]) -> Result<Ve
     let mut found = Vec::new();
     for whistles in chunks(whistles) {
         let sources = visible::<Whistles>(&cx.actor).filter(whistle::Column::EscalatedToId.is_in(whistles.iter().copied()));
-        found.extend(sources.order_by_asc(whistle::Column::RaisedAt).order_by_asc(whistle::Column::Id).all(&cx.db.read).await?);
+        found.extend(sources.order_by_asc(whistle::Column::RaisedAt).order_by_asc(whistle::Column::Id).all(cx.read()).await?);
     }
     Ok(found)
 }
@@ -115,7 +115,7 @@ pub(super) async fn escalated_into(cx: &Cx, whistles: &[WhistleId]) -> Result<Ve
 pub(super) async fn persons(cx: &Cx, ids: &[PersonId]) -> Result<HashMap<PersonId, person::Model>, DbErr> {
     let mut found = HashMap::new();
     for ids in chunks(ids) {
-        let rows = person::Entity::find().filter(person::Column::Id.is_in(ids.iter().copied())).all(&cx.db.read).await?;
+        let rows = person::Entity::find().filter(person::Column::Id.is_in(ids.iter().copied())).all(cx.read()).await?;
         found.extend(rows.into_iter().map(|row| (row.id, row)));
     }
     Ok(found)
@@ -131,7 +131,7 @@ pub(super) async fn registers_of(cx: &Cx, cases: &[CaseId]) -> Result<Vec<(CaseI
             .filter(Registers::visible_to(&cx.actor))
             .select_also(register::Entity)
             .order_by_asc(register::Column::Name)
-            .all(&cx.db.read)
+            .all(cx.read())
             .await?;
         found.extend(rows.into_iter().filter_map(|(link, register)| Some((link.case_id, register?))));
     }
@@ -155,6 +155,6 @@ pub(super) async fn districts_below(cx: &Cx, code: &str) -> Result<Vec<AreaId>, 
         .filter(crate::area::scope::within(area::Column::Id, code))
         .filter(area::Column::Level.is_in([AreaLevel::City, AreaLevel::District]))
         .into_tuple()
-        .all(&cx.db.read)
+        .all(cx.read())
         .await
 }

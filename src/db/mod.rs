@@ -9,10 +9,10 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context, bail};
 use migration::MigratorTrait;
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, ExprTrait, IsolationLevel, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait, metric,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DbBackend, ExprTrait, IsolationLevel, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait, metric,
 };
-pub use sea_orm::{DatabaseTransaction, DbErr, TryGetable as FromColumn, Value};
+pub use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TryGetable as FromColumn, Value};
 use sqlx::{
     ConnectOptions as _, Connection,
     postgres::PgConnectOptions,

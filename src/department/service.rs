@@ -12,7 +12,7 @@ use crate::{
 
 /// The departments that answer for each matter, the lead first.
 pub async fn answering(cx: &Cx, matters: &[MatterId]) -> Result<HashMap<MatterId, Vec<(bool, department::Model)>>, DbErr> {
-    store::answering(&cx.db.read, Departments::visible_to(&cx.actor), matters).await
+    store::answering(cx.read(), Departments::visible_to(&cx.actor), matters).await
 }
 
 /// The same for one matter, inside a write: `(leads, department)`.

@@ -13,7 +13,7 @@ use crate::{
 
 /// The firms under contract today, by complex.
 pub async fn serving(cx: &Cx, complexes: &[ComplexId]) -> Result<HashMap<ComplexId, property_firm::Model>, DbErr> {
-    store::serving(&cx.db.read, complexes, cx.clock.today()).await
+    store::serving(cx.read(), complexes, cx.clock.today()).await
 }
 
 pub async fn maybe_serving_in_tx(tx: &DatabaseTransaction, complex: ComplexId, day: NaiveDate) -> Result<Option<FirmId>, DbErr> {

@@ -51,7 +51,7 @@ impl<N: Noun> Loader<Key<N>> for Rows {
 
     async fn load(&self, keys: &[Key<N>]) -> Result<HashMap<Key<N>, N::Model>, ApiError> {
         let ids: Vec<N::Id> = keys.iter().map(|key| key.0).collect();
-        let rows = noun::by_ids::<N>(&self.0.db.read, &self.0.actor, &ids).await?;
+        let rows = noun::by_ids::<N>(self.0.read(), &self.0.actor, &ids).await?;
         Ok(rows.into_iter().map(|(id, row)| (Key(id), row)).collect())
     }
 }

@@ -221,7 +221,7 @@ pub async fn list<T: Listed>(ctx: &Context<'_>) -> Result<Connection<T>, ApiErro
     let field = ctx.field();
     let wanted = Wanted { key: "".into(), selection: Selection::of(&field), field };
     let listing = Listing::<T>::of(cx, &wanted)?;
-    let page = noun::page::<T::Noun>(&cx.db.read, &cx.actor, &listing.filter, &listing.slice).await?;
+    let page = noun::page::<T::Noun>(cx.read(), &cx.actor, &listing.filter, &listing.slice).await?;
     connect(cx, page, &listing, &wanted.selection).await
 }
 
@@ -237,7 +237,7 @@ pub async fn by_ids<T: Listed>(ctx: &Context<'_>, ids: Vec<<T::Noun as Noun>::Id
 pub async fn by_fact<T: Listed>(ctx: &Context<'_>, fact: <T::Noun as Noun>::Where) -> Result<Option<T>, ApiError> {
     let cx = cx(ctx)?;
     let slice = Slice { order: T::ORDER.0.into(), descending: false, size: 1, from_end: false, after: None, before: None, count: false };
-    let page = noun::page::<T::Noun>(&cx.db.read, &cx.actor, &Filter::is(fact), &slice).await?;
+    let page = noun::page::<T::Noun>(cx.read(), &cx.actor, &Filter::is(fact), &slice).await?;
     Ok(wrap::<T>(cx, page.rows, &Selection::of(&ctx.field())).await?.pop())
 }
 
@@ -258,7 +258,7 @@ pub async fn one<T: Listed, M: Send + Sync>(
         return Ok(());
     }
     let ids = distinct(parents.iter().filter_map(|parent| id_of(&parent.row)));
-    let rows = noun::by_ids::<T::Noun>(&cx.db.read, &cx.actor, &ids).await?;
+    let rows = noun::by_ids::<T::Noun>(cx.read(), &cx.actor, &ids).await?;
     one_of::<T, M, _>(cx, parents, selection, field, id_of, rows).await
 }
 
@@ -298,7 +298,7 @@ where
     for wanted in selection.wanted(field) {
         let listing = Listing::<T>::of(cx, &wanted)?;
         let keys = distinct(parents.iter().map(|p| key_of(&p.row)));
-        let pages = noun::page_by_parents(&cx.db.read, &cx.actor, parent, &keys, &listing.filter, &listing.slice).await?;
+        let pages = noun::page_by_parents(cx.read(), &cx.actor, parent, &keys, &listing.filter, &listing.slice).await?;
         give(cx, parents, &wanted, &listing, &key_of, pages).await?;
     }
     Ok(())

@@ -7,7 +7,7 @@ use super::scope::Grids;
 use crate::{app::Cx, db::noun};
 
 pub(super) async fn by_areas(cx: &Cx, areas: Vec<AreaId>) -> Result<HashMap<AreaId, grid::Model>, DbErr> {
-    let rows = noun::visible::<Grids>(&cx.actor).filter(grid::Column::AreaId.is_in(areas)).all(&cx.db.read).await?;
+    let rows = noun::visible::<Grids>(&cx.actor).filter(grid::Column::AreaId.is_in(areas)).all(cx.read()).await?;
     Ok(rows.into_iter().map(|row| (row.area_id, row)).collect())
 }
 

@@ -12,7 +12,7 @@ use crate::{
 
 /// The complex branches, by complex, as far as the actor may see them.
 pub async fn covering(cx: &Cx, complexes: &[ComplexId]) -> Result<HashMap<ComplexId, party_branch::Model>, DbErr> {
-    store::covering(&cx.db.read, Branches::visible_to(&cx.actor), complexes).await
+    store::covering(cx.read(), Branches::visible_to(&cx.actor), complexes).await
 }
 
 pub async fn maybe_by_id_in_tx(tx: &DatabaseTransaction, id: PartyBranchId) -> Result<Option<party_branch::Model>, DbErr> {

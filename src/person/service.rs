@@ -40,7 +40,7 @@ pub async fn maybe_by_sign_in(app: &App, name: &str) -> Result<Option<person::Mo
 
 /// Which of these persons hold a post other than a resident's today: their names are not masked among officers.
 pub async fn officials(cx: &Cx, persons: Vec<PersonId>) -> Result<HashSet<PersonId>, DbErr> {
-    store::officials(&cx.db.read, persons, cx.clock.today()).await
+    store::officials(cx.read(), persons, cx.clock.today()).await
 }
 
 /// Whether a person works for a unit today.

@@ -125,7 +125,7 @@ async fn fill_actors(cx: &Cx, rows: &mut [Rec<case_event::Model>], selection: &S
         return Ok(());
     }
     let ids = plan::distinct(rows.iter().map(|r| r.row.case_id));
-    let cases = noun::by_ids::<Cases>(&cx.db.read, &cx.actor, &ids).await?;
+    let cases = noun::by_ids::<Cases>(cx.read(), &cx.actor, &ids).await?;
     let actors = actors(cx, &cases, rows.iter().map(|r| &r.row)).await?;
     plan::value(rows, selection, "actor", |event| event.id, &actors);
     Ok(())

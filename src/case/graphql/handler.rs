@@ -85,7 +85,7 @@ where
         return Ok(());
     }
     let ids: Vec<I> = ids.into_iter().map(I::from).collect();
-    let (ids, rows): (Vec<I>, Vec<T::Row>) = noun::by_ids::<T::Noun>(&cx.db.read, &cx.actor, &ids).await?.into_iter().unzip();
+    let (ids, rows): (Vec<I>, Vec<T::Row>) = noun::by_ids::<T::Noun>(cx.read(), &cx.actor, &ids).await?.into_iter().unzip();
     let objects = plan::wrap::<T>(cx, rows, selection).await?;
     found.extend(ids.into_iter().map(Into::into).zip(objects.into_iter().map(wrap)));
     Ok(())

@@ -226,11 +226,11 @@ fn interrupted(message: &'static str) -> ApiError {
 
 /// The case of a fact with what is selected of it; none where the subscriber may not see it (any more).
 async fn case_of(cx: &Cx, fact: &Fact) -> Result<Option<case_file::Model>, ApiError> {
-    Ok(noun::by_ids::<Cases>(&cx.db.read, &cx.actor, &[fact.case_id]).await?.remove(&fact.case_id))
+    Ok(noun::by_ids::<Cases>(cx.read(), &cx.actor, &[fact.case_id]).await?.remove(&fact.case_id))
 }
 
 async fn event_of(cx: &Cx, fact: &Fact) -> Result<Option<case_event::Model>, ApiError> {
-    Ok(noun::by_ids::<Events>(&cx.db.read, &cx.actor, &[fact.event_id]).await?.remove(&fact.event_id))
+    Ok(noun::by_ids::<Events>(cx.read(), &cx.actor, &[fact.event_id]).await?.remove(&fact.event_id))
 }
 
 fn status_change<'m>(ctx: &'m Context<'_>, cx: &'m Cx, fact: &'m Fact) -> BoxFuture<'m, Result<Option<CaseStatusChange>, ApiError>> {
@@ -265,7 +265,7 @@ fn whistle_change<'m>(ctx: &'m Context<'_>, cx: &'m Cx, fact: &'m Fact) -> BoxFu
     Box::pin(async move {
         let (Some(moved), Some(case)) = (&fact.whistle, case_of(cx, fact).await?) else { return Ok(None) };
         let selection = Selection::of(&ctx.field());
-        let whistle = noun::by_ids::<Whistles>(&cx.db.read, &cx.actor, &[moved.id]).await?.remove(&moved.id);
+        let whistle = noun::by_ids::<Whistles>(cx.read(), &cx.actor, &[moved.id]).await?.remove(&moved.id);
         let whistle = plan::wrap::<Whistle>(cx, whistle.into_iter().collect(), &selection.under("whistle")).await?.pop();
         let case = plan::wrap::<Case>(cx, vec![case], &selection.under("case")).await?.pop();
         Ok(Some(WhistleChange { whistle, case, from: moved.from_status, to: moved.to_status, at: fact.at.into() }))

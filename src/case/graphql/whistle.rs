@@ -201,7 +201,7 @@ async fn fill_actions(cx: &Cx, rows: &mut [Rec<whistle::Model>], selection: &Sel
         return Ok(());
     }
     let ids: Vec<CaseId> = plan::distinct(rows.iter().map(|r| r.row.case_id));
-    let cases = noun::by_ids::<Cases>(&cx.db.read, &cx.actor, &ids).await?;
+    let cases = noun::by_ids::<Cases>(cx.read(), &cx.actor, &ids).await?;
     let actions: HashMap<WhistleId, Vec<WhistleViewerAction>> =
         rows.iter().filter_map(|r| Some((r.row.id, actions(cx, cases.get(&r.row.case_id)?, &r.row)))).collect();
     plan::value(rows, selection, "viewerActions", |whistle| whistle.id, &actions);
