@@ -36,7 +36,7 @@ pub async fn files_are_whole(stage: &Stage, db: &DatabaseConnection) {
         let times = found.remove(mark).unwrap_or(0);
         let right = match known {
             Known::Acknowledged(entries) => times == *entries,
-            Known::Unknown => times <= 1 || !stage.features.keys,
+            Known::Unknown => times <= 1 || !stage.keys,
         };
         assert!(right, "{mark} is {known:?} and {times} times in the database");
     }
@@ -65,6 +65,8 @@ pub async fn files_are_whole(stage: &Stage, db: &DatabaseConnection) {
 pub async fn log_is_whole(db: &DatabaseConnection, facts: &[Fact]) {
     let numbers: Vec<i64> = facts.iter().map(|fact| fact.seq).collect();
     assert_eq!(numbers, (1..=numbers.len() as i64).collect::<Vec<_>>());
+    let verified = chuishao::event::verify(db).await.expect("read");
+    assert_eq!((verified.rows, verified.broken), (facts.len() as u64, None));
     let entries = case_event::Entity::find().all(db).await.expect("entries");
     let mut entries: HashMap<_, _> = entries.into_iter().map(|entry| (entry.id, entry)).collect();
     let mut last: HashMap<CaseId, i64> = HashMap::new();

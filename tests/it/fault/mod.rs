@@ -85,14 +85,8 @@ pub struct Stage {
     pub hurry: AtomicBool,
     /// Cases that were there before anybody listened.
     pub landmarks: OnceLock<Vec<CaseId>>,
-    pub features: Features,
-}
-
-/// What the schema offers.
-#[derive(Clone, Copy)]
-pub struct Features {
+    /// Whether mutations take an `idempotencyKey`.
     pub keys: bool,
-    pub resume: bool,
 }
 
 impl Stage {
@@ -111,10 +105,7 @@ impl Stage {
             streams: client().pool_max_idle_per_host(0).build().expect("a client"),
             hurry: AtomicBool::new(true),
             landmarks: OnceLock::new(),
-            features: Features {
-                keys: chuishao::schema::sdl().contains("idempotencyKey"),
-                resume: chuishao::schema::sdl().contains("eventCursor"),
-            },
+            keys: chuishao::schema::sdl().contains("idempotencyKey"),
         })
     }
 
@@ -187,9 +178,7 @@ async fn prove(plan: Plan) {
     while let Some(subscriber) = following.join_next().await {
         subscriber.expect("a subscriber");
     }
-    if stage.features.resume {
-        storm::the_stopped_said_so(&subscribers, &faults);
-    }
+    storm::the_stopped_said_so(&subscribers, &faults);
     stage.cluster.all_well();
     for instance in 0..stage.cluster.size() {
         let (_, code, _) = stage.cluster.end(instance, "TERM").await;
@@ -228,11 +217,6 @@ async fn prologue(stage: &Arc<Stage>) -> (Vec<CaseId>, Start) {
         stage.cluster.start(instance).await;
     }
     let db = stage.cluster.look().await;
-    if !stage.features.resume {
-        let landmarks: Vec<CaseId> = case_file::Entity::find().all(&db).await.expect("cases").into_iter().map(|case| case.id).collect();
-        stage.landmarks.set(landmarks.clone()).expect("once");
-        return (landmarks, Start { cursor: String::new(), seq: 0 });
-    }
     // what the first instance left in the outbox
     while log::waiting(&db).await > 0 {
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -250,13 +234,6 @@ async fn prologue(stage: &Arc<Stage>) -> (Vec<CaseId>, Start) {
 async fn told_exactly(stage: &Arc<Stage>, start: &Start, subscribers: &[Arc<Subscriber>], profiles: &[Arc<Profile>]) -> Vec<Fact> {
     let db = stage.cluster.look().await;
     check::nothing_is_left_open(stage, &db).await;
-    if !stage.features.resume {
-        check::files_are_whole(stage, &db).await;
-        for subscriber in subscribers {
-            assert!(subscriber.wrong().is_empty(), "{:#?}", subscriber.wrong());
-        }
-        return Vec::new();
-    }
     let deadline = Instant::now() + Duration::from_secs(20);
     while log::waiting(&db).await > 0 {
         assert!(Instant::now() < deadline, "facts stay in the outbox");

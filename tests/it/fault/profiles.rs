@@ -94,10 +94,6 @@ impl Profile {
             }
             Field::Whistles => ("$filter: WhistleEventFilter", "whistleChanged(filter: $filter", "from to whistle { id }"),
         };
-        if after.is_empty() {
-            let query = format!("subscription({head}) {{ change: {call}) {{ at case {{ id }} {fields} }} }}");
-            return json!({ "query": query, "variables": { "filter": self.filter(), "kinds": self.kinds } });
-        }
         let query =
             format!("subscription({head}, $after: String) {{ change: {call}, after: $after) {{ cursor at case {{ id }} {fields} }} }}");
         json!({ "query": query, "variables": { "filter": self.filter(), "kinds": self.kinds, "after": after } })

@@ -103,7 +103,7 @@ pub async fn blow(stage: &Arc<Stage>, wind: &watch::Sender<Storm>) -> Faults {
                     stage.cluster.signal(instance, "CONT");
                 }
                 Fault::CutSequencer => {
-                    assert!(stage.cluster.cut(CUT_SEQUENCER).await > 0 || !stage.features.resume, "no sequencer is connected")
+                    assert!(stage.cluster.cut(CUT_SEQUENCER).await > 0, "no sequencer is connected")
                 }
                 Fault::CutConnections => drop(stage.cluster.cut(CUT_CONNECTIONS).await),
                 Fault::Crash => stage.cluster.crash_database().await,

@@ -105,7 +105,7 @@ impl Subscriber {
                 sleep(Duration::from_millis(50)).await;
                 continue;
             };
-            let stream = self.open(&stage, place, &after, rng.random_range(0..2) == 0 || !stage.features.resume).await;
+            let stream = self.open(&stage, place, &after, rng.random_range(0..2) == 0).await;
             let end = match stream {
                 Ok(stream) => self.hear(stream, &mut after, &mut rng, &mut storm).await,
                 Err(_) => End::Refused,
@@ -176,7 +176,7 @@ impl Subscriber {
                 }
             });
         }
-        let (Some(cursor), Some(told)) = (change["cursor"].as_str().or(after.is_empty().then_some("")), self.profile.heard(change)) else {
+        let (Some(cursor), Some(told)) = (change["cursor"].as_str(), self.profile.heard(change)) else {
             push(&self.wrong, payload.to_string());
             return Some(End::Fault);
         };

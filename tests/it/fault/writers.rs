@@ -98,7 +98,7 @@ impl Writer {
     /// A mutation, repeated until it is answered; its payload. None where it was refused, which may only be because an attempt that went
     /// without an answer had been carried out, where mutations cannot be told apart by a key.
     pub async fn perform(&mut self, who: PersonId, name: &str, mut input: Value, mark: &str) -> Option<Value> {
-        let keyed = self.stage.features.keys;
+        let keyed = self.stage.keys;
         if keyed {
             input["idempotencyKey"] = mark.into();
         }
