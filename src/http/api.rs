@@ -170,7 +170,8 @@ impl Api {
         loop {
             let response = tokio::select! {
                 response = responses.next() => response,
-                _ = async { stopping.wait_for(|stopped| *stopped).await.is_ok() } => None,
+                // what follows the log ends by itself, and is told where to go on
+                _ = async { stopping.wait_for(|stopped| *stopped).await.is_ok() }, if !first => None,
             };
             let Some(response) = response else { break };
             if std::mem::take(&mut first) && Answer::of(&response).refused() {
