@@ -6,7 +6,7 @@ use crate::{
     auth::{Actor, token::Keys},
     clock::Clock,
     config::Config,
-    db::{DatabaseConnection, Db, OnStatement},
+    db::{Db, OnStatement, Reader},
     event::Bus,
 };
 
@@ -21,7 +21,11 @@ pub struct App {
 impl App {
     /// Connects to the database and reads the keys, or makes them.
     pub async fn open(config: &Config, clock: Clock, on_statement: Option<OnStatement>) -> anyhow::Result<Arc<Self>> {
-        let db = Db::connect(&config.database_url()?, on_statement).await?;
+        let (replica_url, url) = (config.replica_url()?, config.database_url()?);
+        let mut db = Db::connect(&url, on_statement.clone()).await?;
+        if let Some(replica_url) = replica_url {
+            db = db.with_replica(&url, replica_url, on_statement).await?;
+        }
         let keys = Keys::load_or_create(&config.data_dir)?;
         Ok(Arc::new(Self { db, clock, bus: Bus::default(), keys }))
     }
@@ -32,16 +36,22 @@ impl App {
 pub struct Cx {
     pub app: Arc<App>,
     pub actor: Arc<Actor>,
+    changing: bool,
 }
 
 impl Cx {
     pub fn new(app: Arc<App>, actor: Actor) -> Self {
-        Self { app, actor: Arc::new(actor) }
+        Self { app, actor: Arc::new(actor), changing: false }
     }
 
-    /// Where this request reads.
-    pub fn read(&self) -> &DatabaseConnection {
-        &self.app.db.read
+    /// The same for a request that changes something: what it decides by and what it answers is read from the primary.
+    pub fn to_change(&self) -> Self {
+        Self { changing: true, ..self.clone() }
+    }
+
+    /// Where this request reads, asked anew for each statement: a replica, where there is one that has all that the asker has written.
+    pub fn read(&self) -> &Reader {
+        if self.changing { self.app.db.primary() } else { self.app.db.reader(self.actor.person) }
     }
 }
 
