@@ -23,6 +23,7 @@ crate::tests! {
         what_nobody_wrote_is_read_from_the_replica_alone,
         ones_own_write_is_read_back_at_once_and_others_see_it_when_the_replica_does,
         a_write_that_has_not_ended_keeps_its_person_on_the_primary,
+        a_page_of_the_log_that_holds_nothing_yet_is_not_waited_for,
         the_log_is_read_on_the_side_of_ordinary_reads,
         more_writers_than_are_counted_send_everyone_to_the_primary,
         a_replica_that_is_stopped_costs_no_answer_and_is_read_from_again,
@@ -137,6 +138,22 @@ async fn a_write_that_has_not_ended_keeps_its_person_on_the_primary(t: TestApp, 
     assert_eq!(sides(&t, w.resident, LIST).await.1, 0);
     drop(second);
     only_replica(&t, w.resident).await;
+}
+
+async fn a_page_of_the_log_that_holds_nothing_yet_is_not_waited_for(t: TestApp, _: &Pair) {
+    let w = t.world();
+    only_replica(&t, w.resident).await;
+    // more than once: now and then the server adds a record on its own account
+    for _ in 0..3 {
+        // the next record comes after the header of a new page, and none comes
+        execute(&t, "SELECT pg_current_xact_id()").await;
+        execute(&t, "SELECT pg_switch_wal()").await;
+        let began = Instant::now();
+        drop(t.app.db.writing(Some(w.resident)));
+        assert_eq!(sides(&t, w.resident, LIST).await.1, 0);
+        only_replica(&t, w.resident).await;
+        assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    }
 }
 
 async fn the_log_is_read_on_the_side_of_ordinary_reads(t: TestApp, pair: &Pair) {
