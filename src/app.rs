@@ -7,27 +7,27 @@ use crate::{
     clock::Clock,
     config::Config,
     db::{Db, OnStatement, Reader},
-    event::Bus,
+    event::Log,
 };
 
 /// The only place that wires things together.
 pub struct App {
     pub db: Db,
     pub clock: Clock,
-    pub bus: Bus,
+    pub log: Arc<Log>,
     pub keys: Keys,
 }
 
 impl App {
     /// Connects to the database and reads the keys, or makes them.
     pub async fn open(config: &Config, clock: Clock, on_statement: Option<OnStatement>) -> anyhow::Result<Arc<Self>> {
-        let (replica_url, url) = (config.replica_url()?, config.database_url()?);
-        let mut db = Db::connect(&url, on_statement.clone()).await?;
+        let replica_url = config.replica_url()?;
+        let mut db = Db::connect(&config.database_url()?, on_statement.clone()).await?;
         if let Some(replica_url) = replica_url {
-            db = db.with_replica(&url, replica_url, on_statement).await?;
+            db = db.with_replica(replica_url, on_statement).await?;
         }
         let keys = Keys::load_or_create(&config.data_dir)?;
-        Ok(Arc::new(Self { db, clock, bus: Bus::default(), keys }))
+        Ok(Arc::new(Self { db, clock, log: Arc::default(), keys }))
     }
 }
 
@@ -36,12 +36,15 @@ impl App {
 pub struct Cx {
     pub app: Arc<App>,
     pub actor: Arc<Actor>,
+    /// Where the event log stood when the request began.
+    pub seen: i64,
     changing: bool,
 }
 
 impl Cx {
     pub fn new(app: Arc<App>, actor: Actor) -> Self {
-        Self { app, actor: Arc::new(actor), changing: false }
+        let seen = app.log.position();
+        Self { app, actor: Arc::new(actor), seen, changing: false }
     }
 
     /// The same for a request that changes something: what it decides by and what it answers is read from the primary.

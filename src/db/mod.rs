@@ -1,6 +1,7 @@
 //! The SeaORM kit: connect, transactions, keyset pages, filters, and what all nouns have in common.
 
 pub mod filter;
+mod listen;
 mod marks;
 pub mod noun;
 pub mod page;
@@ -8,6 +9,7 @@ mod replica;
 
 use std::{sync::Arc, time::Duration};
 
+pub use self::listen::{CHANNEL, Listener, notify, try_lock};
 use anyhow::{Context, bail, ensure};
 use entity::PersonId;
 use migration::MigratorTrait;
@@ -31,6 +33,9 @@ pub use self::replica::{MOST_BEHIND, Reader, Writing};
 pub struct Db {
     pub read: DatabaseConnection,
     write: DatabaseConnection,
+    /// The event log's own.
+    sequencer: DatabaseConnection,
+    url: String,
     primary: Arc<Reader>,
     replica: Option<Arc<Replica>>,
 }
@@ -40,32 +45,32 @@ pub type OnStatement = Arc<dyn Fn(&metric::Info<'_>) + Send + Sync>;
 
 impl Db {
     pub async fn connect(url: &str, on_statement: Option<OnStatement>) -> anyhow::Result<Self> {
-        let (mut read, mut write) = match url.split_once(':').map(|(scheme, _)| scheme) {
+        let (mut read, mut write, sequencer) = match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => {
                 let write = open(sqlite(url, false)).await?;
-                (open(sqlite(url, true)).await?, write)
+                (open(sqlite(url, true)).await?, write.clone(), write)
             }
             Some("postgres" | "postgresql") => {
                 reach(url).await.context("cannot open the database")?;
                 // writers that wait for one another must not keep readers waiting
-                (open(postgres(url)).await?, open(postgres(url)).await?)
+                (open(postgres(url, 16)).await?, open(postgres(url, 16)).await?, open(postgres(url, 1)).await?)
             }
             _ => bail!("the database URL must begin with sqlite:// or postgres://"),
         };
         for connection in [&mut read, &mut write] {
             tell(connection, on_statement.as_ref());
         }
-        Ok(Self { primary: Arc::new(Reader::primary(read.clone())), read, write, replica: None })
+        Ok(Self { primary: Arc::new(Reader::primary(read.clone())), read, write, sequencer, url: url.to_owned(), replica: None })
     }
 
     /// Adds a streaming standby of this database to read from. Nothing is read from it before [`Db::watch_replica`].
-    pub async fn with_replica(self, url: &str, replica_url: &str, on_statement: Option<OnStatement>) -> anyhow::Result<Self> {
+    pub async fn with_replica(self, replica_url: &str, on_statement: Option<OnStatement>) -> anyhow::Result<Self> {
         ensure!(self.is_postgres(), "a replica needs PostgreSQL: SQLite has none");
-        let mut options = postgres(replica_url);
+        let mut options = postgres(replica_url, 16);
         options.connect_lazy(true).acquire_timeout(replica::CONNECT_WITHIN);
         let mut pool = open(options).await.context("the replica")?;
         tell(&mut pool, on_statement.as_ref());
-        let replica = Replica::new((url, self.read.clone()), (replica_url, pool))?;
+        let replica = Replica::new((&self.url, self.read.clone()), (replica_url, pool))?;
         Ok(Self { replica: Some(Arc::new(replica)), ..self })
     }
 
@@ -95,15 +100,15 @@ impl Db {
         self.replica.as_ref().zip(person).map(|(replica, person)| replica.writing(person))
     }
 
-    /// The side on which the event log is read: that of ordinary reads, so that no event is told before the rows it speaks of can be seen
+    /// Where the event log is read: on the side of ordinary reads, so that no event is told before the rows it speaks of can be seen
     /// there. Ask anew for each round: it is the replica while that is read from, and else the primary.
-    pub fn log_side(&self) -> &DatabaseConnection {
+    pub fn reading(&self) -> &DatabaseConnection {
         self.replica.as_ref().and_then(|replica| replica.maybe_log()).unwrap_or(&self.read)
     }
 
-    /// Ready when [`Db::log_side`] has what the primary has by now, or after a second. For whoever was told by the primary that there is
+    /// Ready when [`Db::reading`] has what the primary has by now, or after a second. For whoever was told by the primary that there is
     /// something new (a replica knows no `LISTEN`); at once where there is no replica.
-    pub async fn log_side_caught_up(&self) {
+    pub async fn reading_caught_up(&self) {
         if let Some(replica) = &self.replica {
             replica.caught_up().await;
         }
@@ -144,7 +149,7 @@ impl Db {
             replica.close().await;
         }
         // the readers first: the last connection to close writes the WAL back
-        for connection in [self.read.clone(), self.write.clone()] {
+        for connection in [self.read.clone(), self.sequencer.clone(), self.write.clone()] {
             if let Err(error) = connection.close().await {
                 tracing::warn!(%error, "closing the database");
             }
@@ -191,9 +196,9 @@ fn sqlite(url: &str, read_only: bool) -> ConnectOptions {
     options
 }
 
-fn postgres(url: &str) -> ConnectOptions {
+fn postgres(url: &str, connections: u32) -> ConnectOptions {
     let mut options = options(url);
-    options.max_connections(16).min_connections(0).max_lifetime(Duration::from_secs(600)).set_application_name("chuishao");
+    options.max_connections(connections).min_connections(0).max_lifetime(Duration::from_secs(600)).set_application_name("chuishao");
     options.map_sqlx_postgres_opts(|postgres| {
         // no transaction of a lost client stays open, no statement runs away
         postgres.options([("statement_timeout", "30s"), ("idle_in_transaction_session_timeout", "30s"), ("timezone", "UTC")])

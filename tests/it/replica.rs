@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use chuishao::auth::Actor;
-use entity::{PersonId, area, case_file};
+use entity::{PersonId, area, case_file, event_log};
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, Statement};
 use serde_json::{Value, json};
 
@@ -25,6 +25,7 @@ crate::tests! {
         a_write_that_has_not_ended_keeps_its_person_on_the_primary,
         a_page_of_the_log_that_holds_nothing_yet_is_not_waited_for,
         the_log_is_read_on_the_side_of_ordinary_reads,
+        an_event_is_told_when_what_it_speaks_of_can_be_seen,
         more_writers_than_are_counted_send_everyone_to_the_primary,
         a_replica_that_is_stopped_costs_no_answer_and_is_read_from_again,
         a_replica_too_far_behind_is_not_read_from_until_it_has_caught_up,
@@ -158,22 +159,37 @@ async fn a_page_of_the_log_that_holds_nothing_yet_is_not_waited_for(t: TestApp, 
 
 async fn the_log_is_read_on_the_side_of_ordinary_reads(t: TestApp, pair: &Pair) {
     let w = t.world();
-    let logged = async || case_file::Entity::find().count(t.app.db.log_side()).await.expect("counted");
+    let logged = async || case_file::Entity::find().count(t.app.db.reading()).await.expect("counted");
     only_replica(&t, w.community).await;
     pair.pause().await;
     reported(&t, w.resident, "路灯不亮").await;
     assert_eq!((logged().await, titles(&t, w.community).await.len()), (0, 0));
     pair.resume().await;
-    t.app.db.log_side_caught_up().await;
+    t.app.db.reading_caught_up().await;
     assert_eq!((logged().await, titles(&t, w.community).await.len()), (1, 1));
 
     pair.stop_standby();
     reported(&t, w.resident, "井盖破损").await;
     eventually("the log is read from the primary", async || {
-        case_file::Entity::find().count(t.app.db.log_side()).await.is_ok_and(|count| count == 2)
+        case_file::Entity::find().count(t.app.db.reading()).await.is_ok_and(|count| count == 2)
     })
     .await;
     assert_eq!(titles(&t, w.community).await.len(), 2);
+}
+
+async fn an_event_is_told_when_what_it_speaks_of_can_be_seen(t: TestApp, pair: &Pair) {
+    let w = t.world();
+    only_replica(&t, w.community).await;
+    let mut socket = t.ws(Some(&t.token(w.community))).await;
+    let id = live::follow_statuses(&t, &mut socket, Value::Null).await;
+    let told = t.app.log.position();
+    pair.pause().await;
+    reported(&t, w.resident, "路灯不亮").await;
+    eventually("it is in the primary's log", async || event_log::Entity::find().count(&t.app.db.read).await.is_ok_and(|count| count > 0))
+        .await;
+    assert_eq!(t.app.log.position(), told);
+    pair.resume().await;
+    assert_eq!(live::next_at(&mut socket, &id, "/case/title").await, "路灯不亮");
 }
 
 async fn more_writers_than_are_counted_send_everyone_to_the_primary(t: TestApp, pair: &Pair) {
@@ -243,7 +259,7 @@ async fn what_the_replica_breaks_off_the_primary_answers(t: TestApp, _: &Pair) {
         let areas = t.replica_statements.count();
         area::Entity::find().count(t.app.db.reader(stranger)).await.expect("counted");
         let read = t.replica_statements.count() > areas;
-        t.app.db.log_side_caught_up().await;
+        t.app.db.reading_caught_up().await;
         read
     })
     .await;
