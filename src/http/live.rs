@@ -194,10 +194,11 @@ pub struct Membership {
 
 impl Drop for Membership {
     fn drop(&mut self) {
-        self.api.app().log.left();
         let mut groups = lock(&self.api.hub().groups);
         let mut inner = lock(&self.group.inner);
-        inner.members.remove(&self.id);
+        if inner.members.remove(&self.id).is_some() {
+            self.api.app().log.left();
+        }
         if inner.members.is_empty() && !std::mem::replace(&mut inner.ended, true) {
             groups.remove(&self.key);
             if let Some(task) = lock(&self.group.task).take() {
@@ -243,11 +244,11 @@ impl Hub {
 
     fn enter(&self, api: &Api, group: &Group, mut member: Member) -> u64 {
         let id = self.next_member.fetch_add(1, Ordering::Relaxed);
-        api.app().log.joined();
         let mut inner = lock(&group.inner);
         let missed: Vec<_> = inner.recent.iter().filter(|(seq, _)| *seq > member.position).cloned().collect();
         let whole = missed.iter().all(|(seq, payload)| member.give(api, *seq, payload, &mut None));
         if whole {
+            api.app().log.joined();
             inner.members.insert(id, member);
         }
         id
@@ -318,6 +319,15 @@ impl Group {
 
     async fn tell(&self, api: &Api, cx: &Cx, facts: &[Arc<Logged>]) -> Result<(), End> {
         for logged in facts {
+            {
+                let mut inner = lock(&self.inner);
+                // nobody is left to hear it, though not all have gone yet
+                if inner.members.is_empty() {
+                    inner.recent.clear();
+                    (inner.floor, inner.done) = (logged.seq, logged.seq);
+                    continue;
+                }
+            }
             let info = api.info(self.question.caller.language);
             match REQUEST.scope(info, self.question.item(api, cx, logged)).await {
                 Outcome::Item(payload) => self.deliver(api, logged.seq, &payload),
@@ -333,7 +343,13 @@ impl Group {
     fn deliver(&self, api: &Api, seq: i64, payload: &Arc<str>) {
         let mut inner = lock(&self.inner);
         let mut framed = None;
-        inner.members.retain(|_, member| member.give(api, seq, payload, &mut framed));
+        inner.members.retain(|_, member| {
+            let stays = member.give(api, seq, payload, &mut framed);
+            if !stays {
+                api.app().log.left();
+            }
+            stays
+        });
         inner.recent.push_back((seq, payload.clone()));
         let mut bytes: usize = inner.recent.iter().map(|(_, payload)| payload.len()).sum();
         while inner.recent.len() > RECENT || bytes > RECENT_BYTES {
@@ -348,6 +364,7 @@ impl Group {
         inner.ended = true;
         let done = inner.done;
         for (_, member) in inner.members.drain() {
+            api.app().log.left();
             member.end(api, end, member.position.max(done));
         }
     }
