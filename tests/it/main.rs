@@ -10,6 +10,7 @@ mod case_rules;
 mod cli;
 mod decimal;
 mod demo;
+mod fault;
 mod filters;
 mod input;
 mod limits;
@@ -69,6 +70,8 @@ fn main() -> std::process::ExitCode {
         whistle_rules::tests(),
         whistles::tests(),
         world::tests(),
+        // last: they run by themselves
+        fault::tests(),
     ];
     let conclusion = libtest_mimic::run(&args, trials.into_iter().flatten().collect());
     standby::stop();
