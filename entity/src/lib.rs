@@ -9,6 +9,7 @@ pub mod complex;
 pub mod department;
 pub mod firm_contract;
 pub mod grid;
+pub mod idempotent_request;
 pub mod matter;
 pub mod matter_department;
 pub mod party_branch;

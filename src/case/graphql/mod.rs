@@ -6,6 +6,7 @@ mod handler;
 pub mod inputs;
 pub mod mutation;
 mod register;
+mod request;
 pub mod subscription;
 mod whistle;
 
@@ -31,6 +32,7 @@ impl From<CaseError> for ApiError {
                 Refusal::new(code, message, field).into()
             }
             CaseError::Conflict { .. } => stale().into(),
+            CaseError::KeyReused => Refusal::new(UserErrorCode::IdempotencyKeyReused, "idempotency-key-reused", "idempotencyKey").into(),
             CaseError::Anonymous => Self::unauthenticated(),
             CaseError::Db(error) => error.into(),
         }
