@@ -18,12 +18,12 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// Runs statements written once for both databases: `:uuid`, `:time`, `:code` and `:digest` stand for the column types that differ.
+/// Runs statements written once for both databases: `:uuid`, `:time`, `:code` and `:bytes` stand for the column types that differ.
 /// `:code` is text compared byte by byte, so that a range of it is a prefix.
 async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     let types = match manager.get_database_backend() {
-        DbBackend::Postgres => [(":uuid", "uuid"), (":time", "timestamptz"), (":code", "text COLLATE \"C\""), (":digest", "bytea")],
-        _ => [(":uuid", "blob"), (":time", "text"), (":code", "text"), (":digest", "blob")],
+        DbBackend::Postgres => [(":uuid", "uuid"), (":time", "timestamptz"), (":code", "text COLLATE \"C\""), (":bytes", "bytea")],
+        _ => [(":uuid", "blob"), (":time", "text"), (":code", "text"), (":bytes", "blob")],
     };
     let sql = types.iter().fold(sql.to_owned(), |sql, (from, to)| sql.replace(from, to));
     for statement in sql.split(';').map(str::trim).filter(|s| !s.is_empty()) {

@@ -20,7 +20,7 @@ const UP: &str = r#"
 CREATE TABLE idempotent_request (
     person_id :uuid NOT NULL REFERENCES person (id),
     key :code NOT NULL,
-    body :digest NOT NULL,
+    body :bytes NOT NULL,
     at :time NOT NULL,
     case_id :uuid REFERENCES case_file (id),
     whistle_ids text,

@@ -11,6 +11,7 @@ mod cli;
 mod decimal;
 mod demo;
 mod filters;
+mod idempotency;
 mod input;
 mod limits;
 mod live;
@@ -49,6 +50,7 @@ fn main() -> std::process::ExitCode {
         decimal::tests(),
         demo::tests(),
         filters::tests(),
+        idempotency::tests(),
         input::tests(),
         limits::tests(),
         live::tests(),
