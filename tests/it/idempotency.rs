@@ -14,6 +14,7 @@ use crate::support::{TestApp, cases::Filed, client::Response, global::global};
 crate::tests! {
     both: [
         fifty_retries_of_one_report_at_once_make_one_case,
+        whoever_hung_up_finds_out_by_a_retry_what_became_of_it,
         a_retry_of_any_mutation_writes_nothing_and_answers_as_at_first,
         a_retry_shows_the_records_as_they_stand_now,
         a_retry_shows_nothing_that_is_no_longer_to_be_seen,
@@ -116,6 +117,29 @@ async fn fifty_retries_of_one_report_at_once_make_one_case(t: TestApp) {
         assert_eq!([records.cases.len(), records.entries.len(), records.whistles.len()], [round; 3]);
     }
     second.app.db.close().await;
+}
+
+async fn whoever_hung_up_finds_out_by_a_retry_what_became_of_it(t: TestApp) {
+    let w = t.world();
+    let mut cut = 0;
+    for round in 0..14 {
+        let input = keyed(json!({}), &round.to_string());
+        let patience = async {
+            for _ in 0..1 << round {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = t.try_report(w.resident, input.clone()) => {}
+            () = patience => cut += 1,
+        }
+        // the first call may not have begun, may be under way, or done
+        let case = t.report_with(w.resident, input.clone()).await.case;
+        assert_eq!(t.report_with(w.resident, input).await.case, case);
+        assert_eq!(t.tally().await, (round + 1, round + 1, round + 1));
+    }
+    assert!(cut > 3, "cut off {cut} times");
 }
 
 async fn a_retry_of_any_mutation_writes_nothing_and_answers_as_at_first(t: TestApp) {
