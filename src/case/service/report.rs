@@ -106,7 +106,6 @@ async fn report_in(cx: &Cx, work: &mut Work, new: NewCase) -> Result<Done, CaseE
         return Err(CaseError::Denied(Denial::Forbidden, ""));
     }
     let id: CaseId = cx.clock.new_id();
-    work.touch(cx, &[id]).await;
     let site = site(&work.tx, new.place).await?;
     let Some(district) = site.chain.district() else { return Err(CaseError::Denied(Denial::PlaceTooWide, "place")) };
     if let Some(matter) = new.matter {
