@@ -28,7 +28,7 @@ not-json = The body must be application/json
 bad-body = The body is not a JSON object, or query, variables, operationName or extensions in it have the wrong type
 too-long-body = The body is too long: at most 1 MiB
 mutation-by-get = Use POST for mutations
-subscription-by-http = Subscribe over the WebSocket at /graphql/ws
+subscription-by-http = Subscriptions come over the WebSocket /graphql/ws, or as text/event-stream
 
 # Refusals
 not-found = It does not exist, or you may not see it

@@ -28,7 +28,7 @@ not-json = 请求体须为 application/json
 bad-body = 请求体不是有效的 JSON 对象，或其中 query、variables、operationName、extensions 的类型不正确
 too-long-body = 请求体过大：最多 1 MiB
 mutation-by-get = 变更须使用 POST
-subscription-by-http = 订阅请使用 WebSocket：/graphql/ws
+subscription-by-http = 订阅请使用 WebSocket（/graphql/ws）或 text/event-stream
 
 # 操作被拒
 not-found = 不存在，或无权查看

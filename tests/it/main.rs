@@ -18,6 +18,7 @@ mod live;
 mod live_filter;
 mod masking;
 mod paging;
+mod replica;
 mod respondents;
 mod schema;
 mod sockets;
@@ -35,7 +36,7 @@ mod world;
 mod support;
 
 use libtest_mimic::Arguments;
-use support::postgres;
+use support::{postgres, standby};
 
 fn main() -> std::process::ExitCode {
     let args = Arguments::from_args();
@@ -57,6 +58,7 @@ fn main() -> std::process::ExitCode {
         live_filter::tests(),
         masking::tests(),
         paging::tests(),
+        replica::tests(),
         respondents::tests(),
         schema::tests(),
         sockets::tests(),
@@ -71,6 +73,7 @@ fn main() -> std::process::ExitCode {
         world::tests(),
     ];
     let conclusion = libtest_mimic::run(&args, trials.into_iter().flatten().collect());
+    standby::stop();
     postgres::stop();
     conclusion.exit_code()
 }
