@@ -247,7 +247,7 @@ async fn a_request_dropped_at_any_point_leaves_no_transaction_open(t: TestApp) {
     let observer = Observer::new(&t).await;
     let mut cut = 0;
     for polls in 1..200 {
-        let mut reported = pin!(report(&cx, new.clone()));
+        let mut reported = pin!(report(&cx, None, new.clone()));
         let mut left = polls;
         let finished = poll_fn(|cx| match reported.as_mut().poll(cx) {
             Poll::Ready(_) => Poll::Ready(true),

@@ -12,6 +12,7 @@ mod decimal;
 mod demo;
 mod fault;
 mod filters;
+mod idempotency;
 mod input;
 mod limits;
 mod live;
@@ -51,6 +52,7 @@ fn main() -> std::process::ExitCode {
         decimal::tests(),
         demo::tests(),
         filters::tests(),
+        idempotency::tests(),
         input::tests(),
         limits::tests(),
         live::tests(),

@@ -72,7 +72,6 @@ pub fn pure(module: &str, name: &str, test: impl FnOnce() + UnwindSafe + Send + 
 
 pub fn replicated<F: Future<Output = ()> + 'static>(module: &str, name: &str, test: fn(TestApp, &'static Pair) -> F) -> Vec<Trial> {
     let trial = Trial::test(format!("postgres::{}::{name}", short(module)), move || {
-        let _shared = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
         let database = standby::database().map_err(said)?;
         let (pair, replica_url) = (database.pair, database.replica_url());
         let app = async |url: String| TestApp::start_with(&url, Some(&replica_url)).await;
@@ -105,7 +104,6 @@ where
     F: Future<Output = ()> + 'static,
     D: TestDatabase,
 {
-    let _shared = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
     run_on(database(contents).map_err(said)?, async |url: String| TestApp::start(&url).await, test)
 }
 
@@ -114,6 +112,7 @@ fn run_on<F: Future<Output = ()> + 'static>(
     app: impl AsyncFnOnce(String) -> anyhow::Result<TestApp>,
     test: impl FnOnce(TestApp) -> F,
 ) -> Result<(), Failed> {
+    let _shared = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
     runtime().map_err(|e| said(e.into()))?.block_on(async {
         let t = app(database.url()).await.map_err(said)?;
         let db = t.app.db.clone();
