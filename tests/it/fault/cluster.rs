@@ -135,16 +135,28 @@ impl Cluster {
         spawn_blocking(move || cluster.postgres.as_ref().expect("PostgreSQL").crash()).await.expect("run").expect("it recovers");
     }
 
-    /// Ends the sessions of the instances of which this holds; how many there were.
-    pub async fn cut(&self, which: &str) -> usize {
-        let sql = format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-             WHERE datname = current_database() AND application_name = 'chuishao' AND pid <> pg_backend_pid() AND ({which})"
-        );
+    /// Ends the sessions of the instances of which this holds.
+    pub async fn cut(&self, which: &str) {
         let db = self.look().await;
-        let cut = db.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.expect("terminated").len();
+        cut(&db, which).await;
         db.close().await.expect("closed");
-        cut
+    }
+
+    /// Ends sessions of which the first of these holds, as soon as there is one; after a while, of which the next does.
+    pub async fn cut_one(&self, which: &[&str]) {
+        let db = self.look().await;
+        'cut: {
+            for which in which {
+                let deadline = Instant::now() + Duration::from_secs(5);
+                while Instant::now() < deadline {
+                    if cut(&db, which).await > 0 {
+                        break 'cut;
+                    }
+                }
+            }
+            panic!("none of {which:?} is connected");
+        }
+        db.close().await.expect("closed");
     }
 
     /// A connection past the instances.
@@ -175,6 +187,15 @@ impl Cluster {
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(30)..].join("\n")
     }
+}
+
+/// How many there were.
+async fn cut(db: &DatabaseConnection, which: &str) -> usize {
+    let sql = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() \
+         AND (application_name = 'chuishao' OR query LIKE 'LISTEN%') AND pid <> pg_backend_pid() AND ({which})"
+    );
+    db.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.expect("terminated").len()
 }
 
 impl Drop for Cluster {

@@ -97,15 +97,13 @@ pub async fn blow(stage: &Arc<Stage>, wind: &watch::Sender<Storm>) -> Faults {
                     stage.cluster.signal(instance, "STOP");
                     sleep(pause).await;
                     if stage.cluster.is_postgres() {
-                        stage.cluster.cut(CUT_SEQUENCER).await;
+                        stage.cluster.cut(SEQUENCERS).await;
                     }
                     sleep(pause).await;
                     stage.cluster.signal(instance, "CONT");
                 }
-                Fault::CutSequencer => {
-                    assert!(stage.cluster.cut(CUT_SEQUENCER).await > 0, "no sequencer is connected")
-                }
-                Fault::CutConnections => drop(stage.cluster.cut(CUT_CONNECTIONS).await),
+                Fault::CutSequencer => stage.cluster.cut_one(&[AT_WORK, SEQUENCERS]).await,
+                Fault::CutConnections => stage.cluster.cut(CUT_CONNECTIONS).await,
                 Fault::Crash => stage.cluster.crash_database().await,
                 Fault::Tear => {
                     gusts += 1;
@@ -117,8 +115,10 @@ pub async fn blow(stage: &Arc<Stage>, wind: &watch::Sender<Storm>) -> Faults {
     faults
 }
 
-/// Of the sequencers, by what they last asked; and the listeners.
-const CUT_SEQUENCER: &str = "query LIKE '%FROM \"outbox\"%' OR query LIKE '%advisory%' OR query LIKE '%pg_notify%' OR query LIKE 'LISTEN%'";
+/// The sequencer in the middle of its transaction.
+const AT_WORK: &str = "pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)";
+/// All who would be the sequencer, by what they last asked; and the listeners.
+const SEQUENCERS: &str = "query LIKE '%FROM \"outbox\"%' OR query LIKE '%advisory%' OR query LIKE '%pg_notify%' OR query LIKE 'LISTEN%'";
 const CUT_CONNECTIONS: &str = "random() < 0.5";
 
 /// Whoever followed an instance that was asked to stop was told so, and where to go on.
