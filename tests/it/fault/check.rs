@@ -80,7 +80,7 @@ pub async fn log_is_whole(db: &DatabaseConnection, facts: &[Fact]) {
         );
         assert_eq!(entry.whistle_id, fact.whistle.as_ref().map(|whistle| whistle.id));
         let before = last.insert(fact.case, fact.entry).unwrap_or(0);
-        assert_eq!(before + 1, fact.entry, "out of order: {fact:#?}");
+        assert_eq!(before + 1, fact.entry, "out of order, or one before it is missing: {fact:#?}");
     }
     assert!(entries.is_empty(), "never told: {entries:#?}");
 }

@@ -83,6 +83,8 @@ pub struct Stage {
     pub streams: reqwest::Client,
     /// Writers come to an end.
     pub hurry: AtomicBool,
+    /// Writers do not rest.
+    pub rush: AtomicBool,
     /// Cases that were there before anybody listened.
     pub landmarks: OnceLock<Vec<CaseId>>,
     /// Whether mutations take an `idempotencyKey`.
@@ -104,6 +106,7 @@ impl Stage {
             http: client().timeout(Duration::from_secs(10)).build().expect("a client"),
             streams: client().pool_max_idle_per_host(0).build().expect("a client"),
             hurry: AtomicBool::new(true),
+            rush: AtomicBool::new(false),
             landmarks: OnceLock::new(),
             keys: chuishao::schema::sdl().contains("idempotencyKey"),
         })

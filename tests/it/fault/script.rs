@@ -93,7 +93,8 @@ impl Case<'_> {
     }
 
     async fn done(&mut self, who: PersonId, name: &str, input: Value, mark: &str) -> Option<Value> {
-        if !self.writer.stage.hurry.load(Ordering::Relaxed) {
+        let stage = &self.writer.stage;
+        if !stage.hurry.load(Ordering::Relaxed) && !stage.rush.load(Ordering::Relaxed) {
             self.writer.rest(100, 900).await;
         }
         let payload = self.writer.perform(who, name, input, mark).await?;

@@ -1,6 +1,11 @@
 //! The faults: which, and when, is decided by the seed.
 
-use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
@@ -44,7 +49,8 @@ const POSTGRES: &[Fault] = &[
     Fault::CutConnections,
     Fault::CutSequencer,
 ];
-const SQLITE: &[Fault] = &[Fault::Kill, Fault::Tear, Fault::Kill, Fault::Freeze, Fault::Kill, Fault::Stop];
+const SQLITE: &[Fault] =
+    &[Fault::Kill, Fault::Kill, Fault::Tear, Fault::Kill, Fault::Kill, Fault::Freeze, Fault::Kill, Fault::Kill, Fault::Stop, Fault::Kill];
 
 /// What happened.
 #[derive(Default)]
@@ -79,10 +85,11 @@ pub async fn blow(stage: &Arc<Stage>, wind: &watch::Sender<Storm>) -> Faults {
             sleep_until(next).await;
             *faults.counts.entry(fault).or_default() += 1;
             let instance = rng.random_range(0..stage.cluster.size());
-            let pause = Duration::from_millis(rng.random_range(0..1500));
+            let pause = Duration::from_millis(rng.random_range(0..if stage.cluster.is_postgres() { 1500 } else { 500 }));
             match fault {
                 Fault::Kill => {
-                    stage.cluster.end(instance, "KILL").await;
+                    let rushing = Duration::from_millis(rng.random_range(200..800));
+                    kill(stage, instance, rushing).await;
                     sleep(pause).await;
                     stage.cluster.start(instance).await;
                 }
@@ -113,6 +120,14 @@ pub async fn blow(stage: &Arc<Stage>, wind: &watch::Sender<Storm>) -> Faults {
         }
     }
     faults
+}
+
+/// While all write as fast as they can: as a rule in the middle of a write.
+async fn kill(stage: &Stage, instance: usize, rushing: Duration) {
+    stage.rush.store(true, Ordering::Relaxed);
+    sleep(rushing).await;
+    stage.cluster.end(instance, "KILL").await;
+    stage.rush.store(false, Ordering::Relaxed);
 }
 
 /// The sequencer in the middle of its transaction.
