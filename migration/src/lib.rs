@@ -8,12 +8,13 @@ use sea_orm_migration::{
 
 mod m0001_nouns;
 mod m0002_cases;
+mod m0005_chain;
 
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_nouns::Migration), Box::new(m0002_cases::Migration)]
+        vec![Box::new(m0001_nouns::Migration), Box::new(m0002_cases::Migration), Box::new(m0005_chain::Migration)]
     }
 }
 

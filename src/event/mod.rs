@@ -41,6 +41,8 @@ pub struct Fact {
     pub complex_id: Option<ComplexId>,
     pub actor_id: Option<PersonId>,
     pub whistle: Option<WhistleFact>,
+    /// Of the entry, as it is kept in the case's chain: lower-case hexadecimal.
+    pub hash: String,
 }
 
 #[derive(Clone, Debug)]

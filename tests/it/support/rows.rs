@@ -77,6 +77,8 @@ impl TestApp {
             version: 1,
             provenance: Provenance::Invented,
             provenance_note: None,
+            head: None,
+            salt: None,
         }
     }
 
@@ -103,6 +105,14 @@ impl TestApp {
             to_status: Some(CaseStatus::Reported),
             note: None,
             whistle_id: None,
+            previous: None,
+            hash: None,
+            salt: None,
+            personal: None,
+            file: None,
+            whistles: None,
+            covers: None,
+            erased_at: None,
         }
     }
 
