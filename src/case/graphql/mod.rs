@@ -4,6 +4,7 @@ mod case;
 mod event;
 mod handler;
 pub mod inputs;
+mod integrity;
 pub mod mutation;
 mod register;
 pub mod subscription;
@@ -13,6 +14,7 @@ pub use self::{
     case::{Case, CaseFilter, CaseOrderField, CaseQuery},
     event::{CaseEvent, CaseEventFilterInput, CaseEventOrderField},
     handler::{Handler, fill_handler},
+    integrity::{CaseFileBreak, CaseFileIntegrity},
     mutation::CaseMutation,
     register::{Register, RegisterFilter, RegisterOrderField},
     subscription::CaseSubscription,

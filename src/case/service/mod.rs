@@ -1,6 +1,8 @@
 //! The use cases: authorize, load, decide, save. Each is one transaction: row, timeline, facts.
 
+mod erase;
 mod file;
+mod integrity;
 mod moves;
 mod people;
 mod place;
@@ -12,6 +14,8 @@ use std::collections::{HashMap, HashSet};
 use entity::{AreaId, CaseId, GridId, WhistleId, case_file, register, whistle};
 
 pub use self::{
+    erase::erase_in,
+    integrity::{Finding, Tally, integrity, verify},
     moves::{CaseChange, change, merge},
     people::{Party, parties},
     place::Named,
