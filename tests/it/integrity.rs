@@ -272,5 +272,5 @@ async fn the_demonstration_is_whole(t: TestApp) {
     demo::load(&t.app.db, &t.app.clock, |_, _| {}).await.expect("loaded");
     let (tally, told) = verified(&t).await;
     assert_eq!(tally.broken, 0, "{:#?}", &told[..told.len().min(5)]);
-    assert!(tally.cases > 5_000 && tally.entries > tally.cases, "{tally:?}");
+    assert!(tally.cases > 4_500 && tally.entries > tally.cases, "{tally:?}");
 }
