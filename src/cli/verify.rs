@@ -7,6 +7,7 @@ use crate::{
     case::service::{self, Finding},
     config::Config,
     db::Db,
+    event::{self, Break, Verified},
 };
 
 pub async fn run(config: &Config, number: Option<&str>) -> anyhow::Result<()> {
@@ -14,12 +15,32 @@ pub async fn run(config: &Config, number: Option<&str>) -> anyhow::Result<()> {
         bail!("there is no database in {}: name its folder with --data-dir", config.data_dir.display());
     }
     let db = Db::connect(&config.database_url()?, None).await?;
-    let broken = files(&db, number).await;
+    let broken = everything(&db, number).await;
     db.close().await;
     match broken? {
         0 => Ok(()),
         broken => bail!("{broken} of these are not as they were written"),
     }
+}
+
+async fn everything(db: &Db, number: Option<&str>) -> anyhow::Result<u64> {
+    let files = files(db, number).await?;
+    // the log is over all cases
+    let log = if number.is_none() { log(db).await? } else { 0 };
+    Ok(files + log)
+}
+
+/// Whether the event log is whole: 0 or 1.
+async fn log(db: &Db) -> anyhow::Result<u64> {
+    let Verified { rows, broken } = event::verify(&db.read).await.context("cannot read the event log")?;
+    let said = match &broken {
+        None => "whole".to_owned(),
+        Some(Break::Gone(seq)) => format!("row {seq} is missing"),
+        Some(Break::Changed(seq)) => format!("row {seq} has been changed"),
+        Some(Break::Day(day)) => format!("the head kept for {day} is not that of its row"),
+    };
+    say!("checked {rows} rows of the event log: {said}");
+    Ok(u64::from(broken.is_some()))
 }
 
 /// How many case files are not whole.

@@ -21,7 +21,6 @@ use crate::{
 pub async fn erase_in(cx: &Cx, work: &mut Work, person: &person::Model, reason: &str) -> Result<usize, CaseError> {
     let words = Words::of(person);
     let ids = store::cases_of_person(&work.tx, person.id).await?;
-    work.touch(cx, &ids).await;
     for id in &ids {
         if let Some(case) = store::lock_any(&work.tx, *id).await? {
             erase_from(File::of(cx, work, case)?, person, &words, reason).await?;
