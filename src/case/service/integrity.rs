@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use entity::CaseId;
+use entity::{CaseId, case_number};
 
 use crate::{
     app::Cx,
@@ -50,6 +50,8 @@ pub async fn verify(db: &Db, number: Option<&str>, mut tell: impl FnMut(&str, Fi
         batch(db, &[(id, number.to_owned())], &mut tally, &mut tell).await?;
         return Ok(Some(tally));
     }
+    // before the cases: what is reported meanwhile is not missed
+    let given = store::last_numbers(db).await?;
     let mut numbers = Numbers::default();
     let mut last = String::new();
     loop {
@@ -59,7 +61,7 @@ pub async fn verify(db: &Db, number: Option<&str>, mut tell: impl FnMut(&str, Fi
         cases.iter().for_each(|(_, number)| numbers.seen(number));
         batch(db, &cases, &mut tally, &mut tell).await?;
     }
-    for gone in numbers.gone(db).await? {
+    for gone in numbers.gone(given) {
         tally.broken += 1;
         tell(&gone, Finding::Gone);
     }
@@ -122,13 +124,13 @@ impl Numbers {
         *last = number.max(*last);
     }
 
-    async fn gone(mut self, db: &Db) -> Result<Vec<String>, DbErr> {
-        for given in store::last_numbers(db).await? {
+    fn gone(mut self, given: Vec<case_number::Model>) -> Vec<String> {
+        for given in given {
             let (last, missing) = self.series.entry(format!("{}-{}", given.district, given.year)).or_default();
             if given.last > *last && missing.is_none() {
                 *missing = Some(*last + 1);
             }
         }
-        Ok(self.series.into_iter().filter_map(|(series, (_, missing))| Some(format!("{series}-{:06}", missing?))).collect())
+        self.series.into_iter().filter_map(|(series, (_, missing))| Some(format!("{series}-{:06}", missing?))).collect()
     }
 }
