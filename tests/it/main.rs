@@ -20,6 +20,7 @@ mod live;
 mod live_filter;
 mod masking;
 mod paging;
+mod replica;
 mod respondents;
 mod schema;
 mod sockets;
@@ -37,7 +38,7 @@ mod world;
 mod support;
 
 use libtest_mimic::Arguments;
-use support::postgres;
+use support::{postgres, standby};
 
 fn main() -> std::process::ExitCode {
     let args = Arguments::from_args();
@@ -61,6 +62,7 @@ fn main() -> std::process::ExitCode {
         live_filter::tests(),
         masking::tests(),
         paging::tests(),
+        replica::tests(),
         respondents::tests(),
         schema::tests(),
         sockets::tests(),
@@ -75,6 +77,7 @@ fn main() -> std::process::ExitCode {
         world::tests(),
     ];
     let conclusion = libtest_mimic::run(&args, trials.into_iter().flatten().collect());
+    standby::stop();
     postgres::stop();
     conclusion.exit_code()
 }

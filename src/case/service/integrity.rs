@@ -16,9 +16,9 @@ use crate::{
 /// Files that are checked at once.
 const BATCH: u64 = 200;
 
-/// Of cases that the actor was found to see.
+/// Of cases that the actor was found to see. Asked of the primary: a check is of what is kept, not of a copy that may be behind.
 pub async fn integrity(cx: &Cx, cases: Vec<CaseId>) -> Result<HashMap<CaseId, Verdict>, DbErr> {
-    let found = snapshot(cx.read(), move |tx| Box::pin(async move { store::verdicts(tx, &cases).await })).await?;
+    let found = snapshot(&cx.db.read, move |tx| Box::pin(async move { store::verdicts(tx, &cases).await })).await?;
     Ok(found.into_iter().map(|(id, verdict, _)| (id, verdict)).collect())
 }
 

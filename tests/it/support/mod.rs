@@ -11,6 +11,7 @@ pub mod process;
 pub mod rows;
 pub mod run;
 pub mod sqlite;
+pub mod standby;
 pub mod world;
 pub mod ws;
 
