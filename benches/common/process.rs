@@ -21,7 +21,8 @@ pub struct Install {
 }
 
 impl Install {
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// With none of the environment's own settings; with an empty database `serve` loads the demonstration data first.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = with_files(&self.program, arguments);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("CHUISHAO_") {
@@ -33,13 +34,6 @@ impl Install {
             command.env("CHUISHAO_DATABASE_URL", url);
         }
         command
-    }
-
-    /// Starts it; with an empty database it loads the demonstration data first.
-    pub fn serve(&self, environment: &[(&str, &str)]) -> anyhow::Result<Running> {
-        let mut command = self.command(&["serve"]);
-        command.envs(environment.iter().copied());
-        Running::start(command)
     }
 
     pub fn token(&self, sign_in: &str) -> anyhow::Result<String> {
@@ -101,19 +95,6 @@ fn cpu(id: u32) -> anyhow::Result<Duration> {
     let ticks = |at: usize| anyhow::Ok(fields.get(at).context("/proc/ID/stat")?.parse::<u64>()?);
     // in hundredths of a second on every Linux; the kernel takes their sum from the scheduler's exact account
     Ok(Duration::from_millis(10 * (ticks(11)? + ticks(12)?)))
-}
-
-/// The most open files that this process may ask for.
-pub fn files_allowed() -> anyhow::Result<u64> {
-    Ok(files()?.1)
-}
-
-/// (asked for, allowed)
-fn files() -> anyhow::Result<(u64, u64)> {
-    let limits = fs::read_to_string("/proc/self/limits")?;
-    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).context("/proc/self/limits")?;
-    let mut numbers = line.split_whitespace().map(|text| text.parse().unwrap_or(u64::MAX));
-    numbers.next().zip(numbers.next()).context("/proc/self/limits")
 }
 
 /// A command that may open as many files as are allowed at all.

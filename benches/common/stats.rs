@@ -14,7 +14,7 @@ impl Spread {
         let mut figures: Vec<f64> = figures.into_iter().collect();
         figures.sort_unstable_by(f64::total_cmp);
         let middle = figures.len() / 2;
-        let median = if figures.len() % 2 == 0 { f64::midpoint(figures[middle - 1], figures[middle]) } else { figures[middle] };
+        let median = if figures.len().is_multiple_of(2) { f64::midpoint(figures[middle - 1], figures[middle]) } else { figures[middle] };
         Self { median, low: figures[0], high: figures[figures.len() - 1] }
     }
 

@@ -22,7 +22,7 @@ use clap::Parser;
 
 use self::{
     load::Ids,
-    process::Install,
+    process::{Install, Running},
     run::{Figures, Kind},
 };
 
@@ -84,8 +84,8 @@ fn main() -> anyhow::Result<ExitCode> {
     let dir = tempfile::tempdir()?;
     let install = Install { program: args.server.clone(), data_dir: dir.path().to_owned(), database_url: None };
     // loads the demonstration data: what that leaves behind in a process is none of the subscribers'
-    drop(install.serve(&[])?);
-    let allowed = process::files_allowed()?;
+    drop(Running::start(install.command(&["serve"]))?);
+    let allowed = files_allowed()?;
     for &connections in &args.connections {
         if connections as u64 + OTHER_FILES > allowed {
             eprintln!("{connections} connections are left out: a process may open {allowed} files here (ulimit -Hn)");
@@ -113,4 +113,12 @@ fn measure(args: &Args, install: &Install, connections: usize) -> anyhow::Result
         all.entry(Kind::Bare).or_default().push(figures);
     }
     Ok(all)
+}
+
+/// The most open files that a process may ask for.
+fn files_allowed() -> anyhow::Result<u64> {
+    let limits = std::fs::read_to_string("/proc/self/limits")?;
+    let line = limits.lines().find(|line| line.starts_with("Max open files")).context("/proc/self/limits")?;
+    let allowed = line.split_whitespace().nth(4).context("/proc/self/limits")?;
+    Ok(allowed.parse().unwrap_or(u64::MAX))
 }

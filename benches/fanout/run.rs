@@ -90,7 +90,7 @@ impl Source<'_> {
 
 /// The server under test, and a template of its messages.
 pub fn chuishao(args: &Args, install: &Install, connections: usize, ids: Ids) -> anyhow::Result<(Figures, Template)> {
-    let server = install.serve(&[])?;
+    let server = Running::start(install.command(&["serve"]))?;
     let mut desk = Desk::open(server.address, &install.token(desk::SIGN_IN)?)?;
     let cases: Vec<Filed> = desk.report(2 * args.events + PROBES)?;
     let markers: Vec<String> = cases.iter().map(|case| case.number.clone()).collect();

@@ -73,7 +73,7 @@ impl Wire {
     }
 
     /// Hands each frame that has arrived to `take`; false once the other side has gone. The buffer is lent: all sockets may share one.
-    pub fn take<'b>(&mut self, buffer: &'b mut [u8], mut take: impl FnMut(Frame<'_>) -> anyhow::Result<()>) -> anyhow::Result<bool> {
+    pub fn take(&mut self, buffer: &mut [u8], mut take: impl FnMut(Frame<'_>) -> anyhow::Result<()>) -> anyhow::Result<bool> {
         let kept = self.rest.len();
         buffer[..kept].copy_from_slice(&self.rest);
         self.rest = Vec::new();

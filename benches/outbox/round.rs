@@ -38,13 +38,20 @@ pub struct Bench<'a> {
     fact: Option<Value>,
 }
 
-/// Per second; with the outbox, also what came into the log.
-#[derive(Debug)]
+/// Each side without the outbox and with it; nothing in a version that has none.
+#[derive(Debug, Default)]
 pub struct Round {
-    pub graphql_without: f64,
-    pub graphql_with: Option<(f64, Recorded)>,
-    pub sql_without: f64,
-    pub sql_with: Option<(f64, Recorded)>,
+    pub graphql: [Option<Side>; 2],
+    pub sql: [Option<Side>; 2],
+}
+
+#[derive(Debug)]
+pub struct Side {
+    pub per_second: f64,
+    /// Microseconds of the server's processor time for each, the sequencer's included.
+    pub server_cpu: f64,
+    /// What came into the log.
+    pub recorded: Option<Recorded>,
 }
 
 impl<'a> Bench<'a> {
@@ -70,23 +77,15 @@ impl<'a> Bench<'a> {
     }
 
     pub fn round(&mut self, backwards: bool) -> anyhow::Result<Round> {
-        let (mut graphql, mut sql) = ([None, None], [None, None]);
+        let mut round = Round::default();
         for with in if backwards { [true, false] } else { [false, true] } {
             if with && self.fact.is_none() {
                 continue;
             }
-            graphql[usize::from(with)] = Some(self.graphql(with)?);
-            sql[usize::from(with)] = Some(self.sql(with)?);
+            round.graphql[usize::from(with)] = Some(self.graphql(with)?);
+            round.sql[usize::from(with)] = Some(self.sql(with)?);
         }
-        let ([graphql_without, graphql_with], [sql_without, sql_with]) = (graphql, sql);
-        let both = |side: Option<(f64, Option<Recorded>)>| side.and_then(|(rate, recorded)| Some((rate, recorded?)));
-        let rate = |side: Option<(f64, Option<Recorded>)>| side.map(|(rate, _)| rate).context("measured");
-        Ok(Round {
-            graphql_without: rate(graphql_without)?,
-            graphql_with: both(graphql_with),
-            sql_without: rate(sql_without)?,
-            sql_with: both(sql_with),
-        })
+        Ok(round)
     }
 
     fn server(&self, with_log: bool) -> anyhow::Result<Running> {
@@ -106,7 +105,7 @@ impl<'a> Bench<'a> {
         with.then(|| self.runtime.block_on(self.store.last())).transpose()
     }
 
-    fn graphql(&mut self, with: bool) -> anyhow::Result<(f64, Option<Recorded>)> {
+    fn graphql(&mut self, with: bool) -> anyhow::Result<Side> {
         let each = self.args.mutations;
         let cases = self.cases(each + WARM_UP)?;
         let server = self.server(with)?;
@@ -126,24 +125,25 @@ impl<'a> Bench<'a> {
             };
             let writers: Vec<_> = cases.chunks(each + WARM_UP).map(writer).collect();
             start.wait();
-            let began = Instant::now();
+            let (began, cpu) = (Instant::now(), server.cpu()?);
             for writer in writers {
                 writer.join().map_err(|_| anyhow!("a writer panicked"))??;
             }
-            anyhow::Ok(began.elapsed())
+            anyhow::Ok((began.elapsed(), server.cpu()?.saturating_sub(cpu)))
         })?;
         let recorded = self.recorded(before, cases.len())?;
-        Ok(((self.args.writers * each) as f64 / took.as_secs_f64(), recorded))
+        Ok(Side::of(self.args.writers * each, took, recorded))
     }
 
-    fn sql(&mut self, with: bool) -> anyhow::Result<(f64, Option<Recorded>)> {
+    fn sql(&mut self, with: bool) -> anyhow::Result<Side> {
         let cases = self.cases(self.args.transactions)?;
         // the sequencer is part of the price; without the outbox there is none
         let server = with.then(|| self.server(true)).transpose()?;
         let before = self.last(with)?;
         let fact = self.fact.as_ref().filter(|_| with);
         let writers = self.runtime.block_on(self.store.writers(&cases, self.args.writers, fact))?;
-        let began = Instant::now();
+        let cpu = || server.as_ref().map_or(Ok(Duration::ZERO), Running::cpu);
+        let (began, cpu_before) = (Instant::now(), cpu()?);
         self.runtime.block_on(async {
             let mut running = tokio::task::JoinSet::new();
             for writer in writers {
@@ -154,10 +154,17 @@ impl<'a> Bench<'a> {
             }
             anyhow::Ok(())
         })?;
-        let rate = cases.len() as f64 / began.elapsed().as_secs_f64();
+        let took = (began.elapsed(), cpu()?.saturating_sub(cpu_before));
         let recorded = self.recorded(before, cases.len())?;
-        drop(server);
-        Ok((rate, recorded))
+        Ok(Side::of(cases.len(), took, recorded))
+    }
+}
+
+impl Side {
+    /// (time, processor time)
+    fn of(count: usize, took: (Duration, Duration), recorded: Option<Recorded>) -> Self {
+        let count = count as f64;
+        Self { per_second: count / took.0.as_secs_f64(), server_cpu: took.1.as_secs_f64() * 1e6 / count, recorded }
     }
 }
 
