@@ -13,7 +13,7 @@ use axum::{
 use tokio::sync::broadcast;
 
 /// As in `src/http/websocket.rs`.
-const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 2 * 1024;
 const MOST_BYTES: usize = 1024 * 1024;
 
 type Frames = broadcast::Sender<Utf8Bytes>;

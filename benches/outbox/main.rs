@@ -16,6 +16,7 @@ mod store;
 
 use std::{path::PathBuf, process::ExitCode};
 
+use chuishao::event;
 use clap::Parser;
 
 use self::{
@@ -48,9 +49,6 @@ pub struct Args {
     /// How often everything is measured
     #[arg(long, default_value_t = 5)]
     rounds: usize,
-    /// Milliseconds between two looks of the sequencer
-    #[arg(long, default_value_t = 20.0)]
-    interval_ms: f64,
     /// PostgreSQL does not wait for the disk: what is left is processor time
     #[arg(long)]
     no_fsync: bool,
@@ -99,7 +97,7 @@ fn print(args: &Args, rounds: &[Round]) -> bool {
         println!("\nThis version has no outbox: there is nothing to compare.");
         return false;
     }
-    let most = MOST_INTERVALS * args.interval_ms;
+    let most = MOST_INTERVALS * event::INTERVAL.as_secs_f64() * 1000.0;
     println!("\n{facts} facts in the log without a gap; from commit to log p99 {worst:.1} ms in the worst round, at most {most:.0} ms");
     graphql && sql && worst <= most
 }

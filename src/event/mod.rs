@@ -23,6 +23,7 @@ pub use self::{
     feed::{Feed, Log, Logged, Missed},
     interest::{Areas, Interest, What},
     log::{Break, Head, Verified, head_of, prune, verify},
+    sequencer::INTERVAL,
     tail::{Running, start},
 };
 use crate::{

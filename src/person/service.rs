@@ -35,7 +35,8 @@ pub async fn maybe_renewed(cx: &Cx) -> Result<Option<Cx>, DbErr> {
         return Ok(None);
     }
     let actor = maybe_actor(&cx.app, person, cx.actor.expires_at).await?;
-    Ok(actor.map(|actor| Cx::new(cx.app.clone(), actor)))
+    // as a rule nothing has changed: one actor for all that a connection does
+    Ok(actor.map(|actor| if actor == *cx.actor { cx.renewed() } else { Cx::new(cx.app.clone(), actor) }))
 }
 
 /// The person behind a sign-in name, for tokens made at the command line.
