@@ -47,6 +47,11 @@ impl Cx {
         Self { app, actor: Arc::new(actor), seen, changing: false }
     }
 
+    /// The same asker, later.
+    pub fn renewed(&self) -> Self {
+        Self { seen: self.app.log.position(), ..self.clone() }
+    }
+
     /// The same for a request that changes something: what it decides by and what it answers is read from the primary.
     pub fn to_change(&self) -> Self {
         Self { changing: true, ..self.clone() }

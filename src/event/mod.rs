@@ -23,6 +23,7 @@ pub use self::{
     feed::{Feed, Log, Logged, Missed},
     interest::{Areas, Interest, What},
     log::{Break, Head, Verified, head_of, prune, verify},
+    sequencer::INTERVAL,
     tail::{Running, start},
 };
 use crate::{
@@ -48,6 +49,8 @@ pub struct Fact {
     pub grid_id: Option<GridId>,
     pub complex_id: Option<ComplexId>,
     pub whistle: Option<WhistleFact>,
+    /// Of the entry, as it is kept in the case's chain: lower-case hexadecimal.
+    pub hash: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

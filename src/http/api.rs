@@ -127,14 +127,12 @@ fn coded(mut response: Response) -> Response {
 }
 
 impl Api {
-    /// Carries out an operation of any kind, as a stream may ask for, and hands over what it has to say. A live one goes on for as long as this
-    /// is polled.
+    /// Carries out an operation of any kind, as a stream may ask for, and hands over what it has to say. A live one then goes on as a member of
+    /// its group until it leaves.
     pub async fn carry_out(self, operation: Arc<Operation>, request: Request, caller: Caller) {
         let info = self.info(caller.language);
-        // what is needed to begin is given back before the long wait
-        let joined = Box::pin(REQUEST.scope(info, self.begin(&operation, request, caller))).await;
-        if let Some(_membership) = joined {
-            std::future::pending::<()>().await;
+        if let Some(membership) = REQUEST.scope(info, self.begin(&operation, request, caller)).await {
+            operation.sit(membership);
         }
     }
 

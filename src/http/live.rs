@@ -23,7 +23,7 @@ use tokio::task::AbortHandle;
 
 use super::{
     api::{Answer, Api, Caller},
-    mailbox::{Framing, Operation},
+    mailbox::Operation,
 };
 use crate::{
     app::Cx,
@@ -55,7 +55,7 @@ pub struct Question {
 }
 
 /// Those who share a key get the same answers.
-type Key = Vec<u8>;
+type Key = [u8; 32];
 
 impl Question {
     pub fn of(request: &Request, document: ExecutableDocument, caller: Caller) -> Arc<Self> {
@@ -71,7 +71,9 @@ impl Question {
         }
         let language = self.caller.language == crate::graphql::context::Language::English;
         let all = (&self.text, &self.operation, &variables, self.caller.cx.actor.person, language);
-        digest(&SHA256, &serde_json::to_vec(&all).unwrap_or_default()).as_ref().to_vec()
+        let mut key = Key::default();
+        key.copy_from_slice(digest(&SHA256, &serde_json::to_vec(&all).unwrap_or_default()).as_ref());
+        key
     }
 
     /// The variable that says where to begin, if it says nothing else.
@@ -239,9 +241,9 @@ impl Hub {
                 let inner = Inner { members: HashMap::new(), recent: VecDeque::new(), floor: position, done: position, ended: false };
                 let group = Arc::new(Group { question: question.clone(), inner: Mutex::new(inner), task: Mutex::default() });
                 let feed = api.app().log.attach(interest.clone(), Some(position));
-                let task = tokio::spawn(group.clone().run(api.clone(), key.clone(), feed));
+                let task = tokio::spawn(group.clone().run(api.clone(), key, feed));
                 *lock(&group.task) = Some(task.abort_handle());
-                groups.by_key.insert(key.clone(), group.clone());
+                groups.by_key.insert(key, group.clone());
                 group
             }
         };
@@ -267,7 +269,7 @@ impl Hub {
 
 impl Member {
     /// Hands over an item; false where that was the last this member gets.
-    fn give(&mut self, api: &Api, seq: i64, payload: &Arc<str>, framed: &mut Option<(Framing, Utf8Bytes)>) -> bool {
+    fn give(&mut self, api: &Api, seq: i64, payload: &Arc<str>, framed: &mut Option<(Arc<Operation>, Utf8Bytes)>) -> bool {
         if seq <= self.position {
             return true;
         }
@@ -275,13 +277,12 @@ impl Member {
             self.end(api, End::Unauthenticated, seq);
             return false;
         }
-        let framing = &self.operation.framing;
         // clients that count their operations alike share the very bytes
         let text = match framed {
-            Some((same, text)) if same == framing => text.clone(),
+            Some((same, text)) if same.framing == self.operation.framing => text.clone(),
             _ => {
-                let text = framing.next(payload);
-                *framed = Some((framing.clone(), text.clone()));
+                let text = self.operation.framing.next(payload);
+                *framed = Some((self.operation.clone(), text.clone()));
                 text
             }
         };

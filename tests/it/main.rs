@@ -7,13 +7,16 @@ mod calendar;
 mod case_moves;
 mod case_numbers;
 mod case_rules;
+mod chain;
 mod cli;
 mod decimal;
 mod demo;
+mod erasure;
 mod fault;
 mod filters;
 mod idempotency;
 mod input;
+mod integrity;
 mod limits;
 mod live;
 mod live_filter;
@@ -48,12 +51,15 @@ fn main() -> std::process::ExitCode {
         case_moves::tests(),
         case_numbers::tests(),
         case_rules::tests(),
+        chain::tests(),
         cli::tests(),
         decimal::tests(),
         demo::tests(),
+        erasure::tests(),
         filters::tests(),
         idempotency::tests(),
         input::tests(),
+        integrity::tests(),
         limits::tests(),
         live::tests(),
         live_filter::tests(),
