@@ -22,7 +22,10 @@ impl App {
     /// Connects to the database and reads the keys, or makes them.
     pub async fn open(config: &Config, clock: Clock, on_statement: Option<OnStatement>) -> anyhow::Result<Arc<Self>> {
         let db = Db::connect(&config.database_url()?, on_statement).await?;
-        let keys = Keys::load_or_create(&config.data_dir)?;
+        let keys = match &config.token_key {
+            Some(file) => Keys::load(file)?,
+            None => Keys::load_or_create(&config.data_dir)?,
+        };
         Ok(Arc::new(Self { db, clock, bus: Bus::default(), keys }))
     }
 }
