@@ -8,6 +8,8 @@ use crate::{app::App, clock::Clock, config::Config, demo as demo_data, http};
 
 /// How long running requests may take to finish after the first signal; a second one does not wait.
 const GRACE: Duration = Duration::from_secs(10);
+/// How long the database may take to let go: a request that still runs keeps its connection.
+const CLOSE: Duration = Duration::from_secs(2);
 
 pub async fn run(config: &Config) -> anyhow::Result<()> {
     // first, so that a taken port is told before anything is loaded
@@ -43,7 +45,9 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
         _ = interrupt.recv() => tracing::warn!("stopped while requests were still running"),
         _ = terminate.recv() => tracing::warn!("stopped while requests were still running"),
     }
-    app.db.close().await;
+    if tokio::time::timeout(CLOSE, app.db.close()).await.is_err() {
+        tracing::warn!("the database was not closed within {CLOSE:?}");
+    }
     Ok(())
 }
 
