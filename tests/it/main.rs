@@ -12,6 +12,7 @@ mod decimal;
 mod demo;
 mod filters;
 mod input;
+mod instances;
 mod limits;
 mod live;
 mod live_filter;
@@ -50,6 +51,7 @@ fn main() -> std::process::ExitCode {
         demo::tests(),
         filters::tests(),
         input::tests(),
+        instances::tests(),
         limits::tests(),
         live::tests(),
         live_filter::tests(),
