@@ -7,14 +7,14 @@ use crate::{
     clock::Clock,
     config::Config,
     db::{DatabaseConnection, Db, OnStatement},
-    event::Bus,
+    event::Log,
 };
 
 /// The only place that wires things together.
 pub struct App {
     pub db: Db,
     pub clock: Clock,
-    pub bus: Bus,
+    pub log: Arc<Log>,
     pub keys: Keys,
 }
 
@@ -26,7 +26,7 @@ impl App {
             Some(file) => Keys::load(file)?,
             None => Keys::load_or_create(&config.data_dir)?,
         };
-        Ok(Arc::new(Self { db, clock, bus: Bus::default(), keys }))
+        Ok(Arc::new(Self { db, clock, log: Arc::default(), keys }))
     }
 }
 
@@ -35,16 +35,19 @@ impl App {
 pub struct Cx {
     pub app: Arc<App>,
     pub actor: Arc<Actor>,
+    /// Where the event log stood when the request began.
+    pub seen: i64,
 }
 
 impl Cx {
     pub fn new(app: Arc<App>, actor: Actor) -> Self {
-        Self { app, actor: Arc::new(actor) }
+        let seen = app.log.position();
+        Self { app, actor: Arc::new(actor), seen }
     }
 
     /// Where this request reads.
     pub fn read(&self) -> &DatabaseConnection {
-        &self.app.db.read
+        self.app.db.reading()
     }
 }
 

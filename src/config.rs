@@ -25,6 +25,9 @@ pub struct Config {
     /// Load the demonstration data into an empty database (default: true only while listening on loopback)
     #[arg(long, global = true, env = "CHUISHAO_DEMO", value_parser = clap::builder::BoolishValueParser::new())]
     pub demo: Option<bool>,
+    /// Days for which events are kept: whoever comes back later than that has to load anew
+    #[arg(long, global = true, env = "CHUISHAO_EVENT_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
+    pub event_days: u16,
 }
 
 fn listen(text: &str) -> Result<SocketAddr, String> {

@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Interface, MergedObject, MergedSubscription, Ob
 
 use crate::{
     area::graphql::{Area, AreaQuery},
-    case::graphql::{Case, CaseEvent, CaseMutation, CaseQuery, CaseSubscription, Handler, Register, Whistle},
+    case::graphql::{Case, CaseEvent, CaseMutation, CaseQuery, CaseSubscription, ChangesQuery, Handler, Register, Whistle},
     complex::graphql::{Building, Complex, ComplexQuery},
     department::graphql::{Department, DepartmentQuery, Matter},
     firm::graphql::{FirmContract, FirmQuery, PropertyFirm},
@@ -89,7 +89,18 @@ impl NodeQuery {
 
 /// What can be asked 查询.
 #[derive(Default, MergedObject)]
-pub struct Query(NodeQuery, AreaQuery, ComplexQuery, GridQuery, FirmQuery, PartyQuery, DepartmentQuery, PersonQuery, CaseQuery);
+pub struct Query(
+    NodeQuery,
+    AreaQuery,
+    ComplexQuery,
+    GridQuery,
+    FirmQuery,
+    PartyQuery,
+    DepartmentQuery,
+    PersonQuery,
+    CaseQuery,
+    ChangesQuery,
+);
 
 /// What can be done 变更.
 #[derive(Default, MergedObject)]

@@ -11,7 +11,9 @@ nul-in-text = The text contains a null character (U+0000)
 bad-interval = intervalMs lies between 10 and 3600000, { $given } does not
 bad-count = count cannot be negative, { $given } is
 too-many-operations = Too many operations at once on this socket: at most { $max }
-stream-lagged = You read too slowly and have missed messages: load the data again and subscribe anew
+bad-event-cursor = This event cursor is none of this server's: give one back as it was received
+cursor-expired = The events after this cursor are no longer kept: load the data again and follow from there
+stream-interrupted = The stream was interrupted: subscribe again with `after` set to the cursor given in `extensions.cursor`
 too-long-document = The document is too long: at most { $max } bytes
 too-deep = The document nests too deep: at most { $max } levels
 too-many-tokens = The document is too long: at most { $max } tokens
@@ -26,7 +28,7 @@ not-json = The body must be application/json
 bad-body = The body is not a JSON object, or query, variables, operationName or extensions in it have the wrong type
 too-long-body = The body is too long: at most 1 MiB
 mutation-by-get = Use POST for mutations
-subscription-by-http = Subscribe over the WebSocket at /graphql/ws
+subscription-by-http = Subscriptions come over the WebSocket /graphql/ws, or as text/event-stream
 
 # Refusals
 not-found = It does not exist, or you may not see it

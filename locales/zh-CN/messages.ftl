@@ -11,7 +11,9 @@ nul-in-text = 文本中含有空字符 (U+0000)
 bad-interval = intervalMs 须在 10 到 3600000 之间，收到 { $given }
 bad-count = count 不能为负数，收到 { $given }
 too-many-operations = 同一连接上同时运行的操作过多：最多 { $max } 个
-stream-lagged = 接收过慢，部分消息已无法补发：请重新加载数据后重新订阅
+bad-event-cursor = 事件游标无效：请原样使用本服务返回的游标
+cursor-expired = 该游标之后的事件已超过保存期限：请重新加载数据后再订阅
+stream-interrupted = 推送已中断：请以 extensions.cursor 中的游标作为 after 重新订阅
 too-long-document = 查询文本过长：最多 { $max } 字节
 too-deep = 查询嵌套过深：最多 { $max } 层
 too-many-tokens = 查询过长：最多 { $max } 个词元
@@ -26,7 +28,7 @@ not-json = 请求体须为 application/json
 bad-body = 请求体不是有效的 JSON 对象，或其中 query、variables、operationName、extensions 的类型不正确
 too-long-body = 请求体过大：最多 1 MiB
 mutation-by-get = 变更须使用 POST
-subscription-by-http = 订阅请使用 WebSocket：/graphql/ws
+subscription-by-http = 订阅请使用 WebSocket（/graphql/ws）或 text/event-stream
 
 # 操作被拒
 not-found = 不存在，或无权查看

@@ -8,21 +8,38 @@ use sea_orm_migration::{
 
 mod m0001_nouns;
 mod m0002_cases;
+mod m0003_log;
 
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_nouns::Migration), Box::new(m0002_cases::Migration)]
+        vec![Box::new(m0001_nouns::Migration), Box::new(m0002_cases::Migration), Box::new(m0003_log::Migration)]
     }
 }
 
-/// Runs statements written once for both databases: `:uuid`, `:time` and `:code` stand for the column types that differ.
-/// `:code` is text compared byte by byte, so that a range of it is a prefix.
+/// Runs statements written once for both databases: what begins with a colon stands for what differs.
+/// `:code` is text compared byte by byte, so that a range of it is a prefix; `:seq` counts rows.
 async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     let types = match manager.get_database_backend() {
-        DbBackend::Postgres => [(":uuid", "uuid"), (":time", "timestamptz"), (":code", "text COLLATE \"C\"")],
-        _ => [(":uuid", "blob"), (":time", "text"), (":code", "text")],
+        DbBackend::Postgres => [
+            (":uuid", "uuid"),
+            (":time", "timestamptz"),
+            (":code", "text COLLATE \"C\""),
+            (":bytes", "bytea"),
+            (":seq", "bigint"),
+            (":random", "uuid_send(gen_random_uuid())"),
+            (":zeros", "decode(repeat('00', 32), 'hex')"),
+        ],
+        _ => [
+            (":uuid", "blob"),
+            (":time", "text"),
+            (":code", "text"),
+            (":bytes", "blob"),
+            (":seq", "integer"),
+            (":random", "randomblob(16)"),
+            (":zeros", "zeroblob(32)"),
+        ],
     };
     let sql = types.iter().fold(sql.to_owned(), |sql, (from, to)| sql.replace(from, to));
     for statement in sql.split(';').map(str::trim).filter(|s| !s.is_empty()) {

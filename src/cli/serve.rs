@@ -1,15 +1,16 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{demo, token};
-use crate::{app::App, clock::Clock, config::Config, demo as demo_data, http};
+use crate::{app::App, clock::Clock, config::Config, demo as demo_data, event, http};
 
 /// How long running requests may take to finish after the first signal; a second one does not wait.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long the database may take to let go: a request that still runs keeps its connection.
 const CLOSE: Duration = Duration::from_secs(2);
+const HOUR: Duration = Duration::from_secs(3600);
 
 pub async fn run(config: &Config) -> anyhow::Result<()> {
     // first, so that a taken port is told before anything is loaded
@@ -25,6 +26,8 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     }
     // before anybody can know that it runs: from here on a signal ends it in order
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let following = event::start(&app).await.context("cannot read the event log")?;
+    let keeping = tokio::spawn(keep_house(app.clone(), chrono::Duration::days(config.event_days.into())));
     let address = listener.local_addr().context("cannot read the address")?;
     greet(&app, &address.to_string()).await?;
 
@@ -45,16 +48,28 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
         _ = interrupt.recv() => tracing::warn!("stopped while requests were still running"),
         _ = terminate.recv() => tracing::warn!("stopped while requests were still running"),
     }
+    keeping.abort();
+    drop(following);
     if tokio::time::timeout(CLOSE, app.db.close()).await.is_err() {
         tracing::warn!("the database was not closed within {CLOSE:?}");
     }
     Ok(())
 }
 
+/// Once an hour: what is older than it has to be kept goes.
+async fn keep_house(app: Arc<App>, events: chrono::Duration) {
+    loop {
+        if let Err(error) = event::prune(&app.db, app.clock.now() - events).await {
+            tracing::warn!(%error, "old events could not be dropped");
+        }
+        tokio::time::sleep(HOUR).await;
+    }
+}
+
 async fn greet(app: &App, address: &str) -> anyhow::Result<()> {
     say!("Chuishao 吹哨 is ready 已就绪");
     say!("  GraphQL        http://{address}/graphql");
-    say!("  subscriptions  ws://{address}/graphql/ws");
+    say!("  subscriptions  ws://{address}/graphql/ws, or text/event-stream from /graphql");
     let mut first = true;
     for (name, what) in demo_data::SIGN_INS {
         // a district's own database has no demonstration sign-ins

@@ -1,11 +1,13 @@
 //! The SeaORM kit: connect, transactions, keyset pages, filters, and what all nouns have in common.
 
 pub mod filter;
+mod listen;
 pub mod noun;
 pub mod page;
 
 use std::{sync::Arc, time::Duration};
 
+pub use self::listen::{CHANNEL, Listener, notify, try_lock};
 use anyhow::{Context, bail};
 use migration::MigratorTrait;
 use sea_orm::{
@@ -24,6 +26,9 @@ use sqlx::{
 pub struct Db {
     pub read: DatabaseConnection,
     write: DatabaseConnection,
+    /// The event log's own.
+    sequencer: DatabaseConnection,
+    url: String,
 }
 
 /// Called after each statement: metrics, and the tests that count statements.
@@ -31,15 +36,15 @@ pub type OnStatement = Arc<dyn Fn(&metric::Info<'_>) + Send + Sync>;
 
 impl Db {
     pub async fn connect(url: &str, on_statement: Option<OnStatement>) -> anyhow::Result<Self> {
-        let (mut read, mut write) = match url.split_once(':').map(|(scheme, _)| scheme) {
+        let (mut read, mut write, sequencer) = match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => {
                 let write = open(sqlite(url, false)).await?;
-                (open(sqlite(url, true)).await?, write)
+                (open(sqlite(url, true)).await?, write.clone(), write)
             }
             Some("postgres" | "postgresql") => {
                 reach(url).await.context("cannot open the database")?;
                 // writers that wait for one another must not keep readers waiting
-                (open(postgres(url)).await?, open(postgres(url)).await?)
+                (open(postgres(url, 16)).await?, open(postgres(url, 16)).await?, open(postgres(url, 1)).await?)
             }
             _ => bail!("the database URL must begin with sqlite:// or postgres://"),
         };
@@ -49,7 +54,12 @@ impl Db {
                 connection.set_metric_callback(move |info| call(info));
             }
         }
-        Ok(Self { read, write })
+        Ok(Self { read, write, sequencer, url: url.to_owned() })
+    }
+
+    /// Where reads go.
+    pub fn reading(&self) -> &DatabaseConnection {
+        &self.read
     }
 
     pub fn is_postgres(&self) -> bool {
@@ -84,7 +94,7 @@ impl Db {
 
     pub async fn close(&self) {
         // the readers first: the last connection to close writes the WAL back
-        for connection in [self.read.clone(), self.write.clone()] {
+        for connection in [self.read.clone(), self.sequencer.clone(), self.write.clone()] {
             if let Err(error) = connection.close().await {
                 tracing::warn!(%error, "closing the database");
             }
@@ -125,9 +135,9 @@ fn sqlite(url: &str, read_only: bool) -> ConnectOptions {
     options
 }
 
-fn postgres(url: &str) -> ConnectOptions {
+fn postgres(url: &str, connections: u32) -> ConnectOptions {
     let mut options = options(url);
-    options.max_connections(16).min_connections(0).max_lifetime(Duration::from_secs(600)).set_application_name("chuishao");
+    options.max_connections(connections).min_connections(0).max_lifetime(Duration::from_secs(600)).set_application_name("chuishao");
     options.map_sqlx_postgres_opts(|postgres| {
         // no transaction of a lost client stays open, no statement runs away
         postgres.options([("statement_timeout", "30s"), ("idle_in_transaction_session_timeout", "30s"), ("timezone", "UTC")])

@@ -1,30 +1,38 @@
-//! Facts of committed changes, handed to whoever listens in this process.
+//! The event log 事件日志: facts of committed changes, in one order without gaps, for whoever follows them from wherever they left off.
 //!
-//! A write gathers its facts in a [`Work`]; they are published after its commit and never without it. Facts of one case
-//! leave in the order of its commits: a write that touches a case holds that case's lane until it has published.
+//! A write hands its facts over as the last statement of its transaction ([`write`]). On SQLite the one writer appends them to the log itself;
+//! on PostgreSQL they wait in `outbox` until the sequencer ([`sequencer`]) moves them there, so that writers never wait for one another.
+//! Each process reads the log's end and wakes those whom a fact concerns ([`Log`], [`Feed`]).
 
-use std::{
-    collections::{BTreeMap, btree_map::Entry},
-    future::Future,
-    pin::Pin,
-    sync::Arc,
-};
+mod feed;
+mod interest;
+mod log;
+mod sequencer;
+mod tail;
+
+use std::{future::Future, pin::Pin};
 
 use chrono::{DateTime, Utc};
 use entity::{
-    AreaId, CaseCategory, CaseEventId, CaseEventKind, CaseId, CaseStatus, ComplexId, GridId, HandlerKind, PersonId, WhistleId,
-    WhistleStatus,
+    AreaId, CaseCategory, CaseEventId, CaseEventKind, CaseId, CaseStatus, ComplexId, GridId, HandlerKind, WhistleId, WhistleStatus,
 };
-use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use self::{
+    feed::{Feed, Log, Logged, Missed},
+    interest::{Areas, Interest, What},
+    log::{Break, Head, Verified, head_of, prune, verify},
+    tail::{Running, start},
+};
 use crate::{
     app::Cx,
     db::{DatabaseTransaction, DbErr},
 };
 
-/// What a committed entry of a case file says, as it stood at that moment. Subscriptions filter on these, never on the state of now.
-#[derive(Clone, Debug)]
+/// What a committed entry of a case file says, as it stood at that moment. Subscriptions filter on these, never on the state of now, so that a
+/// replay gives what the live stream gave. No names, no words: those are looked up by right when it is delivered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fact {
     pub event_id: CaseEventId,
     pub case_id: CaseId,
@@ -39,11 +47,10 @@ pub struct Fact {
     pub areas: Vec<AreaId>,
     pub grid_id: Option<GridId>,
     pub complex_id: Option<ComplexId>,
-    pub actor_id: Option<PersonId>,
     pub whistle: Option<WhistleFact>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WhistleFact {
     pub id: WhistleId,
     pub target: (HandlerKind, Uuid),
@@ -51,53 +58,13 @@ pub struct WhistleFact {
     pub to_status: WhistleStatus,
 }
 
-const LANES: u128 = 64;
-/// Facts kept for a reader that is behind; one further behind is told so.
-const BUFFER: usize = 4096;
-
-/// The way from a commit to the subscribers of this process.
-pub struct Bus {
-    sender: broadcast::Sender<Arc<Fact>>,
-    lanes: Vec<Arc<Mutex<()>>>,
-}
-
-impl Default for Bus {
-    fn default() -> Self {
-        Self { sender: broadcast::channel(BUFFER).0, lanes: (0..LANES).map(|_| Arc::default()).collect() }
-    }
-}
-
-impl Bus {
-    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Fact>> {
-        self.sender.subscribe()
-    }
-
-    /// How many streams are open.
-    pub fn listeners(&self) -> usize {
-        self.sender.receiver_count()
-    }
-}
-
-/// One write: its transaction, and the facts to publish once it is committed.
+/// One write: its transaction, and the facts that become part of the log with it.
 pub struct Work {
     pub tx: DatabaseTransaction,
     facts: Vec<Fact>,
-    lanes: BTreeMap<usize, OwnedMutexGuard<()>>,
 }
 
 impl Work {
-    /// Takes the lanes of all cases that this write touches, before their rows are locked: always in the same order, so that two writes
-    /// never wait for each other.
-    pub async fn touch(&mut self, cx: &Cx, cases: &[CaseId]) {
-        let mut lanes: Vec<usize> = cases.iter().filter_map(|id| usize::try_from(id.0.as_u128() % LANES).ok()).collect();
-        lanes.sort_unstable();
-        for lane in lanes {
-            if let Entry::Vacant(entry) = self.lanes.entry(lane) {
-                entry.insert(cx.bus.lanes[lane].clone().lock_owned().await);
-            }
-        }
-    }
-
     pub fn publish(&mut self, fact: Fact) {
         self.facts.push(fact);
     }
@@ -115,16 +82,19 @@ where
 {
     let cx = cx.clone();
     let task = tokio::spawn(async move {
-        let mut gathered = Work { tx: cx.db.begin().await?, facts: Vec::new(), lanes: BTreeMap::new() };
+        let mut gathered = Work { tx: cx.db.begin().await?, facts: Vec::new() };
         // an error drops the transaction, which rolls it back
         let result = work(&cx, &mut gathered).await?;
-        let Work { tx, facts, lanes } = gathered;
-        tx.commit().await?;
-        for fact in facts {
-            // nobody may be listening
-            let _ = cx.bus.sender.send(Arc::new(fact));
+        let Work { tx, facts } = gathered;
+        let told = !facts.is_empty() && cx.log.records();
+        if told {
+            // last: facts of one case then lie in the order in which their writes held its row
+            log::record(&cx, &tx, &facts).await?;
         }
-        drop(lanes);
+        tx.commit().await?;
+        if told {
+            cx.log.stir();
+        }
         Ok(result)
     });
     match task.await {
@@ -134,4 +104,14 @@ where
             Err(_) => Err(DbErr::Custom("the write was cancelled by a shutdown".into()).into()),
         },
     }
+}
+
+/// The number of the last row of the log, on the primary.
+pub async fn last(cx: &Cx) -> Result<i64, DbErr> {
+    log::last(&cx.db.read).await
+}
+
+/// The number after which the rows are still there.
+pub async fn floor(cx: &Cx) -> Result<i64, DbErr> {
+    Ok(log::state(cx.read()).await?.floor)
 }

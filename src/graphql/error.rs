@@ -21,6 +21,7 @@ pub enum Code {
     QueryTooComplex,
     RateLimited,
     StreamInterrupted,
+    CursorExpired,
     Internal,
 }
 
@@ -32,6 +33,7 @@ impl Code {
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
             Self::RateLimited => "RATE_LIMITED",
             Self::StreamInterrupted => "STREAM_INTERRUPTED",
+            Self::CursorExpired => "CURSOR_EXPIRED",
             Self::Internal => "INTERNAL",
         }
     }

@@ -6,6 +6,7 @@ pub mod filter;
 pub mod guard;
 pub mod id;
 pub mod input;
+pub mod live;
 pub mod loader;
 pub mod object;
 pub mod page;

@@ -106,6 +106,12 @@ impl<'a> Selection<'a> {
         wanted
     }
 
+    /// Both selections in one.
+    pub fn and(mut self, other: Self) -> Self {
+        self.extend(other);
+        self
+    }
+
     fn extend(&mut self, other: Self) {
         self.0.extend(other.0);
     }

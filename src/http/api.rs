@@ -1,21 +1,18 @@
 //! From a request to the engine and back, alike for every transport: who is asking, the guard, the language, what errors may say.
 
-use std::{
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::sync::Arc;
 
 use async_graphql::{Request, Response, ServerError, Value, Variables, parser::types::OperationType};
 use axum::http::{HeaderMap, header};
-use futures_util::{
-    StreamExt,
-    stream::{self, BoxStream, Stream},
-};
+use futures_util::{StreamExt, stream::BoxStream};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::{
+    live::{self, Hub, Membership, Question},
+    mailbox::Operation,
+};
 use crate::{
     app::{App, Cx},
     auth::Actor,
@@ -23,6 +20,7 @@ use crate::{
         context::{Language, REQUEST, RequestInfo},
         error::ApiError,
         guard::{self, Refused},
+        live::Live,
         loader,
     },
     person,
@@ -34,8 +32,9 @@ use crate::{
 pub struct Api {
     app: Arc<App>,
     schema: Schema,
-    /// Told to every socket; each holds a receiver until it has closed.
+    /// Told to every connection; a socket holds a receiver until it has closed.
     stop: Arc<watch::Sender<bool>>,
+    hub: Arc<Hub>,
 }
 
 /// Who is asking, and in which language.
@@ -47,7 +46,7 @@ pub struct Caller {
 
 impl Api {
     pub fn new(app: Arc<App>) -> Self {
-        Self { app, schema: schema::build(), stop: Arc::new(watch::Sender::new(false)) }
+        Self { app, schema: schema::build(), stop: Arc::new(watch::Sender::new(false)), hub: Arc::default() }
     }
 
     /// Turns true when the server stops.
@@ -55,9 +54,14 @@ impl Api {
         self.stop.subscribe()
     }
 
-    /// Tells all sockets to close.
+    /// Ends all live streams, which are told where to go on, and has all sockets close.
     pub fn stop(&self) {
         self.stop.send_replace(true);
+        self.hub.interrupt(self);
+    }
+
+    pub fn hub(&self) -> &Hub {
+        &self.hub
     }
 
     /// Once all sockets have closed.
@@ -122,29 +126,83 @@ fn coded(mut response: Response) -> Response {
 }
 
 impl Api {
-    /// Runs an operation of any kind, as a socket may ask for: one response, or as many as its subscription has.
-    pub fn stream(&self, request: Request, caller: Caller) -> BoxStream<'static, Response> {
-        let api = self.clone();
-        let info = api.info(caller.language);
-        let responses = stream::once(async move {
-            let caller = match Self::renewed(caller).await {
-                Ok(caller) => caller,
-                Err(error) => return stream::once(async { error.response() }).boxed(),
-            };
-            match api.admit(request, &caller) {
-                Ok((request, _)) => api.schema.execute_stream(request).map(coded).boxed(),
-                Err(response) => stream::once(async { *response }).boxed(),
-            }
-        })
-        .flatten();
-        InRequest { info, inner: Box::pin(responses) }.boxed()
+    /// Carries out an operation of any kind, as a stream may ask for, and hands over what it has to say. A live one goes on for as long as this
+    /// is polled.
+    pub async fn carry_out(self, operation: Arc<Operation>, request: Request, caller: Caller) {
+        let info = self.info(caller.language);
+        // what is needed to begin is given back before the long wait
+        let joined = Box::pin(REQUEST.scope(info, self.begin(&operation, request, caller))).await;
+        if let Some(_membership) = joined {
+            std::future::pending::<()>().await;
+        }
     }
 
-    /// A socket may have been open for hours: each operation starts with the posts held now.
+    async fn begin(&self, operation: &Arc<Operation>, request: Request, caller: Caller) -> Option<Membership> {
+        let refuse = |response: &Response| operation.refuse(&response.errors, &json(response));
+        let caller = match Self::renewed(caller).await {
+            Ok(caller) => caller,
+            Err(error) => {
+                refuse(&error.response());
+                return None;
+            }
+        };
+        let (mut request, kind) = match self.admit(request, &caller) {
+            Ok(admitted) => admitted,
+            Err(response) => {
+                refuse(&response);
+                return None;
+            }
+        };
+        if kind != OperationType::Subscription {
+            let response = self.run(request).await;
+            if Answer::of(&response).refused() {
+                refuse(&response);
+            } else {
+                operation.hand(&json(&response)).await;
+                operation.complete();
+            }
+            return None;
+        }
+        let document = request.parsed_query().ok()?.clone();
+        let (question, opening) = (Question::of(&request, document, caller), Live::opening());
+        let mut responses = self.execute_stream(request.data(opening.clone()));
+        let (mut first, mut stopping) = (true, self.stopping());
+        loop {
+            let response = tokio::select! {
+                response = responses.next() => response,
+                _ = async { stopping.wait_for(|stopped| *stopped).await.is_ok() } => None,
+            };
+            let Some(response) = response else { break };
+            if std::mem::take(&mut first) && Answer::of(&response).refused() {
+                refuse(&response);
+                return None;
+            }
+            operation.hand(&json(&response)).await;
+        }
+        match opening.opened() {
+            Some(opened) => live::follow(self, operation, question, opened).await,
+            None => {
+                operation.complete();
+                None
+            }
+        }
+    }
+
+    /// What a subscription says, item by item.
+    pub fn execute_stream(&self, request: Request) -> BoxStream<'static, Response> {
+        let schema = self.schema.clone();
+        schema.execute_stream(request).map(coded).boxed()
+    }
+
+    /// A connection may have been open for hours: each operation starts with the posts held now.
     async fn renewed(caller: Caller) -> Result<Caller, ApiError> {
         let cx = person::service::maybe_renewed(&caller.cx).await?.ok_or_else(ApiError::unauthenticated)?;
         Ok(Caller { cx, ..caller })
     }
+}
+
+pub fn json(response: &Response) -> String {
+    serde_json::to_string(&Answer::of(response)).unwrap_or_default()
 }
 
 /// The parameters of a request; `null` counts as left out.
@@ -190,21 +248,5 @@ impl<'r> Answer<'r> {
     /// Whether nothing was executed: the request itself is at fault.
     pub fn refused(&self) -> bool {
         self.data.is_none()
-    }
-}
-
-/// Polls a stream of responses within its request.
-struct InRequest<S> {
-    info: RequestInfo,
-    inner: Pin<Box<S>>,
-}
-
-impl<S: Stream> Stream for InRequest<S> {
-    type Item = S::Item;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
-        let info = self.info.clone();
-        let inner = self.inner.as_mut();
-        REQUEST.sync_scope(info, || inner.poll_next(context))
     }
 }

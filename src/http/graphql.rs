@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Response, parser::types::OperationType};
+use async_graphql::{Request, Response, parser::types::OperationType};
 use axum::{
     body::Bytes,
     extract::{Query, State, rejection::BytesRejection},
@@ -10,10 +10,14 @@ use axum::{
     response::IntoResponse,
 };
 
-use super::api::{Answer, Api, Parameters};
+use super::{
+    api::{Answer, Api, Caller, Parameters},
+    sse,
+};
 use crate::graphql::{
     context::{Language, REQUEST},
     error::{ApiError, Code},
+    guard,
 };
 
 pub async fn post(State(api): State<Api>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> axum::response::Response {
@@ -77,16 +81,30 @@ async fn answer(api: &Api, headers: &HeaderMap, media: Media, parameters: Parame
             return media.error(status, error);
         }
     };
+    if sse::wanted(headers) {
+        return stream(api, media, request, caller, may_change);
+    }
     match api.admit(request, &caller) {
         Err(response) => media.response(None, &response),
-        Ok((_, OperationType::Mutation)) if !may_change => {
-            let mut response = media.error(StatusCode::METHOD_NOT_ALLOWED, ApiError::bad_input("mutation-by-get"));
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
-            response
-        }
+        Ok((_, OperationType::Mutation)) if !may_change => mutation_by_get(media),
         Ok((_, OperationType::Subscription)) => media.error(StatusCode::BAD_REQUEST, ApiError::bad_input("subscription-by-http")),
         Ok((request, _)) => media.response(None, &api.run(request).await),
     }
+}
+
+/// Refusals of the request itself are answered before the stream begins.
+fn stream(api: &Api, media: Media, request: Request, caller: Caller, may_change: bool) -> axum::response::Response {
+    match guard::admit(&request.query, request.operation_name.as_deref(), &request.variables) {
+        Ok(admitted) if admitted.kind == OperationType::Mutation && !may_change => mutation_by_get(media),
+        // what is wrong with the document is said in the stream, as the protocol has it
+        _ => sse::respond(api, request, caller),
+    }
+}
+
+fn mutation_by_get(media: Media) -> axum::response::Response {
+    let mut response = media.error(StatusCode::METHOD_NOT_ALLOWED, ApiError::bad_input("mutation-by-get"));
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    response
 }
 
 /// The media type of the answer.

@@ -3,6 +3,9 @@
 mod api;
 mod drain;
 mod graphql;
+mod live;
+mod mailbox;
+mod sse;
 mod websocket;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -27,7 +30,7 @@ const MOST_BYTES: usize = 1024 * 1024;
 /// For whoever opens the address in a browser.
 const INDEX: &str = "Chuishao 吹哨: POST /graphql, WebSocket /graphql/ws, GET /healthz, GET /readyz\n";
 /// How long sockets may take to say goodbye.
-const FAREWELL: Duration = Duration::from_secs(1);
+const FAREWELL: Duration = Duration::from_secs(9);
 
 pub fn router(app: Arc<App>) -> Router {
     routes(Api::new(app))

@@ -1,9 +1,9 @@
 //! `GET /graphql/ws`: queries, mutations and subscriptions over `graphql-transport-ws` by the letter, and over the legacy `graphql-ws`.
 //!
-//! One loop for each socket: it reads frames, and writes what the operations, tasks of their own, hand it through one bounded queue. So
-//! they take turns, and a client that does not read slows its own streams only.
+//! One loop for each socket: it reads frames, and writes what the operations leave in its mailbox. So they take turns, and a client that
+//! does not read slows its own streams only.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use async_graphql::http::ALL_WEBSOCKET_PROTOCOLS;
 use async_graphql_axum::GraphQLProtocol;
@@ -15,21 +15,18 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::Response,
 };
-use futures_util::{
-    SinkExt, StreamExt,
-    stream::{self, BoxStream, SplitSink},
-};
-use serde::Serialize;
+use futures_util::{SinkExt, StreamExt, stream::SplitSink};
 use serde_json::{Value, json};
 use tokio::{
-    sync::mpsc,
     task::AbortHandle,
     time::{Instant, MissedTickBehavior},
 };
 
 use super::{
     MOST_BYTES,
-    api::{Answer, Api, Caller, Parameters},
+    api::{Api, Caller, Parameters, json as json_of},
+    live,
+    mailbox::{Frame, Framing, Mailbox, Operation},
 };
 use crate::{
     app::Cx,
@@ -49,8 +46,8 @@ const SEND_WITHIN: Duration = Duration::from_secs(30);
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 /// Operations at once on one socket.
 const MOST_OPERATIONS: usize = 100;
-/// Frames that wait for their turn.
-const QUEUE: usize = 32;
+/// How long queries and mutations may take to finish when the server stops.
+const FINISH_WITHIN: Duration = Duration::from_secs(7);
 /// The engine's default of 128 KiB would be most of what an idle socket costs.
 const READ_BUFFER: usize = 4 * 1024;
 
@@ -67,10 +64,10 @@ pub async fn upgrade(
     upgrade.protocols(ALL_WEBSOCKET_PROTOCOLS).on_upgrade(move |socket| async move {
         let legacy = socket.protocol().is_some_and(|selected| selected == "graphql-ws");
         let (sink, stream) = socket.split();
-        let (queue, frames) = mpsc::channel(QUEUE);
+        let (running, mailbox) = (HashMap::new(), Arc::default());
         let session =
-            Session { api, language, authorization, legacy, introduced: false, caller: None, running: HashMap::new(), started: 0, queue };
-        session.run(Writer(sink), stream, frames, protocol.is_ok()).await;
+            Session { api, language, authorization, legacy, introduced: false, caller: None, running, started: 0, mailbox, expired: false };
+        session.run(Writer(sink), stream, protocol.is_ok()).await;
     })
 }
 
@@ -85,21 +82,6 @@ impl Close {
     fn invalid(what: &str) -> Self {
         Self::new(4400, what)
     }
-}
-
-/// What an operation hands to the loop.
-struct Frame {
-    operation: Operation,
-    text: String,
-    /// The operation has ended with it, and its id is free.
-    last: bool,
-}
-
-/// An id may be used again: the number tells the operations apart.
-#[derive(Clone, PartialEq)]
-struct Operation {
-    id: String,
-    number: u64,
 }
 
 struct Writer(SplitSink<WebSocket, Message>);
@@ -127,9 +109,12 @@ struct Session {
     legacy: bool,
     introduced: bool,
     caller: Option<Caller>,
-    running: HashMap<String, (u64, AbortHandle)>,
+    /// By number.
+    running: HashMap<u64, (Arc<Operation>, AbortHandle)>,
     started: u64,
-    queue: mpsc::Sender<Frame>,
+    mailbox: Arc<Mailbox>,
+    /// The token has run out.
+    expired: bool,
 }
 
 impl Drop for Session {
@@ -141,13 +126,7 @@ impl Drop for Session {
 }
 
 impl Session {
-    async fn run(
-        mut self,
-        mut writer: Writer,
-        mut incoming: impl StreamExt<Item = Result<Message, axum::Error>> + Unpin,
-        mut frames: mpsc::Receiver<Frame>,
-        speaks_it: bool,
-    ) {
+    async fn run(mut self, mut writer: Writer, mut incoming: impl StreamExt<Item = Result<Message, axum::Error>> + Unpin, speaks_it: bool) {
         if !speaks_it {
             return writer.close(Close::new(4406, "Subprotocol not acceptable")).await;
         }
@@ -156,8 +135,13 @@ impl Session {
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let introduce_by = tokio::time::sleep(INIT_WITHIN);
         tokio::pin!(introduce_by);
+        let mailbox = self.mailbox.clone();
+        let mut stopped_at = None;
         let mut silent = 0;
         loop {
+            if stopped_at.is_some_and(|at: Instant| self.running.is_empty() || at.elapsed() > FINISH_WITHIN) {
+                return writer.close(Close::new(close_code::AWAY, "the server is stopping")).await;
+            }
             let ended = tokio::select! {
                 message = incoming.next() => {
                     silent = 0;
@@ -173,8 +157,7 @@ impl Session {
                         Some(Err(_)) | None => return,
                     }
                 }
-                frame = frames.recv() => {
-                    let Some(frame) = frame else { return };
+                frame = mailbox.next() => {
                     if !self.pass(frame, &mut writer).await {
                         return;
                     }
@@ -188,7 +171,15 @@ impl Session {
                     }
                     Ok(())
                 }
-                _ = async { stop.wait_for(|stopped| *stopped).await.is_ok() } => Err(Close::new(close_code::AWAY, "the server is stopping")),
+                _ = async { stop.wait_for(|stopped| *stopped).await.is_ok() }, if stopped_at.is_none() => {
+                    // the live ones have been told where to go on, and the others finish
+                    stopped_at = Some(Instant::now());
+                    Ok(())
+                }
+                () = live::token_ran_out(self.caller.as_ref()), if !self.expired => {
+                    self.end_all();
+                    Ok(())
+                }
             };
             if let Err(close) = ended {
                 return writer.close(close).await;
@@ -198,13 +189,23 @@ impl Session {
 
     /// Writes what an operation has to say, unless the client has ended it meanwhile. False once the client is gone.
     async fn pass(&mut self, Frame { operation, text, last }: Frame, writer: &mut Writer) -> bool {
-        if self.running.get(&operation.id).is_none_or(|(number, _)| *number != operation.number) {
+        if !self.running.contains_key(&operation) {
             return true;
         }
-        if last {
-            self.running.remove(&operation.id);
+        if last && let Some((_, task)) = self.running.remove(&operation) {
+            task.abort();
         }
-        writer.send(Message::Text(text.into())).await
+        writer.send(Message::Text(text)).await
+    }
+
+    /// The token has run out: nothing goes on with it.
+    fn end_all(&mut self) {
+        let payload = REQUEST.sync_scope(self.api.info(self.language), || json_of(&ApiError::unauthenticated().response()));
+        for (operation, task) in self.running.values() {
+            task.abort();
+            operation.end(&payload);
+        }
+        self.expired = true;
     }
 
     /// One frame of the client.
@@ -231,7 +232,9 @@ impl Session {
             ("subscribe", false) | ("start", true) => self.start(id, payload).await,
             ("complete", false) | ("stop", true) => {
                 let id = id.ok_or_else(|| Close::invalid("Which operation?"))?;
-                if let Some((_, task)) = self.running.remove(&id) {
+                if let Some(number) = self.number_of(&id)
+                    && let Some((_, task)) = self.running.remove(&number)
+                {
                     task.abort();
                 }
                 Ok(())
@@ -278,57 +281,25 @@ impl Session {
         let id = id.ok_or_else(|| Close::invalid("Which operation?"))?;
         let request = serde_json::from_value::<Parameters>(payload).ok().and_then(|parameters| parameters.request().ok());
         let request = request.ok_or_else(|| Close::invalid("The payload is a GraphQL request"))?;
-        if self.running.contains_key(&id) {
+        if self.number_of(&id).is_some() {
             return Err(Close::new(4409, format!("Subscriber for {id} already exists")));
         }
         self.started += 1;
-        let operation = Operation { id: id.clone(), number: self.started };
-        let responses = if self.running.len() < MOST_OPERATIONS {
-            self.api.stream(request, caller)
+        let framing = if self.legacy { Framing::Legacy(id) } else { Framing::Transport(id) };
+        let operation = Arc::new(Operation { number: self.started, framing, mailbox: self.mailbox.clone() });
+        let task = if self.running.len() < MOST_OPERATIONS {
+            tokio::spawn(self.api.clone().carry_out(operation.clone(), request, caller))
         } else {
             let error = ApiError::Request { code: Code::RateLimited, message: "too-many-operations", args: Vec::new() };
             let response = REQUEST.sync_scope(self.api.info(caller.language), || error.with("max", MOST_OPERATIONS).response());
-            stream::once(async { response }).boxed()
+            operation.refuse(&response.errors, &json_of(&response));
+            tokio::spawn(async {})
         };
-        let task = tokio::spawn(carry_out(operation, responses, self.queue.clone(), self.legacy));
-        self.running.insert(id, (self.started, task.abort_handle()));
+        self.running.insert(self.started, (operation, task.abort_handle()));
         Ok(())
     }
-}
 
-/// Hands over the responses of one operation, then its end.
-async fn carry_out(
-    operation: Operation,
-    mut responses: BoxStream<'static, async_graphql::Response>,
-    queue: mpsc::Sender<Frame>,
-    legacy: bool,
-) {
-    let hand = async |text, last| queue.send(Frame { operation: operation.clone(), text, last }).await.is_ok();
-    let mut first = true;
-    while let Some(response) = responses.next().await {
-        let answer = Answer::of(&response);
-        if std::mem::take(&mut first) && answer.refused() {
-            let errors = serde_json::to_value(&response.errors).unwrap_or_default();
-            // the legacy protocol has room for one
-            let payload = if legacy { errors.get(0).cloned().unwrap_or_default() } else { errors };
-            hand(frame(&operation.id, "error", Some(&payload)), true).await;
-            return;
-        }
-        if !hand(frame(&operation.id, if legacy { "data" } else { "next" }, Some(&answer)), false).await {
-            return;
-        }
+    fn number_of(&self, id: &str) -> Option<u64> {
+        self.running.values().find(|(operation, _)| operation.framing.id() == id).map(|(operation, _)| operation.number)
     }
-    hand(frame::<()>(&operation.id, "complete", None), true).await;
-}
-
-fn frame<P: Serialize>(id: &str, kind: &str, payload: Option<&P>) -> String {
-    #[derive(Serialize)]
-    struct Out<'f, P> {
-        id: &'f str,
-        #[serde(rename = "type")]
-        kind: &'f str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        payload: Option<&'f P>,
-    }
-    serde_json::to_string(&Out { id, kind, payload }).unwrap_or_default()
 }

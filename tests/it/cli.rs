@@ -136,6 +136,7 @@ fn a_signal_closes_open_sockets() {
             let mut silent = WsClient::connect(server.address).await;
             server.signal(signal);
             let away = Received::Closed(Some(1001));
+            assert_eq!(socket.next_message(&id).await["type"], "complete", "{signal}");
             assert_eq!(socket.receive().await, away, "{signal}");
             assert_eq!(silent.receive().await, away, "{signal}");
             server.wait()

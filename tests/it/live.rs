@@ -3,12 +3,10 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use chuishao::{auth::Actor, db::DbErr, event::write};
 use entity::{PersonId, post};
 use futures_util::future::join_all;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
 
 use crate::support::{
     TestApp,
@@ -25,7 +23,6 @@ crate::tests! {
         a_case_tells_each_change_of_its_status_in_order,
         a_whistle_tells_each_of_its_moves,
         parallel_moves_arrive_in_the_order_of_the_timeline,
-        a_write_waits_until_the_one_before_it_has_told,
         a_refused_mutation_tells_nothing,
         a_write_that_fails_tells_nothing_and_stops_nobody,
         an_officer_of_another_community_hears_nothing,
@@ -138,40 +135,6 @@ async fn parallel_moves_arrive_in_the_order_of_the_timeline(t: TestApp) {
         assert_eq!(written.len(), 10);
         assert_eq!(heard[case], written);
     }
-}
-
-async fn a_write_waits_until_the_one_before_it_has_told(t: TestApp) {
-    let mut facts = t.app.bus.subscribe();
-    report(&t, t.world().resident, "井盖", building1(&t), json!({})).await;
-    let fact = facts.recv().await.expect("a fact");
-    let (cx, case) = (t.cx(Actor::anonymous()), fact.case_id);
-    let (entered, first_has_entered) = oneshot::channel::<()>();
-    let (passed, second_has_passed) = oneshot::channel::<()>();
-    let first = write::<(), DbErr, _>(&cx, move |cx, work| {
-        Box::pin(async move {
-            work.touch(cx, &[case]).await;
-            work.publish((*fact).clone());
-            let _ = entered.send(());
-            // time enough to overtake, if it could
-            let _ = tokio::time::timeout(std::time::Duration::from_millis(100), second_has_passed).await;
-            Ok(())
-        })
-    });
-    let second = async {
-        first_has_entered.await.expect("the first is at work");
-        let told = write::<bool, DbErr, _>(&cx, move |cx, work| {
-            Box::pin(async move {
-                work.touch(cx, &[case]).await;
-                let told = facts.try_recv().is_ok();
-                let _ = passed.send(());
-                Ok(told)
-            })
-        });
-        told.await.expect("committed")
-    };
-    let (first, told) = futures_util::join!(first, second);
-    first.expect("committed");
-    assert!(told);
 }
 
 async fn a_refused_mutation_tells_nothing(t: TestApp) {
@@ -297,7 +260,7 @@ async fn a_visitor_cannot_follow_cases(t: TestApp) {
         let id = socket.subscribe(&format!("subscription {{ {field} }}"), json!({})).await;
         assert_ends(&mut socket, &id, "UNAUTHENTICATED").await;
     }
-    assert_eq!(t.app.bus.listeners(), 0);
+    assert_eq!(t.app.log.followers(), 0);
     let mut forged = t.ws_raw().await;
     forged.send(json!({ "type": "connection_init", "payload": { "authorization": "Bearer nonsense" } })).await;
     assert!(matches!(forged.receive().await, Received::Closed(Some(_))));
@@ -310,9 +273,9 @@ async fn a_finished_stream_listens_no_longer(t: TestApp) {
     let id = follow_statuses(&t, &mut one, Value::Null).await;
     follow_statuses(&t, &mut other, Value::Null).await;
     follow_cases(&t, &mut other, Value::Null, Value::Null).await;
-    assert_eq!(t.app.bus.listeners(), 3);
+    assert_eq!(t.app.log.followers(), 3);
     one.complete(&id).await;
-    until("the completed stream is gone", || t.app.bus.listeners() == 2).await;
+    until("the completed stream is gone", || t.app.log.followers() == 2).await;
     drop(other);
-    until("the streams of a lost socket are gone", || t.app.bus.listeners() == 0).await;
+    until("the streams of a lost socket are gone", || t.app.log.followers() == 0).await;
 }

@@ -2,17 +2,12 @@
 
 use std::time::Duration;
 
-use chuishao::{
-    auth::Actor,
-    db::DbErr,
-    event::{Fact, write},
-};
 use serde_json::{Value, json};
 
 use crate::support::{
     TestApp,
     global::global,
-    live::{Reported, assert_ends, carry_out, follow_cases, follow_statuses, follow_whistles, listen, next_at, note, report},
+    live::{Reported, assert_ends, carry_out, follow_cases, follow_statuses, follow_whistles, listen, next_at, note, report, until},
     ws::WsClient,
 };
 
@@ -24,7 +19,7 @@ crate::tests! {
         filters_by_status_and_kind_hold,
         a_filter_of_whistles_takes_target_and_status,
         a_filter_that_names_nothing_lets_nothing_pass,
-        a_reader_too_far_behind_is_told_and_the_others_go_on,
+        a_reader_too_far_behind_is_told_where_to_go_on_and_the_others_go_on,
         a_heartbeat_beats_as_often_as_told,
         a_heartbeat_out_of_range_is_refused,
         queries_and_mutations_go_over_the_socket,
@@ -211,49 +206,47 @@ async fn a_filter_that_names_nothing_lets_nothing_pass(t: TestApp) {
     assert_ends(&mut socket, &id, "BAD_USER_INPUT").await;
 }
 
-/// Publishes a fact many times, as committed writes do.
-async fn publish(t: &TestApp, fact: &Fact, times: usize) {
-    let (fact, cx) = (fact.clone(), t.cx(Actor::anonymous()));
-    let published = write::<(), DbErr, _>(&cx, move |_, work| {
-        Box::pin(async move {
-            (0..times).for_each(|_| work.publish(fact.clone()));
-            Ok(())
-        })
-    });
-    published.await.expect("committed");
-}
-
-async fn a_reader_too_far_behind_is_told_and_the_others_go_on(t: TestApp) {
+async fn a_reader_too_far_behind_is_told_where_to_go_on_and_the_others_go_on(t: TestApp) {
+    const QUERY: &str = "subscription($filter: CaseEventFilter, $after: String) {
+        change: caseChanged(filter: $filter, after: $after) { cursor event { note } case { description } } }";
     let w = t.world();
     let place = json!({ "buildingId": global(w.building1) });
-    let mut facts = t.app.bus.subscribe();
-    let (busy, quiet) =
-        (report(&t, w.resident, "多", place.clone(), json!({})).await, report(&t, w.resident, "少", place, json!({})).await);
-    let fact = facts.recv().await.expect("a fact");
-    drop(facts);
-    let (mut slow, mut quick) = (t.ws(Some(&t.token(w.community))).await, t.ws(Some(&t.token(w.community))).await);
-    // loading each of many items takes it longer than skipping takes the other
-    let behind = follow_statuses(&t, &mut slow, json!({ "caseIds": [busy.case] })).await;
+    // so long that the network does not take many
+    let long = json!({ "description": "长".repeat(4000) });
+    let busy = report(&t, w.resident, "多", place.clone(), long).await;
+    let quiet = report(&t, w.resident, "少", place, json!({})).await;
+    let fact = t.facts_after(0).await.into_iter().next().expect("a fact").fact.clone();
+    let (mut slow, mut quick) = (WsClient::connect_narrow(t.address).await, t.ws(Some(&t.token(w.community))).await);
+    slow.init(Some(&t.token(w.community))).await;
+    let filter = json!({ "filter": { "caseIds": [busy.case] } });
+    let behind = listen(&t, &mut slow, QUERY, filter).await;
     let along = follow_cases(&t, &mut quick, json!({ "caseIds": [quiet.case] }), Value::Null).await;
-    for round in 0..8 {
-        publish(&t, &fact, 1000).await;
+    for round in 0..3 {
+        t.publish(&fact, 200).await;
         note(&t, w.community, &quiet.case, &round.to_string()).await;
         assert_eq!(next_at(&mut quick, &along, "/event/note").await, round.to_string());
     }
-    let last = loop {
+    note(&t, w.community, &busy.case, "最后").await;
+    until("the slow one has been told off", || t.app.log.followers() == 1).await;
+    // what it had room for comes in order, then where to go on
+    let mut heard = 0;
+    let after = loop {
         let message = slow.next_message(&behind).await;
-        if message["payload"]["errors"].is_array() {
-            break message;
+        if let Some(error) = message["payload"]["errors"].get(0) {
+            assert_eq!(error["extensions"]["code"], "STREAM_INTERRUPTED");
+            break error["extensions"]["cursor"].clone();
         }
+        heard += 1;
     };
-    assert_eq!(last["payload"]["errors"][0]["extensions"]["code"], "STREAM_INTERRUPTED");
     assert_eq!(slow.next_message(&behind).await["type"], "complete");
+    assert!(heard < 600, "the network took everything: {heard}");
     note(&t, w.community, &quiet.case, "继续").await;
     assert_eq!(next_at(&mut quick, &along, "/event/note").await, "继续");
-    // and whoever was told can subscribe anew
-    let again = follow_cases(&t, &mut slow, json!({ "caseIds": [busy.case] }), Value::Null).await;
-    note(&t, w.community, &busy.case, "重来").await;
-    assert_eq!(next_at(&mut slow, &again, "/event/note").await, "重来");
+    let again = slow.subscribe(QUERY, json!({ "filter": { "caseIds": [busy.case] }, "after": after })).await;
+    while next_at(&mut slow, &again, "/event/note").await != "最后" {
+        heard += 1;
+    }
+    assert_eq!(heard, 600);
 }
 
 async fn a_heartbeat_beats_as_often_as_told(t: TestApp) {

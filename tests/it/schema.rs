@@ -106,6 +106,10 @@ fn a_connection_is_paged_alike_everywhere() {
                 assert!(!returned.contains("Connection"), "{at}: a connection is never null");
                 continue;
             };
+            if at == "Query.caseChanges" {
+                // the event log, which is read onwards only
+                continue;
+            }
             lists += 1;
             let arguments: BTreeMap<String, String> =
                 field.arguments.iter().map(|a| (a.node.name.to_string(), a.node.ty.to_string())).collect();

@@ -1,6 +1,7 @@
 //! `Case`, `CaseEvent`, `Whistle`, `Register`, the interface `Handler`, the mutations and the live fields.
 
 mod case;
+mod changes;
 mod event;
 mod handler;
 pub mod inputs;
@@ -11,6 +12,7 @@ mod whistle;
 
 pub use self::{
     case::{Case, CaseFilter, CaseOrderField, CaseQuery},
+    changes::ChangesQuery,
     event::{CaseEvent, CaseEventFilterInput, CaseEventOrderField},
     handler::{Handler, fill_handler},
     mutation::CaseMutation,

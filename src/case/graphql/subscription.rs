@@ -1,12 +1,13 @@
-//! The live fields. The bus carries facts; each item is loaded through the subscriber's own rights, looked up anew for each.
+//! The live fields. The log carries facts; each item is loaded through the subscriber's own rights, looked up anew for each.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use async_graphql::{Context, ID, InputObject, SimpleObject, Subscription};
-use entity::{CaseCategory, CaseEventKind, CaseId, CaseStatus, ComplexId, WhistleStatus, case_event, case_file};
-use futures_util::{Stream, StreamExt, future::BoxFuture, stream};
-use tokio::sync::broadcast::{Receiver, error::RecvError};
-use uuid::Uuid;
+use entity::{CaseCategory, CaseEventKind, CaseId, CaseStatus, WhistleStatus, case_file};
+use futures_util::{Stream, StreamExt, future::BoxFuture};
 
 use super::{
     case::Case,
@@ -17,18 +18,18 @@ use crate::{
     app::Cx,
     case::{
         scope::{Cases, Events, Whistles},
-        service::AreaTest,
+        service,
     },
     db::noun,
-    event::Fact,
+    event::{Fact, Interest, Logged, What},
     graphql::{
         context::cx,
-        error::{ApiError, Code},
+        error::ApiError,
         id::{self, GlobalId},
+        live::{Items, cursor, follow},
         plan::{self, Selection},
         scalar::{AreaCode, DateTime},
     },
-    person,
 };
 
 /// Which events 案件事件筛选, by the facts stored with them: a replay gives the same sequence as the live stream did. All that is given must hold.
@@ -64,6 +65,8 @@ pub struct WhistleEventFilter {
 /// A case has moved to another status 案件状态变化.
 #[derive(SimpleObject)]
 pub struct CaseStatusChange {
+    /// To come back to what follows this change: give it as `after` 断点续传游标.
+    pub cursor: String,
     /// The case as it is now, which may be further on than this change 案件.
     pub case: Option<Case>,
     /// The status before; null for a new report 原状态.
@@ -79,8 +82,10 @@ pub struct CaseStatusChange {
 }
 
 /// Something happened to a case 案件变化.
-#[derive(SimpleObject)]
+#[derive(Clone, SimpleObject)]
 pub struct CaseChange {
+    /// To come back to what follows this change: give it as `after` 断点续传游标.
+    pub cursor: String,
     /// What happened 事项.
     pub kind: CaseEventKind,
     /// The case as it is now 案件.
@@ -94,6 +99,8 @@ pub struct CaseChange {
 /// A whistle has moved 哨单变化.
 #[derive(SimpleObject)]
 pub struct WhistleChange {
+    /// To come back to what follows this change: give it as `after` 断点续传游标.
+    pub cursor: String,
     /// The whistle as it is now 哨单.
     pub whistle: Option<Whistle>,
     /// Its case as it is now 案件.
@@ -106,175 +113,115 @@ pub struct WhistleChange {
     pub at: DateTime,
 }
 
-/// A filter, resolved once when the subscription starts.
-#[derive(Default)]
-struct Test {
-    area: Option<AreaTest>,
-    complex: Option<ComplexId>,
-    cases: Option<HashSet<CaseId>>,
-    categories: Option<Vec<CaseCategory>>,
-    handler: Option<Uuid>,
-    nothing: bool,
+/// What the facts of cases are tested by, but for what a field adds.
+async fn interest(cx: &Cx, area: Option<AreaCode>, cases: Option<Vec<ID>>) -> Result<Interest, ApiError> {
+    let mut interest = Interest { cases: cases.map(|ids| ids.iter().filter_map(id::maybe).collect()), ..Interest::default() };
+    if let Some(code) = area {
+        interest.area = service::maybe_areas(cx, &code.0).await?;
+        interest.nothing = interest.area.is_none();
+    }
+    Ok(interest)
 }
 
-impl Test {
-    async fn of(cx: &Cx, area: Option<AreaCode>, cases: Option<Vec<ID>>) -> Result<Self, ApiError> {
-        let mut test = Self { cases: cases.map(|ids| ids.iter().filter_map(id::maybe).collect()), ..Self::default() };
-        if let Some(code) = area {
-            test.area = AreaTest::of(cx, &code.0).await?;
-            test.nothing = test.area.is_none();
-        }
-        Ok(test)
-    }
-
-    fn holds(&self, fact: &Fact) -> bool {
-        !self.nothing
-            && self.area.as_ref().is_none_or(|area| area.holds(fact))
-            && self.complex.is_none_or(|id| fact.complex_id == Some(id))
-            && self.cases.as_ref().is_none_or(|ids| ids.contains(&fact.case_id))
-            && self.categories.as_ref().is_none_or(|all| all.contains(&fact.category))
-            && self.handler.is_none_or(|id| fact.handler.1 == id)
-    }
-}
-
-/// The filter of the two case fields, without `to`.
-async fn case_test(cx: &Cx, filter: CaseEventFilter) -> Result<Test, ApiError> {
-    let mut test = Test::of(cx, filter.area, filter.case_ids).await?;
-    test.categories = filter.categories;
-    // an id that is malformed or of another type matches nothing
-    if let Some(id) = filter.complex_id {
-        test.complex = id::maybe(&id);
-        test.nothing |= test.complex.is_none();
-    }
-    if let Some(id) = filter.handler_id {
-        test.handler = GlobalId::parse(&id).map(GlobalId::uuid);
-        test.nothing |= test.handler.is_none();
-    }
-    Ok(test)
-}
-
-/// What a subscriber goes by while its stream lasts.
-struct Live<'ctx, K> {
-    ctx: &'ctx Context<'ctx>,
-    cx: Cx,
-    facts: Receiver<Arc<Fact>>,
-    keep: K,
-    over: bool,
-}
-
-/// The facts that pass, each made into an item by `make`, in the order of the commits. The stream ends, with an error that says why, when the
-/// token runs out, the person is gone, or the subscriber has fallen too far behind.
-fn follow<'ctx, T: Send + 'ctx>(
-    ctx: &'ctx Context<'ctx>,
+pub(super) async fn case_interest(
     cx: &Cx,
-    keep: impl Fn(&Fact) -> bool + Send + 'ctx,
-    make: impl for<'m> Fn(&'m Context<'ctx>, &'m Cx, &'m Fact) -> BoxFuture<'m, Result<Option<T>, ApiError>> + Copy + Send + Sync + 'ctx,
-) -> impl Stream<Item = Result<T, ApiError>> + Send + 'ctx {
-    let live = Live { ctx, cx: cx.clone(), facts: cx.bus.subscribe(), keep, over: false };
-    stream::unfold(live, move |mut live| async move {
-        if live.over {
-            return None;
-        }
-        match next(&mut live, make).await {
-            Ok(Some(item)) => Some((Ok(item), live)),
-            Ok(None) => None,
-            Err(error) => {
-                live.over = true;
-                Some((Err(error), live))
-            }
-        }
-    })
-}
-
-async fn next<'ctx, T, K: Fn(&Fact) -> bool>(
-    live: &mut Live<'ctx, K>,
-    make: impl for<'m> Fn(&'m Context<'ctx>, &'m Cx, &'m Fact) -> BoxFuture<'m, Result<Option<T>, ApiError>>,
-) -> Result<Option<T>, ApiError> {
-    loop {
-        let fact = tokio::select! {
-            fact = live.facts.recv() => match fact {
-                Ok(fact) => fact,
-                Err(RecvError::Closed) => return Ok(None),
-                Err(RecvError::Lagged(_)) => return Err(interrupted("stream-lagged")),
-            },
-            // also where nothing happens
-            () = token_ran_out(&live.cx) => return Err(ApiError::unauthenticated()),
-        };
-        if !(live.keep)(&fact) {
-            continue;
-        }
-        live.cx = person::service::maybe_renewed(&live.cx).await?.ok_or_else(ApiError::unauthenticated)?;
-        if let Some(item) = make(live.ctx, &live.cx, &fact).await? {
-            return Ok(Some(item));
-        }
+    what: What,
+    filter: Option<CaseEventFilter>,
+    kinds: Option<Vec<CaseEventKind>>,
+) -> Result<Interest, ApiError> {
+    let CaseEventFilter { area, complex_id, case_ids, categories, to, handler_id } = filter.unwrap_or_default();
+    let mut interest = Interest { what, categories, to, kinds, ..interest(cx, area, case_ids).await? };
+    // an id that is malformed or of another type matches nothing
+    if let Some(id) = complex_id {
+        interest.complex = id::maybe(&id);
+        interest.nothing |= interest.complex.is_none();
     }
-}
-
-/// Ready when the subscriber's token has run out.
-async fn token_ran_out(cx: &Cx) {
-    let Some(end) = cx.actor.expires_at else { return std::future::pending().await };
-    while !cx.actor.expired(cx.clock.now()) {
-        let left = (end - cx.clock.now()).to_std().unwrap_or_default();
-        // in steps: a clock that is set forward is noticed
-        tokio::time::sleep(left.min(Duration::from_secs(60)).max(Duration::from_millis(1))).await;
+    if let Some(id) = handler_id {
+        interest.handler = GlobalId::parse(&id).map(GlobalId::uuid);
+        interest.nothing |= interest.handler.is_none();
     }
+    Ok(interest)
 }
 
-fn interrupted(message: &'static str) -> ApiError {
-    ApiError::Request { code: Code::StreamInterrupted, message, args: Vec::new() }
+async fn whistle_interest(cx: &Cx, filter: Option<WhistleEventFilter>) -> Result<Interest, ApiError> {
+    let WhistleEventFilter { area, case_ids, target_id, to } = filter.unwrap_or_default();
+    let mut interest = Interest { what: What::Whistles, whistle_to: to, ..interest(cx, area, case_ids).await? };
+    if let Some(id) = target_id {
+        interest.target = GlobalId::parse(&id).map(GlobalId::uuid);
+        interest.nothing |= interest.target.is_none();
+    }
+    Ok(interest)
 }
 
-/// The case of a fact with what is selected of it; none where the subscriber may not see it (any more).
+/// The case of a fact; none where the subscriber may not see it (any more).
 async fn case_of(cx: &Cx, fact: &Fact) -> Result<Option<case_file::Model>, ApiError> {
     Ok(noun::by_ids::<Cases>(cx.read(), &cx.actor, &[fact.case_id]).await?.remove(&fact.case_id))
 }
 
-async fn event_of(cx: &Cx, fact: &Fact) -> Result<Option<case_event::Model>, ApiError> {
-    Ok(noun::by_ids::<Events>(cx.read(), &cx.actor, &[fact.event_id]).await?.remove(&fact.event_id))
-}
-
-fn status_change<'m>(ctx: &'m Context<'_>, cx: &'m Cx, fact: &'m Fact) -> BoxFuture<'m, Result<Option<CaseStatusChange>, ApiError>> {
+fn status_change<'m>(
+    ctx: &'m Context<'_>,
+    cx: &'m Cx,
+    Logged { seq, fact }: &'m Logged,
+) -> BoxFuture<'m, Result<Option<CaseStatusChange>, ApiError>> {
     Box::pin(async move {
         let (Some(to), Some(case)) = (fact.to_status, case_of(cx, fact).await?) else { return Ok(None) };
         let selection = Selection::of(&ctx.field());
         let (mut actor, mut note) = (None, None);
         if (selection.has("actor") || selection.has("note"))
-            && let Some(event) = event_of(cx, fact).await?
+            && let Some(event) = noun::by_ids::<Events>(cx.read(), &cx.actor, &[fact.event_id]).await?.remove(&fact.event_id)
         {
             let cases = [(case.id, case.clone())].into();
             actor = actors(cx, &cases, std::iter::once(&event)).await?.remove(&event.id);
             note = event.note;
         }
         let case = plan::wrap::<Case>(cx, vec![case], &selection.under("case")).await?.pop();
-        Ok(Some(CaseStatusChange { case, from: fact.from_status, to, at: fact.at.into(), actor, note }))
+        Ok(Some(CaseStatusChange { cursor: cursor(&cx.log, *seq), case, from: fact.from_status, to, at: fact.at.into(), actor, note }))
     })
 }
 
-fn case_change<'m>(ctx: &'m Context<'_>, cx: &'m Cx, fact: &'m Fact) -> BoxFuture<'m, Result<Option<CaseChange>, ApiError>> {
-    Box::pin(async move {
-        let Some(case) = case_of(cx, fact).await? else { return Ok(None) };
-        let selection = Selection::of(&ctx.field());
-        let event = if selection.has("event") { event_of(cx, fact).await? } else { None };
-        let event = plan::wrap::<CaseEvent>(cx, event.into_iter().collect(), &selection.under("event")).await?.pop();
-        let case = plan::wrap::<Case>(cx, vec![case], &selection.under("case")).await?.pop();
-        Ok(Some(CaseChange { kind: fact.kind, case, event, at: fact.at.into() }))
-    })
+fn case_change<'m>(ctx: &'m Context<'_>, cx: &'m Cx, logged: &'m Logged) -> BoxFuture<'m, Result<Option<CaseChange>, ApiError>> {
+    Box::pin(async move { Ok(case_changes(cx, &[logged], &Selection::of(&ctx.field())).await?.pop()) })
 }
 
-fn whistle_change<'m>(ctx: &'m Context<'_>, cx: &'m Cx, fact: &'m Fact) -> BoxFuture<'m, Result<Option<WhistleChange>, ApiError>> {
+/// The changes of these facts whose cases may be seen, in their order, in a constant number of statements.
+pub(super) async fn case_changes(cx: &Cx, facts: &[&Logged], selection: &Selection<'_>) -> Result<Vec<CaseChange>, ApiError> {
+    let ids: HashSet<CaseId> = facts.iter().map(|logged| logged.fact.case_id).collect();
+    let rows = noun::by_ids::<Cases>(cx.read(), &cx.actor, &ids.into_iter().collect::<Vec<_>>()).await?;
+    let (ids, rows): (Vec<CaseId>, Vec<case_file::Model>) = rows.into_iter().unzip();
+    let cases = plan::wrap::<Case>(cx, rows, &selection.under("case")).await?;
+    let cases: HashMap<CaseId, Case> = ids.into_iter().zip(cases).collect();
+    let seen: Vec<&Logged> = facts.iter().filter(|logged| cases.contains_key(&logged.fact.case_id)).copied().collect();
+    let mut events = HashMap::new();
+    if selection.has("event") {
+        let ids: Vec<_> = seen.iter().map(|logged| logged.fact.event_id).collect();
+        let rows = noun::by_ids::<Events>(cx.read(), &cx.actor, &ids).await?;
+        let (ids, rows): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+        events.extend(ids.into_iter().zip(plan::wrap::<CaseEvent>(cx, rows, &selection.under("event")).await?));
+    }
+    let change = |Logged { seq, fact }: &Logged| CaseChange {
+        cursor: cursor(&cx.log, *seq),
+        kind: fact.kind,
+        case: cases.get(&fact.case_id).cloned(),
+        event: events.get(&fact.event_id).cloned(),
+        at: fact.at.into(),
+    };
+    Ok(seen.into_iter().map(change).collect())
+}
+
+fn whistle_change<'m>(
+    ctx: &'m Context<'_>,
+    cx: &'m Cx,
+    Logged { seq, fact }: &'m Logged,
+) -> BoxFuture<'m, Result<Option<WhistleChange>, ApiError>> {
     Box::pin(async move {
         let (Some(moved), Some(case)) = (&fact.whistle, case_of(cx, fact).await?) else { return Ok(None) };
         let selection = Selection::of(&ctx.field());
         let whistle = noun::by_ids::<Whistles>(cx.read(), &cx.actor, &[moved.id]).await?.remove(&moved.id);
         let whistle = plan::wrap::<Whistle>(cx, whistle.into_iter().collect(), &selection.under("whistle")).await?.pop();
         let case = plan::wrap::<Case>(cx, vec![case], &selection.under("case")).await?.pop();
-        Ok(Some(WhistleChange { whistle, case, from: moved.from_status, to: moved.to_status, at: fact.at.into() }))
+        let cursor = cursor(&cx.log, *seq);
+        Ok(Some(WhistleChange { cursor, whistle, case, from: moved.from_status, to: moved.to_status, at: fact.at.into() }))
     })
-}
-
-fn signed_in<'c>(ctx: &Context<'c>) -> Result<&'c Cx, ApiError> {
-    let cx = cx(ctx)?;
-    if cx.actor.person.is_some() { Ok(cx) } else { Err(ApiError::unauthenticated()) }
 }
 
 #[derive(Default)]
@@ -287,13 +234,12 @@ impl CaseSubscription {
         &self,
         ctx: &'ctx Context<'ctx>,
         #[graphql(desc = "Which events; all that you may see when left out 筛选")] filter: Option<CaseEventFilter>,
-    ) -> Result<impl Stream<Item = Result<CaseStatusChange, ApiError>> + 'ctx, ApiError> {
-        let cx = signed_in(ctx)?;
-        let filter = filter.unwrap_or_default();
-        let to = filter.to.clone();
-        let test = case_test(cx, filter).await?;
-        let moved = move |fact: &Fact| fact.to_status.is_some_and(|status| to.as_ref().is_none_or(|all| all.contains(&status)));
-        Ok(follow(ctx, cx, move |fact| moved(fact) && test.holds(fact), status_change))
+        #[graphql(
+            desc = "The last cursor you have seen: what you have missed comes first, then what happens; from now on when left out 断点续传游标"
+        )]
+        after: Option<String>,
+    ) -> Result<Items<'ctx, CaseStatusChange>, ApiError> {
+        follow(ctx, after, case_interest(cx(ctx)?, What::Statuses, filter, None), status_change).await
     }
 
     /// Whatever happens to cases, as far as you may see them: assignments, notes, whistles, changes of status 案件变化.
@@ -302,16 +248,12 @@ impl CaseSubscription {
         ctx: &'ctx Context<'ctx>,
         #[graphql(desc = "Which events; all that you may see when left out 筛选")] filter: Option<CaseEventFilter>,
         #[graphql(desc = "Which kinds of events; all when left out 事项")] kinds: Option<Vec<CaseEventKind>>,
-    ) -> Result<impl Stream<Item = Result<CaseChange, ApiError>> + 'ctx, ApiError> {
-        let cx = signed_in(ctx)?;
-        let filter = filter.unwrap_or_default();
-        let to = filter.to.clone();
-        let test = case_test(cx, filter).await?;
-        let wanted = move |fact: &Fact| {
-            kinds.as_ref().is_none_or(|kinds| kinds.contains(&fact.kind))
-                && to.as_ref().is_none_or(|all| fact.to_status.is_some_and(|status| all.contains(&status)))
-        };
-        Ok(follow(ctx, cx, move |fact| wanted(fact) && test.holds(fact), case_change))
+        #[graphql(
+            desc = "The last cursor you have seen: what you have missed comes first, then what happens; from now on when left out 断点续传游标"
+        )]
+        after: Option<String>,
+    ) -> Result<Items<'ctx, CaseChange>, ApiError> {
+        follow(ctx, after, case_interest(cx(ctx)?, What::Entries, filter, kinds), case_change).await
     }
 
     /// Whistles that are raised, checked in, declined, concluded, escalated or withdrawn, as far as you may see them 哨单变化.
@@ -319,17 +261,12 @@ impl CaseSubscription {
         &self,
         ctx: &'ctx Context<'ctx>,
         #[graphql(desc = "Which events; all that you may see when left out 筛选")] filter: Option<WhistleEventFilter>,
-    ) -> Result<impl Stream<Item = Result<WhistleChange, ApiError>> + 'ctx, ApiError> {
-        let cx = signed_in(ctx)?;
-        let WhistleEventFilter { area, case_ids, target_id, to } = filter.unwrap_or_default();
-        let test = Test::of(cx, area, case_ids).await?;
-        let target = target_id.map(|id| GlobalId::parse(&id).map(GlobalId::uuid));
-        let wanted = move |fact: &Fact| {
-            fact.whistle.as_ref().is_some_and(|whistle| {
-                to.as_ref().is_none_or(|all| all.contains(&whistle.to_status)) && target.is_none_or(|id| id == Some(whistle.target.1))
-            })
-        };
-        Ok(follow(ctx, cx, move |fact| wanted(fact) && test.holds(fact), whistle_change))
+        #[graphql(
+            desc = "The last cursor you have seen: what you have missed comes first, then what happens; from now on when left out 断点续传游标"
+        )]
+        after: Option<String>,
+    ) -> Result<Items<'ctx, WhistleChange>, ApiError> {
+        follow(ctx, after, whistle_interest(cx(ctx)?, filter), whistle_change).await
     }
 
     /// Tells the time, to show that the line is alive 心跳.

@@ -46,7 +46,6 @@ impl Entry {
 impl<'w> File<'w> {
     /// Opens the file of a case that the actor may see, and locks it. `field` is the input that names it.
     pub async fn open(cx: &'w Cx, work: &'w mut Work, id: CaseId, field: &'static str) -> Result<Self, CaseError> {
-        work.touch(cx, &[id]).await;
         let case = store::maybe_lock(&work.tx, &cx.actor, id).await?.ok_or(CaseError::NotFound(field))?;
         Self::of(cx, work, case)
     }
@@ -173,7 +172,6 @@ impl<'w> File<'w> {
                 areas: areas.clone(),
                 grid_id: case.grid_id,
                 complex_id: case.complex_id,
-                actor_id: row.actor_id,
                 whistle,
             });
         }

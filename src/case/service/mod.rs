@@ -9,7 +9,7 @@ mod whistles;
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{AreaId, CaseId, GridId, WhistleId, case_file, register, whistle};
+use entity::{AreaId, CaseId, WhistleId, case_file, register, whistle};
 
 pub use self::{
     moves::{CaseChange, change, merge},
@@ -19,7 +19,7 @@ pub use self::{
     whistles::{Call, Called, Moved, WhistleMove, move_whistle, raise},
 };
 use super::{model::Denial, store};
-use crate::{app::Cx, db::DbErr};
+use crate::{app::Cx, db::DbErr, event::Areas};
 
 /// What a use case may fail with.
 #[derive(Debug, thiserror::Error)]
@@ -48,26 +48,14 @@ pub async fn escalated_into(cx: &Cx, whistles: &[WhistleId]) -> Result<Vec<whist
     store::escalated_into(cx, whistles).await
 }
 
-/// The ids that stand for a code in a fact: an event lies in the subtree if it names one of them.
-pub struct AreaTest {
-    areas: HashSet<AreaId>,
-    grids: HashSet<GridId>,
-}
-
-impl AreaTest {
-    /// None where no such area exists.
-    pub async fn of(cx: &Cx, code: &str) -> Result<Option<Self>, DbErr> {
-        let mut found: HashMap<String, _> = crate::area::service::by_codes(cx, vec![code.to_owned()]).await?;
-        let Some(area) = found.remove(code) else { return Ok(None) };
-        let mut areas: HashSet<AreaId> = HashSet::from([area.id]);
-        if area.level <= entity::AreaLevel::City {
-            areas.extend(store::districts_below(cx, code).await?);
-        }
-        let grids = crate::grid::service::by_areas(cx, vec![area.id]).await?.into_values().map(|grid| grid.id).collect();
-        Ok(Some(Self { areas, grids }))
+/// What stands for an area and all below it in a fact; none where no such area exists.
+pub async fn maybe_areas(cx: &Cx, code: &str) -> Result<Option<Areas>, DbErr> {
+    let mut found: HashMap<String, _> = crate::area::service::by_codes(cx, vec![code.to_owned()]).await?;
+    let Some(area) = found.remove(code) else { return Ok(None) };
+    let mut areas: HashSet<AreaId> = HashSet::from([area.id]);
+    if area.level <= entity::AreaLevel::City {
+        areas.extend(store::districts_below(cx, code).await?);
     }
-
-    pub fn holds(&self, fact: &crate::event::Fact) -> bool {
-        fact.areas.iter().any(|id| self.areas.contains(id)) || fact.grid_id.is_some_and(|id| self.grids.contains(&id))
-    }
+    let grids = crate::grid::service::by_areas(cx, vec![area.id]).await?.into_values().map(|grid| grid.id).collect();
+    Ok(Some(Areas { areas, grids }))
 }

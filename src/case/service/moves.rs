@@ -200,8 +200,7 @@ async fn merge_in(
     if id == into {
         return Err(CaseError::Denied(Denial::InvalidState, INTO));
     }
-    // both lanes, then both rows, in one order: two merges the other way round do not wait for each other
-    work.touch(cx, &[id, into]).await;
+    // both rows in one order: two merges the other way round do not wait for each other
     let mut locked = Vec::with_capacity(2);
     for case in [id.min(into), id.max(into)] {
         let field = if case == id { CASE } else { INTO };

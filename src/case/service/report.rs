@@ -111,7 +111,6 @@ async fn site(tx: &DatabaseTransaction, place: Place) -> Result<Site, CaseError>
 
 async fn report_in(cx: &Cx, work: &mut Work, me: PersonId, new: NewCase) -> Result<Reported, CaseError> {
     let id: CaseId = cx.clock.new_id();
-    work.touch(cx, &[id]).await;
     let site = site(&work.tx, new.place).await?;
     let Some(district) = site.chain.district() else { return Err(CaseError::Denied(Denial::PlaceTooWide, "place")) };
     if let Some(matter) = new.matter {

@@ -11,10 +11,11 @@ use chuishao::{
     app::{App, Cx},
     auth::{Actor, token::Keys},
     clock::Clock,
-    db::{Db, OnStatement},
-    event::Bus,
+    db::{Db, DbErr, OnStatement},
+    event::{self, Fact, Logged, Running},
 };
-use entity::PersonId;
+use entity::{PersonId, outbox};
+use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -61,6 +62,7 @@ pub struct TestApp {
     pub url: String,
     client: reqwest::Client,
     _keys: TempDir,
+    _following: Running,
 }
 
 impl TestApp {
@@ -71,14 +73,23 @@ impl TestApp {
         let app = Arc::new(App {
             db: Db::connect(url, Some(statements.listener())).await?,
             clock: Clock::manual(start_of_time()),
-            bus: Bus::default(),
+            log: Arc::default(),
             keys: Keys::load_or_create(keys.path())?,
         });
+        let following = event::start(&app).await?;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         // ends with the test's runtime
         tokio::spawn(axum::serve(listener, chuishao::http::router(app.clone())).into_future());
-        Ok(Self { app, statements, address, url: url.to_owned(), client: reqwest::Client::builder().no_proxy().build()?, _keys: keys })
+        Ok(Self {
+            app,
+            statements,
+            address,
+            url: url.to_owned(),
+            client: reqwest::Client::builder().no_proxy().build()?,
+            _keys: keys,
+            _following: following,
+        })
     }
 
     /// What the database held when the test began (not in `bare` tests).
@@ -97,6 +108,40 @@ impl TestApp {
     /// For tests below GraphQL.
     pub fn cx(&self, actor: Actor) -> Cx {
         Cx::new(self.app.clone(), actor)
+    }
+
+    /// Waits until all that was committed is in the event log and told to whoever follows it.
+    pub async fn settle(&self) {
+        let settled = async {
+            loop {
+                let waiting =
+                    if self.app.db.is_postgres() { outbox::Entity::find().count(&self.app.db.read).await.expect("a count") } else { 0 };
+                let last = event::last(&self.cx(Actor::anonymous())).await.expect("a number");
+                if waiting == 0 && last == self.app.log.position() {
+                    return;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(10), settled).await.expect("the log settles within ten seconds");
+    }
+
+    /// The facts of the event log after this number.
+    pub async fn facts_after(&self, seq: i64) -> Vec<Arc<Logged>> {
+        self.settle().await;
+        self.app.log.after(&self.app.db.read, seq).await.expect("the log").0
+    }
+
+    /// Publishes a fact many times, as committed writes do.
+    pub async fn publish(&self, fact: &Fact, times: usize) {
+        let (fact, cx) = (fact.clone(), self.cx(Actor::anonymous()));
+        let published = event::write::<(), DbErr, _>(&cx, move |_, work| {
+            Box::pin(async move {
+                (0..times).for_each(|_| work.publish(fact.clone()));
+                Ok(())
+            })
+        });
+        published.await.expect("committed");
     }
 
     /// A token that runs out in thirty days.
@@ -147,7 +192,13 @@ pub struct Statements(Arc<Mutex<Vec<String>>>);
 impl Statements {
     fn listener(&self) -> OnStatement {
         let statements = self.0.clone();
-        Arc::new(move |info| statements.lock().unwrap_or_else(PoisonError::into_inner).push(info.statement.sql.clone()))
+        Arc::new(move |info| {
+            let sql = &info.statement.sql;
+            // the task that follows the log reads when it likes
+            if !sql.contains(r#""event_log"."seq" >"#) {
+                statements.lock().unwrap_or_else(PoisonError::into_inner).push(sql.clone());
+            }
+        })
     }
 
     /// How many there are: a mark for `since`.

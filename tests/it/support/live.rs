@@ -20,9 +20,10 @@ pub async fn until(what: &str, done: impl Fn() -> bool) {
 
 /// Starts a subscription and waits until it listens: what is committed from now on is delivered.
 pub async fn listen(t: &TestApp, socket: &mut WsClient, query: &str, variables: Value) -> String {
-    let before = t.app.bus.listeners();
+    t.settle().await;
+    let before = t.app.log.followers();
     let id = socket.subscribe(query, variables).await;
-    until("the stream listens", || t.app.bus.listeners() > before).await;
+    until("the stream listens", || t.app.log.followers() > before).await;
     id
 }
 

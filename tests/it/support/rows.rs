@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use chrono::Duration;
+use chuishao::event::Fact;
 use entity::*;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
@@ -87,6 +88,25 @@ impl TestApp {
         self.insert([row.clone()]).await;
         self.insert([self.report_entry(&row)]).await;
         row
+    }
+
+    /// What the log would say of the report of a case.
+    pub fn fact_of(&self, case: &case_file::Model) -> Fact {
+        Fact {
+            event_id: self.app.clock.new_id(),
+            case_id: case.id,
+            seq: 1,
+            kind: CaseEventKind::Reported,
+            at: case.reported_at,
+            from_status: None,
+            to_status: Some(CaseStatus::Reported),
+            category: case.category,
+            handler: (case.handler_kind, case.handler_id),
+            areas: [Some(case.area_id), case.community_id, case.subdistrict_id, Some(case.district_id)].into_iter().flatten().collect(),
+            grid_id: case.grid_id,
+            complex_id: case.complex_id,
+            whistle: None,
+        }
     }
 
     /// The first entry of a case. Not inserted.

@@ -4,9 +4,9 @@ use std::{collections::VecDeque, net::SocketAddr, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
+    MaybeTlsStream, WebSocketStream, client_async, connect_async,
     tungstenite::{Message, client::IntoClientRequest, http::HeaderValue},
 };
 
@@ -39,6 +39,17 @@ impl WsClient {
             request.headers_mut().insert(*name, HeaderValue::from_static(value));
         }
         let (socket, _) = connect_async(request).await.expect("a WebSocket");
+        Self { socket, waiting: VecDeque::new(), last_id: 0 }
+    }
+
+    /// Over a connection that holds little, so that a client that does not read is felt soon.
+    pub async fn connect_narrow(address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(8 * 1024).expect("a size");
+        let stream = MaybeTlsStream::Plain(socket.connect(address).await.expect("a connection"));
+        let mut request = format!("ws://{address}/graphql/ws").into_client_request().expect("a request");
+        request.headers_mut().insert("Sec-WebSocket-Protocol", HeaderValue::from_static("graphql-transport-ws"));
+        let (socket, _) = client_async(request, stream).await.expect("a WebSocket");
         Self { socket, waiting: VecDeque::new(), last_id: 0 }
     }
 

@@ -1,0 +1,121 @@
+//! Live fields: what they and the transport that carries them tell each other through the engine's context.
+//!
+//! A subscription of facts is opened once: the field checks its arguments and says what it is interested in. From then on the transport
+//! follows the log and has the field make an item of each fact, in an execution of its own: whoever asks the same with the same rights shares it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::Context;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures_util::{
+    StreamExt,
+    future::BoxFuture,
+    stream::{self, BoxStream},
+};
+
+use super::{
+    context::cx,
+    error::{ApiError, Code},
+};
+use crate::{
+    app::Cx,
+    event::{self, Interest, Log, Logged, Missed},
+};
+
+/// What the transport wants of a live field.
+pub enum Live {
+    /// To say what it is interested in.
+    Opening(Mutex<Option<Box<Opened>>>),
+    /// To make an item of this fact.
+    Item(Arc<Logged>),
+}
+
+/// What a live field is interested in.
+pub struct Opened {
+    pub interest: Interest,
+    /// The last position that was seen; none: from now on.
+    pub after: Option<i64>,
+}
+
+impl Live {
+    pub fn opening() -> Arc<Self> {
+        Arc::new(Self::Opening(Mutex::default()))
+    }
+
+    /// What the field has said, if it is one.
+    pub fn opened(&self) -> Option<Box<Opened>> {
+        match self {
+            Self::Opening(slot) => slot.lock().unwrap_or_else(PoisonError::into_inner).take(),
+            Self::Item(_) => None,
+        }
+    }
+}
+
+pub type Items<'ctx, T> = BoxStream<'ctx, Result<T, ApiError>>;
+
+/// The body of a live field.
+pub async fn follow<'ctx, T: Send + 'ctx>(
+    ctx: &'ctx Context<'ctx>,
+    after: Option<String>,
+    interest: impl Future<Output = Result<Interest, ApiError>>,
+    item: impl for<'m> FnOnce(&'m Context<'_>, &'m Cx, &'m Logged) -> BoxFuture<'m, Result<Option<T>, ApiError>>,
+) -> Result<Items<'ctx, T>, ApiError> {
+    let cx = signed_in(ctx)?;
+    match ctx.data_opt::<Arc<Live>>().map(|live| &**live) {
+        Some(Live::Item(logged)) => {
+            let item = item(ctx, cx, logged).await?;
+            Ok(stream::iter(item.map(Ok)).boxed())
+        }
+        Some(Live::Opening(slot)) => {
+            let after = match after {
+                Some(cursor) => Some(position(cx, &cursor).await?),
+                None => None,
+            };
+            let opened = Box::new(Opened { interest: interest.await?, after });
+            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
+            Ok(stream::empty().boxed())
+        }
+        None => Err(ApiError::internal("no transport carries the stream")),
+    }
+}
+
+pub fn signed_in<'c>(ctx: &Context<'c>) -> Result<&'c Cx, ApiError> {
+    let cx = cx(ctx)?;
+    if cx.actor.person.is_some() { Ok(cx) } else { Err(ApiError::unauthenticated()) }
+}
+
+/// A position in this log, for clients to give back: which log, and the number. Not signed: it opens nothing, since filter and rights are the
+/// subscriber's own, whatever it says.
+pub fn cursor(log: &Log, position: i64) -> String {
+    let mut bytes = log.id();
+    bytes.truncate(LOG_ID);
+    bytes.extend(position.to_be_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Bytes that tell one log from another.
+const LOG_ID: usize = 8;
+
+/// The position that a cursor names.
+pub async fn position(cx: &Cx, cursor: &str) -> Result<i64, ApiError> {
+    let bad = || ApiError::bad_input("bad-event-cursor");
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad())?;
+    let (log, number) = bytes.split_at_checked(LOG_ID).ok_or_else(bad)?;
+    let position = i64::from_be_bytes(number.try_into().map_err(|_| bad())?);
+    if !cx.log.id().starts_with(log) || position < 0 {
+        return Err(bad());
+    }
+    // another instance may be further than this one; but nobody is further than the log
+    if position > cx.log.position() && position > event::last(cx).await? {
+        return Err(bad());
+    }
+    Ok(position)
+}
+
+/// What a reader is told that cannot go on.
+pub fn missed(missed: Missed) -> ApiError {
+    match missed {
+        Missed::Expired => ApiError::Request { code: Code::CursorExpired, message: "cursor-expired", args: Vec::new() },
+        Missed::Failed(error) => error.into(),
+    }
+}
