@@ -4,7 +4,7 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{demo, token};
-use crate::{app::App, clock::Clock, config::Config, demo as demo_data, event, http};
+use crate::{app::App, clock::Clock, config::Config, db, demo as demo_data, event, http};
 
 /// How long running requests may take to finish after the first signal; a second one does not wait.
 const GRACE: Duration = Duration::from_secs(10);
@@ -24,6 +24,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
             loaded?;
         }
     }
+    app.db.watch_replica(db::MOST_BEHIND);
     // before anybody can know that it runs: from here on a signal ends it in order
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let following = event::start(&app).await.context("cannot read the event log")?;

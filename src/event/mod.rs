@@ -82,6 +82,7 @@ where
 {
     let cx = cx.clone();
     let task = tokio::spawn(async move {
+        let _until_committed = cx.db.writing(cx.actor.person);
         let mut gathered = Work { tx: cx.db.begin().await?, facts: Vec::new() };
         // an error drops the transaction, which rolls it back
         let result = work(&cx, &mut gathered).await?;

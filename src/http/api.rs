@@ -101,7 +101,8 @@ impl Api {
         match admitted {
             Ok(admitted) => {
                 request.set_parsed_query(admitted.document);
-                Ok((request.data(caller.cx.clone()).data(loader::loads(caller.cx.clone())), admitted.kind))
+                let cx = if admitted.kind == OperationType::Mutation { caller.cx.to_change() } else { caller.cx.clone() };
+                Ok((request.data(cx.clone()).data(loader::loads(cx)), admitted.kind))
             }
             Err(Refused::Syntax(error)) => Err(coded(Response::from_errors(vec![error])).into()),
             Err(Refused::Guard(error)) => Err(error.response().into()),
@@ -170,7 +171,8 @@ impl Api {
         loop {
             let response = tokio::select! {
                 response = responses.next() => response,
-                _ = async { stopping.wait_for(|stopped| *stopped).await.is_ok() } => None,
+                // what follows the log ends by itself, and is told where to go on
+                _ = async { stopping.wait_for(|stopped| *stopped).await.is_ok() }, if !first => None,
             };
             let Some(response) = response else { break };
             if std::mem::take(&mut first) && Answer::of(&response).refused() {

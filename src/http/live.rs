@@ -42,6 +42,9 @@ use crate::{
 const RECENT: usize = 32;
 const RECENT_BYTES: usize = 256 * 1024;
 
+/// For the log to come along.
+const A_MOMENT: Duration = Duration::from_millis(20);
+
 /// What is asked, by whom, in which language.
 pub struct Question {
     text: String,
@@ -55,9 +58,9 @@ pub struct Question {
 type Key = Vec<u8>;
 
 impl Question {
-    pub fn of(request: &Request, document: ExecutableDocument, caller: Caller) -> Box<Self> {
+    pub fn of(request: &Request, document: ExecutableDocument, caller: Caller) -> Arc<Self> {
         let (text, operation, variables) = (request.query.clone(), request.operation_name.clone(), request.variables.clone());
-        Box::new(Self { text, operation, variables, document, caller })
+        Arc::new(Self { text, operation, variables, document, caller })
     }
 
     /// Everything that an answer depends on. Where a subscriber came in is none of it.
@@ -151,13 +154,20 @@ impl End {
 /// The groups of this process.
 #[derive(Default)]
 pub struct Hub {
-    groups: Mutex<HashMap<Key, Arc<Group>>>,
+    groups: Mutex<Groups>,
     next_member: AtomicU64,
+}
+
+#[derive(Default)]
+struct Groups {
+    by_key: HashMap<Key, Arc<Group>>,
+    /// The server stops: nobody joins any more.
+    stopped: bool,
 }
 
 /// Those who share a question.
 struct Group {
-    question: Box<Question>,
+    question: Arc<Question>,
     inner: Mutex<Inner>,
     task: Mutex<Option<AbortHandle>>,
 }
@@ -200,7 +210,7 @@ impl Drop for Membership {
             self.api.app().log.left();
         }
         if inner.members.is_empty() && !std::mem::replace(&mut inner.ended, true) {
-            groups.remove(&self.key);
+            groups.by_key.remove(&self.key);
             if let Some(task) = lock(&self.group.task).take() {
                 task.abort();
             }
@@ -213,51 +223,40 @@ impl Hub {
     fn join(
         &self,
         api: &Api,
-        question: Box<Question>,
+        question: Arc<Question>,
         interest: &Arc<Interest>,
         position: i64,
         operation: &Arc<Operation>,
-    ) -> Result<Membership, Box<Question>> {
+    ) -> Result<Membership, Arc<Question>> {
         let key = question.key();
         let member = Member { operation: operation.clone(), caller: question.caller.clone(), position };
         let mut groups = lock(&self.groups);
-        let group = match groups.get(&key) {
+        let group = match groups.by_key.get(&key) {
+            _ if groups.stopped => return Err(question),
             Some(group) => group.clone(),
             None if position < api.app().log.position() => return Err(question),
             None => {
                 let inner = Inner { members: HashMap::new(), recent: VecDeque::new(), floor: position, done: position, ended: false };
-                let group = Arc::new(Group { question, inner: Mutex::new(inner), task: Mutex::default() });
+                let group = Arc::new(Group { question: question.clone(), inner: Mutex::new(inner), task: Mutex::default() });
                 let feed = api.app().log.attach(interest.clone(), Some(position));
                 let task = tokio::spawn(group.clone().run(api.clone(), key.clone(), feed));
                 *lock(&group.task) = Some(task.abort_handle());
-                groups.insert(key.clone(), group.clone());
-                let id = self.enter(api, &group, member);
-                return Ok(Membership { api: api.clone(), key, group, id });
+                groups.by_key.insert(key.clone(), group.clone());
+                group
             }
         };
-        if position < lock(&group.inner).floor {
-            return Err(question);
-        }
-        let id = self.enter(api, &group, member);
-        Ok(Membership { api: api.clone(), key, group, id })
-    }
-
-    fn enter(&self, api: &Api, group: &Group, mut member: Member) -> u64 {
         let id = self.next_member.fetch_add(1, Ordering::Relaxed);
-        let mut inner = lock(&group.inner);
-        let missed: Vec<_> = inner.recent.iter().filter(|(seq, _)| *seq > member.position).cloned().collect();
-        let whole = missed.iter().all(|(seq, payload)| member.give(api, *seq, payload, &mut None));
-        if whole {
-            api.app().log.joined();
-            inner.members.insert(id, member);
-        }
-        id
+        if group.enter(api, id, member) { Ok(Membership { api: api.clone(), key, group, id }) } else { Err(question) }
     }
 
     /// Tells every subscriber where to go on, and ends its stream.
     pub fn interrupt(&self, api: &Api) {
-        let groups: Vec<_> = lock(&self.groups).drain().collect();
-        for (_, group) in groups {
+        let groups = {
+            let mut groups = lock(&self.groups);
+            groups.stopped = true;
+            std::mem::take(&mut groups.by_key)
+        };
+        for group in groups.into_values() {
             group.end(api, End::Interrupted);
             if let Some(task) = lock(&group.task).take() {
                 task.abort();
@@ -313,8 +312,28 @@ impl Group {
                 break end;
             }
         };
-        lock(&api.hub().groups).remove(&key);
+        {
+            let mut groups = lock(&api.hub().groups);
+            if groups.by_key.get(&key).is_some_and(|group| Arc::ptr_eq(group, &self)) {
+                groups.by_key.remove(&key);
+            }
+        }
         self.end(&api, end);
+    }
+
+    /// Takes a member in with what it has missed lately; false where it is behind what is remembered.
+    fn enter(&self, api: &Api, id: u64, mut member: Member) -> bool {
+        let mut inner = lock(&self.inner);
+        if member.position < inner.floor {
+            return false;
+        }
+        let missed: Vec<_> = inner.recent.iter().filter(|(seq, _)| *seq > member.position).cloned().collect();
+        // one that is told off at once is in, and out again
+        if missed.iter().all(|(seq, payload)| member.give(api, *seq, payload, &mut None)) {
+            api.app().log.joined();
+            inner.members.insert(id, member);
+        }
+        true
     }
 
     async fn tell(&self, api: &Api, cx: &Cx, facts: &[Arc<Logged>]) -> Result<(), End> {
@@ -371,7 +390,7 @@ impl Group {
 }
 
 /// Brings a subscriber from where it begins to the end of the log, and into its group. None: its stream has ended.
-pub async fn follow(api: &Api, operation: &Arc<Operation>, mut question: Box<Question>, opened: Box<Opened>) -> Option<Membership> {
+pub async fn follow(api: &Api, operation: &Arc<Operation>, mut question: Arc<Question>, opened: Box<Opened>) -> Option<Membership> {
     let app = api.app();
     let interest = Arc::new(opened.interest);
     let mut position = opened.after.unwrap_or_else(|| app.log.position());
@@ -397,6 +416,10 @@ pub async fn follow(api: &Api, operation: &Arc<Operation>, mut question: Box<Que
                 return None;
             }
         };
+        if reached == position {
+            // the group was begun at a cursor of an instance that is further than this one
+            tokio::time::sleep(A_MOMENT).await;
+        }
         for logged in facts.iter().filter(|logged| interest.holds(&logged.fact)) {
             let end = match question.item(api, &question.caller.cx, logged).await {
                 Outcome::Item(payload) => {

@@ -13,10 +13,12 @@ use crate::{
     db::{DatabaseTransaction, DbErr},
 };
 
-/// The actor for a person named by a token, with the posts held today; none where the person no longer exists.
+/// The actor for a person named by a token, with the posts held today; none where the person no longer exists. Read where the person reads:
+/// a post taken away on the primary counts until the replica, which is never read from while it is far behind, knows of it.
 pub async fn maybe_actor(app: &App, person: PersonId, expires_at: Option<DateTime<Utc>>) -> Result<Option<Actor>, DbErr> {
-    let posts = store::posts_on(&app.db.read, person, app.clock.today()).await?;
-    if posts.is_empty() && store::maybe_by_id(&app.db.read, person).await?.is_none() {
+    let db = app.db.reader(Some(person));
+    let posts = store::posts_on(db, person, app.clock.today()).await?;
+    if posts.is_empty() && store::maybe_by_id(db, person).await?.is_none() {
         return Ok(None);
     }
     let posts = posts.into_iter().map(|post| HeldPost { id: post.id, role: post.role, unit: post.unit_id, area: post.area_id }).collect();

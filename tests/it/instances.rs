@@ -3,9 +3,8 @@
 use std::{
     fs::{self, File},
     net::{SocketAddr, TcpStream},
-    process::Command,
     sync::atomic::{AtomicBool, Ordering},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use chuishao::{clock::Clock, demo};
@@ -15,10 +14,9 @@ use serde_json::{Value, json};
 use crate::support::{
     app::Contents,
     client::Response,
-    cluster::{Cluster, Hold},
-    nginx::{self, Nginx},
-    postgres,
-    process::{Server, succeeded, until},
+    cluster::{Cluster, NOTE, OPEN_CASE, community},
+    nginx, postgres,
+    process::{Server, until},
     ws::{Received, WsClient},
 };
 
@@ -33,9 +31,6 @@ crate::tests! {
     ]
 }
 
-/// As `community` sees it.
-const OPEN_CASE: &str = "{ cases(first: 1, filter: { open: true }) { nodes { id number } } }";
-const NOTE: &str = "mutation($case: ID!) { addCaseNote(input: { caseId: $case, note: \"instances\" }) { userErrors { code } } }";
 const NOTES: &str = "SELECT count(*) FROM case_event WHERE note = 'instances'";
 
 fn terminated(server: Server) -> Duration {
@@ -84,14 +79,6 @@ fn instances_that_start_at_once_on_an_empty_database_agree() {
     }
 }
 
-/// An open case, and the hold on it.
-fn held(cluster: &Cluster, server: &Server, token: &str) -> (Value, Hold) {
-    let found = cluster.ask(server.address, token, OPEN_CASE);
-    let case = &found["cases"]["nodes"][0];
-    let hold = format!("SELECT 1 FROM case_file WHERE number = '{}' FOR UPDATE", case["number"].as_str().expect("a number"));
-    (json!({ "case": case["id"] }), cluster.hold(&hold))
-}
-
 fn refused(address: SocketAddr) {
     until(Duration::from_secs(5), || TcpStream::connect(address).is_err().then_some(()));
 }
@@ -103,7 +90,7 @@ fn a_draining_instance_answers_what_it_has_begun() {
     let cluster = Cluster::new(Contents::Demo);
     let mut server = cluster.server();
     let token = server.token("community");
-    let (case, held) = held(&cluster, &server, &token);
+    let (case, held) = cluster.held(&server, &token);
     let mut socket = cluster.block_on(WsClient::connect(server.address));
     cluster.block_on(socket.init(Some(&token)));
     let begun = cluster.spawn(cluster.post(server.address, &token, NOTE, &case).send());
@@ -135,7 +122,7 @@ fn a_request_that_does_not_end_holds_nobody_up_for_long() {
     let cluster = Cluster::new(Contents::Demo);
     let mut server = cluster.server();
     let token = server.token("community");
-    let (case, held) = held(&cluster, &server, &token);
+    let (case, held) = cluster.held(&server, &token);
     let begun = cluster.spawn(cluster.post(server.address, &token, NOTE, &case).send());
     cluster.until_blocked();
     let after = terminated(server);
@@ -145,26 +132,12 @@ fn a_request_that_does_not_end_holds_nobody_up_for_long() {
     assert_eq!(cluster.count(NOTES), 0, "what nobody was told of is not done");
 }
 
-/// Two instances, and nginx in front; a token for each sign-in.
-fn proxied(cluster: &Cluster) -> ([Server; 2], Nginx, Vec<String>) {
-    let servers = [cluster.server(), cluster.server()];
-    let nginx = Nginx::start([servers[0].address, servers[1].address]);
-    let token = |name: &str| succeeded(&mut token_command(cluster, name)).trim().to_owned();
-    (servers, nginx, demo::SIGN_INS.iter().map(|(name, _)| token(name)).collect())
-}
-
-fn token_command(cluster: &Cluster, name: &str) -> Command {
-    let mut command = cluster.command(None);
-    command.args(["token", name]);
-    command
-}
-
 fn a_proxy_passes_everything_on_and_keeps_a_person_on_one_instance() {
     if nginx::skipped() || postgres::skipped() {
         return;
     }
     let cluster = Cluster::new(Contents::Demo);
-    let ([a, b], nginx, tokens) = proxied(&cluster);
+    let ([a, b], nginx, tokens) = cluster.proxied();
     let at = nginx.address;
     let mut seen = Vec::new();
     for token in &tokens {
@@ -179,9 +152,9 @@ fn a_proxy_passes_everything_on_and_keeps_a_person_on_one_instance() {
     seen.dedup();
     assert_eq!(seen.len(), 2, "both have work: {seen:?}");
 
-    let community = &tokens[demo::SIGN_INS.iter().position(|(name, _)| *name == "community").expect("a sign-in")];
+    let community = community(&tokens);
     let case = cluster.ask(at, community, OPEN_CASE)["cases"]["nodes"][0]["id"].clone();
-    let noted = cluster.ask_with(at, community, NOTE, &json!({ "case": case }));
+    let noted = cluster.ask_with(at, community, NOTE, &json!({ "case": case, "note": "instances" }));
     assert_eq!(noted["addCaseNote"]["userErrors"], json!([]));
     for server in [&a, &b] {
         let query = format!("{{ node(id: {case}) {{ ... on Case {{ timeline(last: 1) {{ nodes {{ note }} }} }} }} }}");
@@ -221,11 +194,11 @@ fn a_proxy_never_sends_a_mutation_twice() {
         return;
     }
     let cluster = Cluster::new(Contents::Demo);
-    let (servers, nginx, tokens) = proxied(&cluster);
-    let token = &tokens[demo::SIGN_INS.iter().position(|(name, _)| *name == "community").expect("a sign-in")];
+    let (servers, nginx, tokens) = cluster.proxied();
+    let token = community(&tokens);
     cluster.ask(nginx.address, token, "{ __typename }");
     let answers = nginx.instances_of(token);
-    let (case, held) = held(&cluster, &servers[0], token);
+    let (case, held) = cluster.held(&servers[0], token);
     let begun = cluster.post(nginx.address, token, NOTE, &case).timeout(Duration::from_secs(5));
     let begun = cluster.spawn(async { begun.send().await });
     cluster.until_blocked();
@@ -256,7 +229,7 @@ fn instances_are_restarted_one_by_one_behind_a_proxy() {
         return;
     }
     let cluster = Cluster::new(Contents::Demo);
-    let (servers, nginx, tokens) = proxied(&cluster);
+    let (servers, nginx, tokens) = cluster.proxied();
     let done = AtomicBool::new(false);
     let asked = std::thread::scope(|scope| {
         let customers: Vec<_> = tokens
@@ -282,9 +255,7 @@ fn instances_are_restarted_one_by_one_behind_a_proxy() {
             let address = server.address;
             terminated(server);
             let back = Server::start(&mut cluster.command(Some(address)));
-            // as the configuration says: until the proxy trusts it again
-            let trusted = Instant::now() + Duration::from_millis(2500);
-            until(Duration::from_secs(5), || (Instant::now() > trusted).then_some(()));
+            cluster.until_trusted();
             back
         });
         drop(stop);

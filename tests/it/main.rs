@@ -1,6 +1,7 @@
 //! The one test binary. A test that takes a `TestApp` runs on SQLite and on PostgreSQL, each time on a database of its own:
 //! `cargo test --test it sqlite::`, `cargo test --test it closing_twice`, `cargo test -- --list`.
 
+mod across;
 mod atomic;
 mod authz;
 mod calendar;
@@ -18,6 +19,7 @@ mod live;
 mod live_filter;
 mod masking;
 mod paging;
+mod replica;
 mod respondents;
 mod schema;
 mod sockets;
@@ -35,11 +37,12 @@ mod world;
 mod support;
 
 use libtest_mimic::Arguments;
-use support::postgres;
+use support::{postgres, standby};
 
 fn main() -> std::process::ExitCode {
     let args = Arguments::from_args();
     let trials = [
+        across::tests(),
         atomic::tests(),
         authz::tests(),
         calendar::tests(),
@@ -57,6 +60,7 @@ fn main() -> std::process::ExitCode {
         live_filter::tests(),
         masking::tests(),
         paging::tests(),
+        replica::tests(),
         respondents::tests(),
         schema::tests(),
         sockets::tests(),
@@ -71,6 +75,7 @@ fn main() -> std::process::ExitCode {
         world::tests(),
     ];
     let conclusion = libtest_mimic::run(&args, trials.into_iter().flatten().collect());
+    standby::stop();
     postgres::stop();
     conclusion.exit_code()
 }

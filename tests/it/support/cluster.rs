@@ -1,7 +1,13 @@
 //! Several real servers on one PostgreSQL, with one token key.
 
-use std::{net::SocketAddr, path::PathBuf, process::Command, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    process::Command,
+    time::{Duration, Instant},
+};
 
+use chuishao::demo;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, FromQueryResult, Statement, TransactionTrait};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -10,10 +16,21 @@ use tokio::runtime::{Handle, Runtime};
 use super::{
     app::Contents,
     client::Response,
+    nginx::Nginx,
     postgres::{self, Database},
-    process::{Server, chuishao},
+    process::{Server, chuishao, succeeded, until},
     run::{TestDatabase, runtime},
 };
+
+/// As `community` sees it.
+pub const OPEN_CASE: &str = "{ cases(first: 1, filter: { open: true }) { nodes { id number } } }";
+pub const NOTE: &str =
+    "mutation($case: ID!, $note: String!) { addCaseNote(input: { caseId: $case, note: $note }) { userErrors { code } } }";
+
+/// Of the tokens for all sign-ins.
+pub fn community(tokens: &[String]) -> &str {
+    &tokens[demo::SIGN_INS.iter().position(|(name, _)| *name == "community").expect("a sign-in")]
+}
 
 pub struct Cluster {
     database: Option<Database>,
@@ -59,6 +76,36 @@ impl Cluster {
         Server::start(&mut self.command(None))
     }
 
+    /// One that goes by this name in the database.
+    pub fn command_as(&self, role: &str) -> Command {
+        let url = self.database.as_ref().expect("not dropped yet").url();
+        let mut command = self.command(None);
+        command.env("CHUISHAO_DATABASE_URL", url.replacen("postgres@", &format!("{role}@"), 1));
+        command
+    }
+
+    /// Makes a name for the database to know a server by.
+    pub fn role(&self, name: &str) -> String {
+        let database = self.text("SELECT current_database()::text AS found").expect("a name");
+        let role = format!("{name}_of_{database}");
+        self.execute(&format!("CREATE ROLE {role} LOGIN SUPERUSER"));
+        role
+    }
+
+    /// Two instances, and nginx in front; a token for each sign-in.
+    pub fn proxied(&self) -> ([Server; 2], Nginx, Vec<String>) {
+        let servers = [self.server(), self.server()];
+        let nginx = Nginx::start([servers[0].address, servers[1].address]);
+        let token = |name: &str| succeeded(self.command(None).args(["token", name])).trim().to_owned();
+        (servers, nginx, demo::SIGN_INS.iter().map(|(name, _)| token(name)).collect())
+    }
+
+    /// As the proxy's configuration says: it leaves an instance alone for so long after it was refused.
+    pub fn until_trusted(&self) {
+        let trusted = Instant::now() + Duration::from_millis(2500);
+        until(Duration::from_secs(5), || (Instant::now() > trusted).then_some(()));
+    }
+
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.runtime.block_on(future)
     }
@@ -82,6 +129,25 @@ impl Cluster {
         self.block_on(async { Response::of(request.send().await.expect("an answer")).await }).data().clone()
     }
 
+    /// What a note on an open case takes, and the hold on that case.
+    pub fn held(&self, server: &Server, token: &str) -> (Value, Hold) {
+        let found = self.ask(server.address, token, OPEN_CASE);
+        let case = &found["cases"]["nodes"][0];
+        let number = case["number"].as_str().expect("a number");
+        let hold = self.hold(&format!("SELECT 1 FROM case_file WHERE number = '{number}' FOR UPDATE"));
+        (json!({ "case": case["id"], "note": "instances" }), hold)
+    }
+
+    /// A text from the database, which the statement calls `found`.
+    pub fn text(&self, sql: &str) -> Option<String> {
+        #[derive(FromQueryResult)]
+        struct Text {
+            found: String,
+        }
+        let statement = Statement::from_string(sea_orm::DbBackend::Postgres, sql);
+        self.block_on(Text::find_by_statement(statement).one(&self.connection)).expect("answered").map(|text| text.found)
+    }
+
     /// A number from the database.
     pub fn count(&self, sql: &str) -> i64 {
         #[derive(FromQueryResult)]
@@ -96,7 +162,7 @@ impl Cluster {
     /// Waits until some server's statement waits for a lock.
     pub fn until_blocked(&self) {
         const BLOCKED: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        super::process::until(Duration::from_secs(10), || (self.count(BLOCKED) > 0).then_some(()));
+        until(Duration::from_secs(10), || (self.count(BLOCKED) > 0).then_some(()));
     }
 
     /// Holds what the statement locks.

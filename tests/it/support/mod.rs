@@ -13,6 +13,8 @@ pub mod process;
 pub mod rows;
 pub mod run;
 pub mod sqlite;
+pub mod sse;
+pub mod standby;
 pub mod world;
 pub mod ws;
 

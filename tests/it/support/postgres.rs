@@ -84,19 +84,9 @@ pub fn stop() {
 
 impl Server {
     fn start() -> anyhow::Result<Self> {
-        let bin = PROGRAMS.as_deref().context("no PostgreSQL found: initdb is neither in PATH nor in /usr/lib/postgresql")?;
         // removed by the keeper, which outlives this process
         let dir = tempfile::Builder::new().prefix("chuishao-pg-").tempdir_in(place())?.keep();
-        let mut keeper = Command::new("sh");
-        // a group of its own: Ctrl-C at the terminal must not reach it before the pipe closes
-        keeper.args(["-c", KEEPER]).env("BIN", bin).env("DIR", &dir).current_dir(&dir).process_group(0);
-        keeper.stdin(Stdio::piped()).stdout(Stdio::piped());
-        if fs::metadata(&dir)?.uid() == 0 {
-            // PostgreSQL refuses to run as root
-            let (uid, gid) = unprivileged()?;
-            chown(&dir, Some(uid), Some(gid))?;
-            keeper.uid(uid).gid(gid);
-        }
+        let mut keeper = keeper(KEEPER, &dir)?;
         let mut keeper = keeper.spawn().context("cannot run sh")?;
         let mut said = String::new();
         if let Some(output) = keeper.stdout.take() {
@@ -152,8 +142,23 @@ impl Server {
     }
 }
 
+/// A shell for a script that runs servers in this directory; not as root, as which PostgreSQL refuses to run.
+pub(super) fn keeper(script: &str, dir: &Path) -> anyhow::Result<Command> {
+    let bin = PROGRAMS.as_deref().context("no PostgreSQL found: initdb is neither in PATH nor in /usr/lib/postgresql")?;
+    let mut keeper = Command::new("sh");
+    // a group of its own: Ctrl-C at the terminal must not reach it before the pipe closes
+    keeper.args(["-c", script]).env("BIN", bin).env("DIR", dir).current_dir(dir).process_group(0);
+    keeper.stdin(Stdio::piped()).stdout(Stdio::piped());
+    if fs::metadata(dir)?.uid() == 0 {
+        let (uid, gid) = unprivileged()?;
+        chown(dir, Some(uid), Some(gid))?;
+        keeper.uid(uid).gid(gid);
+    }
+    Ok(keeper)
+}
+
 /// Memory where there is plenty: a database is then copied in 25 ms instead of hundreds. (Containers often have 64 MB of it.)
-fn place() -> PathBuf {
+pub(super) fn place() -> PathBuf {
     const MEMORY: &str = "/dev/shm";
     let df = Command::new("df").args(["-Pk", MEMORY]).output().ok().and_then(|output| String::from_utf8(output.stdout).ok());
     let free = df.and_then(|text| text.lines().last()?.split_whitespace().nth(3)?.parse::<u64>().ok());

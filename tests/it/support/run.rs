@@ -9,13 +9,19 @@ use std::{
 use futures_util::FutureExt;
 use libtest_mimic::{Failed, Trial};
 
-use super::{TestApp, app::Contents, postgres, sqlite};
+use super::{
+    TestApp,
+    app::Contents,
+    postgres, sqlite,
+    standby::{self, Pair},
+};
 
 /// A test that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Registers the tests of a file as its `tests()`. A function that is named in no list is dead code, which clippy refuses.
-/// `both`: on each database, holding the world; `bare`: on each, migrated and empty; `pure`: without any.
+/// `both`: on each database, holding the world; `bare`: on each, migrated and empty; `pure`: without any; `replicated`: on PostgreSQL with a
+/// standby to read from, holding the world, one at a time.
 #[macro_export]
 macro_rules! tests {
     ($($kind:ident: [$($name:ident),+ $(,)?]),+ $(,)?) => {
@@ -42,6 +48,16 @@ pub fn pure(module: &str, name: &str, test: impl FnOnce() + UnwindSafe + Send + 
     })]
 }
 
+pub fn replicated<F: Future<Output = ()> + 'static>(module: &str, name: &str, test: fn(TestApp, &'static Pair) -> F) -> Vec<Trial> {
+    let trial = Trial::test(format!("postgres::{}::{name}", short(module)), move || {
+        let database = standby::database().map_err(said)?;
+        let (pair, replica_url) = (database.pair, database.replica_url());
+        let app = async |url: String| TestApp::start_with(&url, Some(&replica_url)).await;
+        run_on(database, app, |t| test(t, pair))
+    });
+    vec![trial.with_ignored_flag(postgres::skipped())]
+}
+
 fn on_each<F: Future<Output = ()> + 'static>(module: &str, name: &str, test: fn(TestApp) -> F, contents: Contents) -> Vec<Trial> {
     let module = short(module);
     vec![
@@ -66,9 +82,16 @@ where
     F: Future<Output = ()> + 'static,
     D: TestDatabase,
 {
-    let database = database(contents).map_err(said)?;
+    run_on(database(contents).map_err(said)?, async |url: String| TestApp::start(&url).await, test)
+}
+
+fn run_on<F: Future<Output = ()> + 'static>(
+    database: impl TestDatabase,
+    app: impl AsyncFnOnce(String) -> anyhow::Result<TestApp>,
+    test: impl FnOnce(TestApp) -> F,
+) -> Result<(), Failed> {
     runtime().map_err(|e| said(e.into()))?.block_on(async {
-        let t = TestApp::start(&database.url()).await.map_err(said)?;
+        let t = app(database.url()).await.map_err(said)?;
         let db = t.app.db.clone();
         let outcome = AssertUnwindSafe(tokio::time::timeout(LIMIT, test(t))).catch_unwind().await;
         db.close().await;
