@@ -50,5 +50,6 @@ no-target = No unit was found to call: name one
 no-superior = There is no level above
 place-too-wide = The place must be a district or smaller
 conflict = It has changed meanwhile: look at it as it stands now
+idempotency-key-reused = You have used this idempotency key for another request: take a new one
 mismatch = It contradicts the rest
 too-many-targets = At most 10 units at once

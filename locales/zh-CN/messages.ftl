@@ -50,5 +50,6 @@ no-target = 找不到吹哨对象，请指定
 no-superior = 已是最高层级
 place-too-wide = 地点须为区县或以下
 conflict = 内容已被他人更新，请按最新内容重新确认
+idempotency-key-reused = 该幂等键已用于另一请求：请换一个新的
 mismatch = 与其他内容不一致
 too-many-targets = 一次最多向 10 个单位吹哨

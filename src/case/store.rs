@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use entity::{
-    AreaId, AreaLevel, CaseId, PersonId, WhistleId, WhistleStatus, area, case_event, case_file, case_number, person, register,
-    register_case, whistle,
+    AreaId, AreaLevel, CaseId, PersonId, WhistleId, WhistleStatus, area, case_event, case_file, case_number, idempotent_request, person,
+    register, register_case, whistle,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, JoinType, QueryFilter,
-    QueryOrder, QuerySelect, RelationDef,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, IntoSimpleExpr, JoinType,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef,
     sea_query::{Expr, OnConflict, Query},
 };
 use uuid::Uuid;
@@ -18,7 +19,7 @@ use crate::{
     app::Cx,
     auth::Actor,
     db::{
-        DatabaseTransaction, chunks,
+        DatabaseTransaction, Db, chunks,
         noun::{Noun, visible},
     },
 };
@@ -157,4 +158,76 @@ pub(super) async fn districts_below(cx: &Cx, code: &str) -> Result<Vec<AreaId>, 
         .into_tuple()
         .all(cx.read())
         .await
+}
+
+/// Enters a request under its key, unless the person has used the key before: then that request. On PostgreSQL a retry waits here until the
+/// first call has been committed or rolled back, on SQLite where its transaction begins.
+pub(super) async fn claim(
+    tx: &DatabaseTransaction,
+    request: idempotent_request::Model,
+) -> Result<Option<idempotent_request::Model>, DbErr> {
+    use idempotent_request::Column as C;
+    let key = (request.person_id, request.key.clone());
+    loop {
+        let insert = idempotent_request::Entity::insert(request.clone().into_active_model().reset_all())
+            .on_conflict(OnConflict::columns([C::PersonId, C::Key]).do_nothing().to_owned());
+        if insert.exec_without_returning(tx).await? > 0 {
+            return Ok(None);
+        }
+        // none: it has been forgotten between the two statements, and the key is free again
+        if let Some(known) = idempotent_request::Entity::find_by_id(key.clone()).one(tx).await? {
+            return Ok(Some(known));
+        }
+    }
+}
+
+/// Notes what a request has made or moved.
+pub(super) async fn keep(tx: &DatabaseTransaction, key: (PersonId, String), case: CaseId, whistles: &[WhistleId]) -> Result<(), DbErr> {
+    use idempotent_request::Column as C;
+    let whistles = serde_json::to_string(whistles).map_err(|error| DbErr::Json(error.to_string()))?;
+    let noted = idempotent_request::Entity::update_many()
+        .col_expr(C::CaseId, Expr::val(case))
+        .col_expr(C::WhistleIds, Expr::val(whistles))
+        .filter(C::PersonId.eq(key.0))
+        .filter(C::Key.eq(key.1));
+    noted.exec(tx).await?;
+    Ok(())
+}
+
+/// What a request has made or moved, as it stands now; none where the actor may not see it (any more).
+pub(super) async fn maybe_kept(
+    tx: &DatabaseTransaction,
+    actor: &Actor,
+    request: &idempotent_request::Model,
+) -> Result<Option<(case_file::Model, Vec<whistle::Model>)>, DbErr> {
+    let ids: Vec<WhistleId> = match &request.whistle_ids {
+        Some(ids) => serde_json::from_str(ids).map_err(|error| DbErr::Json(error.to_string()))?,
+        None => Vec::new(),
+    };
+    let case = visible::<Cases>(actor).filter(case_file::Column::Id.eq(request.case_id)).one(tx).await?;
+    let Some(case) = case else { return Ok(None) };
+    let mut whistles = Vec::new();
+    if !ids.is_empty() {
+        whistles = visible::<Whistles>(actor).filter(whistle::Column::Id.is_in(ids)).order_by_asc(whistle::Column::Id).all(tx).await?;
+    }
+    Ok(Some((case, whistles)))
+}
+
+/// Removes requests made before an instant, in portions: others can write in between. How many there were.
+pub(super) async fn forget_requests(db: &Db, before: DateTime<Utc>) -> Result<u64, DbErr> {
+    use idempotent_request::Column as C;
+    const PORTION: u64 = 10_000;
+    let mut forgotten = 0;
+    loop {
+        let oldest = idempotent_request::Entity::find().select_only().column(C::PersonId).column(C::Key);
+        let oldest = oldest.filter(C::At.lt(before)).order_by_asc(C::At).limit(PORTION).into_query();
+        let key = Expr::tuple([C::PersonId.into_simple_expr(), C::Key.into_simple_expr()]);
+        let tx = db.begin().await?;
+        let removed = idempotent_request::Entity::delete_many().filter(key.in_subquery(oldest)).exec(&tx).await?.rows_affected;
+        tx.commit().await?;
+        forgotten += removed;
+        if removed < PORTION {
+            return Ok(forgotten);
+        }
+    }
 }

@@ -15,7 +15,7 @@ use chuishao::{
 use entity::{CaseCategory, CasePriority, CaseStatus, IntakeChannel, case_number};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, EntityTrait, Statement};
 use serde_json::{Value, json};
-use tokio::{io::AsyncWriteExt, net::TcpStream, time::Instant};
+use tokio::{io::AsyncWriteExt, net::TcpStream, task::JoinSet, time::Instant};
 
 use crate::support::{TestApp, cases::Filed, global::global, world::WORLD, ws::WsClient};
 
@@ -159,18 +159,40 @@ async fn a_move_whose_last_row_fails_leaves_nothing_behind(t: TestApp) {
 }
 
 /// A report over a connection of its own, which is cut after `spins` turns of the scheduler.
-async fn cut_off_report(address: SocketAddr, request: Vec<u8>, spins: usize) {
+async fn cut_off_report(address: SocketAddr, token: String, spins: usize) {
     let mut stream = TcpStream::connect(address).await.expect("a connection");
-    stream.write_all(&request).await.expect("sent");
-    for _ in 0..spins {
+    stream.write_all(&raw_report(&token)).await.expect("sent");
+    spin(spins).await;
+}
+
+/// The same over a WebSocket that goes without a farewell; every other says first that it does not want the answer any more.
+async fn cut_off_operation(address: SocketAddr, token: String, spins: usize) {
+    let mut socket = WsClient::connect(address).await;
+    socket.init(Some(&token)).await;
+    let (query, variables) = report_of("挂断");
+    let id = socket.subscribe(query, variables).await;
+    spin(spins).await;
+    if spins.is_multiple_of(2) {
+        socket.complete(&id).await;
+        spin(spins).await;
+    }
+}
+
+async fn spin(times: usize) {
+    for _ in 0..times {
         tokio::task::yield_now().await;
     }
 }
 
-fn raw_report(token: &str) -> Vec<u8> {
+fn report_of(title: &str) -> (&'static str, Value) {
     let query = "mutation($input: ReportCaseInput!) { reportCase(input: $input) { case { id } userErrors { code } } }";
-    let input = json!({ "category": "HAZARD", "title": "挂断", "place": { "buildingId": global(WORLD.building1) } });
-    let body = json!({ "query": query, "variables": { "input": input } }).to_string();
+    let input = json!({ "category": "HAZARD", "title": title, "place": { "buildingId": global(WORLD.building1) } });
+    (query, json!({ "input": input }))
+}
+
+fn raw_report(token: &str) -> Vec<u8> {
+    let (query, variables) = report_of("挂断");
+    let body = json!({ "query": query, "variables": variables }).to_string();
     let head = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json";
     format!("{head}\r\nAuthorization: Bearer {token}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
@@ -179,12 +201,19 @@ fn raw_report(token: &str) -> Vec<u8> {
 async fn a_client_that_hangs_up_leaves_no_transaction_open(t: TestApp) {
     const CLIENTS: usize = 30;
     let w = t.world();
-    let request = raw_report(&t.token(w.resident));
+    let token = t.token(w.resident);
     let observer = Observer::new(&t).await;
     for round in 0..4 {
-        let clients = (0..CLIENTS).map(|i| tokio::spawn(cut_off_report(t.address, request.clone(), (1 + round) << (i / 2))));
-        for client in clients.collect::<Vec<_>>() {
-            client.await.expect("a client");
+        let mut clients = JoinSet::new();
+        for i in 0..CLIENTS {
+            let spins = (1 + round) << (i / 2);
+            match i % 2 {
+                0 => clients.spawn(cut_off_report(t.address, token.clone(), spins)),
+                _ => clients.spawn(cut_off_operation(t.address, token.clone(), spins)),
+            };
+        }
+        while let Some(client) = clients.join_next().await {
+            client.expect("a client");
         }
         observer.sees_no_open_transaction().await;
         // all connections of the pool still work, and what they write lasts
@@ -218,7 +247,7 @@ async fn a_request_dropped_at_any_point_leaves_no_transaction_open(t: TestApp) {
     let observer = Observer::new(&t).await;
     let mut cut = 0;
     for polls in 1..200 {
-        let mut reported = pin!(report(&cx, new.clone()));
+        let mut reported = pin!(report(&cx, None, new.clone()));
         let mut left = polls;
         let finished = poll_fn(|cx| match reported.as_mut().poll(cx) {
             Poll::Ready(_) => Poll::Ready(true),

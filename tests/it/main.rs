@@ -11,7 +11,9 @@ mod case_rules;
 mod cli;
 mod decimal;
 mod demo;
+mod fault;
 mod filters;
+mod idempotency;
 mod input;
 mod instances;
 mod limits;
@@ -53,6 +55,7 @@ fn main() -> std::process::ExitCode {
         decimal::tests(),
         demo::tests(),
         filters::tests(),
+        idempotency::tests(),
         input::tests(),
         instances::tests(),
         limits::tests(),
@@ -73,6 +76,8 @@ fn main() -> std::process::ExitCode {
         whistle_rules::tests(),
         whistles::tests(),
         world::tests(),
+        // last: they run by themselves
+        fault::tests(),
     ];
     let conclusion = libtest_mimic::run(&args, trials.into_iter().flatten().collect());
     standby::stop();

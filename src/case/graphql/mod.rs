@@ -7,6 +7,7 @@ mod handler;
 pub mod inputs;
 pub mod mutation;
 mod register;
+mod request;
 pub mod subscription;
 mod whistle;
 
@@ -33,6 +34,7 @@ impl From<CaseError> for ApiError {
                 Refusal::new(code, message, field).into()
             }
             CaseError::Conflict { .. } => stale().into(),
+            CaseError::KeyReused => Refusal::new(UserErrorCode::IdempotencyKeyReused, "idempotency-key-reused", "idempotencyKey").into(),
             CaseError::Anonymous => Self::unauthenticated(),
             CaseError::Db(error) => error.into(),
         }

@@ -2,13 +2,13 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     os::unix::{
         fs::{MetadataExt, chown},
         process::CommandExt,
     },
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::{
         LazyLock, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU32, Ordering},
@@ -25,28 +25,51 @@ use super::{
 
 /// A shell that makes and runs the server, and stops and removes it when its standard input ends: however this binary ends, also by a
 /// signal, the kernel closes that pipe. The server is the shell's own child, so that none is left for a container's process 1 to reap.
+/// Each line of input is a crash: the server is stopped without a word to its clients, and recovers from its log.
 const KEEPER: &str = r#"
 trap : HUP INT TERM PIPE
 "$BIN/initdb" -D "$DIR/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$DIR/log" 2>&1 || exit 1
-"$BIN/postgres" -D "$DIR/data" -k "$DIR" -c listen_addresses= -c max_connections=200 \
-    -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=256MB >>"$DIR/log" 2>&1 </dev/null &
-server=$!
-tries=600
-until grep -qs '^ready' "$DIR/data/postmaster.pid"; do
-    tries=$((tries - 1))
-    [ $tries -gt 0 ] && kill -0 $server || { kill -QUIT $server; exit 1; }
-    sleep 0.05
+start() {
+    "$BIN/postgres" -D "$DIR/data" -k "$DIR" -c listen_addresses= -c max_connections=200 -c fsync=off -c full_page_writes=off \
+        -c synchronous_commit="$SYNCHRONOUS" -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=256MB >>"$DIR/log" 2>&1 </dev/null &
+    server=$!
+    tries=600
+    until grep -qs '^ready' "$DIR/data/postmaster.pid"; do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] && kill -0 $server || { kill -QUIT $server; exit 1; }
+        sleep 0.05
+    done
+    echo ready || :
+}
+start
+while read -r _; do
+    kill -QUIT $server
+    wait $server
+    rm -f "$DIR/data/postmaster.pid"
+    start
 done
-echo ready || :
-read -r _ || :
 kill -QUIT $server
 wait $server
 rm -rf "$DIR"
 "#;
 
-struct Server {
+/// What becomes of committed transactions when the server crashes.
+#[derive(Clone, Copy)]
+pub enum Commits {
+    /// The last may be lost, which is quicker.
+    Forgotten,
+    Kept,
+}
+
+/// A running server, of this binary or of one test.
+pub struct Server {
     dir: PathBuf,
-    keeper: Mutex<Option<Child>>,
+    keeper: Mutex<Option<Keeper>>,
+}
+
+struct Keeper {
+    child: Child,
+    said: BufReader<ChildStdout>,
 }
 
 static SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
@@ -83,22 +106,39 @@ pub fn stop() {
 }
 
 impl Server {
-    fn start() -> anyhow::Result<Self> {
+    pub fn start(commits: Commits) -> anyhow::Result<Self> {
         // removed by the keeper, which outlives this process
         let dir = tempfile::Builder::new().prefix("chuishao-pg-").tempdir_in(place())?.keep();
         let mut keeper = keeper(KEEPER, &dir)?;
-        let mut keeper = keeper.spawn().context("cannot run sh")?;
-        let mut said = String::new();
-        if let Some(output) = keeper.stdout.take() {
-            BufReader::new(output).read_line(&mut said)?;
-        }
-        let server = Self { dir, keeper: Mutex::new(Some(keeper)) };
-        if said.trim() != "ready" {
-            let log = fs::read_to_string(server.dir.join("log")).unwrap_or_default();
+        keeper.env("SYNCHRONOUS", if let Commits::Kept = commits { "on" } else { "off" });
+        let mut child = keeper.spawn().context("cannot run sh")?;
+        let said = BufReader::new(child.stdout.take().context("no output of sh")?);
+        let server = Self { dir, keeper: Mutex::new(Some(Keeper { child, said })) };
+        let started = server.ready();
+        if started.is_err() {
             server.stop();
-            bail!("PostgreSQL does not start:\n{log}");
         }
-        Ok(server)
+        started.map(|()| server)
+    }
+
+    /// Waits until it lets clients in.
+    fn ready(&self) -> anyhow::Result<()> {
+        let mut said = String::new();
+        if let Some(keeper) = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            keeper.said.read_line(&mut said)?;
+        }
+        if said.trim() != "ready" {
+            bail!("PostgreSQL does not start:\n{}", fs::read_to_string(self.dir.join("log")).unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    /// Crashes, and returns when it has recovered.
+    pub fn crash(&self) -> anyhow::Result<()> {
+        if let Some(keeper) = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            keeper.child.stdin.as_mut().context("no input of sh")?.write_all(b"crash\n")?;
+        }
+        self.ready()
     }
 
     /// A database that tests copy; made for the first one that wants it.
@@ -120,20 +160,21 @@ impl Server {
         made.clone().map(|()| name).map_err(|e| anyhow!("no template: {e}"))
     }
 
-    fn stop(&self) {
+    pub fn stop(&self) {
         let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(mut keeper) = keeper {
             // `wait` closes the keeper's standard input first
-            let _ = keeper.wait();
+            let _ = keeper.child.wait();
         }
         let _ = fs::remove_dir_all(&self.dir);
     }
 
-    fn url(&self, database: &str) -> String {
+    pub fn url(&self, database: &str) -> String {
         format!("postgres://postgres@localhost/{database}?host={}", self.dir.display())
     }
 
-    async fn admin(&self, sql: &str) -> anyhow::Result<()> {
+    /// A statement outside of the databases of tests.
+    pub async fn admin(&self, sql: &str) -> anyhow::Result<()> {
         let mut options = sea_orm::ConnectOptions::new(self.url("postgres"));
         options.max_connections(1).sqlx_logging(false);
         let connection = sea_orm::Database::connect(options).await?;
@@ -184,7 +225,8 @@ pub struct Database {
 
 pub fn database(contents: Contents) -> anyhow::Result<Database> {
     static NEXT: AtomicU32 = AtomicU32::new(1);
-    let server = SERVER.get_or_init(|| Server::start().map_err(|e| format!("{e:#}"))).as_ref().map_err(|e| anyhow!("{e}"))?;
+    let server =
+        SERVER.get_or_init(|| Server::start(Commits::Forgotten).map_err(|e| format!("{e:#}"))).as_ref().map_err(|e| anyhow!("{e}"))?;
     let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let template = server.template(contents)?;
     runtime()?.block_on(server.admin(&format!("CREATE DATABASE {name} TEMPLATE {template}")))?;

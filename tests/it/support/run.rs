@@ -3,6 +3,7 @@
 use std::{
     future::Future,
     panic::{AssertUnwindSafe, UnwindSafe, resume_unwind},
+    sync::{PoisonError, RwLock},
     time::Duration,
 };
 
@@ -41,8 +42,29 @@ pub fn bare<F: Future<Output = ()> + 'static>(module: &str, name: &str, test: fn
     on_each(module, name, test, Contents::Nothing)
 }
 
+/// Tests that take the whole machine run by themselves: they are last in the list, and wait for the others to end.
+static MACHINE: RwLock<()> = RwLock::new(());
+
+/// A test that sets up everything itself, keeps both cores busy and has a time limit of its own.
+pub fn alone<F: Future<Output = ()>>(name: &str, ignored: bool, limit: Duration, test: impl FnOnce() -> F + Send + 'static) -> Trial {
+    let run = move || {
+        let _alone = MACHINE.write().unwrap_or_else(PoisonError::into_inner);
+        let runtime = runtime().map_err(|e| said(e.into()))?;
+        let outcome = runtime.block_on(AssertUnwindSafe(async { tokio::time::timeout(limit, test()).await }).catch_unwind());
+        // what it left running does not keep it
+        runtime.shutdown_background();
+        match outcome {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(format!("took longer than {} s", limit.as_secs()).into()),
+            Err(panic) => resume_unwind(panic),
+        }
+    };
+    Trial::test(name, run).with_ignored_flag(ignored)
+}
+
 pub fn pure(module: &str, name: &str, test: impl FnOnce() + UnwindSafe + Send + 'static) -> Vec<Trial> {
     vec![Trial::test(format!("{}::{name}", short(module)), move || {
+        let _shared = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
         test();
         Ok(())
     })]
@@ -90,6 +112,7 @@ fn run_on<F: Future<Output = ()> + 'static>(
     app: impl AsyncFnOnce(String) -> anyhow::Result<TestApp>,
     test: impl FnOnce(TestApp) -> F,
 ) -> Result<(), Failed> {
+    let _shared = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
     runtime().map_err(|e| said(e.into()))?.block_on(async {
         let t = app(database.url()).await.map_err(said)?;
         let db = t.app.db.clone();

@@ -231,6 +231,11 @@ impl World {
         }
     }
 
+    /// Everybody.
+    pub fn persons(&self) -> impl Iterator<Item = PersonId> {
+        self.rows.persons.iter().map(|person| person.id)
+    }
+
     pub async fn insert(&self, db: &Db) -> Result<(), DbErr> {
         let tx = db.begin().await?;
         let rows = &self.rows;
