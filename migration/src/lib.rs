@@ -10,6 +10,7 @@ mod m0001_nouns;
 mod m0002_cases;
 mod m0003_log;
 mod m0004_requests;
+mod m0005_chain;
 
 pub struct Migrator;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_cases::Migration),
             Box::new(m0003_log::Migration),
             Box::new(m0004_requests::Migration),
+            Box::new(m0005_chain::Migration),
         ]
     }
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    AreaId, AreaLevel, CaseId, PersonId, WhistleId, WhistleStatus, area, case_event, case_file, case_number, idempotent_request, person,
-    register, register_case, whistle,
+    AreaId, AreaLevel, CaseId, PersonId, PostRole, WhistleId, WhistleStatus, area, case_event, case_file, case_number, idempotent_request,
+    person, register, register_case, whistle,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, IntoSimpleExpr, JoinType,
@@ -14,7 +14,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::scope::{Cases, Registers, Whistles};
+use super::{
+    chain::{self, Verdict},
+    scope::{Cases, Registers, Whistles},
+};
 use crate::{
     app::Cx,
     auth::Actor,
@@ -67,6 +70,12 @@ pub(super) async fn save_case(tx: &DatabaseTransaction, case: &case_file::Model)
 pub(super) async fn insert_entries(tx: &DatabaseTransaction, entries: Vec<case_event::Model>) -> Result<(), DbErr> {
     let entries = entries.into_iter().map(|entry| entry.into_active_model().reset_all());
     case_event::Entity::insert_many(entries).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// What is left of an entry whose personal data are erased.
+pub(super) async fn save_entry(tx: &DatabaseTransaction, entry: &case_event::Model) -> Result<(), DbErr> {
+    entry.clone().into_active_model().reset_all().update(tx).await?;
     Ok(())
 }
 
@@ -230,4 +239,88 @@ pub(super) async fn forget_requests(db: &Db, before: DateTime<Utc>) -> Result<u6
             return Ok(forgotten);
         }
     }
+}
+
+/// The cases in which a person is named or acted for themselves, whoever may see them; in the order in which rows are locked.
+pub(super) async fn cases_of_person(tx: &DatabaseTransaction, person: PersonId) -> Result<Vec<CaseId>, DbErr> {
+    let accused = Condition::all().add(case_file::Column::RespondentKind.is_null()).add(case_file::Column::RespondentId.eq(person.0));
+    let private = Condition::any().add(case_event::Column::ActorRole.is_null()).add(case_event::Column::ActorRole.eq(PostRole::Resident));
+    let acted = case_event::Entity::find()
+        .select_only()
+        .column(case_event::Column::CaseId)
+        .filter(case_event::Column::ActorId.eq(person))
+        .filter(private)
+        .into_query();
+    let named = Condition::any().add(case_file::Column::ReporterId.eq(person)).add(accused).add(case_file::Column::Id.in_subquery(acted));
+    case_file::Entity::find()
+        .select_only()
+        .column(case_file::Column::Id)
+        .filter(named)
+        .order_by_asc(case_file::Column::Id)
+        .into_tuple()
+        .all(tx)
+        .await
+}
+
+/// The case, locked, whoever may see it.
+pub(super) async fn lock_any(tx: &DatabaseTransaction, id: CaseId) -> Result<Option<case_file::Model>, DbErr> {
+    case_file::Entity::find_by_id(id).lock_exclusive().one(tx).await
+}
+
+pub(super) async fn entries_of(tx: &DatabaseTransaction, case: CaseId) -> Result<Vec<case_event::Model>, DbErr> {
+    case_event::Entity::find().filter(case_event::Column::CaseId.eq(case)).order_by_asc(case_event::Column::Seq).all(tx).await
+}
+
+/// The cases after this number, in the order of their numbers.
+pub(super) async fn numbers_after(db: &Db, number: &str, size: u64) -> Result<Vec<(CaseId, String)>, DbErr> {
+    case_file::Entity::find()
+        .select_only()
+        .column(case_file::Column::Id)
+        .column(case_file::Column::Number)
+        .filter(case_file::Column::Number.gt(number))
+        .order_by_asc(case_file::Column::Number)
+        .limit(size)
+        .into_tuple()
+        .all(&db.read)
+        .await
+}
+
+pub(super) async fn id_of_number(db: &Db, number: &str) -> Result<Option<CaseId>, DbErr> {
+    let case = case_file::Entity::find().select_only().column(case_file::Column::Id).filter(case_file::Column::Number.eq(number));
+    case.into_tuple().one(&db.read).await
+}
+
+/// The last number of each district and year.
+pub(super) async fn last_numbers(db: &Db) -> Result<Vec<case_number::Model>, DbErr> {
+    case_number::Entity::find().order_by_asc(case_number::Column::District).order_by_asc(case_number::Column::Year).all(&db.read).await
+}
+
+/// Whether the files of these cases are whole, with the number of their whistles: everything they hold is read as of one moment, in three
+/// statements.
+pub(super) async fn verdicts(tx: &DatabaseTransaction, cases: &[CaseId]) -> Result<Vec<(CaseId, Verdict, usize)>, DbErr> {
+    let mut found = Vec::with_capacity(cases.len());
+    for ids in chunks(cases) {
+        let files = case_file::Entity::find().filter(case_file::Column::Id.is_in(ids.iter().copied())).all(tx).await?;
+        let entries = case_event::Entity::find()
+            .filter(case_event::Column::CaseId.is_in(ids.iter().copied()))
+            .order_by_asc(case_event::Column::CaseId)
+            .order_by_asc(case_event::Column::Seq)
+            .all(tx)
+            .await?;
+        let whistles = whistle::Entity::find()
+            .filter(whistle::Column::CaseId.is_in(ids.iter().copied()))
+            .order_by_asc(whistle::Column::Id)
+            .all(tx)
+            .await?;
+        let mut entries_of: HashMap<CaseId, Vec<&case_event::Model>> = HashMap::new();
+        entries.iter().for_each(|entry| entries_of.entry(entry.case_id).or_default().push(entry));
+        let mut whistles_of: HashMap<CaseId, Vec<&whistle::Model>> = HashMap::new();
+        whistles.iter().for_each(|whistle| whistles_of.entry(whistle.case_id).or_default().push(whistle));
+        for case in &files {
+            let entries = entries_of.remove(&case.id).unwrap_or_default();
+            let whistles = whistles_of.remove(&case.id).unwrap_or_default();
+            found.push((case.id, chain::check(case, &entries, &whistles), whistles.len()));
+        }
+    }
+    Ok(found)
 }

@@ -7,7 +7,7 @@ pub mod noun;
 pub mod page;
 mod replica;
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 pub use self::listen::{CHANNEL, Listener, notify, try_lock};
 use anyhow::{Context, bail, ensure};
@@ -155,6 +155,29 @@ impl Db {
             }
         }
     }
+}
+
+/// Reads that all see one moment. They run in a task of their own and outlive a dropped request: a future dropped while it begins would hand
+/// its connection back inside an open transaction (launchbadge/sqlx#4385).
+pub async fn snapshot<T, F>(from: &DatabaseConnection, read: F) -> Result<T, DbErr>
+where
+    T: Send + 'static,
+    F: for<'t> FnOnce(&'t DatabaseTransaction) -> Pin<Box<dyn Future<Output = Result<T, DbErr>> + Send + 't>> + Send + 'static,
+{
+    let from = from.clone();
+    let postgres = from.get_database_backend() == DbBackend::Postgres;
+    let options = TransactionOptions {
+        isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
+        access_mode: postgres.then_some(AccessMode::ReadOnly),
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+    };
+    let task = tokio::spawn(async move {
+        let tx = from.begin_with_options(options).await?;
+        let found = read(&tx).await?;
+        tx.commit().await?;
+        Ok(found)
+    });
+    task.await.unwrap_or_else(|failure| Err(DbErr::Custom(failure.to_string())))
 }
 
 fn tell(connection: &mut DatabaseConnection, on_statement: Option<&OnStatement>) {

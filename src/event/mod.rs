@@ -48,6 +48,8 @@ pub struct Fact {
     pub grid_id: Option<GridId>,
     pub complex_id: Option<ComplexId>,
     pub whistle: Option<WhistleFact>,
+    /// Of the entry, as it is kept in the case's chain: lower-case hexadecimal.
+    pub hash: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -8,14 +8,17 @@ mod calendar;
 mod case_moves;
 mod case_numbers;
 mod case_rules;
+mod chain;
 mod cli;
 mod decimal;
 mod demo;
+mod erasure;
 mod fault;
 mod filters;
 mod idempotency;
 mod input;
 mod instances;
+mod integrity;
 mod limits;
 mod live;
 mod live_filter;
@@ -51,13 +54,16 @@ fn main() -> std::process::ExitCode {
         case_moves::tests(),
         case_numbers::tests(),
         case_rules::tests(),
+        chain::tests(),
         cli::tests(),
         decimal::tests(),
         demo::tests(),
+        erasure::tests(),
         filters::tests(),
         idempotency::tests(),
         input::tests(),
         instances::tests(),
+        integrity::tests(),
         limits::tests(),
         live::tests(),
         live_filter::tests(),

@@ -5,6 +5,7 @@ mod changes;
 mod event;
 mod handler;
 pub mod inputs;
+mod integrity;
 pub mod mutation;
 mod register;
 mod request;
@@ -16,6 +17,7 @@ pub use self::{
     changes::ChangesQuery,
     event::{CaseEvent, CaseEventFilterInput, CaseEventOrderField},
     handler::{Handler, fill_handler},
+    integrity::{CaseFileBreak, CaseFileIntegrity},
     mutation::CaseMutation,
     register::{Register, RegisterFilter, RegisterOrderField},
     subscription::CaseSubscription,

@@ -1,6 +1,8 @@
 //! The use cases: authorize, load, decide, save. Each is one transaction: row, timeline, facts.
 
+mod erase;
 mod file;
+mod integrity;
 mod moves;
 mod once;
 mod people;
@@ -13,6 +15,8 @@ use std::collections::{HashMap, HashSet};
 use entity::{AreaId, CaseId, WhistleId, case_file, register, whistle};
 
 pub use self::{
+    erase::erase_in,
+    integrity::{Finding, Tally, integrity, verify},
     moves::{CaseChange, change, merge},
     once::{Done, RequestKey, Terms, forget_old},
     people::{Party, parties},

@@ -162,6 +162,8 @@ async fn report_in(cx: &Cx, work: &mut Work, new: NewCase) -> Result<Done, CaseE
         version: 0,
         provenance: Provenance::Recorded,
         provenance_note: None,
+        head: None,
+        salt: None,
     };
     let target = first_called(cx, &work.tx, &case).await?;
     (case.handler_kind, case.handler_id) = target;
@@ -176,7 +178,7 @@ async fn report_in(cx: &Cx, work: &mut Work, new: NewCase) -> Result<Done, CaseE
     let whistle = (!own).then(|| call.row(cx, id, me, now));
     let mut file = File::of(cx, work, case)?;
     let call = whistle.as_ref().map(|whistle| fact(whistle, None));
-    file.enter(CaseEventKind::Reported, Entry { from: None, to: Some(CaseStatus::Reported), note: None, whistle: call });
+    file.enter(CaseEventKind::Reported, Entry { to: Some(CaseStatus::Reported), whistle: call, ..Entry::default() });
     let case = file.insert(whistle.clone()).await?;
     Ok(Done { case, whistles: whistle.into_iter().collect() })
 }

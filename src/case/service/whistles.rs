@@ -243,7 +243,8 @@ async fn check_in(
     if moved && whistle.lead && from == WhistleStatus::Raised {
         file.hand_to((whistle.target_kind, whistle.target_id));
     }
-    let entry = Entry { from: moved.then_some(was), to: moved.then_some(now), note, whistle: Some(fact(whistle, Some(from))) };
+    let entry =
+        Entry { from: moved.then_some(was), to: moved.then_some(now), note, whistle: Some(fact(whistle, Some(from))), ..Entry::default() };
     file.enter(CaseEventKind::WhistleCheckedIn, entry);
     Ok(())
 }

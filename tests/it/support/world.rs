@@ -387,7 +387,7 @@ impl Rows {
     fn person(&mut self, name: &str) -> PersonId {
         let id = self.clock.new_id();
         let phone = Some(format!("1390000{:04}", self.persons.len()));
-        self.persons.push(person::Model { id, name: name.into(), phone, sign_in: None, provenance: INVENTED });
+        self.persons.push(person::Model { id, name: name.into(), phone, sign_in: None, provenance: INVENTED, erased_at: None });
         id
     }
 
