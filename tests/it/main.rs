@@ -1,6 +1,7 @@
 //! The one test binary. A test that takes a `TestApp` runs on SQLite and on PostgreSQL, each time on a database of its own:
 //! `cargo test --test it sqlite::`, `cargo test --test it closing_twice`, `cargo test -- --list`.
 
+mod across;
 mod atomic;
 mod authz;
 mod calendar;
@@ -16,6 +17,7 @@ mod fault;
 mod filters;
 mod idempotency;
 mod input;
+mod instances;
 mod integrity;
 mod limits;
 mod live;
@@ -45,6 +47,7 @@ use support::{postgres, standby};
 fn main() -> std::process::ExitCode {
     let args = Arguments::from_args();
     let trials = [
+        across::tests(),
         atomic::tests(),
         authz::tests(),
         calendar::tests(),
@@ -59,6 +62,7 @@ fn main() -> std::process::ExitCode {
         filters::tests(),
         idempotency::tests(),
         input::tests(),
+        instances::tests(),
         integrity::tests(),
         limits::tests(),
         live::tests(),
