@@ -41,6 +41,8 @@ use crate::{
 /// Items that a group keeps, for those who join a little late.
 const RECENT: usize = 32;
 const RECENT_BYTES: usize = 256 * 1024;
+/// Between two looks whether this instance has come as far as its subscriber.
+const CATCHING_UP: Duration = Duration::from_millis(10);
 
 /// What is asked, by whom, in which language.
 pub struct Question {
@@ -221,30 +223,31 @@ impl Hub {
         let key = question.key();
         let member = Member { operation: operation.clone(), caller: question.caller.clone(), position };
         let mut groups = lock(&self.groups);
-        let group = match groups.get(&key) {
-            Some(group) => group.clone(),
-            None if position < api.app().log.position() => return Err(question),
-            None => {
-                let inner = Inner { members: HashMap::new(), recent: VecDeque::new(), floor: position, done: position, ended: false };
-                let group = Arc::new(Group { question, inner: Mutex::new(inner), task: Mutex::default() });
-                let feed = api.app().log.attach(interest.clone(), Some(position));
-                let task = tokio::spawn(group.clone().run(api.clone(), key.clone(), feed));
-                *lock(&group.task) = Some(task.abort_handle());
-                groups.insert(key.clone(), group.clone());
-                let id = self.enter(api, &group, member);
-                return Ok(Membership { api: api.clone(), key, group, id });
+        if let Some(group) = groups.get(&key).cloned() {
+            let mut inner = lock(&group.inner);
+            if position < inner.floor {
+                return Err(question);
             }
-        };
-        if position < lock(&group.inner).floor {
+            let id = self.enter(api, &mut inner, member);
+            drop(inner);
+            return Ok(Membership { api: api.clone(), key, group, id });
+        }
+        if position < api.app().log.position() {
             return Err(question);
         }
-        let id = self.enter(api, &group, member);
+        let mut inner = Inner { members: HashMap::new(), recent: VecDeque::new(), floor: position, done: position, ended: false };
+        // before the group runs: what comes while it has no member is passed over
+        let id = self.enter(api, &mut inner, member);
+        let group = Arc::new(Group { question, inner: Mutex::new(inner), task: Mutex::default() });
+        let feed = api.app().log.attach(interest.clone(), Some(position));
+        let task = tokio::spawn(group.clone().run(api.clone(), key.clone(), feed));
+        *lock(&group.task) = Some(task.abort_handle());
+        groups.insert(key.clone(), group.clone());
         Ok(Membership { api: api.clone(), key, group, id })
     }
 
-    fn enter(&self, api: &Api, group: &Group, mut member: Member) -> u64 {
+    fn enter(&self, api: &Api, inner: &mut Inner, mut member: Member) -> u64 {
         let id = self.next_member.fetch_add(1, Ordering::Relaxed);
-        let mut inner = lock(&group.inner);
         let missed: Vec<_> = inner.recent.iter().filter(|(seq, _)| *seq > member.position).cloned().collect();
         let whole = missed.iter().all(|(seq, payload)| member.give(api, *seq, payload, &mut None));
         if whole {
@@ -380,6 +383,11 @@ pub async fn follow(api: &Api, operation: &Arc<Operation>, mut question: Box<Que
         if *stopping.borrow() {
             operation.end(&End::Interrupted.payload(api, &question.caller, position));
             return None;
+        }
+        if position > app.log.position() {
+            // seen at another instance that is further: nothing to read here yet, and no group to found
+            tokio::time::sleep(CATCHING_UP).await;
+            continue;
         }
         question = match api.hub().join(api, question, &interest, position, operation) {
             Ok(membership) => return Some(membership),
