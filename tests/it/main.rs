@@ -10,15 +10,21 @@ mod case_rules;
 mod cli;
 mod decimal;
 mod demo;
+mod events;
 mod filters;
 mod input;
 mod limits;
 mod live;
 mod live_filter;
+mod log;
 mod masking;
 mod paging;
+mod polling;
 mod respondents;
+mod resume;
 mod schema;
+mod sequencer;
+mod sharing;
 mod sockets;
 mod statements;
 mod tidy;
@@ -48,15 +54,21 @@ fn main() -> std::process::ExitCode {
         cli::tests(),
         decimal::tests(),
         demo::tests(),
+        events::tests(),
         filters::tests(),
         input::tests(),
         limits::tests(),
         live::tests(),
         live_filter::tests(),
+        log::tests(),
         masking::tests(),
         paging::tests(),
+        polling::tests(),
         respondents::tests(),
+        resume::tests(),
         schema::tests(),
+        sequencer::tests(),
+        sharing::tests(),
         sockets::tests(),
         statements::tests(),
         tidy::tests(),

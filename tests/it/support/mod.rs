@@ -6,11 +6,13 @@ pub mod cases;
 pub mod client;
 pub mod global;
 pub mod live;
+pub mod log;
 pub mod postgres;
 pub mod process;
 pub mod rows;
 pub mod run;
 pub mod sqlite;
+pub mod sse;
 pub mod world;
 pub mod ws;
 
