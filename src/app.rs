@@ -6,7 +6,7 @@ use crate::{
     auth::{Actor, token::Keys},
     clock::Clock,
     config::Config,
-    db::{DatabaseConnection, Db, OnStatement},
+    db::{Db, OnStatement, Reader},
     event::Log,
 };
 
@@ -21,7 +21,11 @@ pub struct App {
 impl App {
     /// Connects to the database and reads the keys, or makes them.
     pub async fn open(config: &Config, clock: Clock, on_statement: Option<OnStatement>) -> anyhow::Result<Arc<Self>> {
-        let db = Db::connect(&config.database_url()?, on_statement).await?;
+        let replica_url = config.replica_url()?;
+        let mut db = Db::connect(&config.database_url()?, on_statement.clone()).await?;
+        if let Some(replica_url) = replica_url {
+            db = db.with_replica(replica_url, on_statement).await?;
+        }
         let keys = Keys::load_or_create(&config.data_dir)?;
         Ok(Arc::new(Self { db, clock, log: Arc::default(), keys }))
     }
@@ -34,17 +38,28 @@ pub struct Cx {
     pub actor: Arc<Actor>,
     /// Where the event log stood when the request began.
     pub seen: i64,
+    changing: bool,
 }
 
 impl Cx {
     pub fn new(app: Arc<App>, actor: Actor) -> Self {
         let seen = app.log.position();
-        Self { app, actor: Arc::new(actor), seen }
+        Self { app, actor: Arc::new(actor), seen, changing: false }
     }
 
-    /// Where this request reads.
-    pub fn read(&self) -> &DatabaseConnection {
-        self.app.db.reading()
+    /// The same asker, later.
+    pub fn renewed(&self) -> Self {
+        Self { seen: self.app.log.position(), ..self.clone() }
+    }
+
+    /// The same for a request that changes something: what it decides by and what it answers is read from the primary.
+    pub fn to_change(&self) -> Self {
+        Self { changing: true, ..self.clone() }
+    }
+
+    /// Where this request reads, asked anew for each statement: a replica, where there is one that has all that the asker has written.
+    pub fn read(&self) -> &Reader {
+        if self.changing { self.app.db.primary() } else { self.app.db.reader(self.actor.person) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 /// The SQLite file in the data directory.
 const DATABASE: &str = "chuishao.db";
@@ -19,6 +19,9 @@ pub struct Config {
     /// sqlite://… or postgres://… (default: chuishao.db in the data directory)
     #[arg(long, global = true, env = "CHUISHAO_DATABASE_URL", hide_env_values = true, value_parser = database_url)]
     pub database_url: Option<String>,
+    /// A streaming standby of the PostgreSQL database to read from: postgres://…
+    #[arg(long, global = true, env = "CHUISHAO_REPLICA_URL", hide_env_values = true, value_parser = replica_url)]
+    replica_url: Option<String>,
     /// Load the demonstration data into an empty database (default: true only while listening on loopback)
     #[arg(long, global = true, env = "CHUISHAO_DEMO", value_parser = clap::builder::BoolishValueParser::new())]
     pub demo: Option<bool>,
@@ -36,7 +39,22 @@ fn database_url(text: &str) -> Result<String, String> {
     known.then(|| text.to_owned()).ok_or_else(|| "expected sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE".to_owned())
 }
 
+fn replica_url(text: &str) -> Result<String, String> {
+    let known = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
+    known.then(|| text.to_owned()).ok_or_else(|| "expected postgres://USER:PASSWORD@HOST/DATABASE".to_owned())
+}
+
 impl Config {
+    /// SQLite has no replicas; said before its file is made.
+    pub fn replica_url(&self) -> anyhow::Result<Option<&str>> {
+        let sqlite = self.database_url.as_ref().is_none_or(|url| url.starts_with("sqlite:"));
+        ensure!(
+            !(sqlite && self.replica_url.is_some()),
+            "--replica-url needs a PostgreSQL database (--database-url): SQLite has no replicas"
+        );
+        Ok(self.replica_url.as_deref())
+    }
+
     pub fn database_url(&self) -> anyhow::Result<String> {
         if let Some(url) = &self.database_url {
             return Ok(url.clone());

@@ -13,7 +13,7 @@ use crate::{
     graphql::{error::ApiError, id::GlobalId, plan},
     grid::graphql::{Grid, GridQuery},
     party::graphql::{PartyBranch, PartyQuery},
-    person::graphql::{Person, PersonQuery, Post},
+    person::graphql::{Person, PersonMutation, PersonQuery, Post},
 };
 
 /// Ids that `nodes` takes at most.
@@ -104,7 +104,7 @@ pub struct Query(
 
 /// What can be done 变更.
 #[derive(Default, MergedObject)]
-pub struct Mutation(CaseMutation);
+pub struct Mutation(CaseMutation, PersonMutation);
 
 /// What can be followed live 订阅.
 #[derive(Default, MergedSubscription)]

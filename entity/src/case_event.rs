@@ -1,4 +1,4 @@
-//! One entry of a case file, never changed 案件时间线.
+//! One entry of a case file, never changed but to erase personal data 案件时间线.
 
 use sea_orm::entity::prelude::*;
 
@@ -20,6 +20,21 @@ pub struct Model {
     pub to_status: Option<CaseStatus>,
     pub note: Option<String>,
     pub whistle_id: Option<WhistleId>,
+    /// The hash of the entry before; none for the first.
+    pub previous: Option<String>,
+    /// Over all that is not personal; none for entries from before there were hashes.
+    pub hash: Option<String>,
+    /// Makes the digest of the personal fields one that cannot be guessed.
+    pub salt: Option<String>,
+    /// Digest of the actor and the note, as they were entered.
+    pub personal: Option<String>,
+    /// Digest of the case as it was saved with this entry.
+    pub file: Option<String>,
+    /// Which whistles were saved with this entry, each with its digest: JSON.
+    pub whistles: Option<String>,
+    /// Of which earlier entries this one erased personal data, each with the digest of what is left: JSON.
+    pub covers: Option<String>,
+    pub erased_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

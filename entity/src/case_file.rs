@@ -56,6 +56,10 @@ pub struct Model {
     pub version: i32,
     pub provenance: Provenance,
     pub provenance_note: Option<String>,
+    /// The hash of its last entry.
+    pub head: Option<String>,
+    /// For the digests of the personal fields of the case and its whistles.
+    pub salt: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -269,6 +269,32 @@ closed_enums! {
         WhistleWithdrawn,
         /// A whistle went unanswered and calls the superior 升级.
         WhistleEscalated,
+        /// Personal data were erased on request 个人信息删除 (个人信息保护法第四十七条).
+        PersonalDataErased,
+    }
+
+    /// What is wrong with the file of a case 案卷异常类型.
+    CaseFileFault {
+        /// The entry is from before there were hashes 无校验值.
+        NotChained,
+        /// An entry is missing here 缺少事项.
+        Missing,
+        /// The entry does not stand where it was entered 事项顺序被改动.
+        OutOfOrder,
+        /// The entry does not follow from the one before: that one was changed, or entries between them are gone 与上一事项不衔接.
+        Unlinked,
+        /// The entry has been changed 事项被改动.
+        Changed,
+        /// Its actor or its note has been changed 经办人或说明被改动.
+        PersonalChanged,
+        /// Its personal data are erased, and no later entry says so 个人信息被删除而无记录.
+        ErasedUnrecorded,
+        /// The case is no longer as it was saved with its last entry 案件信息被改动.
+        CaseChanged,
+        /// A whistle is no longer as it was saved with this entry, or is gone 哨单被改动或缺失.
+        WhistleChanged,
+        /// A whistle of which no entry tells 哨单无对应事项.
+        WhistleUnrecorded,
     }
 
     /// What can be done to a case 案件操作.

@@ -10,6 +10,7 @@ pub mod department;
 pub mod event_log;
 pub mod firm_contract;
 pub mod grid;
+pub mod idempotent_request;
 pub mod log_day;
 pub mod log_state;
 pub mod matter;

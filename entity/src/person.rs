@@ -14,6 +14,8 @@ pub struct Model {
     /// Name for a token made at the command line.
     pub sign_in: Option<String>,
     pub provenance: Provenance,
+    /// When the person's data were erased on request 个人信息删除; who was erased signs in no more.
+    pub erased_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -50,5 +50,19 @@ no-target = No unit was found to call: name one
 no-superior = There is no level above
 place-too-wide = The place must be a district or smaller
 conflict = It has changed meanwhile: look at it as it stands now
+idempotency-key-reused = You have used this idempotency key for another request: take a new one
 mismatch = It contradicts the rest
 too-many-targets = At most 10 units at once
+holds-a-post = This person holds a post: end it first
+
+# What is wrong with a case file
+file-not-chained = This entry is from before there were hashes
+file-missing = An entry is missing here
+file-out-of-order = This entry does not stand where it was entered
+file-unlinked = This entry does not follow from the one before: that one was changed, or entries between them are gone
+file-changed = This entry has been changed
+file-personal-changed = The actor or the note of this entry has been changed
+file-erased-unrecorded = The personal data of this entry are gone, and no later entry says so
+file-case-changed = The case is no longer as it was saved with this entry
+file-whistle-changed = A whistle is no longer as it was saved with this entry, or is gone
+file-whistle-unrecorded = There is a whistle of which no entry tells

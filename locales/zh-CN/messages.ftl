@@ -50,5 +50,19 @@ no-target = 找不到吹哨对象，请指定
 no-superior = 已是最高层级
 place-too-wide = 地点须为区县或以下
 conflict = 内容已被他人更新，请按最新内容重新确认
+idempotency-key-reused = 该幂等键已用于另一请求：请换一个新的
 mismatch = 与其他内容不一致
 too-many-targets = 一次最多向 10 个单位吹哨
+holds-a-post = 该人员在任，请先免去其岗位
+
+# 案卷异常
+file-not-chained = 该事项早于校验机制，无校验值
+file-missing = 此处缺少事项
+file-out-of-order = 该事项不在其原有位置
+file-unlinked = 该事项与上一事项不衔接：上一事项被改动，或其间事项缺失
+file-changed = 该事项被改动
+file-personal-changed = 该事项的经办人或说明被改动
+file-erased-unrecorded = 该事项的个人信息已缺失，而无删除记录
+file-case-changed = 案件信息与该事项保存时不符
+file-whistle-changed = 哨单与该事项保存时不符，或已缺失
+file-whistle-unrecorded = 有哨单无对应事项

@@ -9,12 +9,20 @@ use sea_orm_migration::{
 mod m0001_nouns;
 mod m0002_cases;
 mod m0003_log;
+mod m0004_requests;
+mod m0005_chain;
 
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_nouns::Migration), Box::new(m0002_cases::Migration), Box::new(m0003_log::Migration)]
+        vec![
+            Box::new(m0001_nouns::Migration),
+            Box::new(m0002_cases::Migration),
+            Box::new(m0003_log::Migration),
+            Box::new(m0004_requests::Migration),
+            Box::new(m0005_chain::Migration),
+        ]
     }
 }
 

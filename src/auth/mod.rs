@@ -17,7 +17,7 @@ pub struct HeldPost {
 }
 
 /// Who is asking. Every service takes one and every read starts from what it may see.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Actor {
     /// None: anonymous, who sees public data only.
     pub person: Option<PersonId>,

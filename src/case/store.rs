@@ -2,23 +2,27 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use entity::{
-    AreaId, AreaLevel, CaseId, PersonId, WhistleId, WhistleStatus, area, case_event, case_file, case_number, person, register,
-    register_case, whistle,
+    AreaId, AreaLevel, CaseId, PersonId, PostRole, WhistleId, WhistleStatus, area, case_event, case_file, case_number, idempotent_request,
+    person, register, register_case, whistle,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, JoinType, QueryFilter,
-    QueryOrder, QuerySelect, RelationDef,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, IntoSimpleExpr, JoinType,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef,
     sea_query::{Expr, OnConflict, Query},
 };
 use uuid::Uuid;
 
-use super::scope::{Cases, Registers, Whistles};
+use super::{
+    chain::{self, Verdict},
+    scope::{Cases, Registers, Whistles},
+};
 use crate::{
     app::Cx,
     auth::Actor,
     db::{
-        DatabaseTransaction, chunks,
+        DatabaseTransaction, Db, chunks,
         noun::{Noun, visible},
     },
 };
@@ -66,6 +70,12 @@ pub(super) async fn save_case(tx: &DatabaseTransaction, case: &case_file::Model)
 pub(super) async fn insert_entries(tx: &DatabaseTransaction, entries: Vec<case_event::Model>) -> Result<(), DbErr> {
     let entries = entries.into_iter().map(|entry| entry.into_active_model().reset_all());
     case_event::Entity::insert_many(entries).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// What is left of an entry whose personal data are erased.
+pub(super) async fn save_entry(tx: &DatabaseTransaction, entry: &case_event::Model) -> Result<(), DbErr> {
+    entry.clone().into_active_model().reset_all().update(tx).await?;
     Ok(())
 }
 
@@ -157,4 +167,160 @@ pub(super) async fn districts_below(cx: &Cx, code: &str) -> Result<Vec<AreaId>, 
         .into_tuple()
         .all(cx.read())
         .await
+}
+
+/// Enters a request under its key, unless the person has used the key before: then that request. On PostgreSQL a retry waits here until the
+/// first call has been committed or rolled back, on SQLite where its transaction begins.
+pub(super) async fn claim(
+    tx: &DatabaseTransaction,
+    request: idempotent_request::Model,
+) -> Result<Option<idempotent_request::Model>, DbErr> {
+    use idempotent_request::Column as C;
+    let key = (request.person_id, request.key.clone());
+    loop {
+        let insert = idempotent_request::Entity::insert(request.clone().into_active_model().reset_all())
+            .on_conflict(OnConflict::columns([C::PersonId, C::Key]).do_nothing().to_owned());
+        if insert.exec_without_returning(tx).await? > 0 {
+            return Ok(None);
+        }
+        // none: it has been forgotten between the two statements, and the key is free again
+        if let Some(known) = idempotent_request::Entity::find_by_id(key.clone()).one(tx).await? {
+            return Ok(Some(known));
+        }
+    }
+}
+
+/// Notes what a request has made or moved.
+pub(super) async fn keep(tx: &DatabaseTransaction, key: (PersonId, String), case: CaseId, whistles: &[WhistleId]) -> Result<(), DbErr> {
+    use idempotent_request::Column as C;
+    let whistles = serde_json::to_string(whistles).map_err(|error| DbErr::Json(error.to_string()))?;
+    let noted = idempotent_request::Entity::update_many()
+        .col_expr(C::CaseId, Expr::val(case))
+        .col_expr(C::WhistleIds, Expr::val(whistles))
+        .filter(C::PersonId.eq(key.0))
+        .filter(C::Key.eq(key.1));
+    noted.exec(tx).await?;
+    Ok(())
+}
+
+/// What a request has made or moved, as it stands now; none where the actor may not see it (any more).
+pub(super) async fn maybe_kept(
+    tx: &DatabaseTransaction,
+    actor: &Actor,
+    request: &idempotent_request::Model,
+) -> Result<Option<(case_file::Model, Vec<whistle::Model>)>, DbErr> {
+    let ids: Vec<WhistleId> = match &request.whistle_ids {
+        Some(ids) => serde_json::from_str(ids).map_err(|error| DbErr::Json(error.to_string()))?,
+        None => Vec::new(),
+    };
+    let case = visible::<Cases>(actor).filter(case_file::Column::Id.eq(request.case_id)).one(tx).await?;
+    let Some(case) = case else { return Ok(None) };
+    let mut whistles = Vec::new();
+    if !ids.is_empty() {
+        whistles = visible::<Whistles>(actor).filter(whistle::Column::Id.is_in(ids)).order_by_asc(whistle::Column::Id).all(tx).await?;
+    }
+    Ok(Some((case, whistles)))
+}
+
+/// Removes requests made before an instant, in portions: others can write in between. How many there were.
+pub(super) async fn forget_requests(db: &Db, before: DateTime<Utc>) -> Result<u64, DbErr> {
+    use idempotent_request::Column as C;
+    const PORTION: u64 = 10_000;
+    let mut forgotten = 0;
+    loop {
+        let oldest = idempotent_request::Entity::find().select_only().column(C::PersonId).column(C::Key);
+        let oldest = oldest.filter(C::At.lt(before)).order_by_asc(C::At).limit(PORTION).into_query();
+        let key = Expr::tuple([C::PersonId.into_simple_expr(), C::Key.into_simple_expr()]);
+        let tx = db.begin().await?;
+        let removed = idempotent_request::Entity::delete_many().filter(key.in_subquery(oldest)).exec(&tx).await?.rows_affected;
+        tx.commit().await?;
+        forgotten += removed;
+        if removed < PORTION {
+            return Ok(forgotten);
+        }
+    }
+}
+
+/// The cases in which a person is named or acted for themselves, whoever may see them; in the order in which rows are locked.
+pub(super) async fn cases_of_person(tx: &DatabaseTransaction, person: PersonId) -> Result<Vec<CaseId>, DbErr> {
+    let accused = Condition::all().add(case_file::Column::RespondentKind.is_null()).add(case_file::Column::RespondentId.eq(person.0));
+    let private = Condition::any().add(case_event::Column::ActorRole.is_null()).add(case_event::Column::ActorRole.eq(PostRole::Resident));
+    let acted = case_event::Entity::find()
+        .select_only()
+        .column(case_event::Column::CaseId)
+        .filter(case_event::Column::ActorId.eq(person))
+        .filter(private)
+        .into_query();
+    let named = Condition::any().add(case_file::Column::ReporterId.eq(person)).add(accused).add(case_file::Column::Id.in_subquery(acted));
+    case_file::Entity::find()
+        .select_only()
+        .column(case_file::Column::Id)
+        .filter(named)
+        .order_by_asc(case_file::Column::Id)
+        .into_tuple()
+        .all(tx)
+        .await
+}
+
+/// The case, locked, whoever may see it.
+pub(super) async fn lock_any(tx: &DatabaseTransaction, id: CaseId) -> Result<Option<case_file::Model>, DbErr> {
+    case_file::Entity::find_by_id(id).lock_exclusive().one(tx).await
+}
+
+pub(super) async fn entries_of(tx: &DatabaseTransaction, case: CaseId) -> Result<Vec<case_event::Model>, DbErr> {
+    case_event::Entity::find().filter(case_event::Column::CaseId.eq(case)).order_by_asc(case_event::Column::Seq).all(tx).await
+}
+
+/// The cases after this number, in the order of their numbers.
+pub(super) async fn numbers_after(db: &Db, number: &str, size: u64) -> Result<Vec<(CaseId, String)>, DbErr> {
+    case_file::Entity::find()
+        .select_only()
+        .column(case_file::Column::Id)
+        .column(case_file::Column::Number)
+        .filter(case_file::Column::Number.gt(number))
+        .order_by_asc(case_file::Column::Number)
+        .limit(size)
+        .into_tuple()
+        .all(&db.read)
+        .await
+}
+
+pub(super) async fn id_of_number(db: &Db, number: &str) -> Result<Option<CaseId>, DbErr> {
+    let case = case_file::Entity::find().select_only().column(case_file::Column::Id).filter(case_file::Column::Number.eq(number));
+    case.into_tuple().one(&db.read).await
+}
+
+/// The last number of each district and year.
+pub(super) async fn last_numbers(db: &Db) -> Result<Vec<case_number::Model>, DbErr> {
+    case_number::Entity::find().order_by_asc(case_number::Column::District).order_by_asc(case_number::Column::Year).all(&db.read).await
+}
+
+/// Whether the files of these cases are whole, with the number of their whistles: everything they hold is read as of one moment, in three
+/// statements.
+pub(super) async fn verdicts(tx: &DatabaseTransaction, cases: &[CaseId]) -> Result<Vec<(CaseId, Verdict, usize)>, DbErr> {
+    let mut found = Vec::with_capacity(cases.len());
+    for ids in chunks(cases) {
+        let files = case_file::Entity::find().filter(case_file::Column::Id.is_in(ids.iter().copied())).all(tx).await?;
+        let entries = case_event::Entity::find()
+            .filter(case_event::Column::CaseId.is_in(ids.iter().copied()))
+            .order_by_asc(case_event::Column::CaseId)
+            .order_by_asc(case_event::Column::Seq)
+            .all(tx)
+            .await?;
+        let whistles = whistle::Entity::find()
+            .filter(whistle::Column::CaseId.is_in(ids.iter().copied()))
+            .order_by_asc(whistle::Column::Id)
+            .all(tx)
+            .await?;
+        let mut entries_of: HashMap<CaseId, Vec<&case_event::Model>> = HashMap::new();
+        entries.iter().for_each(|entry| entries_of.entry(entry.case_id).or_default().push(entry));
+        let mut whistles_of: HashMap<CaseId, Vec<&whistle::Model>> = HashMap::new();
+        whistles.iter().for_each(|whistle| whistles_of.entry(whistle.case_id).or_default().push(whistle));
+        for case in &files {
+            let entries = entries_of.remove(&case.id).unwrap_or_default();
+            let whistles = whistles_of.remove(&case.id).unwrap_or_default();
+            found.push((case.id, chain::check(case, &entries, &whistles), whistles.len()));
+        }
+    }
+    Ok(found)
 }

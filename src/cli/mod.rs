@@ -13,6 +13,7 @@ mod migrate;
 mod schema;
 mod serve;
 mod token;
+mod verify;
 
 use std::io::IsTerminal;
 
@@ -41,6 +42,12 @@ enum Command {
     Schema,
     /// Load the demonstration data into an empty database and stop
     Demo,
+    /// Check that the case files are as they were written, and name what is not (ends with 1 then)
+    Verify {
+        /// Only the case of this number, such as 431302-2026-000155
+        #[arg(long = "case", value_name = "NUMBER")]
+        number: Option<String>,
+    },
     /// Print a token for a sign-in, such as `community` (without a name: list them)
     Token {
         /// The sign-in name
@@ -58,6 +65,7 @@ impl Cli {
             Command::Migrate => migrate::run(&self.config).await,
             Command::Schema => schema::run(),
             Command::Demo => demo::run(&self.config).await,
+            Command::Verify { number } => verify::run(&self.config, number.as_deref()).await,
             Command::Token { name, days } => token::run(&self.config, name.as_deref(), days).await,
         }
     }

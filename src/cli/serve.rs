@@ -4,7 +4,7 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{demo, token};
-use crate::{app::App, clock::Clock, config::Config, demo as demo_data, event, http};
+use crate::{app::App, case, clock::Clock, config::Config, db, demo as demo_data, event, http};
 
 /// How long running requests may take to finish after the first signal; a second one does not wait.
 const GRACE: Duration = Duration::from_secs(10);
@@ -22,6 +22,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
             loaded?;
         }
     }
+    app.db.watch_replica(db::MOST_BEHIND);
     // before anybody can know that it runs: from here on a signal ends it in order
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let following = event::start(&app).await.context("cannot read the event log")?;
@@ -57,6 +58,9 @@ async fn keep_house(app: Arc<App>, events: chrono::Duration) {
     loop {
         if let Err(error) = event::prune(&app.db, app.clock.now() - events).await {
             tracing::warn!(%error, "old events could not be dropped");
+        }
+        if let Err(error) = case::service::forget_old(&app.db, app.clock.now()).await {
+            tracing::warn!(%error, "old idempotency keys could not be forgotten");
         }
         tokio::time::sleep(HOUR).await;
     }

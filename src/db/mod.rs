@@ -2,13 +2,16 @@
 
 pub mod filter;
 mod listen;
+mod marks;
 pub mod noun;
 pub mod page;
+mod replica;
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 pub use self::listen::{CHANNEL, Listener, notify, try_lock};
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
+use entity::PersonId;
 use migration::MigratorTrait;
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, Database, DbBackend, ExprTrait, IsolationLevel, SqliteTransactionMode, TransactionOptions,
@@ -21,7 +24,11 @@ use sqlx::{
     sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
-/// Reads go to `read`, writes to `write`. On SQLite these are a pool of read-only connections and the one writer; on PostgreSQL two pools alike.
+use self::replica::Replica;
+pub use self::replica::{MOST_BEHIND, Reader, Writing};
+
+/// Reads go to `read`, writes to `write`. On SQLite these are a pool of read-only connections and the one writer; on PostgreSQL two pools alike,
+/// and a third one where there is a replica: then the reads of requests go through [`Db::reader`].
 #[derive(Clone)]
 pub struct Db {
     pub read: DatabaseConnection,
@@ -29,6 +36,8 @@ pub struct Db {
     /// The event log's own.
     sequencer: DatabaseConnection,
     url: String,
+    primary: Arc<Reader>,
+    replica: Option<Arc<Replica>>,
 }
 
 /// Called after each statement: metrics, and the tests that count statements.
@@ -48,18 +57,61 @@ impl Db {
             }
             _ => bail!("the database URL must begin with sqlite:// or postgres://"),
         };
-        if let Some(call) = on_statement {
-            for connection in [&mut read, &mut write] {
-                let call = call.clone();
-                connection.set_metric_callback(move |info| call(info));
-            }
+        for connection in [&mut read, &mut write] {
+            tell(connection, on_statement.as_ref());
         }
-        Ok(Self { read, write, sequencer, url: url.to_owned() })
+        Ok(Self { primary: Arc::new(Reader::primary(read.clone())), read, write, sequencer, url: url.to_owned(), replica: None })
     }
 
-    /// Where reads go.
+    /// Adds a streaming standby of this database to read from. Nothing is read from it before [`Db::watch_replica`].
+    pub async fn with_replica(self, replica_url: &str, on_statement: Option<OnStatement>) -> anyhow::Result<Self> {
+        ensure!(self.is_postgres(), "a replica needs PostgreSQL: SQLite has none");
+        let mut options = postgres(replica_url, 16);
+        options.connect_lazy(true).acquire_timeout(replica::CONNECT_WITHIN);
+        let mut pool = open(options).await.context("the replica")?;
+        tell(&mut pool, on_statement.as_ref());
+        let replica = Replica::new((&self.url, self.read.clone()), (replica_url, pool))?;
+        Ok(Self { replica: Some(Arc::new(replica)), ..self })
+    }
+
+    /// Starts the task that decides whether the replica, if there is one, is read from: while it answers and is at most this far behind.
+    pub fn watch_replica(&self, most_behind: Duration) {
+        if let Some(replica) = &self.replica {
+            replica.watch(most_behind);
+        }
+    }
+
+    /// Where this person reads: the replica, once it has all that they have written through this process. Others' writes may be missing there.
+    pub fn reader(&self, person: Option<PersonId>) -> &Reader {
+        match &self.replica {
+            Some(replica) if replica.has_all_of(person) => &replica.reader,
+            _ => &self.primary,
+        }
+    }
+
+    /// The primary, for a request that changes something.
+    pub fn primary(&self) -> &Reader {
+        &self.primary
+    }
+
+    /// Tells that this person writes, from before the transaction until the guard is dropped after its commit. From its beginning they read
+    /// from the primary.
+    pub fn writing(&self, person: Option<PersonId>) -> Option<Writing> {
+        self.replica.as_ref().zip(person).map(|(replica, person)| replica.writing(person))
+    }
+
+    /// Where the event log is read: on the side of ordinary reads, so that no event is told before the rows it speaks of can be seen
+    /// there. Ask anew for each round: it is the replica while that is read from, and else the primary.
     pub fn reading(&self) -> &DatabaseConnection {
-        &self.read
+        self.replica.as_ref().and_then(|replica| replica.maybe_log()).unwrap_or(&self.read)
+    }
+
+    /// Ready when [`Db::reading`] has what the primary has by now, or after a second. For whoever was told by the primary that there is
+    /// something new (a replica knows no `LISTEN`); at once where there is no replica.
+    pub async fn reading_caught_up(&self) {
+        if let Some(replica) = &self.replica {
+            replica.caught_up().await;
+        }
     }
 
     pub fn is_postgres(&self) -> bool {
@@ -93,12 +145,44 @@ impl Db {
     }
 
     pub async fn close(&self) {
+        if let Some(replica) = &self.replica {
+            replica.close().await;
+        }
         // the readers first: the last connection to close writes the WAL back
         for connection in [self.read.clone(), self.sequencer.clone(), self.write.clone()] {
             if let Err(error) = connection.close().await {
                 tracing::warn!(%error, "closing the database");
             }
         }
+    }
+}
+
+/// Reads that all see one moment. They run in a task of their own and outlive a dropped request: a future dropped while it begins would hand
+/// its connection back inside an open transaction (launchbadge/sqlx#4385).
+pub async fn snapshot<T, F>(from: &DatabaseConnection, read: F) -> Result<T, DbErr>
+where
+    T: Send + 'static,
+    F: for<'t> FnOnce(&'t DatabaseTransaction) -> Pin<Box<dyn Future<Output = Result<T, DbErr>> + Send + 't>> + Send + 'static,
+{
+    let from = from.clone();
+    let postgres = from.get_database_backend() == DbBackend::Postgres;
+    let options = TransactionOptions {
+        isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
+        access_mode: postgres.then_some(AccessMode::ReadOnly),
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+    };
+    let task = tokio::spawn(async move {
+        let tx = from.begin_with_options(options).await?;
+        let found = read(&tx).await?;
+        tx.commit().await?;
+        Ok(found)
+    });
+    task.await.unwrap_or_else(|failure| Err(DbErr::Custom(failure.to_string())))
+}
+
+fn tell(connection: &mut DatabaseConnection, on_statement: Option<&OnStatement>) {
+    if let Some(call) = on_statement.cloned() {
+        connection.set_metric_callback(move |info| call(info));
     }
 }
 

@@ -4,8 +4,8 @@ use std::{collections::HashMap, hash::Hash, marker::PhantomData};
 
 use chrono::{DateTime, Datelike};
 use sea_orm::{
-    ColumnTrait, ColumnType, Condition, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, FromQueryResult,
-    IntoSimpleExpr, JoinType, ModelTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select, TryGetable, Value,
+    ColumnTrait, ColumnType, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, IntoSimpleExpr, JoinType,
+    ModelTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select, TryGetable, Value,
     sea_query::{Asterisk, DynIden, Expr, Func, Query, SelectStatement, UnionType, WindowStatement},
 };
 use uuid::Uuid;
@@ -105,7 +105,7 @@ pub fn visible<N: Noun>(actor: &Actor) -> Select<N::Entity> {
     N::Entity::find().filter(N::visible_to(actor))
 }
 
-pub async fn by_ids<N: Noun>(db: &DatabaseConnection, actor: &Actor, ids: &[N::Id]) -> Result<HashMap<N::Id, N::Model>, DbErr> {
+pub async fn by_ids<N: Noun>(db: &impl ConnectionTrait, actor: &Actor, ids: &[N::Id]) -> Result<HashMap<N::Id, N::Model>, DbErr> {
     let mut found = HashMap::with_capacity(ids.len());
     for ids in chunks(ids) {
         let rows = visible::<N>(actor).filter(N::ID.into_simple_expr().is_in(ids.iter().copied())).all(db).await?;
@@ -115,7 +115,7 @@ pub async fn by_ids<N: Noun>(db: &DatabaseConnection, actor: &Actor, ids: &[N::I
 }
 
 pub async fn page<N: Noun>(
-    db: &DatabaseConnection,
+    db: &impl ConnectionTrait,
     actor: &Actor,
     filter: &Filter<N::Where>,
     slice: &Slice<N::Order>,
@@ -153,7 +153,7 @@ fn first_rows<N: Noun>(select: Select<N::Entity>, slice: &Slice<N::Order>) -> Se
 
 /// The same page for each of many parents, in one statement (two with totals).
 pub async fn page_by_parents<N: Noun, P: Copy + Eq + Hash + Into<Value> + TryGetable>(
-    db: &DatabaseConnection,
+    db: &impl ConnectionTrait,
     actor: &Actor,
     parent: Parent<N, P>,
     parents: &[P],
@@ -209,7 +209,7 @@ fn top_of_each<N: Noun, P>(all: Select<N::Entity>, parent: Parent<N, P>, slice: 
         .to_owned()
 }
 
-async fn count(db: &DatabaseConnection, query: SelectStatement) -> Result<i64, DbErr> {
+async fn count(db: &impl ConnectionTrait, query: SelectStatement) -> Result<i64, DbErr> {
     let mut query = query;
     query.clear_selects().expr_as(Expr::col(Asterisk).count(), "total");
     db.query_one(&query).await?.map_or(Ok(0), |row| row.try_get("", "total"))

@@ -15,6 +15,7 @@ use super::{
     draft::{Draft, Report},
     town::{Place, Theme, Town, Unit, Worker},
 };
+use crate::case::chain;
 
 #[derive(Default)]
 pub struct Cases {
@@ -52,12 +53,13 @@ impl Cases {
         self.files.sort_by_key(|file| (file.case.reported_at, file.case.id));
         let codes: HashMap<AreaId, String> = world.areas.iter().map(|area| (area.id, area.code.chars().take(6).collect())).collect();
         let mut last: BTreeMap<(String, i32), i32> = BTreeMap::new();
-        for File { mut case, whistles, events, register } in self.files {
+        for File { mut case, whistles, mut events, register } in self.files {
             let code = codes.get(&case.district_id).context("a case lies in an area of the tree")?;
             let year = day_of(case.reported_at).year();
             let number = last.entry((code.clone(), year)).or_default();
             *number += 1;
             case.number = format!("{code}-{year}-{number:06}");
+            chain::link(&mut case, &mut events);
             world.register_cases.extend(register.map(|register_id| register_case::Model { register_id, case_id: case.id }));
             world.cases.push(case);
             world.whistles.extend(whistles);

@@ -5,7 +5,7 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use uuid::{Builder, Uuid};
 
-use crate::{calendar::is_working_day, clock::ZONE};
+use crate::{calendar::is_working_day, case::chain::hex, clock::ZONE};
 
 const SEED: u64 = 431_302;
 const DAY: i64 = 86_400;
@@ -20,6 +20,8 @@ pub enum Due {
 
 pub struct Dice {
     rng: ChaCha8Rng,
+    /// Apart, so that salts do not change the story.
+    salts: ChaCha8Rng,
     pub now: DateTime<Utc>,
     pub today: NaiveDate,
     /// Nouns are entered one millisecond after the other, so that their ids keep the order in which they were made.
@@ -30,7 +32,7 @@ impl Dice {
     pub fn new(now: DateTime<Utc>) -> Self {
         let today = now.with_timezone(&ZONE).date_naive();
         let entered = moment(ago(today, 1_100), 8 * 3_600);
-        Self { rng: ChaCha8Rng::seed_from_u64(SEED), now, today, entered }
+        Self { rng: ChaCha8Rng::seed_from_u64(SEED), salts: ChaCha8Rng::seed_from_u64(!SEED), now, today, entered }
     }
 
     /// A UUIDv7 of that instant; its other bits come from the seed.
@@ -45,6 +47,12 @@ impl Dice {
     pub fn noun<T: From<Uuid>>(&mut self) -> T {
         self.entered += Duration::milliseconds(1);
         self.id(self.entered)
+    }
+
+    pub fn salt(&mut self) -> String {
+        let mut bytes = [0; 16];
+        self.salts.fill_bytes(&mut bytes);
+        hex(&bytes)
     }
 
     /// From `low` to `high`, both included.

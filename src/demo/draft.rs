@@ -12,7 +12,10 @@ use super::{
     dice::Dice,
     town::{Place, Unit, Worker},
 };
-use crate::calendar::next_working_day;
+use crate::{
+    calendar::next_working_day,
+    case::chain::{SavedWhistle, listed},
+};
 
 /// What is reported.
 pub struct Report<'a> {
@@ -38,6 +41,8 @@ pub struct Draft<'a> {
     pub case: case_file::Model,
     pub whistles: Vec<whistle::Model>,
     pub events: Vec<case_event::Model>,
+    /// Whistles that no event tells of yet.
+    changed: Vec<Call>,
 }
 
 impl<'a> Draft<'a> {
@@ -46,7 +51,7 @@ impl<'a> Draft<'a> {
         let by_resident = report.reporter.is_some_and(|reporter| reporter.role == entity::PostRole::Resident);
         let (reporter, handler) = (report.reporter, report.handler);
         let case = opened(dice, at, report, by_resident);
-        let mut draft = Self { dice, at, case, whistles: Vec::new(), events: Vec::new() };
+        let mut draft = Self { dice, at, case, whistles: Vec::new(), events: Vec::new(), changed: Vec::new() };
         let call = (by_resident && handler.kind == HandlerKind::Grid).then(|| draft.new_call(None, reporter, handler, true, None));
         draft.event(CaseEventKind::Reported, reporter, None, call);
         if let Some(first) = draft.events.last_mut() {
@@ -229,13 +234,16 @@ impl<'a> Draft<'a> {
             escalated_to_id: None,
             version: 1,
         });
-        Call(self.whistles.len() - 1)
+        let call = Call(self.whistles.len() - 1);
+        self.changed.push(call);
+        call
     }
 
     fn change(&mut self, call: Call, change: impl FnOnce(&mut whistle::Model)) {
         let whistle = &mut self.whistles[call.0];
         change(whistle);
         whistle.version += 1;
+        self.changed.push(call);
     }
 
     fn handled_by(&mut self, unit: Unit) {
@@ -262,6 +270,8 @@ impl<'a> Draft<'a> {
     fn event(&mut self, kind: CaseEventKind, who: Option<Worker>, note: Option<&str>, call: Option<Call>) {
         self.case.version += 1;
         self.case.updated_at = self.at;
+        let salt = &self.case.salt;
+        let saved: Vec<_> = self.changed.drain(..).map(|call| SavedWhistle::of(&self.whistles[call.0], salt)).collect();
         self.events.push(case_event::Model {
             id: self.dice.id(self.at),
             case_id: self.case.id,
@@ -274,6 +284,15 @@ impl<'a> Draft<'a> {
             to_status: None,
             note: note.map(ToOwned::to_owned),
             whistle_id: call.map(|call| self.whistles[call.0].id),
+            salt: Some(self.dice.salt()),
+            whistles: listed(&saved),
+            // set when the file is complete
+            previous: None,
+            hash: None,
+            personal: None,
+            file: None,
+            covers: None,
+            erased_at: None,
         });
     }
 }
@@ -330,5 +349,7 @@ fn opened(dice: &mut Dice, at: DateTime<Utc>, report: Report<'_>, by_resident: b
         version: 0,
         provenance: Provenance::Invented,
         provenance_note: Some(INVENTED.to_owned()),
+        head: None,
+        salt: Some(dice.salt()),
     }
 }

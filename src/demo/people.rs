@@ -55,6 +55,7 @@ pub fn hire(world: &mut World, town: &mut Town, dice: &mut Dice, hire: Hire) -> 
         phone: Some(format!("1990000{number:04}")),
         sign_in: None,
         provenance: Provenance::Invented,
+        erased_at: None,
     });
     let Hire { role, unit, area, since, until } = hire;
     world.posts.push(post::Model { id: dice.noun(), person_id: id, role, unit_id: unit, area_id: area, starts_on: since, ends_on: until });

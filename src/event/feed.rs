@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use sea_orm::DatabaseConnection;
+use sea_orm::ConnectionTrait;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -173,7 +173,7 @@ impl Log {
     }
 
     /// The facts after a position, as many as are read at once, and how far that reaches; from memory where they are still there.
-    pub async fn after(&self, db: &DatabaseConnection, position: i64) -> Result<(Vec<Arc<Logged>>, i64), Missed> {
+    pub async fn after(&self, db: &impl ConnectionTrait, position: i64) -> Result<(Vec<Arc<Logged>>, i64), Missed> {
         {
             let end = lock(&self.end);
             if position >= self.position() {
@@ -228,7 +228,7 @@ impl Log {
 }
 
 /// Rows of the log as facts.
-pub(super) async fn read(db: &DatabaseConnection, position: i64) -> Result<Vec<Arc<Logged>>, Missed> {
+pub(super) async fn read(db: &impl ConnectionTrait, position: i64) -> Result<Vec<Arc<Logged>>, Missed> {
     let fact = |row: entity::event_log::Model| match serde_json::from_str(&row.fact) {
         Ok(fact) => Ok(Arc::new(Logged { seq: row.seq, fact })),
         Err(error) => Err(Missed::Failed(DbErr::Type(format!("row {} of the event log: {error}", row.seq)))),
@@ -252,7 +252,7 @@ impl Feed {
     }
 
     /// The next facts, at least one.
-    pub async fn next(&mut self, db: &DatabaseConnection) -> Result<Vec<Arc<Logged>>, Missed> {
+    pub async fn next(&mut self, db: &impl ConnectionTrait) -> Result<Vec<Arc<Logged>>, Missed> {
         loop {
             let facts = if self.is_behind() {
                 let (facts, reached) = self.log.after(db, self.position).await?;

@@ -4,8 +4,8 @@ use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use entity::{event_log, log_day, log_state, outbox};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::OnConflict,
 };
 
 use super::{Fact, feed::Missed};
@@ -101,7 +101,7 @@ pub(super) async fn state(db: &impl ConnectionTrait) -> Result<log_state::Model,
 }
 
 /// The number of the last row.
-pub(super) async fn last(db: &DatabaseConnection) -> Result<i64, DbErr> {
+pub(super) async fn last(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
     let last: Option<i64> = event_log::Entity::find()
         .select_only()
         .column(event_log::Column::Seq)
@@ -117,7 +117,7 @@ pub(super) async fn last(db: &DatabaseConnection) -> Result<i64, DbErr> {
 }
 
 /// The rows after a position, without a gap; [`Missed::Expired`] where the first of them are gone.
-pub(super) async fn after(db: &DatabaseConnection, position: i64) -> Result<Vec<event_log::Model>, Missed> {
+pub(super) async fn after(db: &impl ConnectionTrait, position: i64) -> Result<Vec<event_log::Model>, Missed> {
     let rows = event_log::Entity::find().filter(event_log::Column::Seq.gt(position)).order_by_asc(event_log::Column::Seq).limit(BATCH);
     let rows = rows.all(db).await?;
     match rows.first() {
@@ -155,7 +155,7 @@ pub struct Head {
 }
 
 /// The head of a day that is over: of the last row written on it, or before it. None where the log had no row yet.
-pub async fn head_of(db: &DatabaseConnection, day: NaiveDate) -> Result<Option<Head>, DbErr> {
+pub async fn head_of(db: &impl ConnectionTrait, day: NaiveDate) -> Result<Option<Head>, DbErr> {
     let last = event_log::Entity::find().order_by_desc(event_log::Column::Seq).limit(1).one(db).await?;
     if let Some(last) = last.filter(|last| day_of(last.at) <= day) {
         return Ok(Some(Head { day, seq: last.seq, hash: last.hash }));
@@ -184,7 +184,7 @@ pub enum Break {
 }
 
 /// Recomputes the whole log, from the first row that is still there.
-pub async fn verify(db: &DatabaseConnection) -> Result<Verified, DbErr> {
+pub async fn verify(db: &impl ConnectionTrait) -> Result<Verified, DbErr> {
     let floor = state(db).await?;
     let (mut seq, mut hash, mut rows) = (floor.floor, bytes(&floor.floor_hash)?, 0);
     let heads = log_day::Entity::find().filter(log_day::Column::Seq.gte(seq)).order_by_asc(log_day::Column::Seq).all(db).await?;

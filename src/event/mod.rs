@@ -23,6 +23,7 @@ pub use self::{
     feed::{Feed, Log, Logged, Missed},
     interest::{Areas, Interest, What},
     log::{Break, Head, Verified, head_of, prune, verify},
+    sequencer::INTERVAL,
     tail::{Running, start},
 };
 use crate::{
@@ -48,6 +49,8 @@ pub struct Fact {
     pub grid_id: Option<GridId>,
     pub complex_id: Option<ComplexId>,
     pub whistle: Option<WhistleFact>,
+    /// Of the entry, as it is kept in the case's chain: lower-case hexadecimal.
+    pub hash: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,6 +85,7 @@ where
 {
     let cx = cx.clone();
     let task = tokio::spawn(async move {
+        let _until_committed = cx.db.writing(cx.actor.person);
         let mut gathered = Work { tx: cx.db.begin().await?, facts: Vec::new() };
         // an error drops the transaction, which rolls it back
         let result = work(&cx, &mut gathered).await?;

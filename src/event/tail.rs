@@ -59,6 +59,7 @@ async fn listen(app: Arc<App>) {
         match app.db.listen(CHANNEL).await {
             Ok(mut listener) => {
                 while listener.heard().await.is_ok() {
+                    app.db.reading_caught_up().await;
                     app.log.stir();
                 }
             }

@@ -56,6 +56,8 @@ pub enum UserErrorCode {
     InvalidCharacters,
     /// It has changed since the version you looked at; the payload holds it as it stands now 版本已变.
     Conflict,
+    /// You have used this idempotency key for another mutation or another input 幂等键已用于其他请求.
+    IdempotencyKeyReused,
     /// Two values of the input contradict each other 前后不一致.
     Mismatch,
     /// The case or whistle does not stand where this move can start 当前状态不允许.

@@ -4,10 +4,19 @@ use super::error::{Refusal, UserErrorCode};
 
 pub const TITLE: usize = 100;
 pub const TEXT: usize = 4000;
+pub const KEY: usize = 100;
 
 /// Text that must be there: trimmed, at most `max` characters, no control characters but line breaks and tabs.
 pub fn text(value: &str, field: &str, max: usize) -> Result<String, Refusal> {
-    let value = value.trim();
+    checked(value.trim(), field, max, |c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
+/// A word of the caller's own making, taken as it is: at most `KEY` characters, no control characters.
+pub fn key(value: &str, field: &str) -> Result<String, Refusal> {
+    checked(value, field, KEY, char::is_control)
+}
+
+fn checked(value: &str, field: &str, max: usize, forbidden: impl Fn(char) -> bool) -> Result<String, Refusal> {
     if value.is_empty() {
         return Err(Refusal::new(UserErrorCode::Required, "required", field));
     }
@@ -15,7 +24,7 @@ pub fn text(value: &str, field: &str, max: usize) -> Result<String, Refusal> {
     if length > max {
         return Err(Refusal::new(UserErrorCode::TooLong, "too-long", field).with("max", max).with("length", length));
     }
-    if value.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+    if value.chars().any(forbidden) {
         return Err(Refusal::new(UserErrorCode::InvalidCharacters, "invalid-characters", field));
     }
     Ok(value.to_owned())

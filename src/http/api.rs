@@ -101,7 +101,8 @@ impl Api {
         match admitted {
             Ok(admitted) => {
                 request.set_parsed_query(admitted.document);
-                Ok((request.data(caller.cx.clone()).data(loader::loads(caller.cx.clone())), admitted.kind))
+                let cx = if admitted.kind == OperationType::Mutation { caller.cx.to_change() } else { caller.cx.clone() };
+                Ok((request.data(cx.clone()).data(loader::loads(cx)), admitted.kind))
             }
             Err(Refused::Syntax(error)) => Err(coded(Response::from_errors(vec![error])).into()),
             Err(Refused::Guard(error)) => Err(error.response().into()),
@@ -126,14 +127,12 @@ fn coded(mut response: Response) -> Response {
 }
 
 impl Api {
-    /// Carries out an operation of any kind, as a stream may ask for, and hands over what it has to say. A live one goes on for as long as this
-    /// is polled.
+    /// Carries out an operation of any kind, as a stream may ask for, and hands over what it has to say. A live one then goes on as a member of
+    /// its group until it leaves.
     pub async fn carry_out(self, operation: Arc<Operation>, request: Request, caller: Caller) {
         let info = self.info(caller.language);
-        // what is needed to begin is given back before the long wait
-        let joined = Box::pin(REQUEST.scope(info, self.begin(&operation, request, caller))).await;
-        if let Some(_membership) = joined {
-            std::future::pending::<()>().await;
+        if let Some(membership) = REQUEST.scope(info, self.begin(&operation, request, caller)).await {
+            operation.sit(membership);
         }
     }
 
@@ -170,7 +169,8 @@ impl Api {
         loop {
             let response = tokio::select! {
                 response = responses.next() => response,
-                _ = async { stopping.wait_for(|stopped| *stopped).await.is_ok() } => None,
+                // what follows the log ends by itself, and is told where to go on
+                _ = async { stopping.wait_for(|stopped| *stopped).await.is_ok() }, if !first => None,
             };
             let Some(response) = response else { break };
             if std::mem::take(&mut first) && Answer::of(&response).refused() {

@@ -23,7 +23,7 @@ use tokio::task::AbortHandle;
 
 use super::{
     api::{Answer, Api, Caller},
-    mailbox::{Framing, Operation},
+    mailbox::Operation,
 };
 use crate::{
     app::Cx,
@@ -41,8 +41,9 @@ use crate::{
 /// Items that a group keeps, for those who join a little late.
 const RECENT: usize = 32;
 const RECENT_BYTES: usize = 256 * 1024;
-/// Between two looks whether this instance has come as far as its subscriber.
-const CATCHING_UP: Duration = Duration::from_millis(10);
+
+/// For the log to come along.
+const A_MOMENT: Duration = Duration::from_millis(20);
 
 /// What is asked, by whom, in which language.
 pub struct Question {
@@ -54,12 +55,12 @@ pub struct Question {
 }
 
 /// Those who share a key get the same answers.
-type Key = Vec<u8>;
+type Key = [u8; 32];
 
 impl Question {
-    pub fn of(request: &Request, document: ExecutableDocument, caller: Caller) -> Box<Self> {
+    pub fn of(request: &Request, document: ExecutableDocument, caller: Caller) -> Arc<Self> {
         let (text, operation, variables) = (request.query.clone(), request.operation_name.clone(), request.variables.clone());
-        Box::new(Self { text, operation, variables, document, caller })
+        Arc::new(Self { text, operation, variables, document, caller })
     }
 
     /// Everything that an answer depends on. Where a subscriber came in is none of it.
@@ -70,7 +71,9 @@ impl Question {
         }
         let language = self.caller.language == crate::graphql::context::Language::English;
         let all = (&self.text, &self.operation, &variables, self.caller.cx.actor.person, language);
-        digest(&SHA256, &serde_json::to_vec(&all).unwrap_or_default()).as_ref().to_vec()
+        let mut key = Key::default();
+        key.copy_from_slice(digest(&SHA256, &serde_json::to_vec(&all).unwrap_or_default()).as_ref());
+        key
     }
 
     /// The variable that says where to begin, if it says nothing else.
@@ -153,13 +156,20 @@ impl End {
 /// The groups of this process.
 #[derive(Default)]
 pub struct Hub {
-    groups: Mutex<HashMap<Key, Arc<Group>>>,
+    groups: Mutex<Groups>,
     next_member: AtomicU64,
+}
+
+#[derive(Default)]
+struct Groups {
+    by_key: HashMap<Key, Arc<Group>>,
+    /// The server stops: nobody joins any more.
+    stopped: bool,
 }
 
 /// Those who share a question.
 struct Group {
-    question: Box<Question>,
+    question: Arc<Question>,
     inner: Mutex<Inner>,
     task: Mutex<Option<AbortHandle>>,
 }
@@ -202,7 +212,7 @@ impl Drop for Membership {
             self.api.app().log.left();
         }
         if inner.members.is_empty() && !std::mem::replace(&mut inner.ended, true) {
-            groups.remove(&self.key);
+            groups.by_key.remove(&self.key);
             if let Some(task) = lock(&self.group.task).take() {
                 task.abort();
             }
@@ -215,52 +225,40 @@ impl Hub {
     fn join(
         &self,
         api: &Api,
-        question: Box<Question>,
+        question: Arc<Question>,
         interest: &Arc<Interest>,
         position: i64,
         operation: &Arc<Operation>,
-    ) -> Result<Membership, Box<Question>> {
+    ) -> Result<Membership, Arc<Question>> {
         let key = question.key();
         let member = Member { operation: operation.clone(), caller: question.caller.clone(), position };
         let mut groups = lock(&self.groups);
-        if let Some(group) = groups.get(&key).cloned() {
-            let mut inner = lock(&group.inner);
-            if position < inner.floor {
-                return Err(question);
+        let group = match groups.by_key.get(&key) {
+            _ if groups.stopped => return Err(question),
+            Some(group) => group.clone(),
+            None if position < api.app().log.position() => return Err(question),
+            None => {
+                let inner = Inner { members: HashMap::new(), recent: VecDeque::new(), floor: position, done: position, ended: false };
+                let group = Arc::new(Group { question: question.clone(), inner: Mutex::new(inner), task: Mutex::default() });
+                let feed = api.app().log.attach(interest.clone(), Some(position));
+                let task = tokio::spawn(group.clone().run(api.clone(), key, feed));
+                *lock(&group.task) = Some(task.abort_handle());
+                groups.by_key.insert(key, group.clone());
+                group
             }
-            let id = self.enter(api, &mut inner, member);
-            drop(inner);
-            return Ok(Membership { api: api.clone(), key, group, id });
-        }
-        if position < api.app().log.position() {
-            return Err(question);
-        }
-        let mut inner = Inner { members: HashMap::new(), recent: VecDeque::new(), floor: position, done: position, ended: false };
-        // before the group runs: what comes while it has no member is passed over
-        let id = self.enter(api, &mut inner, member);
-        let group = Arc::new(Group { question, inner: Mutex::new(inner), task: Mutex::default() });
-        let feed = api.app().log.attach(interest.clone(), Some(position));
-        let task = tokio::spawn(group.clone().run(api.clone(), key.clone(), feed));
-        *lock(&group.task) = Some(task.abort_handle());
-        groups.insert(key.clone(), group.clone());
-        Ok(Membership { api: api.clone(), key, group, id })
-    }
-
-    fn enter(&self, api: &Api, inner: &mut Inner, mut member: Member) -> u64 {
+        };
         let id = self.next_member.fetch_add(1, Ordering::Relaxed);
-        let missed: Vec<_> = inner.recent.iter().filter(|(seq, _)| *seq > member.position).cloned().collect();
-        let whole = missed.iter().all(|(seq, payload)| member.give(api, *seq, payload, &mut None));
-        if whole {
-            api.app().log.joined();
-            inner.members.insert(id, member);
-        }
-        id
+        if group.enter(api, id, member) { Ok(Membership { api: api.clone(), key, group, id }) } else { Err(question) }
     }
 
     /// Tells every subscriber where to go on, and ends its stream.
     pub fn interrupt(&self, api: &Api) {
-        let groups: Vec<_> = lock(&self.groups).drain().collect();
-        for (_, group) in groups {
+        let groups = {
+            let mut groups = lock(&self.groups);
+            groups.stopped = true;
+            std::mem::take(&mut groups.by_key)
+        };
+        for group in groups.into_values() {
             group.end(api, End::Interrupted);
             if let Some(task) = lock(&group.task).take() {
                 task.abort();
@@ -271,7 +269,7 @@ impl Hub {
 
 impl Member {
     /// Hands over an item; false where that was the last this member gets.
-    fn give(&mut self, api: &Api, seq: i64, payload: &Arc<str>, framed: &mut Option<(Framing, Utf8Bytes)>) -> bool {
+    fn give(&mut self, api: &Api, seq: i64, payload: &Arc<str>, framed: &mut Option<(Arc<Operation>, Utf8Bytes)>) -> bool {
         if seq <= self.position {
             return true;
         }
@@ -279,13 +277,12 @@ impl Member {
             self.end(api, End::Unauthenticated, seq);
             return false;
         }
-        let framing = &self.operation.framing;
         // clients that count their operations alike share the very bytes
         let text = match framed {
-            Some((same, text)) if same == framing => text.clone(),
+            Some((same, text)) if same.framing == self.operation.framing => text.clone(),
             _ => {
-                let text = framing.next(payload);
-                *framed = Some((framing.clone(), text.clone()));
+                let text = self.operation.framing.next(payload);
+                *framed = Some((self.operation.clone(), text.clone()));
                 text
             }
         };
@@ -316,8 +313,28 @@ impl Group {
                 break end;
             }
         };
-        lock(&api.hub().groups).remove(&key);
+        {
+            let mut groups = lock(&api.hub().groups);
+            if groups.by_key.get(&key).is_some_and(|group| Arc::ptr_eq(group, &self)) {
+                groups.by_key.remove(&key);
+            }
+        }
         self.end(&api, end);
+    }
+
+    /// Takes a member in with what it has missed lately; false where it is behind what is remembered.
+    fn enter(&self, api: &Api, id: u64, mut member: Member) -> bool {
+        let mut inner = lock(&self.inner);
+        if member.position < inner.floor {
+            return false;
+        }
+        let missed: Vec<_> = inner.recent.iter().filter(|(seq, _)| *seq > member.position).cloned().collect();
+        // one that is told off at once is in, and out again
+        if missed.iter().all(|(seq, payload)| member.give(api, *seq, payload, &mut None)) {
+            api.app().log.joined();
+            inner.members.insert(id, member);
+        }
+        true
     }
 
     async fn tell(&self, api: &Api, cx: &Cx, facts: &[Arc<Logged>]) -> Result<(), End> {
@@ -374,7 +391,7 @@ impl Group {
 }
 
 /// Brings a subscriber from where it begins to the end of the log, and into its group. None: its stream has ended.
-pub async fn follow(api: &Api, operation: &Arc<Operation>, mut question: Box<Question>, opened: Box<Opened>) -> Option<Membership> {
+pub async fn follow(api: &Api, operation: &Arc<Operation>, mut question: Arc<Question>, opened: Box<Opened>) -> Option<Membership> {
     let app = api.app();
     let interest = Arc::new(opened.interest);
     let mut position = opened.after.unwrap_or_else(|| app.log.position());
@@ -383,11 +400,6 @@ pub async fn follow(api: &Api, operation: &Arc<Operation>, mut question: Box<Que
         if *stopping.borrow() {
             operation.end(&End::Interrupted.payload(api, &question.caller, position));
             return None;
-        }
-        if position > app.log.position() {
-            // seen at another instance that is further: nothing to read here yet, and no group to found
-            tokio::time::sleep(CATCHING_UP).await;
-            continue;
         }
         question = match api.hub().join(api, question, &interest, position, operation) {
             Ok(membership) => return Some(membership),
@@ -405,6 +417,10 @@ pub async fn follow(api: &Api, operation: &Arc<Operation>, mut question: Box<Que
                 return None;
             }
         };
+        if reached == position {
+            // the group was begun at a cursor of an instance that is further than this one
+            tokio::time::sleep(A_MOMENT).await;
+        }
         for logged in facts.iter().filter(|logged| interest.holds(&logged.fact)) {
             let end = match question.item(api, &question.caller.cx, logged).await {
                 Outcome::Item(payload) => {

@@ -9,6 +9,8 @@ use axum::extract::ws::Utf8Bytes;
 use serde::Serialize;
 use tokio::sync::Notify;
 
+use super::live::Membership;
+
 /// Frames that wait before an operation that can wait does so too.
 const WAITING: usize = 32;
 /// What live events may pile up to, for a client that does not read.
@@ -93,7 +95,8 @@ impl Mailbox {
         }
     }
 
-    fn take(&self) -> Option<Frame> {
+    /// What waits, if anything does.
+    pub fn take(&self) -> Option<Frame> {
         let mut waiting = self.lock();
         let frame = waiting.frames.pop_front()?;
         waiting.bytes -= frame.text.len();
@@ -108,45 +111,55 @@ impl Mailbox {
 }
 
 /// How an operation's messages are written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Framing {
-    /// graphql-transport-ws, with the operation's id.
-    Transport(String),
-    /// graphql-ws, as older clients speak it.
-    Legacy(String),
+    /// graphql-transport-ws, or graphql-ws as older clients speak it.
+    Socket { legacy: bool, id: String, head: String },
     /// Server-Sent Events, one operation on a connection.
     Events,
 }
 
 impl Framing {
+    pub fn transport(id: String) -> Self {
+        let head = format!(r#"{{"id":{},"type":"next","payload":"#, json(&id));
+        Self::Socket { legacy: false, id, head }
+    }
+
+    pub fn legacy(id: String) -> Self {
+        let head = format!(r#"{{"id":{},"type":"data","payload":"#, json(&id));
+        Self::Socket { legacy: true, id, head }
+    }
+
     pub fn id(&self) -> &str {
         match self {
-            Self::Transport(id) | Self::Legacy(id) => id,
+            Self::Socket { id, .. } => id,
             Self::Events => "",
         }
     }
 
     /// One result; `payload` is JSON.
     pub fn next(&self, payload: &str) -> Utf8Bytes {
-        match self {
-            Self::Transport(id) => message(id, "next", Some(payload)),
-            Self::Legacy(id) => message(id, "data", Some(payload)),
-            Self::Events => format!("event: next\ndata: {payload}\n\n").into(),
-        }
+        let (head, tail) = match self {
+            Self::Socket { head, .. } => (head.as_str(), "}"),
+            Self::Events => ("event: next\ndata: ", "\n\n"),
+        };
+        [head, payload, tail].concat().into()
     }
 
     /// The request was refused: nothing was run, and nothing follows. Legacy has room for one error. Events carry it like a result.
     pub fn refused(&self, errors: &[async_graphql::ServerError], answer: &str) -> Vec<Utf8Bytes> {
         match self {
-            Self::Transport(id) => vec![message(id, "error", Some(&json(errors)))],
-            Self::Legacy(id) => vec![message(id, "error", Some(&json(&errors.first())))],
+            Self::Socket { legacy, id, .. } => {
+                let errors = if *legacy { json(&errors.first()) } else { json(errors) };
+                vec![format!(r#"{{"id":{},"type":"error","payload":{errors}}}"#, json(id)).into()]
+            }
             Self::Events => vec![self.next(answer), self.complete()],
         }
     }
 
     pub fn complete(&self) -> Utf8Bytes {
         match self {
-            Self::Transport(id) | Self::Legacy(id) => message(id, "complete", None),
+            Self::Socket { id, .. } => format!(r#"{{"id":{},"type":"complete"}}"#, json(id)).into(),
             // a native EventSource does not see an event without data
             Self::Events => Utf8Bytes::from_static("event: complete\ndata:\n\n"),
         }
@@ -157,24 +170,43 @@ fn json<T: Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-fn message(id: &str, kind: &str, payload: Option<&str>) -> Utf8Bytes {
-    let id = json(id);
-    match payload {
-        Some(payload) => format!(r#"{{"id":{id},"type":"{kind}","payload":{payload}}}"#),
-        None => format!(r#"{{"id":{id},"type":"{kind}"}}"#),
-    }
-    .into()
-}
-
 /// An operation on a connection.
 pub struct Operation {
     /// An id may be used again: the number tells operations apart.
     pub number: u64,
     pub framing: Framing,
     pub mailbox: Arc<Mailbox>,
+    seat: Mutex<Seat>,
+}
+
+/// Where a live operation is a member.
+enum Seat {
+    Nowhere,
+    Member {
+        _of: Membership,
+    },
+    /// The client has gone, or the operation has ended.
+    Left,
 }
 
 impl Operation {
+    pub fn new(number: u64, framing: Framing, mailbox: Arc<Mailbox>) -> Self {
+        Self { number, framing, mailbox, seat: Mutex::new(Seat::Nowhere) }
+    }
+
+    /// Stays a member until it leaves.
+    pub fn sit(&self, membership: Membership) {
+        let mut seat = self.seat.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Seat::Nowhere = *seat {
+            *seat = Seat::Member { _of: membership };
+        }
+    }
+
+    pub fn leave(&self) {
+        let seat = std::mem::replace(&mut *self.seat.lock().unwrap_or_else(PoisonError::into_inner), Seat::Left);
+        drop(seat);
+    }
+
     fn frame(&self, text: Utf8Bytes, last: bool) -> Frame {
         Frame { operation: self.number, text, last }
     }

@@ -38,17 +38,25 @@ struct Events {
     operation: Arc<Operation>,
     pulse: Interval,
     over: bool,
+    /// The token has run out.
+    expired: bool,
     /// Ends with the connection.
     task: JoinSet<()>,
 }
 
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.operation.leave();
+    }
+}
+
 pub fn respond(api: &Api, request: Request, caller: Caller) -> Response {
-    let operation = Arc::new(Operation { number: 1, framing: Framing::Events, mailbox: Arc::<Mailbox>::default() });
+    let operation = Arc::new(Operation::new(1, Framing::Events, Arc::<Mailbox>::default()));
     let mut task = JoinSet::new();
     task.spawn(api.clone().carry_out(operation.clone(), request, caller.clone()));
     let mut pulse = tokio::time::interval_at(Instant::now() + SIGN_OF_LIFE, SIGN_OF_LIFE);
     pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let events = Events { api: api.clone(), caller, operation, pulse, over: false, task };
+    let events = Events { api: api.clone(), caller, operation, pulse, over: false, expired: false, task };
     let body = stream::unfold(events, async |mut events| {
         let bytes = events.next().await?;
         Some((Ok::<_, Infallible>(bytes), events))
@@ -73,9 +81,10 @@ impl Events {
                 self.over = frame.last;
                 Some(frame.text.into())
             }
-            () = live::token_ran_out(Some(&self.caller)), if !self.task.is_empty() => {
+            () = live::token_ran_out(Some(&self.caller)), if !self.expired => {
                 self.task.abort_all();
-                self.task = JoinSet::new();
+                self.expired = true;
+                self.operation.leave();
                 let payload = REQUEST.sync_scope(self.api.info(self.caller.language), || json(&ApiError::unauthenticated().response()));
                 self.operation.end(&payload);
                 Some(Bytes::from_static(b":\n\n"))

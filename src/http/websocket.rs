@@ -15,7 +15,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::Response,
 };
-use futures_util::{SinkExt, StreamExt, stream::SplitSink};
+use futures_util::SinkExt;
 use serde_json::{Value, json};
 use tokio::{
     task::AbortHandle,
@@ -25,7 +25,6 @@ use tokio::{
 use super::{
     MOST_BYTES,
     api::{Api, Caller, Parameters, json as json_of},
-    live,
     mailbox::{Frame, Framing, Mailbox, Operation},
 };
 use crate::{
@@ -48,8 +47,12 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 const MOST_OPERATIONS: usize = 100;
 /// How long queries and mutations may take to finish when the server stops.
 const FINISH_WITHIN: Duration = Duration::from_secs(7);
-/// The engine's default of 128 KiB would be most of what an idle socket costs.
-const READ_BUFFER: usize = 4 * 1024;
+/// The engine's default of 128 KiB would be most of what an idle socket costs. What is longer is read in several turns.
+const READ_BUFFER: usize = 2 * 1024;
+/// Frames that are sent before the socket is heard again.
+const AT_A_TIME: usize = 64;
+/// How long to wait before the clock is asked again: it may have been set.
+const SOON: Duration = Duration::from_secs(60);
 
 pub async fn upgrade(
     State(api): State<Api>,
@@ -63,11 +66,10 @@ pub async fn upgrade(
     let upgrade = upgrade.max_message_size(MOST_BYTES).max_frame_size(MOST_BYTES).read_buffer_size(READ_BUFFER);
     upgrade.protocols(ALL_WEBSOCKET_PROTOCOLS).on_upgrade(move |socket| async move {
         let legacy = socket.protocol().is_some_and(|selected| selected == "graphql-ws");
-        let (sink, stream) = socket.split();
         let (running, mailbox) = (HashMap::new(), Arc::default());
         let session =
             Session { api, language, authorization, legacy, introduced: false, caller: None, running, started: 0, mailbox, expired: false };
-        session.run(Writer(sink), stream, protocol.is_ok()).await;
+        session.run(socket, protocol.is_ok()).await;
     })
 }
 
@@ -84,21 +86,17 @@ impl Close {
     }
 }
 
-struct Writer(SplitSink<WebSocket, Message>);
+/// False once the client is gone.
+async fn send(socket: &mut WebSocket, message: Message) -> bool {
+    matches!(tokio::time::timeout(SEND_WITHIN, socket.send(message)).await, Ok(Ok(())))
+}
 
-impl Writer {
-    /// False once the client is gone.
-    async fn send(&mut self, message: Message) -> bool {
-        matches!(tokio::time::timeout(SEND_WITHIN, self.0.send(message)).await, Ok(Ok(())))
+async fn close(mut socket: WebSocket, Close(code, mut reason): Close) {
+    // a close frame has room for 123 bytes
+    while reason.len() > 123 {
+        reason.pop();
     }
-
-    async fn close(&mut self, Close(code, mut reason): Close) {
-        // a close frame has room for 123 bytes
-        while reason.len() > 123 {
-            reason.pop();
-        }
-        self.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await;
-    }
+    send(&mut socket, Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await;
 }
 
 struct Session {
@@ -119,83 +117,125 @@ struct Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        for (_, task) in self.running.values() {
+        for (operation, task) in self.running.values() {
             task.abort();
+            operation.leave();
         }
     }
 }
 
 impl Session {
-    async fn run(mut self, mut writer: Writer, mut incoming: impl StreamExt<Item = Result<Message, axum::Error>> + Unpin, speaks_it: bool) {
+    /// The rare turns are boxed: a socket spends its life waiting, and should not take the room of all it could do.
+    async fn run(mut self, mut socket: WebSocket, speaks_it: bool) {
         if !speaks_it {
-            return writer.close(Close::new(4406, "Subprotocol not acceptable")).await;
+            return close(socket, Close::new(4406, "Subprotocol not acceptable")).await;
         }
         let mut stop = self.api.stopping();
+        let mut stopping = std::pin::pin!(async move { stop.wait_for(|stopped| *stopped).await.is_ok() });
         let mut pings = tokio::time::interval_at(Instant::now() + PING_EVERY, PING_EVERY);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let introduce_by = tokio::time::sleep(INIT_WITHIN);
-        tokio::pin!(introduce_by);
+        // first for the introduction, then for the end of the token
+        let mut alarm = std::pin::pin!(tokio::time::sleep(INIT_WITHIN));
         let mailbox = self.mailbox.clone();
         let mut stopped_at = None;
         let mut silent = 0;
         loop {
             if stopped_at.is_some_and(|at: Instant| self.running.is_empty() || at.elapsed() > FINISH_WITHIN) {
-                return writer.close(Close::new(close_code::AWAY, "the server is stopping")).await;
+                return close(socket, Close::new(close_code::AWAY, "the server is stopping")).await;
             }
             let ended = tokio::select! {
-                message = incoming.next() => {
+                message = socket.recv() => {
                     silent = 0;
                     match message {
-                        Some(Ok(Message::Text(text))) => self.hear(&text, &mut writer).await,
+                        Some(Ok(Message::Text(text))) => {
+                            let unknown = self.caller.is_none();
+                            let heard = Box::pin(self.hear(&text, &mut socket)).await;
+                            if unknown && self.caller.is_some() {
+                                alarm.as_mut().reset(Instant::now() + self.token_left());
+                            }
+                            heard
+                        }
                         Some(Ok(Message::Binary(_))) => Err(Close::invalid("Frames are text")),
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
                         Some(Ok(Message::Close(_))) => {
                             // the socket answers it by itself when it is read on
-                            let _ = tokio::time::timeout(CLOSE_WITHIN, incoming.next()).await;
+                            let _ = tokio::time::timeout(CLOSE_WITHIN, socket.recv()).await;
                             return;
                         }
                         Some(Err(_)) | None => return,
                     }
                 }
                 frame = mailbox.next() => {
-                    if !self.pass(frame, &mut writer).await {
+                    if !self.pass(frame, &mut socket).await {
                         return;
                     }
                     Ok(())
                 }
-                () = &mut introduce_by, if self.caller.is_none() => Err(Close::new(4408, "Connection initialisation timeout")),
+                () = &mut alarm, if !self.expired => match &self.caller {
+                    None => Err(Close::new(4408, "Connection initialisation timeout")),
+                    Some(caller) if caller.cx.actor.expired(caller.cx.clock.now()) => {
+                        self.end_all();
+                        Ok(())
+                    }
+                    Some(_) => {
+                        alarm.as_mut().reset(Instant::now() + self.token_left());
+                        Ok(())
+                    }
+                },
                 _ = pings.tick() => {
                     silent += 1;
-                    if silent > 3 || !writer.send(Message::Ping(Vec::new().into())).await {
+                    if silent > 3 || !send(&mut socket, Message::Ping(Vec::new().into())).await {
                         return;
                     }
                     Ok(())
                 }
-                _ = async { stop.wait_for(|stopped| *stopped).await.is_ok() }, if stopped_at.is_none() => {
+                _ = &mut stopping, if stopped_at.is_none() => {
                     // the live ones have been told where to go on, and the others finish
                     stopped_at = Some(Instant::now());
                     Ok(())
                 }
-                () = live::token_ran_out(self.caller.as_ref()), if !self.expired => {
-                    self.end_all();
-                    Ok(())
-                }
             };
-            if let Err(close) = ended {
-                return writer.close(close).await;
+            if let Err(why) = ended {
+                return close(socket, why).await;
             }
         }
     }
 
-    /// Writes what an operation has to say, unless the client has ended it meanwhile. False once the client is gone.
-    async fn pass(&mut self, Frame { operation, text, last }: Frame, writer: &mut Writer) -> bool {
-        if !self.running.contains_key(&operation) {
-            return true;
-        }
-        if last && let Some((_, task)) = self.running.remove(&operation) {
+    /// How long to wait before the token is looked at again.
+    fn token_left(&self) -> Duration {
+        let left = self
+            .caller
+            .as_ref()
+            .and_then(|caller| Some((caller.cx.actor.expires_at? - caller.cx.clock.now()).to_std().unwrap_or_default()));
+        left.unwrap_or(SOON).clamp(Duration::from_millis(1), SOON)
+    }
+
+    /// Writes what operations have to say, this frame and what waits behind it, unless the client has ended them meanwhile. False once the client is gone.
+    async fn pass(&mut self, frame: Frame, socket: &mut WebSocket) -> bool {
+        let mut next = Some(frame);
+        let sending = async {
+            for _ in 0..AT_A_TIME {
+                let Some(Frame { operation, text, last }) = next.take().or_else(|| self.mailbox.take()) else { break };
+                if !self.running.contains_key(&operation) {
+                    continue;
+                }
+                if last {
+                    self.end(operation);
+                }
+                if socket.feed(Message::Text(text)).await.is_err() {
+                    return false;
+                }
+            }
+            socket.flush().await.is_ok()
+        };
+        matches!(tokio::time::timeout(SEND_WITHIN, sending).await, Ok(true))
+    }
+
+    fn end(&mut self, number: u64) {
+        if let Some((operation, task)) = self.running.remove(&number) {
             task.abort();
+            operation.leave();
         }
-        writer.send(Message::Text(text)).await
     }
 
     /// The token has run out: nothing goes on with it.
@@ -203,13 +243,14 @@ impl Session {
         let payload = REQUEST.sync_scope(self.api.info(self.language), || json_of(&ApiError::unauthenticated().response()));
         for (operation, task) in self.running.values() {
             task.abort();
+            operation.leave();
             operation.end(&payload);
         }
         self.expired = true;
     }
 
     /// One frame of the client.
-    async fn hear(&mut self, text: &Utf8Bytes, writer: &mut Writer) -> Result<(), Close> {
+    async fn hear(&mut self, text: &Utf8Bytes, socket: &mut WebSocket) -> Result<(), Close> {
         let Ok(Value::Object(mut frame)) = serde_json::from_str(text) else { return Err(Close::invalid("Frames are JSON objects")) };
         let payload = frame.remove("payload").unwrap_or(Value::Null);
         let id = match frame.remove("id") {
@@ -219,23 +260,21 @@ impl Session {
         };
         let kind = frame.get("type").and_then(Value::as_str).unwrap_or_default();
         match (kind, self.legacy) {
-            ("connection_init", _) => self.introduce(payload, writer).await,
+            ("connection_init", _) => self.introduce(payload, socket).await,
             ("ping" | "pong", false) if !(payload.is_null() || payload.is_object()) => Err(Close::invalid("The payload is an object")),
             ("ping", false) => {
                 let mut pong = json!({"type": "pong"});
                 if !payload.is_null() {
                     pong["payload"] = payload;
                 }
-                self.say(writer, &pong).await
+                self.say(socket, &pong).await
             }
             ("pong", false) => Ok(()),
             ("subscribe", false) | ("start", true) => self.start(id, payload).await,
             ("complete", false) | ("stop", true) => {
                 let id = id.ok_or_else(|| Close::invalid("Which operation?"))?;
-                if let Some(number) = self.number_of(&id)
-                    && let Some((_, task)) = self.running.remove(&number)
-                {
-                    task.abort();
+                if let Some(number) = self.number_of(&id) {
+                    self.end(number);
                 }
                 Ok(())
             }
@@ -244,14 +283,14 @@ impl Session {
         }
     }
 
-    async fn say(&self, writer: &mut Writer, frame: &Value) -> Result<(), Close> {
-        match writer.send(Message::Text(frame.to_string().into())).await {
+    async fn say(&self, socket: &mut WebSocket, frame: &Value) -> Result<(), Close> {
+        match send(socket, Message::Text(frame.to_string().into())).await {
             true => Ok(()),
             false => Err(Close::new(close_code::AWAY, "")),
         }
     }
 
-    async fn introduce(&mut self, payload: Value, writer: &mut Writer) -> Result<(), Close> {
+    async fn introduce(&mut self, payload: Value, socket: &mut WebSocket) -> Result<(), Close> {
         if std::mem::replace(&mut self.introduced, true) {
             return Err(Close::new(4429, "Too many initialisation requests"));
         }
@@ -272,8 +311,8 @@ impl Session {
             }
         };
         self.caller = Some(Caller { cx: Cx::new(self.api.app().clone(), actor), language: self.language });
-        self.say(writer, &json!({"type": "connection_ack"})).await?;
-        if self.legacy { self.say(writer, &json!({"type": "ka"})).await } else { Ok(()) }
+        self.say(socket, &json!({"type": "connection_ack"})).await?;
+        if self.legacy { self.say(socket, &json!({"type": "ka"})).await } else { Ok(()) }
     }
 
     async fn start(&mut self, id: Option<String>, payload: Value) -> Result<(), Close> {
@@ -285,8 +324,8 @@ impl Session {
             return Err(Close::new(4409, format!("Subscriber for {id} already exists")));
         }
         self.started += 1;
-        let framing = if self.legacy { Framing::Legacy(id) } else { Framing::Transport(id) };
-        let operation = Arc::new(Operation { number: self.started, framing, mailbox: self.mailbox.clone() });
+        let framing = if self.legacy { Framing::legacy(id) } else { Framing::transport(id) };
+        let operation = Arc::new(Operation::new(self.started, framing, self.mailbox.clone()));
         let task = if self.running.len() < MOST_OPERATIONS {
             tokio::spawn(self.api.clone().carry_out(operation.clone(), request, caller))
         } else {

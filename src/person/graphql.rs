@@ -5,13 +5,13 @@ use std::{
     sync::Arc,
 };
 
-use async_graphql::{Context, ID, InputObject};
+use async_graphql::{Context, ID, InputObject, Object};
 use entity::{ComplexId, PersonId, PostRole, Provenance, person, post};
 use futures_util::future::BoxFuture;
 
 use super::{
     scope::{self, PersonOrder, PersonWhere, Persons, PostOrder, PostWhere, Posts},
-    service,
+    service::{self, EraseError},
 };
 use crate::{
     app::Cx,
@@ -23,14 +23,16 @@ use crate::{
     db::filter::Filter,
     graphql::{
         context::cx,
-        error::ApiError,
+        error::{ApiError, Refusal, UserErrorCode},
         filter::{All, EnumFilter, IdFilter, Lower},
-        id::global,
+        id::{self, global},
+        input::{TEXT, text},
         page::OrderDirection,
+        payload::{answer, settle},
         plan::{self, Listed, Rec, Record, Selection},
         scalar::{AreaCode, Date},
     },
-    object, orders, query,
+    object, orders, payloads, query,
 };
 
 /// A person 人员.
@@ -85,7 +87,7 @@ impl Record for Person {
                 };
                 let shown: HashMap<PersonId, String> = rows
                     .iter()
-                    .filter(|r| cx.actor.person == Some(r.row.id) || officials.contains(&r.row.id))
+                    .filter(|r| cx.actor.person == Some(r.row.id) || officials.contains(&r.row.id) || r.row.erased_at.is_some())
                     .map(|r| (r.row.id, r.row.name.clone()))
                     .collect();
                 plan::value(rows, selection, "name", |person| person.id, &shown);
@@ -304,5 +306,65 @@ impl Viewer {
     /// Whether you may report cases: whoever is signed in may, but for analysts, auditors and administrators 能否上报.
     async fn may_report(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
         Ok(cx(ctx)?.actor.may_report())
+    }
+}
+
+impl From<EraseError> for ApiError {
+    fn from(error: EraseError) -> Self {
+        const PERSON: &str = "personId";
+        match error {
+            EraseError::NotFound => Refusal::not_found(PERSON).into(),
+            EraseError::Forbidden => Refusal::new(UserErrorCode::Forbidden, "forbidden", "").into(),
+            EraseError::OnDuty => Refusal::new(UserErrorCode::InvalidState, "holds-a-post", PERSON).into(),
+            EraseError::Case(error) => error.into(),
+            EraseError::Db(error) => error.into(),
+        }
+    }
+}
+
+/// Erasing a person's data 个人信息删除.
+#[derive(Clone, Debug, InputObject)]
+pub struct ErasePersonInput {
+    /// Whose data; not of someone who holds a post other than a resident's 人员.
+    pub person_id: ID,
+    /// Why, such as the request and its date, at most 4,000 characters 理由.
+    pub reason: String,
+}
+
+payloads! {
+    /// What was erased 删除结果.
+    ErasePersonPayload {
+        /// What is left of the person; null where nothing was changed 人员.
+        person: Person,
+        /// In how many cases the person was named; null where nothing was changed 涉及案件数.
+        cases_changed: i32,
+    }
+}
+
+#[derive(Default)]
+pub struct PersonMutation;
+
+#[Object]
+impl PersonMutation {
+    /// Erases a person's data on request, by an administrator 个人信息删除 (个人信息保护法第四十七条): name, phone, sign-in and home; in every case
+    /// what they reported, said and are named with. That something was done and when stays, and so does what they did in a post. Each case says so
+    /// in an entry `PERSONAL_DATA_ERASED`, and its file stays whole. It cannot be undone.
+    async fn erase_person(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose data and why 人员及理由")] input: ErasePersonInput,
+    ) -> Option<Result<ErasePersonPayload, ApiError>> {
+        answer(async {
+            cx(ctx)?.actor.person.ok_or_else(ApiError::unauthenticated)?;
+            let run = async {
+                let id: PersonId = id::required(&input.person_id, "personId")?;
+                let reason = text(&input.reason, "reason", TEXT)?;
+                Ok::<_, ApiError>(service::erase(cx(ctx)?, id, reason).await?)
+            };
+            let (erased, user_errors) = settle(run.await)?;
+            let (person, cases) = erased.map(|erased| (plan::bare(erased.person), i32::try_from(erased.cases).unwrap_or(i32::MAX))).unzip();
+            Ok(ErasePersonPayload { person, cases_changed: cases, user_errors })
+        })
+        .await
     }
 }

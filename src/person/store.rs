@@ -2,10 +2,14 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 use entity::{PersonId, PostRole, person, post};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
+};
 use uuid::Uuid;
 
-use super::scope::held_on;
+use super::scope::{Persons, held_on};
+use crate::{auth::Actor, db::noun::Noun};
 
 pub(super) async fn posts_on(db: &impl ConnectionTrait, person: PersonId, day: NaiveDate) -> Result<Vec<post::Model>, DbErr> {
     post::Entity::find().filter(post::Column::PersonId.eq(person)).filter(held_on(day)).order_by_asc(post::Column::Id).all(db).await
@@ -39,4 +43,35 @@ pub(super) async fn works_for(db: &impl ConnectionTrait, person: PersonId, unit:
         .one(db)
         .await?;
     Ok(post.is_some())
+}
+
+/// A person whom the actor may see, or whom nobody sees because they hold no post and never did.
+pub(super) async fn maybe_erasable(tx: &DatabaseTransaction, actor: &Actor, id: PersonId) -> Result<Option<person::Model>, DbErr> {
+    let holders = post::Entity::find().select_only().column(post::Column::PersonId).filter(post::Column::PersonId.eq(id)).into_query();
+    let known = Condition::any().add(Persons::visible_to(actor)).add(person::Column::Id.not_in_subquery(holders));
+    person::Entity::find_by_id(id).filter(known).one(tx).await
+}
+
+/// Whether the person works for somebody on this day or will.
+pub(super) async fn has_duties_from(tx: &DatabaseTransaction, person: PersonId, day: NaiveDate) -> Result<bool, DbErr> {
+    let open = Condition::any().add(post::Column::EndsOn.is_null()).add(post::Column::EndsOn.gte(day));
+    let post = post::Entity::find()
+        .filter(post::Column::PersonId.eq(person))
+        .filter(post::Column::Role.ne(PostRole::Resident))
+        .filter(open)
+        .one(tx)
+        .await?;
+    Ok(post.is_some())
+}
+
+pub(super) async fn save(tx: &DatabaseTransaction, person: &person::Model) -> Result<(), DbErr> {
+    person.clone().into_active_model().reset_all().update(tx).await?;
+    Ok(())
+}
+
+/// Where the person lives and lived.
+pub(super) async fn forget_home(tx: &DatabaseTransaction, person: PersonId) -> Result<(), DbErr> {
+    let homes = post::Entity::delete_many().filter(post::Column::PersonId.eq(person)).filter(post::Column::Role.eq(PostRole::Resident));
+    homes.exec(tx).await?;
+    Ok(())
 }

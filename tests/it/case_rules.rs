@@ -331,6 +331,8 @@ fn case(status: CaseStatus, level: HandlingLevel, settled_level: Option<Handling
         version: 1,
         provenance: Provenance::Recorded,
         provenance_note: None,
+        head: None,
+        salt: None,
     }
 }
 

@@ -175,9 +175,18 @@ fn settings_are_taken_after_the_command_too() {
 fn the_help_names_every_command() {
     let data = dir();
     let help = succeeded(&mut chuishao(data.path(), &["--help"]));
-    for word in
-        ["serve", "migrate", "schema", "demo", "token", "CHUISHAO_LISTEN", "CHUISHAO_DATA_DIR", "CHUISHAO_DATABASE_URL", "CHUISHAO_DEMO"]
-    {
+    for word in [
+        "serve",
+        "migrate",
+        "schema",
+        "demo",
+        "token",
+        "verify",
+        "CHUISHAO_LISTEN",
+        "CHUISHAO_DATA_DIR",
+        "CHUISHAO_DATABASE_URL",
+        "CHUISHAO_DEMO",
+    ] {
         assert!(help.contains(word), "no {word} in: {help}");
     }
     assert!(succeeded(&mut chuishao(data.path(), &["--version"])).contains(env!("CARGO_PKG_VERSION")));

@@ -7,12 +7,17 @@ mod calendar;
 mod case_moves;
 mod case_numbers;
 mod case_rules;
+mod chain;
 mod cli;
 mod decimal;
 mod demo;
 mod events;
+mod erasure;
+mod fault;
 mod filters;
+mod idempotency;
 mod input;
+mod integrity;
 mod limits;
 mod live;
 mod live_filter;
@@ -20,6 +25,7 @@ mod log;
 mod masking;
 mod paging;
 mod polling;
+mod replica;
 mod respondents;
 mod resume;
 mod schema;
@@ -40,7 +46,7 @@ mod world;
 mod support;
 
 use libtest_mimic::Arguments;
-use support::postgres;
+use support::{postgres, standby};
 
 fn main() -> std::process::ExitCode {
     let args = Arguments::from_args();
@@ -51,12 +57,16 @@ fn main() -> std::process::ExitCode {
         case_moves::tests(),
         case_numbers::tests(),
         case_rules::tests(),
+        chain::tests(),
         cli::tests(),
         decimal::tests(),
         demo::tests(),
         events::tests(),
+        erasure::tests(),
         filters::tests(),
+        idempotency::tests(),
         input::tests(),
+        integrity::tests(),
         limits::tests(),
         live::tests(),
         live_filter::tests(),
@@ -64,6 +74,7 @@ fn main() -> std::process::ExitCode {
         masking::tests(),
         paging::tests(),
         polling::tests(),
+        replica::tests(),
         respondents::tests(),
         resume::tests(),
         schema::tests(),
@@ -79,8 +90,11 @@ fn main() -> std::process::ExitCode {
         whistle_rules::tests(),
         whistles::tests(),
         world::tests(),
+        // last: they run by themselves
+        fault::tests(),
     ];
     let conclusion = libtest_mimic::run(&args, trials.into_iter().flatten().collect());
+    standby::stop();
     postgres::stop();
     conclusion.exit_code()
 }

@@ -191,8 +191,16 @@ fn used() -> BTreeSet<String> {
 fn keys_in(path: &PathBuf) -> Vec<String> {
     let text = fs::read_to_string(path).expect("a source");
     // the code and the key stand side by side, on one line or on two
-    let marks =
-        ["bad_input(", "too_complex(", "interrupted(", "Refusal::new(UserErrorCode::", "message: \"", "(UserErrorCode::", "(Code::"];
+    let marks = [
+        "bad_input(",
+        "too_complex(",
+        "interrupted(",
+        "Refusal::new(UserErrorCode::",
+        "message: \"",
+        "(UserErrorCode::",
+        "(CaseFileFault::",
+        "(Code::",
+    ];
     let mut found = Vec::new();
     for mark in marks {
         for (at, _) in text.match_indices(mark) {

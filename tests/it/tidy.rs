@@ -16,7 +16,7 @@ const ROWS: &[&[&str]] = &[
     &["graphql", "listed_object", "object", "orders", "payloads", "query"],
     &["*/service", "*"],
     &["demo"],
-    &["*/policy", "*/model", "*/store", "*/scope", "event", "job"],
+    &["*/policy", "*/model", "*/chain", "*/store", "*/scope", "event", "job"],
     &["app"],
     &["db"],
     &["auth", "clock", "config", "calendar", "telemetry"],
@@ -40,7 +40,7 @@ const HOMES: &[(&str, &[&str])] = &[
 const ENGINE_ERRORS: &[&str] = &["Result", "Error", "*"];
 
 /// Pure rules do no I/O.
-const PURE: &[&str] = &["*/policy", "*/model"];
+const PURE: &[&str] = &["*/policy", "*/model", "*/chain"];
 
 /// In no source, comments included, but beside the reason why it cannot fail: `// invariant: …`.
 const WORDS: &[&str] = &[".unwrap()", ".expect(", "::unwrap)", "todo!", "unimplemented!", "dbg!", "FIXME"];

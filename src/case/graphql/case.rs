@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{
     event::{CaseEvent, CaseEventFilterInput, CaseEventOrderField, CaseParty},
     handler::{Handler, fill_handler},
+    integrity::{CaseFileIntegrity, fill_integrity},
     register::{Register, RegisterFilter, RegisterOrderField},
     whistle::{Whistle, WhistleFilter, WhistleOrderField},
     words,
@@ -217,6 +218,11 @@ object! {
             Ok(registers.unwrap_or_default())
         }
 
+        /// Whether the file is as it was written, recomputed now from all its entries and whistles 案卷完整性.
+        async fn file_integrity(&self, ctx: &Context<'_>) -> Option<Result<CaseFileIntegrity, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
         /// What can be done to it, and by you 可执行操作.
         async fn viewer_actions(&self, ctx: &Context<'_>) -> Result<Vec<CaseViewerAction>, ApiError> {
             let actions: Option<Vec<CaseViewerAction>> = plan::get::<Self, _>(ctx, &self.0).await?;
@@ -280,6 +286,7 @@ impl Record for Case {
             plan::many::<CaseEvent, _, _>(cx, rows, selection, "timeline", |case| case.id, scope::ENTRIES).await?;
             fill_people(cx, rows, selection).await?;
             fill_registers(cx, rows, selection).await?;
+            fill_integrity(cx, rows, selection).await?;
             if selection.has("viewerActions") {
                 let actions = rows.iter().map(|r| (r.row.id, actions(cx, &r.row))).collect();
                 plan::value(rows, selection, "viewerActions", |case| case.id, &actions);

@@ -50,7 +50,7 @@ impl CaseParty {
 pub struct CaseEvent(Arc<Rec<case_event::Model>>);
 
 object! {
-    /// One entry of a case file 时间线事项. Entries are added and never changed.
+    /// One entry of a case file 时间线事项. Entries are added and never changed, but that personal data can be erased.
     CaseEvent {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
@@ -82,12 +82,22 @@ object! {
             self.0.row.to_status
         }
 
-        /// What was said with it; null where nothing was 说明.
+        /// What was said with it; null where nothing was, and where it was erased 说明.
         async fn note(&self) -> Option<&str> {
             self.0.row.note.as_deref()
         }
 
-        /// Who did it; null for what the system did, and where you may not know 经办人.
+        /// Its hash, hexadecimal: over the entry and the hash of the one before; null for entries from before there were hashes 校验值.
+        async fn hash(&self) -> Option<&str> {
+            self.0.row.hash.as_deref()
+        }
+
+        /// When its personal data were erased on request; null where they were not 个人信息删除时间.
+        async fn erased_at(&self) -> Option<DateTime> {
+            self.0.row.erased_at.map(DateTime)
+        }
+
+        /// Who did it; null for what the system did, where you may not know, and where it was erased 经办人.
         async fn actor(&self, ctx: &Context<'_>) -> Option<Result<CaseParty, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }

@@ -3,9 +3,9 @@
 use async_graphql::{ID, InputObject, OneofObject};
 use entity::{CaseCategory, CasePriority, HandlerKind, IntakeChannel};
 
-use super::{case::Case, whistle::Whistle};
+use super::{case::Case, request::request_key, whistle::Whistle};
 use crate::{
-    case::service::{Named, NewCase, Place, Respondent},
+    case::service::{Named, NewCase, Place, RequestKey, Respondent, Terms},
     graphql::{
         error::Refusal,
         id::{self, GlobalId},
@@ -70,6 +70,11 @@ pub struct ReportCaseInput {
     pub anonymous: bool,
     /// Whom it complains about 被投诉方.
     pub respondent: Option<CaseRespondentInput>,
+    /// A name of your own for this call, such as a UUID, of 1 to 100 characters: a retry under the same key is not carried out again, but answered
+    /// with the records of the first call as they stand now, null where you may no longer see them. Keys are yours alone and kept for at least 24
+    /// hours. Anything else under a key in use is refused with `IDEMPOTENCY_KEY_REUSED`. A call that is refused leaves no key: repeated, it is
+    /// judged anew 幂等键：以同一键重试，不重复执行，返回首次的结果.
+    pub idempotency_key: Option<String>,
 }
 
 macro_rules! inputs {
@@ -80,6 +85,17 @@ macro_rules! inputs {
             $($(#[$fdoc])* pub $field: $type,)+
             /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` with the record as it stands 所见版本.
             pub expected_version: Option<i32>,
+            /// A name of your own for this call, such as a UUID, of 1 to 100 characters: a retry under the same key is not carried out again, but answered
+            /// with the records of the first call as they stand now, null where you may no longer see them. Keys are yours alone and kept for at least 24
+            /// hours. Anything else under a key in use is refused with `IDEMPOTENCY_KEY_REUSED`. A call that is refused leaves no key: repeated, it is
+            /// judged anew 幂等键：以同一键重试，不重复执行，返回首次的结果.
+            pub idempotency_key: Option<String>,
+        }
+
+        impl $name {
+            pub(super) fn terms(&self) -> Decoded<Terms> {
+                Ok(Terms { expected: self.expected_version, key: request_key(self, self.idempotency_key.as_deref())? })
+            }
         }
     )+};
 }
@@ -317,6 +333,10 @@ pub(super) fn named(id: &ID, field: &str) -> Decoded<Named> {
 }
 
 impl ReportCaseInput {
+    pub(super) fn key(&self) -> Decoded<Option<RequestKey>> {
+        request_key(self, self.idempotency_key.as_deref())
+    }
+
     pub(super) fn decode(self) -> Decoded<NewCase> {
         let place = match self.place {
             CasePlaceInput::ComplexId(id) => Place::Complex(id::required(&id, "place.complexId")?),

@@ -5,8 +5,10 @@ mod changes;
 mod event;
 mod handler;
 pub mod inputs;
+mod integrity;
 pub mod mutation;
 mod register;
+mod request;
 pub mod subscription;
 mod whistle;
 
@@ -15,6 +17,7 @@ pub use self::{
     changes::ChangesQuery,
     event::{CaseEvent, CaseEventFilterInput, CaseEventOrderField},
     handler::{Handler, fill_handler},
+    integrity::{CaseFileBreak, CaseFileIntegrity},
     mutation::CaseMutation,
     register::{Register, RegisterFilter, RegisterOrderField},
     subscription::CaseSubscription,
@@ -33,6 +36,7 @@ impl From<CaseError> for ApiError {
                 Refusal::new(code, message, field).into()
             }
             CaseError::Conflict { .. } => stale().into(),
+            CaseError::KeyReused => Refusal::new(UserErrorCode::IdempotencyKeyReused, "idempotency-key-reused", "idempotencyKey").into(),
             CaseError::Anonymous => Self::unauthenticated(),
             CaseError::Db(error) => error.into(),
         }

@@ -5,7 +5,7 @@ use entity::{CaseId, WhistleId};
 
 use super::{case::Case, inputs::*, stale, whistle::Whistle};
 use crate::{
-    case::service::{self, Call, Called, CaseChange, CaseError, Moved, WhistleMove},
+    case::service::{self, Call, CaseChange, CaseError, Done, Terms, WhistleMove},
     graphql::{
         context::cx,
         error::{ApiError, UserError},
@@ -20,46 +20,49 @@ fn signed_in(ctx: &Context<'_>) -> Result<(), ApiError> {
     cx(ctx)?.actor.person.map(|_| ()).ok_or_else(ApiError::unauthenticated)
 }
 
-/// What there is now and what was refused; a caller who looked at an older version gets the record with `CONFLICT`.
-type Answer<T> = (Option<T>, Vec<UserError>);
+/// A use case that was called, or an input that cannot be.
+type Run = Result<Result<Option<Done>, CaseError>, ApiError>;
 
-fn answered<T>(done: Result<Result<T, T>, ApiError>) -> Result<Answer<T>, ApiError> {
-    let (done, mut user_errors) = settle(done)?;
-    let done = done.map(|done| {
-        done.unwrap_or_else(|current| {
-            user_errors.push(stale().say());
-            current
-        })
-    });
-    Ok((done, user_errors))
+/// What there is now, and what was refused.
+type Answer = (Option<Case>, Vec<Whistle>, Vec<UserError>);
+
+/// A caller who looked at an older version gets the records with `CONFLICT`.
+fn answered(run: Run) -> Result<Answer, ApiError> {
+    let (done, user_errors) = match run {
+        Ok(Err(CaseError::Conflict { case, whistle })) => {
+            (Some(Done { case: *case, whistles: whistle.map(|whistle| *whistle).into_iter().collect() }), vec![stale().say()])
+        }
+        run => {
+            let (done, user_errors) = settle(run.and_then(|done| Ok(done?)))?;
+            (done.flatten(), user_errors)
+        }
+    };
+    let (case, whistles) = done.map(|done| (bare(done.case), done.whistles.into_iter().map(bare).collect())).unzip();
+    Ok((case, whistles.unwrap_or_default(), user_errors))
 }
 
-async fn changed(ctx: &Context<'_>, id: &ID, expected: Option<i32>, change: Decoded<CaseChange>) -> Result<Answer<Case>, ApiError> {
+type Changed = (Option<Case>, Vec<UserError>);
+
+async fn changed(ctx: &Context<'_>, id: &ID, terms: Decoded<Terms>, change: Decoded<CaseChange>) -> Result<Changed, ApiError> {
     signed_in(ctx)?;
     let run = async {
         let id: CaseId = id::required(id, "caseId")?;
-        Ok(match service::change(cx(ctx)?, id, expected, change?).await {
-            Err(CaseError::Conflict { case, .. }) => Err(bare(*case)),
-            done => Ok(bare(done?)),
-        })
+        Ok(service::change(cx(ctx)?, id, terms?, change?).await)
     };
-    answered(run.await)
+    let (case, _, user_errors) = answered(run.await)?;
+    Ok((case, user_errors))
 }
 
-type WhistleResult = (Option<Whistle>, Option<Case>, Vec<UserError>);
+type Moved = (Option<Whistle>, Option<Case>, Vec<UserError>);
 
-async fn moved(ctx: &Context<'_>, id: &ID, expected: Option<i32>, to: Decoded<WhistleMove>) -> Result<WhistleResult, ApiError> {
+async fn moved(ctx: &Context<'_>, id: &ID, terms: Decoded<Terms>, to: Decoded<WhistleMove>) -> Result<Moved, ApiError> {
     signed_in(ctx)?;
     let run = async {
         let id: WhistleId = id::required(id, "whistleId")?;
-        Ok(match service::move_whistle(cx(ctx)?, id, expected, to?).await {
-            Err(CaseError::Conflict { case, whistle: Some(whistle) }) => Err(Moved { whistle: *whistle, case: *case }),
-            done => Ok(done?),
-        })
+        Ok(service::move_whistle(cx(ctx)?, id, terms?, to?).await)
     };
-    let (moved, user_errors) = answered(run.await)?;
-    let (whistle, case) = moved.map(|moved| (bare(moved.whistle), bare(moved.case))).unzip();
-    Ok((whistle, case, user_errors))
+    let (case, whistles, user_errors) = answered(run.await)?;
+    Ok((whistles.into_iter().next(), case, user_errors))
 }
 
 fn reason(reason: Option<&str>) -> Decoded<Option<String>> {
@@ -79,10 +82,9 @@ impl CaseMutation {
     ) -> Option<Result<ReportCasePayload, ApiError>> {
         answer(async {
             signed_in(ctx)?;
-            let run = async { Ok::<_, ApiError>(service::report(cx(ctx)?, input.decode()?).await?) };
-            let (reported, user_errors) = settle(run.await)?;
-            let (case, whistle) = reported.map(|r| (bare(r.case), r.whistle.map(bare))).unzip();
-            Ok(ReportCasePayload { case, whistle: whistle.flatten(), user_errors })
+            let run = async { Ok(service::report(cx(ctx)?, input.key()?, input.decode()?).await) };
+            let (case, whistles, user_errors) = answered(run.await)?;
+            Ok(ReportCasePayload { case, whistle: whistles.into_iter().next(), user_errors })
         })
         .await
     }
@@ -95,7 +97,7 @@ impl CaseMutation {
     ) -> Option<Result<AcceptCasePayload, ApiError>> {
         answer(async {
             let change = reason(input.reason.as_deref()).map(|reason| CaseChange::Accept { reason });
-            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.terms(), change).await?;
             Ok(AcceptCasePayload { case, user_errors })
         })
         .await
@@ -109,7 +111,7 @@ impl CaseMutation {
     ) -> Option<Result<RejectCasePayload, ApiError>> {
         answer(async {
             let change = text(&input.reason, "reason", TEXT).map(|reason| CaseChange::Reject { reason });
-            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.terms(), change).await?;
             Ok(RejectCasePayload { case, user_errors })
         })
         .await
@@ -123,7 +125,7 @@ impl CaseMutation {
     ) -> Option<Result<WithdrawCasePayload, ApiError>> {
         answer(async {
             let change = reason(input.reason.as_deref()).map(|reason| CaseChange::Withdraw { reason });
-            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.terms(), change).await?;
             Ok(WithdrawCasePayload { case, user_errors })
         })
         .await
@@ -138,7 +140,7 @@ impl CaseMutation {
         answer(async {
             let matter = input.matter_id.as_ref().map(|id| id::required(id, "matterId")).transpose();
             let change = matter.map(|matter| CaseChange::Classify { category: input.category, matter, priority: input.priority });
-            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.terms(), change).await?;
             Ok(ClassifyCasePayload { case, user_errors })
         })
         .await
@@ -157,7 +159,7 @@ impl CaseMutation {
                     note: maybe_text(input.note.as_deref(), "note", TEXT)?,
                 })
             };
-            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, decode()).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.terms(), decode()).await?;
             Ok(AssignCasePayload { case, user_errors })
         })
         .await
@@ -171,7 +173,7 @@ impl CaseMutation {
     ) -> Option<Result<StartCasePayload, ApiError>> {
         answer(async {
             let change = maybe_text(input.note.as_deref(), "note", TEXT).map(|note| CaseChange::Start { note });
-            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.terms(), change).await?;
             Ok(StartCasePayload { case, user_errors })
         })
         .await
@@ -185,7 +187,7 @@ impl CaseMutation {
     ) -> Option<Result<ResolveCasePayload, ApiError>> {
         answer(async {
             let change = text(&input.resolution, "resolution", TEXT).map(|resolution| CaseChange::Resolve { resolution });
-            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.terms(), change).await?;
             Ok(ResolveCasePayload { case, user_errors })
         })
         .await
@@ -199,7 +201,7 @@ impl CaseMutation {
     ) -> Option<Result<CloseCasePayload, ApiError>> {
         answer(async {
             let change = text(&input.verification, "verification", TEXT).map(|verification| CaseChange::Close { verification });
-            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.terms(), change).await?;
             Ok(CloseCasePayload { case, user_errors })
         })
         .await
@@ -213,7 +215,7 @@ impl CaseMutation {
     ) -> Option<Result<ReturnCasePayload, ApiError>> {
         answer(async {
             let change = text(&input.reason, "reason", TEXT).map(|reason| CaseChange::Return { reason });
-            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.terms(), change).await?;
             Ok(ReturnCasePayload { case, user_errors })
         })
         .await
@@ -227,7 +229,7 @@ impl CaseMutation {
     ) -> Option<Result<ReopenCasePayload, ApiError>> {
         answer(async {
             let change = text(&input.reason, "reason", TEXT).map(|reason| CaseChange::Reopen { reason });
-            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.terms(), change).await?;
             Ok(ReopenCasePayload { case, user_errors })
         })
         .await
@@ -245,13 +247,10 @@ impl CaseMutation {
                 let id: CaseId = id::required(&input.case_id, "caseId")?;
                 let into: CaseId = id::required(&input.into_case_id, "intoCaseId")?;
                 let reason = reason(input.reason.as_deref())?;
-                Ok(match service::merge(cx(ctx)?, id, input.expected_version, into, reason).await {
-                    Err(CaseError::Conflict { case, .. }) => Err(*case),
-                    done => Ok(done?),
-                })
+                Ok(service::merge(cx(ctx)?, id, input.terms()?, into, reason).await)
             };
-            let (case, user_errors) = answered(run.await)?;
-            Ok(MergeCasePayload { case: case.map(bare), user_errors })
+            let (case, _, user_errors) = answered(run.await)?;
+            Ok(MergeCasePayload { case, user_errors })
         })
         .await
     }
@@ -264,7 +263,7 @@ impl CaseMutation {
     ) -> Option<Result<AddCaseNotePayload, ApiError>> {
         answer(async {
             let change = text(&input.note, "note", TEXT).map(|note| CaseChange::AddNote { note });
-            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, change).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.terms(), change).await?;
             Ok(AddCaseNotePayload { case, user_errors })
         })
         .await
@@ -283,7 +282,7 @@ impl CaseMutation {
                     comment: maybe_text(input.comment.as_deref(), "comment", TEXT)?,
                 })
             };
-            let (case, user_errors) = changed(ctx, &input.case_id, input.expected_version, decode()).await?;
+            let (case, user_errors) = changed(ctx, &input.case_id, input.terms(), decode()).await?;
             Ok(RateCasePayload { case, user_errors })
         })
         .await
@@ -300,6 +299,7 @@ impl CaseMutation {
             signed_in(ctx)?;
             let run = async {
                 let id: CaseId = id::required(&input.case_id, "caseId")?;
+                let terms = input.terms()?;
                 let many = |ids: Vec<ID>| ids.iter().map(|id| named(id, "targetIds")).collect::<Decoded<Vec<_>>>();
                 let call = Call {
                     to: input.to,
@@ -307,14 +307,10 @@ impl CaseMutation {
                     lead: input.lead_id.map(|id| named(&id, "leadId")).transpose()?,
                     reason: reason(input.reason.as_deref())?,
                 };
-                Ok(match service::raise(cx(ctx)?, id, input.expected_version, call).await {
-                    Err(CaseError::Conflict { case, .. }) => Err(Called { whistles: Vec::new(), case: *case }),
-                    done => Ok(done?),
-                })
+                Ok(service::raise(cx(ctx)?, id, terms, call).await)
             };
-            let (called, user_errors) = answered(run.await)?;
-            let (whistles, case) = called.map(|c| (c.whistles.into_iter().map(bare).collect::<Vec<_>>(), bare(c.case))).unzip();
-            let whistles = whistles.filter(|raised| !raised.is_empty());
+            let (case, whistles, user_errors) = answered(run.await)?;
+            let whistles = Some(whistles).filter(|raised| !raised.is_empty());
             Ok(RaiseWhistlePayload { whistles, case, user_errors })
         })
         .await
@@ -329,7 +325,7 @@ impl CaseMutation {
         answer(async {
             let to = maybe_text(input.note.as_deref(), "note", TEXT)
                 .map(|note| WhistleMove::CheckIn { note, on_site_at: input.on_site_at.map(|at| at.0) });
-            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, input.expected_version, to).await?;
+            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, input.terms(), to).await?;
             Ok(CheckInWhistlePayload { whistle, case, user_errors })
         })
         .await
@@ -343,7 +339,7 @@ impl CaseMutation {
     ) -> Option<Result<DeclineWhistlePayload, ApiError>> {
         answer(async {
             let to = text(&input.reason, "reason", TEXT).map(|reason| WhistleMove::Decline { reason });
-            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, input.expected_version, to).await?;
+            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, input.terms(), to).await?;
             Ok(DeclineWhistlePayload { whistle, case, user_errors })
         })
         .await
@@ -363,7 +359,7 @@ impl CaseMutation {
                     reason: reason(input.reason.as_deref())?,
                 })
             };
-            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, input.expected_version, decode()).await?;
+            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, input.terms(), decode()).await?;
             Ok(RuleOnWhistlePayload { whistle, case, user_errors })
         })
         .await
@@ -377,7 +373,7 @@ impl CaseMutation {
     ) -> Option<Result<ConcludeWhistlePayload, ApiError>> {
         answer(async {
             let to = text(&input.result, "result", TEXT).map(|result| WhistleMove::Conclude { result });
-            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, input.expected_version, to).await?;
+            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, input.terms(), to).await?;
             Ok(ConcludeWhistlePayload { whistle, case, user_errors })
         })
         .await
@@ -392,7 +388,7 @@ impl CaseMutation {
     ) -> Option<Result<WithdrawWhistlePayload, ApiError>> {
         answer(async {
             let to = reason(input.reason.as_deref()).map(|reason| WhistleMove::Withdraw { reason });
-            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, input.expected_version, to).await?;
+            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, input.terms(), to).await?;
             Ok(WithdrawWhistlePayload { whistle, case, user_errors })
         })
         .await
@@ -406,7 +402,7 @@ impl CaseMutation {
     ) -> Option<Result<EscalateWhistlePayload, ApiError>> {
         answer(async {
             let to = reason(input.reason.as_deref()).map(|reason| WhistleMove::Escalate { reason });
-            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, input.expected_version, to).await?;
+            let (whistle, case, user_errors) = moved(ctx, &input.whistle_id, input.terms(), to).await?;
             Ok(EscalateWhistlePayload { whistle, case, user_errors })
         })
         .await

@@ -9,6 +9,7 @@ use crate::{
     app::Cx,
     calendar,
     case::{
+        chain::{self, Covered, SavedWhistle},
         model::{self, Denial},
         policy::Standing,
         store,
@@ -25,7 +26,15 @@ pub(super) struct File<'w> {
     pub now: DateTime<Utc>,
     pub standing: Standing,
     role: Option<PostRole>,
-    entries: Vec<(case_event::Model, Option<WhistleFact>)>,
+    entries: Vec<NewEntry>,
+    /// Whistles saved since the last entry.
+    saved: Vec<SavedWhistle>,
+}
+
+struct NewEntry {
+    row: case_event::Model,
+    whistle: Option<WhistleFact>,
+    saved: Vec<SavedWhistle>,
 }
 
 /// One entry to append.
@@ -35,6 +44,8 @@ pub(super) struct Entry {
     pub to: Option<CaseStatus>,
     pub note: Option<String>,
     pub whistle: Option<WhistleFact>,
+    /// Of which entries it erases personal data.
+    pub covers: Vec<Covered>,
 }
 
 impl Entry {
@@ -51,11 +62,14 @@ impl<'w> File<'w> {
     }
 
     /// The file of a case whose row is held already.
-    pub fn of(cx: &'w Cx, work: &'w mut Work, case: case_file::Model) -> Result<Self, CaseError> {
+    pub fn of(cx: &'w Cx, work: &'w mut Work, mut case: case_file::Model) -> Result<Self, CaseError> {
         let me = cx.actor.person.ok_or(CaseError::Anonymous)?;
         let standing = Standing::of(&cx.actor, &case);
         let role = role_towards(&cx.actor, &case);
-        Ok(Self { cx, work, me, now: cx.clock.now(), standing, role, entries: Vec::new(), case })
+        if case.salt.is_none() {
+            case.salt = Some(salt()?);
+        }
+        Ok(Self { cx, work, me, now: cx.clock.now(), standing, role, entries: Vec::new(), saved: Vec::new(), case })
     }
 
     /// Refuses what was decided while looking at an older version.
@@ -73,7 +87,7 @@ impl<'w> File<'w> {
     /// Moves the case to a status, with an entry of this kind.
     pub fn go(&mut self, to: CaseStatus, kind: CaseEventKind, note: Option<String>) {
         let from = std::mem::replace(&mut self.case.status, to);
-        self.enter(kind, Entry { from: Some(from), to: Some(to), note, whistle: None });
+        self.enter(kind, Entry { from: Some(from), to: Some(to), note, ..Entry::default() });
     }
 
     pub fn enter(&mut self, kind: CaseEventKind, entry: Entry) {
@@ -90,8 +104,17 @@ impl<'w> File<'w> {
             to_status: entry.to,
             note: entry.note,
             whistle_id: entry.whistle.as_ref().map(|whistle| whistle.id),
+            covers: chain::listed(&entry.covers),
+            // set when it is linked
+            salt: None,
+            whistles: None,
+            previous: None,
+            hash: None,
+            personal: None,
+            file: None,
+            erased_at: None,
         };
-        self.entries.push((row, entry.whistle));
+        self.entries.push(NewEntry { row, whistle: entry.whistle, saved: std::mem::take(&mut self.saved) });
     }
 
     /// The case is with this unit now: handler and level move together.
@@ -105,12 +128,20 @@ impl<'w> File<'w> {
     pub async fn call(&mut self, call: NewWhistle) -> Result<whistle::Model, CaseError> {
         let row = call.row(self.cx, self.case.id, self.me, self.now);
         store::insert_whistle(self.tx(), &row).await?;
+        self.note_saved(&row);
         Ok(row)
     }
 
-    pub async fn save_whistle(&self, whistle: &mut whistle::Model) -> Result<(), DbErr> {
+    /// The next entry tells of it.
+    pub async fn save_whistle(&mut self, whistle: &mut whistle::Model) -> Result<(), DbErr> {
         whistle.version += 1;
-        store::save_whistle(self.tx(), whistle).await
+        store::save_whistle(self.tx(), whistle).await?;
+        self.note_saved(whistle);
+        Ok(())
+    }
+
+    pub fn note_saved(&mut self, whistle: &whistle::Model) {
+        self.saved.push(SavedWhistle::of(whistle, &self.case.salt));
     }
 
     pub async fn whistles(&self) -> Result<Vec<whistle::Model>, DbErr> {
@@ -139,12 +170,17 @@ impl<'w> File<'w> {
     /// Writes the case and its new entries, and hands their facts to the write.
     pub async fn save(mut self) -> Result<case_file::Model, CaseError> {
         self.case.updated_at = self.now;
+        self.link()?;
         store::save_case(self.tx(), &self.case).await?;
         self.finish().await
     }
 
     /// The same for a case that is new.
-    pub async fn insert(self, first_whistle: Option<whistle::Model>) -> Result<case_file::Model, CaseError> {
+    pub async fn insert(mut self, first_whistle: Option<whistle::Model>) -> Result<case_file::Model, CaseError> {
+        if let Some(whistle) = &first_whistle {
+            self.note_saved(whistle);
+        }
+        self.link()?;
         store::insert_case(self.tx(), &self.case).await?;
         if let Some(whistle) = &first_whistle {
             store::insert_whistle(self.tx(), whistle).await?;
@@ -152,8 +188,21 @@ impl<'w> File<'w> {
         self.finish().await
     }
 
+    /// Binds the new entries to the case's last one. The case is complete by now.
+    fn link(&mut self) -> Result<(), CaseError> {
+        if let Some(last) = self.entries.last_mut() {
+            last.saved.append(&mut self.saved);
+        }
+        for entry in &mut self.entries {
+            entry.row.salt = Some(salt()?);
+            entry.row.whistles = chain::listed(&entry.saved);
+        }
+        chain::link(&mut self.case, self.entries.iter_mut().map(|entry| &mut entry.row));
+        Ok(())
+    }
+
     async fn finish(self) -> Result<case_file::Model, CaseError> {
-        let (rows, whistles): (Vec<_>, Vec<_>) = self.entries.into_iter().unzip();
+        let (rows, whistles): (Vec<_>, Vec<_>) = self.entries.into_iter().map(|entry| (entry.row, entry.whistle)).unzip();
         store::insert_entries(&self.work.tx, rows.clone()).await?;
         let case = self.case;
         let areas: Vec<AreaId> =
@@ -173,10 +222,18 @@ impl<'w> File<'w> {
                 grid_id: case.grid_id,
                 complex_id: case.complex_id,
                 whistle,
+                hash: row.hash.unwrap_or_default(),
             });
         }
         Ok(case)
     }
+}
+
+/// What makes a digest one that cannot be guessed from what it is over.
+pub(super) fn salt() -> Result<String, CaseError> {
+    let mut bytes = [0; 16];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| DbErr::Custom("the system gives no random numbers".into()))?;
+    Ok(chain::hex(&bytes))
 }
 
 /// Whom a new whistle calls.

@@ -1,7 +1,10 @@
 //! The use cases: authorize, load, decide, save. Each is one transaction: row, timeline, facts.
 
+mod erase;
 mod file;
+mod integrity;
 mod moves;
+mod once;
 mod people;
 mod place;
 mod report;
@@ -12,11 +15,14 @@ use std::collections::{HashMap, HashSet};
 use entity::{AreaId, CaseId, WhistleId, case_file, register, whistle};
 
 pub use self::{
+    erase::erase_in,
+    integrity::{Finding, Tally, integrity, verify},
     moves::{CaseChange, change, merge},
+    once::{Done, RequestKey, Terms, forget_old},
     people::{Party, parties},
     place::Named,
-    report::{NewCase, Place, Reported, Respondent, report},
-    whistles::{Call, Called, Moved, WhistleMove, move_whistle, raise},
+    report::{NewCase, Place, Respondent, report},
+    whistles::{Call, WhistleMove, move_whistle, raise},
 };
 use super::{model::Denial, store};
 use crate::{app::Cx, db::DbErr, event::Areas};
@@ -32,6 +38,9 @@ pub enum CaseError {
     /// The caller looked at an older version; this is how it stands now. Nothing was done.
     #[error("version {} is not what was expected", case.version)]
     Conflict { case: Box<case_file::Model>, whistle: Option<Box<whistle::Model>> },
+    /// The actor has used this idempotency key for something else.
+    #[error("the idempotency key belongs to another request")]
+    KeyReused,
     #[error("not signed in")]
     Anonymous,
     #[error(transparent)]

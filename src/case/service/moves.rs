@@ -5,6 +5,7 @@ use entity::{CaseAction, CaseCategory, CaseEventKind, CaseId, CasePriority, Case
 use super::{
     CaseError,
     file::{Entry, File},
+    once::{Done, Terms, once},
     place::{self, Named},
 };
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
         store,
     },
     department,
-    event::{Work, write},
+    event::Work,
 };
 
 /// What is to be done to one case.
@@ -54,14 +55,14 @@ impl CaseChange {
     }
 }
 
-/// `expected`: the version the caller looked at, where it matters.
-pub async fn change(cx: &Cx, id: CaseId, expected: Option<i32>, change: CaseChange) -> Result<case_file::Model, CaseError> {
-    write(cx, move |cx, work| Box::pin(change_in(cx, work, id, expected, change))).await
+/// None where it was done before, and the actor no longer sees the case.
+pub async fn change(cx: &Cx, id: CaseId, terms: Terms, change: CaseChange) -> Result<Option<Done>, CaseError> {
+    once(cx, terms.key, move |cx, work| Box::pin(change_in(cx, work, id, terms.expected, change))).await
 }
 
 const CASE: &str = "caseId";
 
-async fn change_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, change: CaseChange) -> Result<case_file::Model, CaseError> {
+async fn change_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, change: CaseChange) -> Result<Done, CaseError> {
     let mut file = File::open(cx, work, id, CASE).await?;
     let action = change.action();
     policy::may(&file.standing, action, &file.case).map_err(|denial| CaseError::Denied(denial, CASE))?;
@@ -114,7 +115,7 @@ async fn change_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, 
             file.enter(CaseEventKind::Rated, Entry::note(Some(comment.map_or_else(|| score.to_string(), |c| format!("{score}: {c}")))));
         }
     }
-    file.save().await
+    Ok(Done { case: file.save().await?, whistles: Vec::new() })
 }
 
 /// Back among the open ones: what was settled no longer is. The timeline keeps what was said.
@@ -179,14 +180,8 @@ fn reaches(standing: &Standing, case: &case_file::Model, to: HandlerKind) -> boo
 }
 
 /// Merges a duplicate into the case that goes on. Both must be open and the actor's to handle.
-pub async fn merge(
-    cx: &Cx,
-    id: CaseId,
-    expected: Option<i32>,
-    into: CaseId,
-    reason: Option<String>,
-) -> Result<case_file::Model, CaseError> {
-    write(cx, move |cx, work| Box::pin(merge_in(cx, work, (id, expected), into, reason))).await
+pub async fn merge(cx: &Cx, id: CaseId, terms: Terms, into: CaseId, reason: Option<String>) -> Result<Option<Done>, CaseError> {
+    once(cx, terms.key, move |cx, work| Box::pin(merge_in(cx, work, (id, terms.expected), into, reason))).await
 }
 
 async fn merge_in(
@@ -195,7 +190,7 @@ async fn merge_in(
     (id, expected): (CaseId, Option<i32>),
     into: CaseId,
     reason: Option<String>,
-) -> Result<case_file::Model, CaseError> {
+) -> Result<Done, CaseError> {
     const INTO: &str = "intoCaseId";
     if id == into {
         return Err(CaseError::Denied(Denial::InvalidState, INTO));
@@ -231,5 +226,5 @@ async fn merge_in(
     let mut file = File::of(cx, work, target)?;
     file.enter(CaseEventKind::MergedIn, Entry::note(Some(duplicate_number)));
     file.save().await?;
-    Ok(merged)
+    Ok(Done { case: merged, whistles: Vec::new() })
 }

@@ -59,7 +59,7 @@ pub async fn parties(
             _ if me => PartyView::Open,
             PartyView::Hidden => PartyView::Hidden,
             _ if reporter && case.anonymous => PartyView::Hidden,
-            PartyView::Masked if colleague && !reporter => PartyView::Open,
+            PartyView::Masked if (colleague && !reporter) || person.erased_at.is_some() => PartyView::Open,
             view => view,
         };
         let party = match view {

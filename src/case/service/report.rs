@@ -3,13 +3,14 @@
 use chrono::Datelike;
 use entity::{
     AreaLevel, BuildingId, CaseCategory, CaseEventKind, CaseId, CasePriority, CaseStatus, ComplexId, GridId, HandlerKind, IntakeChannel,
-    MatterId, PersonId, Provenance, case_file, whistle,
+    MatterId, PersonId, Provenance, case_file,
 };
 use uuid::Uuid;
 
 use super::{
     CaseError,
     file::{Entry, File, NewWhistle, fact},
+    once::{Done, RequestKey, once},
     place::{self, Named, Unit},
 };
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
     complex,
     db::{DatabaseTransaction, noun::Noun},
     department,
-    event::{Work, write},
+    event::Work,
     grid, person,
 };
 
@@ -56,19 +57,9 @@ pub struct NewCase {
     pub respondent: Option<Respondent>,
 }
 
-#[derive(Debug)]
-pub struct Reported {
-    pub case: case_file::Model,
-    /// None where the reporter belongs to the unit that would have been called.
-    pub whistle: Option<whistle::Model>,
-}
-
-pub async fn report(cx: &Cx, new: NewCase) -> Result<Reported, CaseError> {
-    let me = cx.actor.person.ok_or(CaseError::Anonymous)?;
-    if !cx.actor.may_report() {
-        return Err(CaseError::Denied(Denial::Forbidden, ""));
-    }
-    write(cx, move |cx, work| Box::pin(report_in(cx, work, me, new))).await
+/// The new case and the whistle it raised: none where the reporter belongs to the unit that would have been called.
+pub async fn report(cx: &Cx, key: Option<RequestKey>, new: NewCase) -> Result<Option<Done>, CaseError> {
+    once(cx, key, move |cx, work| Box::pin(report_in(cx, work, new))).await
 }
 
 /// The place, resolved.
@@ -109,7 +100,11 @@ async fn site(tx: &DatabaseTransaction, place: Place) -> Result<Site, CaseError>
     Ok(Site { chain, grid, complex, building })
 }
 
-async fn report_in(cx: &Cx, work: &mut Work, me: PersonId, new: NewCase) -> Result<Reported, CaseError> {
+async fn report_in(cx: &Cx, work: &mut Work, new: NewCase) -> Result<Done, CaseError> {
+    let me = cx.actor.person.ok_or(CaseError::Anonymous)?;
+    if !cx.actor.may_report() {
+        return Err(CaseError::Denied(Denial::Forbidden, ""));
+    }
     let id: CaseId = cx.clock.new_id();
     let site = site(&work.tx, new.place).await?;
     let Some(district) = site.chain.district() else { return Err(CaseError::Denied(Denial::PlaceTooWide, "place")) };
@@ -167,6 +162,8 @@ async fn report_in(cx: &Cx, work: &mut Work, me: PersonId, new: NewCase) -> Resu
         version: 0,
         provenance: Provenance::Recorded,
         provenance_note: None,
+        head: None,
+        salt: None,
     };
     let target = first_called(cx, &work.tx, &case).await?;
     (case.handler_kind, case.handler_id) = target;
@@ -181,9 +178,9 @@ async fn report_in(cx: &Cx, work: &mut Work, me: PersonId, new: NewCase) -> Resu
     let whistle = (!own).then(|| call.row(cx, id, me, now));
     let mut file = File::of(cx, work, case)?;
     let call = whistle.as_ref().map(|whistle| fact(whistle, None));
-    file.enter(CaseEventKind::Reported, Entry { from: None, to: Some(CaseStatus::Reported), note: None, whistle: call });
+    file.enter(CaseEventKind::Reported, Entry { to: Some(CaseStatus::Reported), whistle: call, ..Entry::default() });
     let case = file.insert(whistle.clone()).await?;
-    Ok(Reported { case, whistle })
+    Ok(Done { case, whistles: whistle.into_iter().collect() })
 }
 
 /// The grid, or the next level above that the place has and that is not the respondent. The district answers for what nobody else can.

@@ -1,14 +1,13 @@
 //! The whistles 吹哨报到: raise, check in, decline and rule, conclude, withdraw, escalate.
 
 use chrono::{DateTime, Utc};
-use entity::{
-    CaseAction, CaseEventKind, CaseId, HandlerKind, PartyBranchId, PostRole, WhistleAction, WhistleId, WhistleStatus, case_file, whistle,
-};
+use entity::{CaseAction, CaseEventKind, CaseId, HandlerKind, PartyBranchId, PostRole, WhistleAction, WhistleId, WhistleStatus, whistle};
 use uuid::Uuid;
 
 use super::{
     CaseError,
     file::{Entry, File, NewWhistle, fact},
+    once::{Done, Terms, once},
     place::{self, Named, Unit},
 };
 use crate::{
@@ -19,7 +18,7 @@ use crate::{
         policy, store,
     },
     department,
-    event::{Work, write},
+    event::Work,
     party,
 };
 
@@ -33,22 +32,16 @@ pub struct Call {
     pub reason: Option<String>,
 }
 
-#[derive(Debug)]
-pub struct Called {
-    pub whistles: Vec<whistle::Model>,
-    pub case: case_file::Model,
-}
-
 /// Units called at once, at most.
 const MOST: usize = 10;
 const CASE: &str = "caseId";
 const TARGETS: &str = "targetIds";
 
-pub async fn raise(cx: &Cx, id: CaseId, expected: Option<i32>, call: Call) -> Result<Called, CaseError> {
-    write(cx, move |cx, work| Box::pin(raise_in(cx, work, id, expected, call))).await
+pub async fn raise(cx: &Cx, id: CaseId, terms: Terms, call: Call) -> Result<Option<Done>, CaseError> {
+    once(cx, terms.key, move |cx, work| Box::pin(raise_in(cx, work, id, terms.expected, call))).await
 }
 
-async fn raise_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, call: Call) -> Result<Called, CaseError> {
+async fn raise_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, call: Call) -> Result<Done, CaseError> {
     let mut file = File::open(cx, work, id, CASE).await?;
     let denied = |denial| CaseError::Denied(denial, CASE);
     policy::may(&file.standing, CaseAction::RaiseWhistle, &file.case).map_err(denied)?;
@@ -70,7 +63,7 @@ async fn raise_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, c
         let new = NewWhistle { from: Some(from), target, lead: target == lead, reason: call.reason.clone() };
         whistles.push(call_one(&mut file, new).await?);
     }
-    Ok(Called { whistles, case: file.save().await? })
+    Ok(Done { whistles, case: file.save().await? })
 }
 
 /// Called, and neither done nor released.
@@ -177,20 +170,14 @@ impl WhistleMove {
     }
 }
 
-#[derive(Debug)]
-pub struct Moved {
-    pub whistle: whistle::Model,
-    pub case: case_file::Model,
-}
-
 const WHISTLE: &str = "whistleId";
 
-/// `expected`: the version of the whistle that the caller looked at, where it matters.
-pub async fn move_whistle(cx: &Cx, id: WhistleId, expected: Option<i32>, to: WhistleMove) -> Result<Moved, CaseError> {
-    write(cx, move |cx, work| Box::pin(move_in(cx, work, id, expected, to))).await
+/// The version in the terms is the whistle's.
+pub async fn move_whistle(cx: &Cx, id: WhistleId, terms: Terms, to: WhistleMove) -> Result<Option<Done>, CaseError> {
+    once(cx, terms.key, move |cx, work| Box::pin(move_in(cx, work, id, terms.expected, to))).await
 }
 
-async fn move_in(cx: &Cx, work: &mut Work, id: WhistleId, expected: Option<i32>, to: WhistleMove) -> Result<Moved, CaseError> {
+async fn move_in(cx: &Cx, work: &mut Work, id: WhistleId, expected: Option<i32>, to: WhistleMove) -> Result<Done, CaseError> {
     let found = store::maybe_whistle(&work.tx, &cx.actor, id).await?.ok_or(CaseError::NotFound(WHISTLE))?;
     let mut file = File::open(cx, work, found.case_id, WHISTLE).await?;
     // again, now that the case is locked: it may have moved meanwhile
@@ -224,7 +211,7 @@ async fn move_in(cx: &Cx, work: &mut Work, id: WhistleId, expected: Option<i32>,
         }
         WhistleMove::Escalate { reason } => escalate(&mut file, &mut whistle, reason).await?,
     }
-    Ok(Moved { whistle, case: file.save().await? })
+    Ok(Done { case: file.save().await?, whistles: vec![whistle] })
 }
 
 fn enter(file: &mut File<'_>, kind: CaseEventKind, whistle: &whistle::Model, from: WhistleStatus, note: Option<String>) {
@@ -256,7 +243,8 @@ async fn check_in(
     if moved && whistle.lead && from == WhistleStatus::Raised {
         file.hand_to((whistle.target_kind, whistle.target_id));
     }
-    let entry = Entry { from: moved.then_some(was), to: moved.then_some(now), note, whistle: Some(fact(whistle, Some(from))) };
+    let entry =
+        Entry { from: moved.then_some(was), to: moved.then_some(now), note, whistle: Some(fact(whistle, Some(from))), ..Entry::default() };
     file.enter(CaseEventKind::WhistleCheckedIn, entry);
     Ok(())
 }

@@ -9,7 +9,7 @@ use entity::{
 use uuid::Uuid;
 
 use super::{super::World, Check};
-use crate::calendar::next_working_day;
+use crate::{calendar::next_working_day, case::chain};
 
 /// What a file is looked up in.
 struct Tree<'a> {
@@ -78,6 +78,8 @@ impl Check<'_> {
             self.place(&tree, case);
             self.row(&tree, case);
             self.timeline(&file);
+            let broken = chain::check(case, &file.events, &file.whistles).broken;
+            self.that(broken.is_none(), || format!("{}: {broken:?}", case.number));
             self.whistles(&tree, &file);
             self.turns(&file);
         }

@@ -53,6 +53,8 @@ pub async fn fill(url: &str, contents: Contents) -> anyhow::Result<()> {
 pub struct TestApp {
     pub app: Arc<App>,
     pub statements: Statements,
+    /// What went to the replica, in `replicated` tests.
+    pub replica_statements: Statements,
     pub address: SocketAddr,
     /// Of the database, for those who look at it past the app, or start another server on it.
     pub url: String,
@@ -64,28 +66,26 @@ pub struct TestApp {
 impl TestApp {
     /// The database is migrated already.
     pub async fn start(url: &str) -> anyhow::Result<Self> {
-        let statements = Statements::default();
+        Self::start_with(url, None).await
+    }
+
+    pub async fn start_with(url: &str, replica_url: Option<&str>) -> anyhow::Result<Self> {
+        let (statements, replica_statements) = (Statements::default(), Statements::default());
         let keys = tempfile::tempdir()?;
-        let app = Arc::new(App {
-            db: Db::connect(url, Some(statements.listener())).await?,
-            clock: Clock::manual(start_of_time()),
-            log: Arc::default(),
-            keys: Keys::load_or_create(keys.path())?,
-        });
+        let mut db = Db::connect(url, Some(statements.listener())).await?;
+        if let Some(replica_url) = replica_url {
+            db = db.with_replica(replica_url, Some(replica_statements.listener())).await?;
+            db.watch_replica(chuishao::db::MOST_BEHIND);
+        }
+        let app =
+            Arc::new(App { db, clock: Clock::manual(start_of_time()), log: Arc::default(), keys: Keys::load_or_create(keys.path())? });
         let following = event::start(&app).await?;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         // ends with the test's runtime
         tokio::spawn(axum::serve(listener, chuishao::http::router(app.clone())).into_future());
-        Ok(Self {
-            app,
-            statements,
-            address,
-            url: url.to_owned(),
-            client: reqwest::Client::builder().no_proxy().build()?,
-            _keys: keys,
-            _following: following,
-        })
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        Ok(Self { app, statements, replica_statements, address, url: url.to_owned(), client, _keys: keys, _following: following })
     }
 
     /// What the database held when the test began (not in `bare` tests).

@@ -13,6 +13,7 @@ pub mod rows;
 pub mod run;
 pub mod sqlite;
 pub mod sse;
+pub mod standby;
 pub mod world;
 pub mod ws;
 

@@ -2,13 +2,13 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     os::unix::{
         fs::{MetadataExt, chown},
         process::CommandExt,
     },
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::{
         LazyLock, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU32, Ordering},
@@ -25,28 +25,51 @@ use super::{
 
 /// A shell that makes and runs the server, and stops and removes it when its standard input ends: however this binary ends, also by a
 /// signal, the kernel closes that pipe. The server is the shell's own child, so that none is left for a container's process 1 to reap.
+/// Each line of input is a crash: the server is stopped without a word to its clients, and recovers from its log.
 const KEEPER: &str = r#"
 trap : HUP INT TERM PIPE
 "$BIN/initdb" -D "$DIR/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$DIR/log" 2>&1 || exit 1
-"$BIN/postgres" -D "$DIR/data" -k "$DIR" -c listen_addresses= -c max_connections=200 \
-    -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=256MB >>"$DIR/log" 2>&1 </dev/null &
-server=$!
-tries=600
-until grep -qs '^ready' "$DIR/data/postmaster.pid"; do
-    tries=$((tries - 1))
-    [ $tries -gt 0 ] && kill -0 $server || { kill -QUIT $server; exit 1; }
-    sleep 0.05
+start() {
+    "$BIN/postgres" -D "$DIR/data" -k "$DIR" -c listen_addresses= -c max_connections=200 -c fsync=off -c full_page_writes=off \
+        -c synchronous_commit="$SYNCHRONOUS" -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=256MB >>"$DIR/log" 2>&1 </dev/null &
+    server=$!
+    tries=600
+    until grep -qs '^ready' "$DIR/data/postmaster.pid"; do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] && kill -0 $server || { kill -QUIT $server; exit 1; }
+        sleep 0.05
+    done
+    echo ready || :
+}
+start
+while read -r _; do
+    kill -QUIT $server
+    wait $server
+    rm -f "$DIR/data/postmaster.pid"
+    start
 done
-echo ready || :
-read -r _ || :
 kill -QUIT $server
 wait $server
 rm -rf "$DIR"
 "#;
 
-struct Server {
+/// What becomes of committed transactions when the server crashes.
+#[derive(Clone, Copy)]
+pub enum Commits {
+    /// The last may be lost, which is quicker.
+    Forgotten,
+    Kept,
+}
+
+/// A running server, of this binary or of one test.
+pub struct Server {
     dir: PathBuf,
-    keeper: Mutex<Option<Child>>,
+    keeper: Mutex<Option<Keeper>>,
+}
+
+struct Keeper {
+    child: Child,
+    said: BufReader<ChildStdout>,
 }
 
 static SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
@@ -83,36 +106,48 @@ pub fn stop() {
 }
 
 impl Server {
-    fn start() -> anyhow::Result<Self> {
-        let bin = PROGRAMS.as_deref().context("no PostgreSQL found: initdb is neither in PATH nor in /usr/lib/postgresql")?;
+    pub fn start(commits: Commits) -> anyhow::Result<Self> {
         // removed by the keeper, which outlives this process
         let dir = tempfile::Builder::new().prefix("chuishao-pg-").tempdir_in(place())?.keep();
-        let mut keeper = Command::new("sh");
-        // a group of its own: Ctrl-C at the terminal must not reach it before the pipe closes
-        keeper.args(["-c", KEEPER]).env("BIN", bin).env("DIR", &dir).current_dir(&dir).process_group(0);
-        keeper.stdin(Stdio::piped()).stdout(Stdio::piped());
-        if fs::metadata(&dir)?.uid() == 0 {
-            // PostgreSQL refuses to run as root
-            let (uid, gid) = unprivileged()?;
-            chown(&dir, Some(uid), Some(gid))?;
-            keeper.uid(uid).gid(gid);
-        }
-        let mut keeper = keeper.spawn().context("cannot run sh")?;
-        let mut said = String::new();
-        if let Some(output) = keeper.stdout.take() {
-            BufReader::new(output).read_line(&mut said)?;
-        }
-        let server = Self { dir, keeper: Mutex::new(Some(keeper)) };
-        if said.trim() != "ready" {
-            let log = fs::read_to_string(server.dir.join("log")).unwrap_or_default();
+        let mut keeper = keeper(KEEPER, &dir)?;
+        keeper.env("SYNCHRONOUS", if let Commits::Kept = commits { "on" } else { "off" });
+        let mut child = keeper.spawn().context("cannot run sh")?;
+        let said = BufReader::new(child.stdout.take().context("no output of sh")?);
+        let server = Self { dir, keeper: Mutex::new(Some(Keeper { child, said })) };
+        let started = server.ready();
+        if started.is_err() {
             server.stop();
-            bail!("PostgreSQL does not start:\n{log}");
         }
+        started.map(|()| server)
+    }
+
+    fn shared() -> anyhow::Result<Self> {
+        let server = Self::start(Commits::Forgotten)?;
         if let Err(error) = runtime()?.block_on(server.make_templates()) {
             server.stop();
             return Err(error);
         }
         Ok(server)
+    }
+
+    /// Waits until it lets clients in.
+    fn ready(&self) -> anyhow::Result<()> {
+        let mut said = String::new();
+        if let Some(keeper) = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            keeper.said.read_line(&mut said)?;
+        }
+        if said.trim() != "ready" {
+            bail!("PostgreSQL does not start:\n{}", fs::read_to_string(self.dir.join("log")).unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    /// Crashes, and returns when it has recovered.
+    pub fn crash(&self) -> anyhow::Result<()> {
+        if let Some(keeper) = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            keeper.child.stdin.as_mut().context("no input of sh")?.write_all(b"crash\n")?;
+        }
+        self.ready()
     }
 
     async fn make_templates(&self) -> anyhow::Result<()> {
@@ -123,20 +158,21 @@ impl Server {
         Ok(())
     }
 
-    fn stop(&self) {
+    pub fn stop(&self) {
         let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(mut keeper) = keeper {
             // `wait` closes the keeper's standard input first
-            let _ = keeper.wait();
+            let _ = keeper.child.wait();
         }
         let _ = fs::remove_dir_all(&self.dir);
     }
 
-    fn url(&self, database: &str) -> String {
+    pub fn url(&self, database: &str) -> String {
         format!("postgres://postgres@localhost/{database}?host={}", self.dir.display())
     }
 
-    async fn admin(&self, sql: &str) -> anyhow::Result<()> {
+    /// A statement outside of the databases of tests.
+    pub async fn admin(&self, sql: &str) -> anyhow::Result<()> {
         let mut options = sea_orm::ConnectOptions::new(self.url("postgres"));
         options.max_connections(1).sqlx_logging(false);
         let connection = sea_orm::Database::connect(options).await?;
@@ -145,8 +181,23 @@ impl Server {
     }
 }
 
+/// A shell for a script that runs servers in this directory; not as root, as which PostgreSQL refuses to run.
+pub(super) fn keeper(script: &str, dir: &Path) -> anyhow::Result<Command> {
+    let bin = PROGRAMS.as_deref().context("no PostgreSQL found: initdb is neither in PATH nor in /usr/lib/postgresql")?;
+    let mut keeper = Command::new("sh");
+    // a group of its own: Ctrl-C at the terminal must not reach it before the pipe closes
+    keeper.args(["-c", script]).env("BIN", bin).env("DIR", dir).current_dir(dir).process_group(0);
+    keeper.stdin(Stdio::piped()).stdout(Stdio::piped());
+    if fs::metadata(dir)?.uid() == 0 {
+        let (uid, gid) = unprivileged()?;
+        chown(dir, Some(uid), Some(gid))?;
+        keeper.uid(uid).gid(gid);
+    }
+    Ok(keeper)
+}
+
 /// Memory where there is plenty: a database is then copied in 25 ms instead of hundreds. (Containers often have 64 MB of it.)
-fn place() -> PathBuf {
+pub(super) fn place() -> PathBuf {
     const MEMORY: &str = "/dev/shm";
     let df = Command::new("df").args(["-Pk", MEMORY]).output().ok().and_then(|output| String::from_utf8(output.stdout).ok());
     let free = df.and_then(|text| text.lines().last()?.split_whitespace().nth(3)?.parse::<u64>().ok());
@@ -179,7 +230,7 @@ pub struct Database {
 
 pub fn database(contents: Contents) -> anyhow::Result<Database> {
     static NEXT: AtomicU32 = AtomicU32::new(1);
-    let server = SERVER.get_or_init(|| Server::start().map_err(|e| format!("{e:#}"))).as_ref().map_err(|e| anyhow!("{e}"))?;
+    let server = SERVER.get_or_init(|| Server::shared().map_err(|e| format!("{e:#}"))).as_ref().map_err(|e| anyhow!("{e}"))?;
     let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
     runtime()?.block_on(server.admin(&format!("CREATE DATABASE {name} TEMPLATE {}", template(contents))))?;
     Ok(Database { server, name })

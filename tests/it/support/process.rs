@@ -56,12 +56,17 @@ pub struct Server {
 impl Server {
     /// Waits until it says where it is.
     pub fn start(command: &mut Command) -> Self {
+        Self::try_start(command).unwrap_or_else(|said| panic!("ended without an address:\n{said}"))
+    }
+
+    /// The same; what it said where it ends instead.
+    pub fn try_start(command: &mut Command) -> Result<Self, String> {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary runs");
         let mut output = BufReader::new(child.stdout.take().expect("piped"));
-        let line = line_with(&mut output, "ws://");
+        let line = maybe_line_with(&mut output, "ws://").inspect_err(|_| drop(child.wait()))?;
         let address = line.split("ws://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address");
         let address = address.parse().expect("an address and a port");
-        Self { child, output, address }
+        Ok(Self { child, output, address })
     }
 
     /// The token printed for a demonstration sign-in.
@@ -74,6 +79,11 @@ impl Server {
     pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().expect("kill runs").success());
+    }
+
+    /// Whether it is still there.
+    pub fn runs(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
     }
 
     /// How it ended, and after how long.
@@ -98,12 +108,19 @@ impl Drop for Server {
 }
 
 fn line_with(output: &mut impl BufRead, words: &str) -> String {
+    maybe_line_with(output, words).unwrap_or_else(|said| panic!("ended without {words:?}:\n{said}"))
+}
+
+/// All that was said where it ends before.
+fn maybe_line_with(output: &mut impl BufRead, words: &str) -> Result<String, String> {
     let mut said = String::new();
     loop {
         let from = said.len();
-        assert!(output.read_line(&mut said).expect("UTF-8") > 0, "ended without {words:?}:\n{said}");
+        if output.read_line(&mut said).expect("UTF-8") == 0 {
+            return Err(said);
+        }
         if said[from..].contains(words) {
-            return said[from..].to_owned();
+            return Ok(said[from..].to_owned());
         }
     }
 }

@@ -78,6 +78,8 @@ impl TestApp {
             version: 1,
             provenance: Provenance::Invented,
             provenance_note: None,
+            head: None,
+            salt: None,
         }
     }
 
@@ -106,6 +108,7 @@ impl TestApp {
             grid_id: case.grid_id,
             complex_id: case.complex_id,
             whistle: None,
+            hash: String::new(),
         }
     }
 
@@ -123,6 +126,14 @@ impl TestApp {
             to_status: Some(CaseStatus::Reported),
             note: None,
             whistle_id: None,
+            previous: None,
+            hash: None,
+            salt: None,
+            personal: None,
+            file: None,
+            whistles: None,
+            covers: None,
+            erased_at: None,
         }
     }
 

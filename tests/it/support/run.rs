@@ -3,19 +3,26 @@
 use std::{
     future::Future,
     panic::{AssertUnwindSafe, UnwindSafe, resume_unwind},
+    sync::{PoisonError, RwLock},
     time::Duration,
 };
 
 use futures_util::FutureExt;
 use libtest_mimic::{Failed, Trial};
 
-use super::{TestApp, app::Contents, postgres, sqlite};
+use super::{
+    TestApp,
+    app::Contents,
+    postgres, sqlite,
+    standby::{self, Pair},
+};
 
 /// A test that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Registers the tests of a file as its `tests()`. A function that is named in no list is dead code, which clippy refuses.
-/// `both`: on each database, holding the world; `bare`: on each, migrated and empty; `pure`: without any.
+/// `both`: on each database, holding the world; `bare`: on each, migrated and empty; `pure`: without any; `replicated`: on PostgreSQL with a
+/// standby to read from, holding the world, one at a time.
 #[macro_export]
 macro_rules! tests {
     ($($kind:ident: [$($name:ident),+ $(,)?]),+ $(,)?) => {
@@ -35,11 +42,42 @@ pub fn bare<F: Future<Output = ()> + 'static>(module: &str, name: &str, test: fn
     on_each(module, name, test, Contents::Nothing)
 }
 
+/// Tests that take the whole machine run by themselves: they are last in the list, and wait for the others to end.
+static MACHINE: RwLock<()> = RwLock::new(());
+
+/// A test that sets up everything itself, keeps both cores busy and has a time limit of its own.
+pub fn alone<F: Future<Output = ()>>(name: &str, ignored: bool, limit: Duration, test: impl FnOnce() -> F + Send + 'static) -> Trial {
+    let run = move || {
+        let _alone = MACHINE.write().unwrap_or_else(PoisonError::into_inner);
+        let runtime = runtime().map_err(|e| said(e.into()))?;
+        let outcome = runtime.block_on(AssertUnwindSafe(async { tokio::time::timeout(limit, test()).await }).catch_unwind());
+        // what it left running does not keep it
+        runtime.shutdown_background();
+        match outcome {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(format!("took longer than {} s", limit.as_secs()).into()),
+            Err(panic) => resume_unwind(panic),
+        }
+    };
+    Trial::test(name, run).with_ignored_flag(ignored)
+}
+
 pub fn pure(module: &str, name: &str, test: impl FnOnce() + UnwindSafe + Send + 'static) -> Vec<Trial> {
     vec![Trial::test(format!("{}::{name}", short(module)), move || {
+        let _shared = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
         test();
         Ok(())
     })]
+}
+
+pub fn replicated<F: Future<Output = ()> + 'static>(module: &str, name: &str, test: fn(TestApp, &'static Pair) -> F) -> Vec<Trial> {
+    let trial = Trial::test(format!("postgres::{}::{name}", short(module)), move || {
+        let database = standby::database().map_err(said)?;
+        let (pair, replica_url) = (database.pair, database.replica_url());
+        let app = async |url: String| TestApp::start_with(&url, Some(&replica_url)).await;
+        run_on(database, app, |t| test(t, pair))
+    });
+    vec![trial.with_ignored_flag(postgres::skipped())]
 }
 
 fn on_each<F: Future<Output = ()> + 'static>(module: &str, name: &str, test: fn(TestApp) -> F, contents: Contents) -> Vec<Trial> {
@@ -66,9 +104,17 @@ where
     F: Future<Output = ()> + 'static,
     D: TestDatabase,
 {
-    let database = database(contents).map_err(said)?;
+    run_on(database(contents).map_err(said)?, async |url: String| TestApp::start(&url).await, test)
+}
+
+fn run_on<F: Future<Output = ()> + 'static>(
+    database: impl TestDatabase,
+    app: impl AsyncFnOnce(String) -> anyhow::Result<TestApp>,
+    test: impl FnOnce(TestApp) -> F,
+) -> Result<(), Failed> {
+    let _shared = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
     runtime().map_err(|e| said(e.into()))?.block_on(async {
-        let t = TestApp::start(&database.url()).await.map_err(said)?;
+        let t = app(database.url()).await.map_err(said)?;
         let db = t.app.db.clone();
         let outcome = AssertUnwindSafe(tokio::time::timeout(LIMIT, test(t))).catch_unwind().await;
         db.close().await;

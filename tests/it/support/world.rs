@@ -231,6 +231,11 @@ impl World {
         }
     }
 
+    /// Everybody.
+    pub fn persons(&self) -> impl Iterator<Item = PersonId> {
+        self.rows.persons.iter().map(|person| person.id)
+    }
+
     pub async fn insert(&self, db: &Db) -> Result<(), DbErr> {
         let tx = db.begin().await?;
         let rows = &self.rows;
@@ -382,7 +387,7 @@ impl Rows {
     fn person(&mut self, name: &str) -> PersonId {
         let id = self.clock.new_id();
         let phone = Some(format!("1390000{:04}", self.persons.len()));
-        self.persons.push(person::Model { id, name: name.into(), phone, sign_in: None, provenance: INVENTED });
+        self.persons.push(person::Model { id, name: name.into(), phone, sign_in: None, provenance: INVENTED, erased_at: None });
         id
     }
 

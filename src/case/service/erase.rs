@@ -1,0 +1,137 @@
+//! Erasing a person from the case files 个人信息删除 (个人信息保护法第四十七条). What they said and who they are goes; that something was done, when,
+//! and in which order, stays, and so does what officers did as officers. Each file says in an entry of its own what was erased.
+
+use entity::{CaseEventKind, PostRole, case_event, person, whistle};
+
+use super::{
+    CaseError,
+    file::{Entry, File, salt},
+};
+use crate::{
+    app::Cx,
+    case::{
+        chain::{Covered, personal_of_entry},
+        store,
+    },
+    event::Work,
+    person::service::ERASED,
+};
+
+/// Erases the person from every case, whoever may see it; how many there were.
+pub async fn erase_in(cx: &Cx, work: &mut Work, person: &person::Model, reason: &str) -> Result<usize, CaseError> {
+    let words = Words::of(person);
+    let ids = store::cases_of_person(&work.tx, person.id).await?;
+    for id in &ids {
+        if let Some(case) = store::lock_any(&work.tx, *id).await? {
+            erase_from(File::of(cx, work, case)?, person, &words, reason).await?;
+        }
+    }
+    Ok(ids.len())
+}
+
+async fn erase_from(mut file: File<'_>, person: &person::Model, words: &Words<'_>, reason: &str) -> Result<(), CaseError> {
+    // the digests made with the old salt can no longer be guessed from what they were over
+    file.case.salt = Some(salt()?);
+    erase_case(&mut file, person, words);
+    for mut whistle in file.whistles().await? {
+        if erase_whistle(&mut whistle, person, words) {
+            file.save_whistle(&mut whistle).await?;
+        } else {
+            file.note_saved(&whistle);
+        }
+    }
+    let mut covers = Vec::new();
+    for mut entry in store::entries_of(file.tx(), file.case.id).await? {
+        if erase_entry(&mut entry, person, words) {
+            entry.salt = None;
+            entry.erased_at = Some(file.now);
+            store::save_entry(file.tx(), &entry).await?;
+            covers.push(Covered { personal: personal_of_entry(&entry), seq: entry.seq });
+        }
+    }
+    let which: Vec<String> = covers.iter().map(|covered| covered.seq.to_string()).collect();
+    let mut note = format!("个人信息保护法第四十七条：{reason}（事项 {}）", if which.is_empty() { "无".into() } else { which.join("、") });
+    words.strike(&mut note);
+    file.enter(CaseEventKind::PersonalDataErased, Entry { note: Some(note), covers, ..Entry::default() });
+    file.save().await?;
+    Ok(())
+}
+
+fn erase_case(file: &mut File<'_>, person: &person::Model, words: &Words<'_>) {
+    let case = &mut file.case;
+    let reporter = case.reporter_id == Some(person.id);
+    let accused = case.respondent_kind.is_none() && case.respondent_id == Some(person.id.0);
+    if reporter {
+        case.reporter_id = None;
+    }
+    if accused {
+        case.respondent_id = None;
+        case.respondent_name = Some(ERASED.to_owned());
+    }
+    if reporter || accused {
+        ERASED.clone_into(&mut case.title);
+        for text in [&mut case.description, &mut case.comment] {
+            *text = text.as_ref().map(|_| ERASED.to_owned());
+        }
+        (case.longitude, case.latitude) = (None, None);
+    }
+    words.strike(&mut case.title);
+    for text in [
+        &mut case.description,
+        &mut case.comment,
+        &mut case.respondent_name,
+        &mut case.resolution,
+        &mut case.verification,
+        &mut case.provenance_note,
+    ] {
+        words.strike_maybe(text);
+    }
+}
+
+/// Whether anything was erased.
+fn erase_whistle(whistle: &mut whistle::Model, person: &person::Model, words: &Words<'_>) -> bool {
+    let mut changed = whistle.from_kind.is_none() && whistle.raised_by == Some(person.id);
+    if changed {
+        whistle.raised_by = None;
+    }
+    for text in [&mut whistle.reason, &mut whistle.decline_reason, &mut whistle.ruling_reason, &mut whistle.result] {
+        changed |= words.strike_maybe(text);
+    }
+    changed
+}
+
+/// Whether anything was erased. What an officer noted stays, but for the person's name and phone.
+fn erase_entry(entry: &mut case_event::Model, person: &person::Model, words: &Words<'_>) -> bool {
+    let private = entry.actor_role.is_none_or(|role| role == PostRole::Resident);
+    if entry.actor_id != Some(person.id) || !private {
+        return words.strike_maybe(&mut entry.note);
+    }
+    entry.actor_id = None;
+    entry.note = None;
+    true
+}
+
+/// The words that name a person, wherever somebody wrote them.
+struct Words<'p>(Vec<&'p str>);
+
+impl<'p> Words<'p> {
+    fn of(person: &'p person::Model) -> Self {
+        let told = |word: &&str| word.chars().count() > 1 && *word != ERASED;
+        Self([Some(person.name.as_str()), person.phone.as_deref()].into_iter().flatten().filter(told).collect())
+    }
+
+    fn strike(&self, text: &mut String) -> bool {
+        let mut changed = false;
+        for word in &self.0 {
+            if text.contains(word) {
+                *text = text.replace(word, ERASED);
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    fn strike_maybe(&self, text: &mut Option<String>) -> bool {
+        text.as_mut().is_some_and(|text| self.strike(text))
+    }
+}
