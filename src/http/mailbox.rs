@@ -17,6 +17,9 @@ const WAITING: usize = 32;
 const MOST_FRAMES: usize = 512;
 const MOST_BYTES: usize = 1024 * 1024;
 
+/// Frames for which there is always room.
+const USUAL: usize = 8;
+
 /// A frame, ready to be sent.
 pub struct Frame {
     /// Of which operation.
@@ -100,8 +103,8 @@ impl Mailbox {
         let mut waiting = self.lock();
         let frame = waiting.frames.pop_front()?;
         waiting.bytes -= frame.text.len();
-        if waiting.frames.is_empty() {
-            // nothing is kept for what once piled up
+        if waiting.frames.is_empty() && waiting.frames.capacity() > USUAL {
+            // no room is kept for what once piled up
             waiting.frames = VecDeque::new();
         }
         drop(waiting);

@@ -15,7 +15,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::Response,
 };
-use futures_util::SinkExt;
+use futures_util::{FutureExt, SinkExt};
 use serde_json::{Value, json};
 use tokio::{
     task::AbortHandle,
@@ -139,11 +139,21 @@ impl Session {
         let mailbox = self.mailbox.clone();
         let mut stopped_at = None;
         let mut silent = 0;
+        let mut more = false;
         loop {
             if stopped_at.is_some_and(|at: Instant| self.running.is_empty() || at.elapsed() > FINISH_WITHIN) {
                 return close(socket, Close::new(close_code::AWAY, "the server is stopping")).await;
             }
+            // what waits to be sent first, but the client is heard in between
             let ended = tokio::select! {
+                biased;
+                frame = mailbox.next(), if !more => {
+                    more = match self.pass(frame, &mut socket).await {
+                        Some(more) => more,
+                        None => return,
+                    };
+                    continue;
+                }
                 message = socket.recv() => {
                     silent = 0;
                     match message {
@@ -164,12 +174,6 @@ impl Session {
                         }
                         Some(Err(_)) | None => return,
                     }
-                }
-                frame = mailbox.next() => {
-                    if !self.pass(frame, &mut socket).await {
-                        return;
-                    }
-                    Ok(())
                 }
                 () = &mut alarm, if !self.expired => match &self.caller {
                     None => Err(Close::new(4408, "Connection initialisation timeout")),
@@ -194,7 +198,9 @@ impl Session {
                     stopped_at = Some(Instant::now());
                     Ok(())
                 }
+                () = std::future::ready(()), if more => Ok(()),
             };
+            more = false;
             if let Err(why) = ended {
                 return close(socket, why).await;
             }
@@ -210,12 +216,16 @@ impl Session {
         left.unwrap_or(SOON).clamp(Duration::from_millis(1), SOON)
     }
 
-    /// Writes what operations have to say, this frame and what waits behind it, unless the client has ended them meanwhile. False once the client is gone.
-    async fn pass(&mut self, frame: Frame, socket: &mut WebSocket) -> bool {
+    /// Writes what operations have to say, this frame and what waits behind it, unless the client has ended them meanwhile. Says whether
+    /// there may be more; none once the client is gone.
+    async fn pass(&mut self, frame: Frame, socket: &mut WebSocket) -> Option<bool> {
         let mut next = Some(frame);
+        let mut sent = 0;
         let sending = async {
-            for _ in 0..AT_A_TIME {
-                let Some(Frame { operation, text, last }) = next.take().or_else(|| self.mailbox.take()) else { break };
+            while sent < AT_A_TIME
+                && let Some(Frame { operation, text, last }) = next.take().or_else(|| self.mailbox.take())
+            {
+                sent += 1;
                 if !self.running.contains_key(&operation) {
                     continue;
                 }
@@ -228,7 +238,15 @@ impl Session {
             }
             socket.flush().await.is_ok()
         };
-        matches!(tokio::time::timeout(SEND_WITHIN, sending).await, Ok(true))
+        let all = {
+            let mut sending = std::pin::pin!(sending);
+            // as a rule the network takes it at once: no timer is set for that
+            match sending.as_mut().now_or_never() {
+                Some(all) => all,
+                None => matches!(tokio::time::timeout(SEND_WITHIN, sending).await, Ok(true)),
+            }
+        };
+        all.then_some(sent == AT_A_TIME)
     }
 
     fn end(&mut self, number: u64) {

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject};
+use chrono::Duration;
 use entity::CaseEventKind;
 
 use super::subscription::{CaseChange, CaseEventFilter, case_changes, case_interest};
 use crate::{
     app::Cx,
+    clock::ZONE,
     event::{self, Interest, Logged, What},
     graphql::{
         context::cx,
@@ -91,14 +93,16 @@ impl ChangesQuery {
         Ok(CaseChangeConnection { edges, nodes, page_info })
     }
 
-    /// Where the event log stood at the end of a day, for publication; null before the first event, and for a day that is not over 每日日志摘要.
+    /// Where the event log stood at the end of a day, for publication; null before the first event, and until a minute after
+    /// midnight 每日日志摘要.
     async fn event_log_head(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "A day that is over 日期")] day: Date,
     ) -> Result<Option<EventLogHead>, ApiError> {
         let cx = cx(ctx)?;
-        if day.0 >= cx.clock.today() {
+        // what began before midnight has been written a minute after it
+        if day.0 >= (cx.clock.now() - Duration::minutes(1)).with_timezone(&ZONE).date_naive() {
             return Ok(None);
         }
         let head = event::head_of(cx.read(), day.0).await?;
