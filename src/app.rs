@@ -26,7 +26,10 @@ impl App {
         if let Some(replica_url) = replica_url {
             db = db.with_replica(replica_url, on_statement).await?;
         }
-        let keys = Keys::load_or_create(&config.data_dir)?;
+        let keys = match &config.token_key {
+            Some(file) => Keys::load(file)?,
+            None => Keys::load_or_create(&config.data_dir)?,
+        };
         Ok(Arc::new(Self { db, clock, log: Arc::default(), keys }))
     }
 }

@@ -22,6 +22,9 @@ pub struct Config {
     /// A streaming standby of the PostgreSQL database to read from: postgres://…
     #[arg(long, global = true, env = "CHUISHAO_REPLICA_URL", hide_env_values = true, value_parser = replica_url)]
     replica_url: Option<String>,
+    /// The key that tokens are signed with; several servers share one (default: token.key in the data directory, made when missing)
+    #[arg(long, global = true, env = "CHUISHAO_TOKEN_KEY", value_name = "FILE")]
+    pub token_key: Option<PathBuf>,
     /// Load the demonstration data into an empty database (default: true only while listening on loopback)
     #[arg(long, global = true, env = "CHUISHAO_DEMO", value_parser = clap::builder::BoolishValueParser::new())]
     pub demo: Option<bool>,

@@ -1,4 +1,5 @@
-//! Signed tokens (JWT, EdDSA). The key pair is made on the first start and kept with the data, readable by its owner only.
+//! Signed tokens (JWT, EdDSA). The key pair is made on the first start and kept with the data, readable by its owner only; servers that
+//! share a database share one that they are given.
 
 use std::{
     io::{ErrorKind, Write},
@@ -40,21 +41,31 @@ pub enum TokenError {
 }
 
 impl Keys {
+    /// Reads the key from this file, which has to be there: what several machines share is made once, not by whoever comes first.
+    pub fn load(path: &Path) -> anyhow::Result<Self> {
+        Self::maybe_load(path)?.with_context(|| format!("there is no token key at {}", path.display()))
+    }
+
     /// Reads the key from the data directory, or makes it there with mode 0600.
     pub fn load_or_create(data_dir: &Path) -> anyhow::Result<Self> {
         let path = data_dir.join(KEY_FILE);
-        match std::fs::read(&path) {
-            Ok(der) => Self::from_pkcs8(&der).with_context(|| format!("{} is not an Ed25519 key", path.display())),
-            Err(e) if e.kind() == ErrorKind::NotFound => {
-                std::fs::create_dir_all(data_dir).with_context(|| format!("cannot make the data directory {}", data_dir.display()))?;
-                let pair = Ed25519KeyPair::generate().ok().context("cannot make a key")?;
-                let der = pair.to_pkcs8v1().ok().context("cannot encode the key")?;
-                match place(&path, der.as_ref()) {
-                    Ok(()) => Self::from_pkcs8(der.as_ref()),
-                    Err(e) if e.kind() == ErrorKind::AlreadyExists => Self::load_or_create(data_dir),
-                    Err(e) => bail!("cannot write {}: {e}", path.display()),
-                }
-            }
+        if let Some(keys) = Self::maybe_load(&path)? {
+            return Ok(keys);
+        }
+        std::fs::create_dir_all(data_dir).with_context(|| format!("cannot make the data directory {}", data_dir.display()))?;
+        let pair = Ed25519KeyPair::generate().ok().context("cannot make a key")?;
+        let der = pair.to_pkcs8v1().ok().context("cannot encode the key")?;
+        match place(&path, der.as_ref()) {
+            Err(e) if e.kind() != ErrorKind::AlreadyExists => bail!("cannot write {}: {e}", path.display()),
+            // what lies there now counts, whoever made it
+            _ => Self::load(&path),
+        }
+    }
+
+    fn maybe_load(path: &Path) -> anyhow::Result<Option<Self>> {
+        match std::fs::read(path) {
+            Ok(der) => Self::from_pkcs8(&der).map(Some).with_context(|| format!("{} is not an Ed25519 key", path.display())),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
             Err(e) => bail!("cannot read {}: {e}", path.display()),
         }
     }
@@ -87,11 +98,14 @@ impl Keys {
     }
 }
 
-/// Puts a file in its place whole or not at all, and never over another: of two processes that start at once, one makes the key and the
-/// other reads it, and neither ever reads half of one.
+/// Puts a file in its place whole or not at all, and never over another: of processes that start at once, one makes the key and the
+/// others read it, and none ever reads half of one.
 fn place(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let draft = path.with_extension(format!("{}.new", std::process::id()));
-    let written = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft);
+    // a name of its own: in containers that share a folder, every process may have the number 1
+    let mut random = [0; 8];
+    aws_lc_rs::rand::fill(&mut random).map_err(std::io::Error::other)?;
+    let draft = path.with_extension(format!("{:016x}.new", u64::from_ne_bytes(random)));
+    let written = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft);
     let placed =
         written.and_then(|mut file| file.write_all(content).and_then(|()| file.sync_all())).and_then(|()| std::fs::hard_link(&draft, path));
     // gone already where it could not be made

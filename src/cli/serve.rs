@@ -8,6 +8,8 @@ use crate::{app::App, case, clock::Clock, config::Config, db, demo as demo_data,
 
 /// How long running requests may take to finish after the first signal; a second one does not wait.
 const GRACE: Duration = Duration::from_secs(10);
+/// How long the database may take to let go: a request that still runs keeps its connection.
+const CLOSE: Duration = Duration::from_secs(2);
 const HOUR: Duration = Duration::from_secs(3600);
 
 pub async fn run(config: &Config) -> anyhow::Result<()> {
@@ -49,7 +51,9 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     }
     keeping.abort();
     drop(following);
-    app.db.close().await;
+    if tokio::time::timeout(CLOSE, app.db.close()).await.is_err() {
+        tracing::warn!("the database was not closed within {CLOSE:?}");
+    }
     Ok(())
 }
 

@@ -22,7 +22,7 @@ pub async fn save(db: &Db, world: World, progress: impl FnMut(u64, u64) + Send) 
     let tx = db.begin().await?;
     // of two processes that start at once, one loads; on SQLite the write's own lock sees to it
     if db.is_postgres() {
-        tx.execute_unprepared("LOCK TABLE area IN SHARE ROW EXCLUSIVE MODE").await?;
+        tx.execute_unprepared("SET LOCAL statement_timeout = 0; LOCK TABLE area IN SHARE ROW EXCLUSIVE MODE").await?;
     }
     if area::Entity::find().limit(1).one(&tx).await?.is_some() {
         bail!("the database is not empty");

@@ -1,6 +1,7 @@
 //! The ways in over HTTP: `/graphql`, the WebSocket at `/graphql/ws`, and the probes.
 
 mod api;
+mod drain;
 mod graphql;
 mod live;
 mod mailbox;
@@ -14,6 +15,7 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, State},
     http::StatusCode,
+    middleware,
     routing::get,
 };
 use tokio::net::TcpListener;
@@ -43,11 +45,15 @@ fn routes(api: Api) -> Router {
         .route("/readyz", get(ready))
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn_with_state(api.clone(), drain::last_words))
         .with_state(api)
 }
 
-/// Ready while the database answers.
+/// Ready while the database answers, until the server stops.
 async fn ready(State(api): State<Api>) -> (StatusCode, &'static str) {
+    if *api.stopping().borrow() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping");
+    }
     match api.app().db.read.ping().await {
         Ok(()) => (StatusCode::OK, "ready"),
         Err(error) => {
@@ -61,15 +67,18 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
 }
 
-/// Serves until `stop` is ready, then closes the sockets and lets running requests finish.
+/// Serves until `stop` is ready, then takes nobody new, closes the sockets and lets running requests finish.
 pub async fn serve(listener: TcpListener, app: Arc<App>, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
     let api = Api::new(app);
-    let sockets = api.clone();
-    let stopping = async move {
-        stop.await;
-        sockets.stop();
+    let (door, keeper) = drain::door(listener).context("cannot read the address")?;
+    let stopping = {
+        let api = api.clone();
+        async move {
+            stop.await;
+            keeper.close(&api).await;
+        }
     };
-    axum::serve(listener, routes(api.clone())).with_graceful_shutdown(stopping).await.context("the server failed")?;
+    axum::serve(door, routes(api.clone())).with_graceful_shutdown(stopping).await.context("the server failed")?;
     // the server does not count connections that have become sockets
     if tokio::time::timeout(FAREWELL, api.sockets_closed()).await.is_err() {
         tracing::warn!("sockets were still open after {FAREWELL:?}");

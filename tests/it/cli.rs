@@ -34,6 +34,7 @@ crate::tests! {
         a_database_that_cannot_be_opened_ends_with_a_sentence,
         a_taken_port_ends_with_a_sentence,
         a_spoilt_key_is_never_replaced,
+        a_token_key_that_is_named_is_taken_and_never_made,
         processes_that_start_at_once_share_one_key_and_one_schema,
         an_open_address_has_no_demonstration_unless_told,
         it_starts_on_postgres_from_several_processes_at_once,
@@ -175,18 +176,9 @@ fn settings_are_taken_after_the_command_too() {
 fn the_help_names_every_command() {
     let data = dir();
     let help = succeeded(&mut chuishao(data.path(), &["--help"]));
-    for word in [
-        "serve",
-        "migrate",
-        "schema",
-        "demo",
-        "token",
-        "verify",
-        "CHUISHAO_LISTEN",
-        "CHUISHAO_DATA_DIR",
-        "CHUISHAO_DATABASE_URL",
-        "CHUISHAO_DEMO",
-    ] {
+    let commands = ["serve", "migrate", "schema", "demo", "token", "verify"];
+    let settings = ["CHUISHAO_LISTEN", "CHUISHAO_DATA_DIR", "CHUISHAO_DATABASE_URL", "CHUISHAO_TOKEN_KEY", "CHUISHAO_DEMO"];
+    for word in commands.iter().chain(&settings) {
         assert!(help.contains(word), "no {word} in: {help}");
     }
     assert!(succeeded(&mut chuishao(data.path(), &["--version"])).contains(env!("CARGO_PKG_VERSION")));
@@ -245,6 +237,27 @@ fn a_spoilt_key_is_never_replaced() {
         failed(&mut bare(data.path()), 1, &["token.key", "not an Ed25519 key"]);
         assert_eq!(fs::read_to_string(&key).expect("the key"), content);
     }
+}
+
+fn a_token_key_that_is_named_is_taken_and_never_made() {
+    let (ours, theirs, keys) = (dir(), dir(), dir());
+    let key = keys.path().join("shared.key");
+    let path = key.to_str().expect("UTF-8");
+    failed(&mut chuishao(ours.path(), &["migrate", "--token-key", path]), 1, &["no token key", "shared.key"]);
+    assert!(!key.exists());
+    // the one that a first server has made
+    succeeded(&mut chuishao(theirs.path(), &["migrate"]));
+    fs::rename(theirs.path().join("token.key"), &key).expect("moved");
+    succeeded(chuishao(ours.path(), &["demo"]).env("CHUISHAO_TOKEN_KEY", &key));
+    let token = succeeded(chuishao(ours.path(), &["token", "community"]).env("CHUISHAO_TOKEN_KEY", &key));
+    assert!(!ours.path().join("token.key").exists(), "none of its own beside it");
+    let server = Server::start(chuishao(ours.path(), &[]).env("CHUISHAO_TOKEN_KEY", &key));
+    let viewer = block_on(ask(server.address, token.trim(), "{ viewer { person { name } } }"));
+    assert!(viewer["viewer"]["person"]["name"].is_string());
+    server.signal("TERM");
+    assert_eq!(server.wait().0.code(), Some(0));
+    fs::write(&key, "something else").expect("written");
+    failed(bare(ours.path()).env("CHUISHAO_TOKEN_KEY", &key), 1, &["shared.key", "not an Ed25519 key"]);
 }
 
 /// Runs a command in several processes at once; all succeed.

@@ -1,6 +1,7 @@
 //! The one test binary. A test that takes a `TestApp` runs on SQLite and on PostgreSQL, each time on a database of its own:
 //! `cargo test --test it sqlite::`, `cargo test --test it closing_twice`, `cargo test -- --list`.
 
+mod across;
 mod atomic;
 mod authz;
 mod calendar;
@@ -12,19 +13,26 @@ mod cli;
 mod decimal;
 mod demo;
 mod erasure;
+mod events;
 mod fault;
 mod filters;
 mod idempotency;
 mod input;
+mod instances;
 mod integrity;
 mod limits;
 mod live;
 mod live_filter;
+mod log;
 mod masking;
 mod paging;
+mod polling;
 mod replica;
 mod respondents;
+mod resume;
 mod schema;
+mod sequencer;
+mod sharing;
 mod sockets;
 mod statements;
 mod tidy;
@@ -45,6 +53,7 @@ use support::{postgres, standby};
 fn main() -> std::process::ExitCode {
     let args = Arguments::from_args();
     let trials = [
+        across::tests(),
         atomic::tests(),
         authz::tests(),
         calendar::tests(),
@@ -55,19 +64,26 @@ fn main() -> std::process::ExitCode {
         cli::tests(),
         decimal::tests(),
         demo::tests(),
+        events::tests(),
         erasure::tests(),
         filters::tests(),
         idempotency::tests(),
         input::tests(),
+        instances::tests(),
         integrity::tests(),
         limits::tests(),
         live::tests(),
         live_filter::tests(),
+        log::tests(),
         masking::tests(),
         paging::tests(),
+        polling::tests(),
         replica::tests(),
         respondents::tests(),
+        resume::tests(),
         schema::tests(),
+        sequencer::tests(),
+        sharing::tests(),
         sockets::tests(),
         statements::tests(),
         tidy::tests(),

@@ -18,6 +18,7 @@ crate::tests! {
         a_token_of_another_key_is_refused,
         a_tampered_token_is_refused,
         the_key_file_is_for_its_owner_only_and_is_kept,
+        those_who_start_at_once_in_one_directory_have_one_key,
     ]
 }
 
@@ -79,4 +80,25 @@ fn the_key_file_is_for_its_owner_only_and_is_kept() {
     assert!(again.verify(&token, start_of_time()).is_ok());
     std::fs::write(&file, b"something else").expect("written");
     assert!(Keys::load_or_create(dir.path()).is_err(), "a spoilt key is an error, never replaced in silence");
+}
+
+fn those_who_start_at_once_in_one_directory_have_one_key() {
+    for _ in 0..20 {
+        let dir = tempfile::tempdir().expect("a directory");
+        let start = std::sync::Barrier::new(8);
+        // threads, because they share a process number as containers on a shared directory may
+        let all: Vec<Keys> = std::thread::scope(|scope| {
+            let one = || {
+                start.wait();
+                Keys::load_or_create(dir.path()).expect("keys")
+            };
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(one)).collect();
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+        });
+        let token = all[0].sign(someone(), start_of_time(), Duration::hours(1)).expect("a token");
+        for keys in &all {
+            assert!(keys.verify(&token, start_of_time()).is_ok(), "another key");
+        }
+        assert_eq!(std::fs::read_dir(dir.path()).expect("a directory").count(), 1, "no draft is left");
+    }
 }

@@ -37,14 +37,18 @@ pub fn start_of_time() -> DateTime<Utc> {
 pub enum Contents {
     Nothing,
     World,
+    /// The demonstration as of now, for servers that run by the clock on the wall.
+    Demo,
 }
 
 /// Makes a database that tests copy.
 pub async fn fill(url: &str, contents: Contents) -> anyhow::Result<()> {
     let db = Db::connect(url, None).await?;
     db.migrate().await?;
-    if let Contents::World = contents {
-        WORLD.insert(&db).await?;
+    match contents {
+        Contents::Nothing => {}
+        Contents::World => WORLD.insert(&db).await?,
+        Contents::Demo => chuishao::demo::load(&db, &Clock::System, |_, _| ()).await?,
     }
     db.close().await;
     Ok(())

@@ -121,15 +121,6 @@ impl Server {
         started.map(|()| server)
     }
 
-    fn shared() -> anyhow::Result<Self> {
-        let server = Self::start(Commits::Forgotten)?;
-        if let Err(error) = runtime()?.block_on(server.make_templates()) {
-            server.stop();
-            return Err(error);
-        }
-        Ok(server)
-    }
-
     /// Waits until it lets clients in.
     fn ready(&self) -> anyhow::Result<()> {
         let mut said = String::new();
@@ -150,12 +141,23 @@ impl Server {
         self.ready()
     }
 
-    async fn make_templates(&self) -> anyhow::Result<()> {
-        for contents in [Contents::Nothing, Contents::World] {
-            self.admin(&format!("CREATE DATABASE {}", template(contents))).await?;
-            fill(&self.url(template(contents)), contents).await?;
-        }
-        Ok(())
+    /// A database that tests copy; made for the first one that wants it.
+    fn template(&self, contents: Contents) -> anyhow::Result<&'static str> {
+        static MADE: [OnceLock<Result<(), String>>; 3] = [const { OnceLock::new() }; 3];
+        let name = match contents {
+            Contents::Nothing => "template_bare",
+            Contents::World => "template_world",
+            Contents::Demo => "template_demo",
+        };
+        let make = async {
+            self.admin(&format!("CREATE DATABASE {name}")).await?;
+            fill(&self.url(name), contents).await
+        };
+        let made = MADE[contents as usize].get_or_init(|| {
+            let runtime = runtime().map_err(|e| e.to_string())?;
+            runtime.block_on(make).map_err(|e| format!("{e:#}"))
+        });
+        made.clone().map(|()| name).map_err(|e| anyhow!("no template: {e}"))
     }
 
     pub fn stop(&self) {
@@ -216,13 +218,6 @@ fn unprivileged() -> anyhow::Result<(u32, u32)> {
     Ok(found)
 }
 
-fn template(contents: Contents) -> &'static str {
-    match contents {
-        Contents::Nothing => "template_bare",
-        Contents::World => "template_world",
-    }
-}
-
 pub struct Database {
     server: &'static Server,
     name: String,
@@ -230,9 +225,11 @@ pub struct Database {
 
 pub fn database(contents: Contents) -> anyhow::Result<Database> {
     static NEXT: AtomicU32 = AtomicU32::new(1);
-    let server = SERVER.get_or_init(|| Server::shared().map_err(|e| format!("{e:#}"))).as_ref().map_err(|e| anyhow!("{e}"))?;
+    let server =
+        SERVER.get_or_init(|| Server::start(Commits::Forgotten).map_err(|e| format!("{e:#}"))).as_ref().map_err(|e| anyhow!("{e}"))?;
     let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    runtime()?.block_on(server.admin(&format!("CREATE DATABASE {name} TEMPLATE {}", template(contents))))?;
+    let template = server.template(contents)?;
+    runtime()?.block_on(server.admin(&format!("CREATE DATABASE {name} TEMPLATE {template}")))?;
     Ok(Database { server, name })
 }
 

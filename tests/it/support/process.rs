@@ -46,6 +46,19 @@ pub fn failed(command: &mut Command, code: i32, words: &[&str]) -> String {
     said
 }
 
+/// Asks again and again, until there is an answer.
+#[track_caller]
+pub fn until<T>(patience: Duration, mut ask: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(began.elapsed() < patience, "nothing within {patience:?}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 /// A running server; it is killed when the test ends early.
 pub struct Server {
     child: Child,
@@ -89,13 +102,8 @@ impl Server {
     /// How it ended, and after how long.
     pub fn wait(mut self) -> (ExitStatus, Duration) {
         let began = Instant::now();
-        while began.elapsed() < Duration::from_secs(30) {
-            if let Some(status) = self.child.try_wait().expect("a child") {
-                return (status, began.elapsed());
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        panic!("still running after 30 s");
+        let status = until(Duration::from_secs(30), || self.child.try_wait().expect("a child"));
+        (status, began.elapsed())
     }
 }
 

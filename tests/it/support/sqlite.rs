@@ -15,7 +15,7 @@ pub struct File {
 }
 
 pub fn database(contents: Contents) -> anyhow::Result<File> {
-    static TEMPLATES: [OnceLock<Result<Vec<u8>, String>>; 2] = [const { OnceLock::new() }; 2];
+    static TEMPLATES: [OnceLock<Result<Vec<u8>, String>>; 3] = [const { OnceLock::new() }; 3];
     let template = TEMPLATES[contents as usize].get_or_init(|| template(contents).map_err(|e| format!("{e:#}")));
     let template = template.as_ref().map_err(|e| anyhow::anyhow!("{e}")).context("no SQLite template")?;
     let file = File { dir: tempfile::tempdir()? };
