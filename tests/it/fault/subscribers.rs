@@ -41,9 +41,9 @@ pub enum End {
     Told,
     /// An error of the server's.
     Fault,
-    /// It ended without a word.
+    /// It ended without a word, though it had begun to tell.
     Silent,
-    /// It never began.
+    /// Nothing was ever told.
     Refused,
 }
 
@@ -140,6 +140,7 @@ impl Subscriber {
             // one that does not read for a while
             sleep(Duration::from_millis(rng.random_range(500..4000))).await;
         }
+        let mut heard = false;
         let mut until = Instant::now() + Duration::from_millis(rng.random_range(300..12_000));
         loop {
             let event = tokio::select! {
@@ -161,6 +162,7 @@ impl Subscriber {
             };
             match event {
                 Event::Next(payload) => {
+                    heard = true;
                     if let Some(end) = self.take(&payload, after) {
                         let last = timeout(PATIENCE, stream.next()).await;
                         if end == End::Told && !matches!(last, Ok(Event::Complete)) {
@@ -169,6 +171,8 @@ impl Subscriber {
                         return end;
                     }
                 }
+                // a server that stops closes a socket on which it has read no operation yet
+                Event::Gone if !heard => return End::Refused,
                 Event::Complete | Event::Gone => return End::Silent,
             }
         }
