@@ -4,7 +4,10 @@ use std::{
     fs::{self, OpenOptions},
     net::SocketAddr,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -41,6 +44,7 @@ pub struct Cluster {
     postgres: Option<postgres::Server>,
     pub url: String,
     instances: Vec<Mutex<Instance>>,
+    over: AtomicBool,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -60,7 +64,11 @@ impl Cluster {
             (None, format!("sqlite://{}", data.path().join("chuishao.db").display()))
         };
         fill(&url, Contents::World).await.expect("filled");
-        Arc::new(Self { data, postgres, url, instances: (0..instances).map(|_| Mutex::default()).collect() })
+        Arc::new(Self { data, postgres, url, instances: (0..instances).map(|_| Mutex::default()).collect(), over: AtomicBool::new(false) })
+    }
+
+    pub fn running(self: &Arc<Self>) -> Running {
+        Running(self.clone())
     }
 
     pub fn size(&self) -> usize {
@@ -75,9 +83,13 @@ impl Cluster {
         self.data.path().to_owned()
     }
 
+    pub fn places(&self) -> Vec<Place> {
+        self.instances.iter().filter_map(|instance| lock(instance).place).collect()
+    }
+
     /// An instance that is up, as far as is known.
     pub fn any(&self, rng: &mut ChaCha8Rng) -> Option<Place> {
-        let up: Vec<Place> = self.instances.iter().filter_map(|instance| lock(instance).place).collect();
+        let up = self.places();
         (!up.is_empty()).then(|| up[rng.random_range(0..up.len())])
     }
 
@@ -96,6 +108,9 @@ impl Cluster {
             match Server::try_start(&mut command) {
                 Ok(server) => {
                     let mut slot = lock(&self.instances[instance]);
+                    if self.over.load(Ordering::SeqCst) {
+                        return;
+                    }
                     slot.lives += 1;
                     slot.place = Some(Place { instance, life: slot.lives, address: server.address });
                     slot.server = Some(server);
@@ -159,6 +174,17 @@ impl Cluster {
         db.close().await.expect("closed");
     }
 
+    /// What PostgreSQL's connections do.
+    pub async fn sessions(&self) -> Vec<String> {
+        const SQL: &str = "SELECT concat_ws(' ', client_port, backend_type, state, wait_event_type, wait_event, now() - query_start, left(query, 150)) AS said \
+            FROM pg_stat_activity WHERE datname = current_database() ORDER BY state, query_start";
+        if !self.is_postgres() {
+            return Vec::new();
+        }
+        let rows = self.look().await.query_all_raw(Statement::from_string(DbBackend::Postgres, SQL)).await.expect("sessions");
+        rows.iter().map(|row| row.try_get("", "said").expect("text")).collect()
+    }
+
     /// A connection past the instances.
     pub async fn look(&self) -> DatabaseConnection {
         let mut options = ConnectOptions::new(&self.url);
@@ -198,12 +224,19 @@ async fn cut(db: &DatabaseConnection, which: &str) -> usize {
     db.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.expect("terminated").len()
 }
 
-impl Drop for Cluster {
+/// Ends all processes when it is dropped, whoever still holds the cluster: a test that fails leaves none behind.
+pub struct Running(Arc<Cluster>);
+
+impl Drop for Running {
     fn drop(&mut self) {
-        // the instances first, as they drop: they would complain
-        self.instances.clear();
-        if let Some(server) = &self.postgres {
+        self.0.over.store(true, Ordering::SeqCst);
+        // the instances first: they would complain
+        for instance in &self.0.instances {
+            drop(lock(instance).server.take());
+        }
+        if let Some(server) = &self.0.postgres {
             server.stop();
         }
+        let _ = fs::remove_dir_all(self.0.data.path());
     }
 }

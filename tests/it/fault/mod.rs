@@ -45,7 +45,7 @@ use crate::support::{postgres, run::alone, world::WORLD};
 pub fn tests() -> Vec<Trial> {
     let small = Plan { on_postgres: false, instances: 1, writers: 8, subscribers: 60, length: length(15) };
     let large = Plan { on_postgres: true, instances: 3, writers: 16, subscribers: 200, length: length(40) };
-    let trial = |name, ignored, plan: Plan| alone(name, ignored, plan.length * 2 + Duration::from_secs(120), move || prove(plan));
+    let trial = |name, ignored, plan: Plan| alone(name, ignored, plan.length * 3 + Duration::from_secs(600), move || prove(plan));
     vec![
         trial("sqlite::fault::nothing_is_lost_or_told_twice_when_the_server_is_killed", false, small),
         trial("postgres::fault::nothing_is_lost_or_told_twice_when_instances_and_the_database_die", postgres::skipped(), large),
@@ -112,6 +112,21 @@ impl Stage {
         })
     }
 
+    /// How the instances are, for whoever has to find out what went wrong: where each stands in the log, what its connections do, what it logged.
+    async fn state(&self) -> String {
+        let mut said = Vec::new();
+        for place in self.cluster.places() {
+            let request = self.http.post(format!("http://{}/graphql", place.address)).json(&json!({ "query": "{ eventCursor }" }));
+            let answer = match request.bearer_auth(&self.tokens[&WORLD.district]).send().await {
+                Ok(answer) => answer.text().await.unwrap_or_default(),
+                Err(error) => format!("{error:?}"),
+            };
+            said.push(format!("{place:?}: {answer}\n{}", self.cluster.logged(place.instance)));
+        }
+        said.extend(self.cluster.sessions().await);
+        said.join("\n")
+    }
+
     /// A query, repeated until it is answered.
     pub async fn ask(&self, rng: &mut ChaCha8Rng, who: PersonId, query: &str, variables: Value) -> Value {
         let body = json!({ "query": query, "variables": variables });
@@ -141,6 +156,7 @@ async fn prove(plan: Plan) {
     eprintln!("proof by fault on {name}: {} s, CHUISHAO_FAULT_SEED={seed}", plan.length.as_secs());
     let began = Instant::now();
     let stage = Stage::set(plan, seed).await;
+    let _running = stage.cluster.running();
     let (landmarks, start) = prologue(&stage).await;
     let profiles: Vec<Arc<Profile>> = profiles(&landmarks).into_iter().map(Arc::new).collect();
 
@@ -249,7 +265,7 @@ async fn told_exactly(stage: &Arc<Stage>, start: &Start, subscribers: &[Arc<Subs
     let after: Vec<Fact> = facts.iter().filter(|fact| fact.seq > start.seq).cloned().collect();
     let expected = check::expected(stage, &after, profiles).await;
     let expected: HashMap<_, _> = profiles.iter().map(Arc::as_ptr).zip(expected).collect();
-    check::all_told(stage, subscribers, &expected, Duration::from_secs(60)).await;
+    check::all_told(stage, subscribers, &expected, Duration::from_secs(30)).await;
     for subscriber in subscribers {
         check::exactly(subscriber, &subscriber.seen(), &expected[&Arc::as_ptr(&subscriber.profile)]);
     }

@@ -41,9 +41,9 @@ pub enum End {
     Told,
     /// An error of the server's.
     Fault,
-    /// It ended without a word.
+    /// It ended without a word, though it had begun to tell.
     Silent,
-    /// It never began.
+    /// Nothing was ever told.
     Refused,
 }
 
@@ -107,7 +107,7 @@ impl Subscriber {
             };
             let stream = self.open(&stage, place, &after, rng.random_range(0..2) == 0).await;
             let end = match stream {
-                Ok(stream) => self.hear(stream, &mut after, &mut rng, &mut storm).await,
+                Ok(stream) => self.hear(&stage, stream, &mut after, &mut rng, &mut storm).await,
                 Err(_) => End::Refused,
             };
             push(&self.ends, (place, end));
@@ -128,16 +128,32 @@ impl Subscriber {
     }
 
     /// Takes what comes until one of the two ends it.
-    async fn hear(&self, mut stream: Stream, after: &mut String, rng: &mut ChaCha8Rng, storm: &mut watch::Receiver<Storm>) -> End {
+    async fn hear(
+        &self,
+        stage: &Stage,
+        mut stream: Stream,
+        after: &mut String,
+        rng: &mut ChaCha8Rng,
+        storm: &mut watch::Receiver<Storm>,
+    ) -> End {
         if rng.random_range(0..20) == 0 {
             // one that does not read for a while
             sleep(Duration::from_millis(rng.random_range(500..4000))).await;
         }
-        let until = Instant::now() + Duration::from_millis(rng.random_range(300..12_000));
+        let mut heard = false;
+        let mut until = Instant::now() + Duration::from_millis(rng.random_range(300..12_000));
         loop {
             let event = tokio::select! {
                 event = stream.next() => event,
-                () = sleep_until(until) => return End::Broken,
+                // in the end everyone stays
+                () = sleep_until(until) => {
+                    // in the end everyone stays
+                    if stage.hurry.load(Ordering::Relaxed) {
+                        until += Duration::from_secs(86_400);
+                        continue;
+                    }
+                    return End::Broken;
+                }
                 changed = storm.changed() => match changed.map(|()| *storm.borrow_and_update()) {
                     Ok(Storm::Blows(_)) if rng.random_range(0..2) == 0 => return End::Broken,
                     Ok(Storm::Blows(_)) => continue,
@@ -146,6 +162,7 @@ impl Subscriber {
             };
             match event {
                 Event::Next(payload) => {
+                    heard = true;
                     if let Some(end) = self.take(&payload, after) {
                         let last = timeout(PATIENCE, stream.next()).await;
                         if end == End::Told && !matches!(last, Ok(Event::Complete)) {
@@ -154,6 +171,8 @@ impl Subscriber {
                         return end;
                     }
                 }
+                // a server that stops closes a socket on which it has read no operation yet
+                Event::Gone if !heard => return End::Refused,
                 Event::Complete | Event::Gone => return End::Silent,
             }
         }
