@@ -13,6 +13,7 @@ mod cli;
 mod decimal;
 mod demo;
 mod erasure;
+mod events;
 mod fault;
 mod filters;
 mod idempotency;
@@ -22,11 +23,16 @@ mod integrity;
 mod limits;
 mod live;
 mod live_filter;
+mod log;
 mod masking;
 mod paging;
+mod polling;
 mod replica;
 mod respondents;
+mod resume;
 mod schema;
+mod sequencer;
+mod sharing;
 mod sockets;
 mod statements;
 mod tidy;
@@ -58,6 +64,7 @@ fn main() -> std::process::ExitCode {
         cli::tests(),
         decimal::tests(),
         demo::tests(),
+        events::tests(),
         erasure::tests(),
         filters::tests(),
         idempotency::tests(),
@@ -67,11 +74,16 @@ fn main() -> std::process::ExitCode {
         limits::tests(),
         live::tests(),
         live_filter::tests(),
+        log::tests(),
         masking::tests(),
         paging::tests(),
+        polling::tests(),
         replica::tests(),
         respondents::tests(),
+        resume::tests(),
         schema::tests(),
+        sequencer::tests(),
+        sharing::tests(),
         sockets::tests(),
         statements::tests(),
         tidy::tests(),

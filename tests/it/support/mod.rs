@@ -7,6 +7,7 @@ pub mod client;
 pub mod cluster;
 pub mod global;
 pub mod live;
+pub mod log;
 pub mod nginx;
 pub mod postgres;
 pub mod process;

@@ -2,47 +2,86 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use reqwest::RequestBuilder;
+use serde_json::{Value, json};
+
+use super::TestApp;
 
 pub struct Events {
     response: reqwest::Response,
-    text: String,
+    read: Vec<u8>,
 }
 
-const PATIENCE: Duration = Duration::from_secs(5);
-
 impl Events {
-    /// Sends the request and waits for the head of the answer.
-    pub async fn of(request: reqwest::RequestBuilder) -> Self {
+    /// One operation by POST.
+    pub async fn post(t: &TestApp, token: Option<&str>, query: &str, variables: Value) -> Self {
+        let body = json!({ "query": query, "variables": variables });
+        Self::signed_in(t.http().post(t.url("/graphql")).json(&body), token).await
+    }
+
+    /// One operation by GET.
+    pub async fn get(t: &TestApp, token: Option<&str>, query: &str, variables: Value) -> Self {
+        let parameters = [("query", query.to_owned()), ("variables", variables.to_string())];
+        Self::signed_in(t.http().get(t.url("/graphql")).query(&parameters), token).await
+    }
+
+    async fn signed_in(request: RequestBuilder, token: Option<&str>) -> Self {
+        Self::of(match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        })
+        .await
+    }
+
+    /// Sends a request of your own making and waits for the head of the answer.
+    pub async fn of(request: RequestBuilder) -> Self {
         let response = request.header("accept", "text/event-stream").send().await.expect("an answer");
-        let kind = response.headers()["content-type"].to_str().expect("text");
-        assert!(response.status().is_success() && kind.starts_with("text/event-stream"), "{} {kind}", response.status());
-        Self { response, text: String::new() }
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream; charset=utf-8");
+        Self { response, read: Vec::new() }
     }
 
-    /// The payload of the next event, unless the stream completes or ends, or nothing comes for a moment.
+    /// The next event with its data; none at the end.
+    pub async fn event(&mut self) -> Option<(String, Value)> {
+        loop {
+            if let Some(end) = self.read.windows(2).position(|two| two == b"\n\n") {
+                let event: Vec<u8> = self.read.drain(..end + 2).collect();
+                let event = String::from_utf8(event).expect("UTF-8");
+                let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(|text| text.trim().to_owned());
+                // what begins with a colon is a comment
+                let found = field("event:").map(|kind| (kind, field("data:").unwrap_or_default()));
+                let Some((kind, data)) = found else { continue };
+                return Some((kind, if data.is_empty() { Value::Null } else { serde_json::from_str(&data).expect("JSON") }));
+            }
+            let chunk = tokio::time::timeout(Duration::from_secs(5), self.response.chunk()).await;
+            let chunk = chunk.expect("something within five seconds").expect("a connection")?;
+            self.read.extend(&chunk);
+        }
+    }
+
+    /// The payload of the next result.
+    pub async fn next(&mut self) -> Value {
+        let (kind, payload) = self.event().await.expect("an event");
+        assert_eq!(kind, "next", "{payload:#}");
+        payload
+    }
+
+    /// The payload of the next result, unless the stream ends or nothing comes for a moment.
     pub async fn maybe_next(&mut self) -> Option<Value> {
-        tokio::time::timeout(Duration::from_millis(200), self.event()).await.ok().flatten()
+        let (kind, payload) = tokio::time::timeout(Duration::from_millis(200), self.event()).await.ok().flatten()?;
+        (kind == "next").then_some(payload)
     }
 
-    /// The data of the next event.
+    /// The data of the next result.
     pub async fn next_data(&mut self) -> Value {
-        let payload = tokio::time::timeout(PATIENCE, self.event()).await.expect("an event within five seconds").expect("no end");
+        let payload = self.next().await;
         assert!(payload.get("errors").is_none(), "expected data, got {payload:#}");
         payload["data"].clone()
     }
 
-    async fn event(&mut self) -> Option<Value> {
-        loop {
-            while let Some((event, rest)) = self.text.split_once("\n\n") {
-                let data: Option<String> = event.strip_prefix("event: next\ndata: ").map(str::to_owned);
-                self.text = rest.to_owned();
-                if let Some(data) = data {
-                    return Some(serde_json::from_str(&data).expect("JSON"));
-                }
-            }
-            let chunk = self.response.chunk().await.ok().flatten()?;
-            self.text.push_str(std::str::from_utf8(&chunk).expect("UTF-8"));
-        }
+    /// The stream says that it is complete, and ends.
+    pub async fn assert_complete(&mut self) {
+        assert_eq!(self.event().await, Some(("complete".to_owned(), Value::Null)));
+        assert_eq!(self.event().await, None);
     }
 }
