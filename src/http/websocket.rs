@@ -13,7 +13,7 @@ use axum::{
         ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code},
     },
     http::{HeaderMap, StatusCode, header},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use futures_util::{FutureExt, SinkExt};
 use serde_json::{Value, json};
@@ -60,6 +60,10 @@ pub async fn upgrade(
     protocol: Result<GraphQLProtocol, StatusCode>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
+    if *api.stopping().borrow() {
+        // a socket that says nothing but goodbye would look like a stream that ended
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping").into_response();
+    }
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let language = Language::accepted(text(header::ACCEPT_LANGUAGE).as_deref());
     let authorization = text(header::AUTHORIZATION);
