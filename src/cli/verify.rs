@@ -37,6 +37,7 @@ async fn log(db: &Db) -> anyhow::Result<u64> {
         None => "whole".to_owned(),
         Some(Break::Gone(seq)) => format!("row {seq} is missing"),
         Some(Break::Changed(seq)) => format!("row {seq} has been changed"),
+        Some(Break::Entry(seq)) => format!("the entry that row {seq} tells of is gone, or has been changed"),
         Some(Break::Day(day)) => format!("the head kept for {day} is not that of its row"),
     };
     say!("checked {rows} rows of the event log: {said}");

@@ -1,8 +1,10 @@
 //! The log's rows: appended in one order, each hash covering the one before, read on from a position, dropped by age, proven whole.
 
+use std::collections::{HashMap, HashSet};
+
 use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use entity::{event_log, log_day, log_state, outbox};
+use entity::{CaseEventId, case_event, event_log, log_day, log_state, outbox};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, sea_query::OnConflict,
@@ -181,6 +183,8 @@ pub enum Break {
     Changed(i64),
     /// The head kept for this day is not that of the row it names.
     Day(NaiveDate),
+    /// The entry of a case file that this row tells of is gone, or another than was told.
+    Entry(i64),
 }
 
 /// Recomputes the whole log, from the first row that is still there.
@@ -204,6 +208,7 @@ pub async fn verify(db: &impl ConnectionTrait) -> Result<Verified, DbErr> {
             // a head that names a row beyond the end: the end was cut off
             return Ok(Verified { rows, broken: heads.next().map(|_| Break::Gone(seq + 1)) });
         }
+        let told = entries(db, &batch).await?;
         for row in batch {
             if row.seq != seq + 1 {
                 return Ok(Verified { rows, broken: Some(Break::Gone(seq + 1)) });
@@ -214,6 +219,9 @@ pub async fn verify(db: &impl ConnectionTrait) -> Result<Verified, DbErr> {
             if hash[..] != row.hash {
                 return Ok(Verified { rows, broken: Some(Break::Changed(seq)) });
             }
+            if told.contains(&seq) {
+                return Ok(Verified { rows, broken: Some(Break::Entry(seq)) });
+            }
             while let Some(head) = heads.next_if(|head| head.seq <= seq) {
                 if head.seq == seq && head.hash != hash {
                     return Ok(Verified { rows, broken: Some(Break::Day(head.day)) });
@@ -221,4 +229,20 @@ pub async fn verify(db: &impl ConnectionTrait) -> Result<Verified, DbErr> {
             }
         }
     }
+}
+
+/// The rows whose entries do not stand in their files as they were told: so nobody rewrites the end of a file, or cuts it off.
+async fn entries(db: &impl ConnectionTrait, rows: &[event_log::Model]) -> Result<HashSet<i64>, DbErr> {
+    let facts: Vec<(i64, Fact)> = rows.iter().filter_map(|row| Some((row.seq, serde_json::from_str(&row.fact).ok()?))).collect();
+    let stand: Vec<(CaseEventId, Option<String>)> = case_event::Entity::find()
+        .select_only()
+        .column(case_event::Column::Id)
+        .column(case_event::Column::Hash)
+        .filter(case_event::Column::Id.is_in(facts.iter().map(|(_, fact)| fact.event_id)))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let stand: HashMap<CaseEventId, Option<String>> = stand.into_iter().collect();
+    let same = |fact: &Fact| stand.get(&fact.event_id).is_some_and(|hash| hash.as_ref() == Some(&fact.hash));
+    Ok(facts.into_iter().filter(|(_, fact)| !same(fact)).map(|(seq, _)| seq).collect())
 }

@@ -168,6 +168,11 @@ async fn whatever_was_changed_is_found_and_named(t: TestApp) {
     }
     replace(&t, &written).await;
     assert_eq!(verify(&t.app.db.read).await.expect("verified"), Verified { rows: 12, broken: None });
+    // an entry rewritten in its file, whatever its file says of it
+    let entry = fact(&written[5]);
+    t.sql(&format!("UPDATE case_event SET hash = '{}' WHERE hash = '{}'", "0".repeat(64), entry.hash)).await;
+    assert_eq!(verify(&t.app.db.read).await.expect("verified").broken, Some(Break::Entry(6)));
+    t.sql(&format!("UPDATE case_event SET hash = '{}' WHERE hash = '{}'", entry.hash, "0".repeat(64))).await;
     // a head that was changed
     t.sql("UPDATE log_day SET hash = (SELECT hash FROM event_log WHERE seq = 1) WHERE seq = 8").await;
     assert_eq!(verify(&t.app.db.read).await.expect("verified").broken, Some(Break::Day(day(2026, 6, 11))));
