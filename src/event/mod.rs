@@ -1,7 +1,7 @@
 //! The event log 事件日志: facts of committed changes, in one order without gaps, for whoever follows them from wherever they left off.
 //!
-//! A write hands its facts over as the last statement of its transaction ([`write`]). On SQLite the one writer appends them to the log itself;
-//! on PostgreSQL they wait in `outbox` until the sequencer ([`sequencer`]) moves them there, so that writers never wait for one another.
+//! A write hands its facts over as the last statement of its transaction (`write`). On SQLite the one writer appends them to the log itself;
+//! on PostgreSQL they wait in `outbox` until the sequencer (`sequencer`) moves them there, so that writers never wait for one another.
 //! Each process reads the log's end and wakes those whom a fact concerns ([`Log`], [`Feed`]).
 
 mod feed;
