@@ -45,6 +45,8 @@ const SEND_WITHIN: Duration = Duration::from_secs(30);
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 /// Operations at once on one socket.
 const MOST_OPERATIONS: usize = 100;
+/// How long a new socket has when the server stops: its first operation, on its way already, is then told where to go on.
+const BEGIN_WITHIN: Duration = Duration::from_millis(250);
 /// How long queries and mutations may take to finish when the server stops.
 const FINISH_WITHIN: Duration = Duration::from_secs(7);
 /// The engine's default of 128 KiB would be most of what an idle socket costs. What is longer is read in several turns.
@@ -145,7 +147,7 @@ impl Session {
         let mut silent = 0;
         let mut more = false;
         loop {
-            if stopped_at.is_some_and(|at: Instant| self.running.is_empty() || at.elapsed() > FINISH_WITHIN) {
+            if stopped_at.is_some_and(|at: Instant| self.is_done_after(at.elapsed())) {
                 return close(socket, Close::new(close_code::AWAY, "the server is stopping")).await;
             }
             // what waits to be sent first, but the client is heard in between
@@ -164,7 +166,7 @@ impl Session {
                         Some(Ok(Message::Text(text))) => {
                             let unknown = self.caller.is_none();
                             let heard = Box::pin(self.hear(&text, &mut socket)).await;
-                            if unknown && self.caller.is_some() {
+                            if unknown && self.caller.is_some() && stopped_at.is_none() {
                                 alarm.as_mut().reset(Instant::now() + self.token_left());
                             }
                             heard
@@ -179,7 +181,11 @@ impl Session {
                         Some(Err(_)) | None => return,
                     }
                 }
-                () = &mut alarm, if !self.expired => match &self.caller {
+                () = &mut alarm, if !self.expired || stopped_at.is_some() => match &self.caller {
+                    _ if stopped_at.is_some() => {
+                        alarm.as_mut().reset(Instant::now() + FINISH_WITHIN);
+                        Ok(())
+                    }
                     None => Err(Close::new(4408, "Connection initialisation timeout")),
                     Some(caller) if caller.cx.actor.expired(caller.cx.clock.now()) => {
                         self.end_all();
@@ -200,6 +206,7 @@ impl Session {
                 _ = &mut stopping, if stopped_at.is_none() => {
                     // the live ones have been told where to go on, and the others finish
                     stopped_at = Some(Instant::now());
+                    alarm.as_mut().reset(Instant::now() + BEGIN_WITHIN);
                     Ok(())
                 }
                 () = std::future::ready(()), if more => Ok(()),
@@ -209,6 +216,11 @@ impl Session {
                 return close(socket, why).await;
             }
         }
+    }
+
+    /// Whether a socket of a server that has been stopping for so long is to be closed.
+    fn is_done_after(&self, stopping: Duration) -> bool {
+        stopping > FINISH_WITHIN || self.running.is_empty() && (self.started > 0 || stopping >= BEGIN_WITHIN)
     }
 
     /// How long to wait before the token is looked at again.
