@@ -6,9 +6,10 @@ use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use entity::{CaseEventId, case_event, event_log, log_day, log_state, outbox};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, Statement, sea_query::OnConflict,
 };
+use serde_json::json;
 
 use super::{Fact, feed::Missed};
 use crate::{
@@ -54,11 +55,25 @@ pub(super) async fn append(tx: &DatabaseTransaction, facts: Vec<String>, now: Da
         .map(|fact| {
             seq += 1;
             hash = link(&hash, seq, at, &fact);
-            event_log::Model { seq, at, fact, hash: hash.to_vec() }.into_active_model().reset_all()
+            event_log::Model { seq, at, fact, hash: hash.to_vec() }
         })
         .collect();
-    event_log::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    insert(tx, rows).await?;
     Ok(seq)
+}
+
+/// PostgreSQL takes a batch of any size by one and the same statement, which it plans once.
+async fn insert(tx: &DatabaseTransaction, rows: Vec<event_log::Model>) -> Result<(), DbErr> {
+    if tx.get_database_backend() != DbBackend::Postgres {
+        let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
+        return event_log::Entity::insert_many(rows).exec_without_returning(tx).await.map(|_| ());
+    }
+    const INSERT: &str = "INSERT INTO event_log (seq, at, fact, hash) SELECT seq, at, fact, decode(hash, 'hex') \
+         FROM json_to_recordset($1::json) AS batch (seq bigint, at timestamptz, fact text, hash text)";
+    let hex = |hash: &[u8]| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let batch = rows.iter().map(|row| json!({ "seq": row.seq, "at": row.at, "fact": row.fact, "hash": hex(&row.hash) }));
+    let batch = serde_json::Value::from_iter(batch).to_string();
+    tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, INSERT, [batch.into()])).await.map(|_| ())
 }
 
 /// SHA-256 over the hash before, the number (eight bytes, big-endian), the time (RFC 3339, UTC, microseconds) and the fact's JSON as stored.
@@ -95,7 +110,9 @@ pub(super) async fn waiting(db: &impl ConnectionTrait, most: u64) -> Result<Vec<
 }
 
 pub(super) async fn taken(tx: &DatabaseTransaction, ids: Vec<i64>) -> Result<(), DbErr> {
-    outbox::Entity::delete_many().filter(outbox::Column::Id.is_in(ids)).exec(tx).await.map(|_| ())
+    const DELETE: &str = "DELETE FROM outbox WHERE id = ANY (string_to_array($1, ',')::bigint[])";
+    let ids = ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+    tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, DELETE, [ids.into()])).await.map(|_| ())
 }
 
 pub(super) async fn state(db: &impl ConnectionTrait) -> Result<log_state::Model, DbErr> {

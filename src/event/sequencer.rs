@@ -31,8 +31,11 @@ enum Turn {
 }
 
 pub(super) async fn run(app: Arc<App>) {
+    let mut busy = false;
     loop {
-        let pause = match turn(&app).await {
+        let turn = turn(&app, busy).await;
+        busy = matches!(turn, Ok(Turn::Moved(_)));
+        let pause = match turn {
             Ok(Turn::Moved(facts)) => {
                 app.log.stir();
                 if u64::try_from(facts).is_ok_and(|facts| facts >= BATCH) { Duration::ZERO } else { INTERVAL }
@@ -48,10 +51,10 @@ pub(super) async fn run(app: Arc<App>) {
     }
 }
 
-async fn turn(app: &App) -> Result<Turn, DbErr> {
+async fn turn(app: &App, busy: bool) -> Result<Turn, DbErr> {
     let sequencer = app.db.sequencer();
     // a look costs one statement and no lock
-    if log::waiting(sequencer, 1).await?.is_empty() {
+    if !busy && log::waiting(sequencer, 1).await?.is_empty() {
         return Ok(Turn::Idle);
     }
     let tx = sequencer.begin().await?;
