@@ -4,13 +4,15 @@ use std::collections::HashMap;
 
 use async_graphql::{Request, Response, parser::types::OperationType};
 use axum::{
-    body::Bytes,
-    extract::{Query, State, rejection::BytesRejection},
+    body::Body,
+    extract::{Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::IntoResponse,
 };
+use futures_util::StreamExt;
 
 use super::{
+    MOST_BYTES,
     api::{Answer, Api, Caller, Parameters},
     sse,
 };
@@ -20,12 +22,17 @@ use crate::graphql::{
     guard,
 };
 
-pub async fn post(State(api): State<Api>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> axum::response::Response {
+/// Of a body that is too long, so much is read.
+const MOST_READ: usize = 8 * MOST_BYTES;
+
+pub async fn post(State(api): State<Api>, headers: HeaderMap, body: Body) -> axum::response::Response {
     let media = Media::wanted(&headers);
     let info = api.info(language(&headers));
     REQUEST
         .scope(info, async {
-            let Ok(body) = body else { return media.error(StatusCode::PAYLOAD_TOO_LARGE, ApiError::bad_input("too-long-body")) };
+            let Some(body) = read(body).await else {
+                return media.error(StatusCode::PAYLOAD_TOO_LARGE, ApiError::bad_input("too-long-body"));
+            };
             let json = headers
                 .get(header::CONTENT_TYPE)
                 .and_then(|value| value.to_str().ok())
@@ -40,6 +47,23 @@ pub async fn post(State(api): State<Api>, headers: HeaderMap, body: Result<Bytes
             }
         })
         .await
+}
+
+/// The body, unless it is too long. It is read on before it is refused: a client or a proxy that is still sending would see a broken connection
+/// instead of the answer.
+async fn read(body: Body) -> Option<Vec<u8>> {
+    let (mut bytes, mut length) = (Vec::new(), 0);
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.ok()?;
+        length += chunk.len();
+        if length <= MOST_BYTES {
+            bytes.extend_from_slice(&chunk);
+        } else if length > MOST_READ {
+            break;
+        }
+    }
+    (length <= MOST_BYTES).then_some(bytes)
 }
 
 pub async fn get(State(api): State<Api>, Query(mut query): Query<HashMap<String, String>>, headers: HeaderMap) -> axum::response::Response {

@@ -11,13 +11,7 @@ mod websocket;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use axum::{
-    Router,
-    extract::{DefaultBodyLimit, State},
-    http::StatusCode,
-    middleware,
-    routing::get,
-};
+use axum::{Router, extract::State, http::StatusCode, middleware, routing::get};
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -43,7 +37,6 @@ fn routes(api: Api) -> Router {
         .route("/", get(|| async { INDEX }))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
-        .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn_with_state(api.clone(), drain::last_words))
         .with_state(api)
