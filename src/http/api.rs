@@ -54,6 +54,10 @@ impl Api {
         self.stop.subscribe()
     }
 
+    pub fn is_stopping(&self) -> bool {
+        *self.stop.borrow()
+    }
+
     /// Ends all live streams, which are told where to go on, and has all sockets close.
     pub fn stop(&self) {
         self.stop.send_replace(true);

@@ -118,11 +118,12 @@ async fn answer(api: &Api, headers: &HeaderMap, media: Media, parameters: Parame
 
 /// Refusals of the request itself are answered before the stream begins.
 fn stream(api: &Api, media: Media, request: Request, caller: Caller, may_change: bool) -> axum::response::Response {
-    match guard::admit(&request.query, request.operation_name.as_deref(), &request.variables) {
-        Ok(admitted) if admitted.kind == OperationType::Mutation && !may_change => mutation_by_get(media),
-        // what is wrong with the document is said in the stream, as the protocol has it
-        _ => sse::respond(api, request, caller),
+    let admitted = || guard::admit(&request.query, request.operation_name.as_deref(), &request.variables);
+    if !may_change && admitted().is_ok_and(|admitted| admitted.kind == OperationType::Mutation) {
+        return mutation_by_get(media);
     }
+    // what is wrong with the document is said in the stream, as the protocol has it
+    sse::respond(api, request, caller)
 }
 
 fn mutation_by_get(media: Media) -> axum::response::Response {

@@ -44,7 +44,7 @@ fn routes(api: Api) -> Router {
 
 /// Ready while the database answers, until the server stops.
 async fn ready(State(api): State<Api>) -> (StatusCode, &'static str) {
-    if *api.stopping().borrow() {
+    if api.is_stopping() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping");
     }
     match api.app().db.read.ping().await {

@@ -62,7 +62,7 @@ pub async fn upgrade(
     protocol: Result<GraphQLProtocol, StatusCode>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    if *api.stopping().borrow() {
+    if api.is_stopping() {
         // a socket that says nothing but goodbye would look like a stream that ended
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping").into_response();
     }

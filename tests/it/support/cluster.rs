@@ -102,8 +102,8 @@ impl Cluster {
 
     /// As the proxy's configuration says: it leaves an instance alone for so long after it was refused.
     pub fn until_trusted(&self) {
-        let trusted = Instant::now() + Duration::from_millis(2500);
-        until(Duration::from_secs(5), || (Instant::now() > trusted).then_some(()));
+        let trusted = Instant::now() + Duration::from_millis(3500);
+        until(Duration::from_secs(6), || (Instant::now() > trusted).then_some(()));
     }
 
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {

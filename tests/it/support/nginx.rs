@@ -116,6 +116,9 @@ impl Nginx {
 
 impl Drop for Nginx {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("{}", fs::read_to_string(self.dir.path().join("error.log")).unwrap_or_default());
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
