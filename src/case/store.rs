@@ -67,12 +67,6 @@ pub(super) async fn save_case(tx: &DatabaseTransaction, case: &case_file::Model)
     Ok(())
 }
 
-pub(super) async fn insert_entries(tx: &DatabaseTransaction, entries: Vec<case_event::Model>) -> Result<(), DbErr> {
-    let entries = entries.into_iter().map(|entry| entry.into_active_model().reset_all());
-    case_event::Entity::insert_many(entries).exec_without_returning(tx).await?;
-    Ok(())
-}
-
 /// What is left of an entry whose personal data are erased.
 pub(super) async fn save_entry(tx: &DatabaseTransaction, entry: &case_event::Model) -> Result<(), DbErr> {
     entry.clone().into_active_model().reset_all().update(tx).await?;

@@ -5,7 +5,7 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use uuid::{Builder, Uuid};
 
-use crate::{calendar::is_working_day, case::chain::hex, clock::ZONE};
+use crate::{calendar::is_working_day, clock::ZONE};
 
 const SEED: u64 = 431_302;
 const DAY: i64 = 86_400;
@@ -52,7 +52,7 @@ impl Dice {
     pub fn salt(&mut self) -> String {
         let mut bytes = [0; 16];
         self.salts.fill_bytes(&mut bytes);
-        hex(&bytes)
+        hex::encode(bytes)
     }
 
     /// From `low` to `high`, both included.

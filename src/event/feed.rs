@@ -246,11 +246,6 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// All up to here has been given out or does not concern it.
-    pub fn position(&self) -> i64 {
-        self.position
-    }
-
     /// The next facts, at least one.
     pub async fn next(&mut self, db: &impl ConnectionTrait) -> Result<Vec<Arc<Logged>>, Missed> {
         loop {

@@ -6,8 +6,11 @@ use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use entity::{CaseEventId, case_event, event_log, log_day, log_state, outbox};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, Statement, sea_query::OnConflict,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Statement,
+    sea_query::{CommonTableExpression, OnConflict},
 };
 use serde_json::json;
 
@@ -23,16 +26,27 @@ type Hash = [u8; 32];
 /// Rows read or moved at a time.
 pub(super) const BATCH: u64 = 1000;
 
-/// The last statement of a write.
-pub(super) async fn record(cx: &Cx, tx: &DatabaseTransaction, facts: &[Fact]) -> Result<(), DbErr> {
+/// Ends a write: its entries, and what they say. On PostgreSQL that is one statement, since each costs the way there and back.
+pub(super) async fn record(cx: &Cx, tx: &DatabaseTransaction, entries: Vec<case_event::Model>, facts: &[Fact]) -> Result<(), DbErr> {
     let facts = facts.iter().map(|fact| serde_json::to_string(fact).map_err(|error| DbErr::Custom(error.to_string())));
     let facts = facts.collect::<Result<Vec<_>, _>>()?;
-    if cx.db.is_postgres() {
-        let rows = facts.into_iter().map(|fact| outbox::ActiveModel { fact: Set(fact), ..Default::default() });
-        outbox::Entity::insert_many(rows).exec_without_returning(tx).await?;
-        return Ok(());
+    let rows = entries.into_iter().map(|entry| entry.into_active_model().reset_all());
+    let entered = (rows.len() > 0).then(|| case_event::Entity::insert_many(rows));
+    if cx.db.is_postgres() && cx.log.records() {
+        let waiting = facts.into_iter().map(|fact| outbox::ActiveModel { fact: Set(fact), ..Default::default() });
+        let mut waiting = outbox::Entity::insert_many(waiting).into_query();
+        if let Some(entered) = entered {
+            waiting.with_cte(CommonTableExpression::new().table_name("entered").query(entered.into_query()).to_owned());
+        }
+        return tx.execute(&waiting).await.map(|_| ());
     }
-    append(tx, facts, cx.clock.now()).await.map(|_| ())
+    if let Some(entered) = entered {
+        entered.exec_without_returning(tx).await?;
+    }
+    if cx.log.records() {
+        append(tx, facts, cx.clock.now()).await?;
+    }
+    Ok(())
 }
 
 /// Appends to the end, which nobody else does meanwhile. Returns the last number.
@@ -70,8 +84,7 @@ async fn insert(tx: &DatabaseTransaction, rows: Vec<event_log::Model>) -> Result
     }
     const INSERT: &str = "INSERT INTO event_log (seq, at, fact, hash) SELECT seq, at, fact, decode(hash, 'hex') \
          FROM json_to_recordset($1::json) AS batch (seq bigint, at timestamptz, fact text, hash text)";
-    let hex = |hash: &[u8]| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let batch = rows.iter().map(|row| json!({ "seq": row.seq, "at": row.at, "fact": row.fact, "hash": hex(&row.hash) }));
+    let batch = rows.iter().map(|row| json!({ "seq": row.seq, "at": row.at, "fact": row.fact, "hash": hex::encode(&row.hash) }));
     let batch = serde_json::Value::from_iter(batch).to_string();
     tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, INSERT, [batch.into()])).await.map(|_| ())
 }

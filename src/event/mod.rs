@@ -15,6 +15,7 @@ use std::{future::Future, pin::Pin};
 use chrono::{DateTime, Utc};
 use entity::{
     AreaId, CaseCategory, CaseEventId, CaseEventKind, CaseId, CaseStatus, ComplexId, GridId, HandlerKind, WhistleId, WhistleStatus,
+    case_event,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -61,13 +62,20 @@ pub struct WhistleFact {
     pub to_status: WhistleStatus,
 }
 
-/// One write: its transaction, and the facts that become part of the log with it.
+/// One write: its transaction, and the entries that it ends with.
 pub struct Work {
     pub tx: DatabaseTransaction,
+    entries: Vec<case_event::Model>,
     facts: Vec<Fact>,
 }
 
 impl Work {
+    /// Appends an entry to a case file, and what it says to the log. Both are written when all else is.
+    pub fn enter(&mut self, entry: case_event::Model, fact: Fact) {
+        self.entries.push(entry);
+        self.publish(fact);
+    }
+
     pub fn publish(&mut self, fact: Fact) {
         self.facts.push(fact);
     }
@@ -86,17 +94,19 @@ where
     let cx = cx.clone();
     let task = tokio::spawn(async move {
         let _until_committed = cx.db.writing(cx.actor.person);
-        let mut gathered = Work { tx: cx.db.begin().await?, facts: Vec::new() };
+        let mut gathered = Work { tx: cx.db.begin().await?, entries: Vec::new(), facts: Vec::new() };
         // an error drops the transaction, which rolls it back
         let result = work(&cx, &mut gathered).await?;
-        let Work { tx, facts } = gathered;
-        let told = !facts.is_empty() && cx.log.records();
-        if told {
-            // last: facts of one case then lie in the order in which their writes held its row
-            log::record(&cx, &tx, &facts).await?;
+        let Work { tx, entries, facts } = gathered;
+        if facts.is_empty() {
+            tx.commit().await?;
+            return Ok(result);
         }
+        // last: facts of one case then lie in the order in which their writes held its row
+        log::record(&cx, &tx, entries, &facts).await?;
         tx.commit().await?;
-        if told {
+        // on PostgreSQL the log does not have them yet
+        if !cx.db.is_postgres() {
             cx.log.stir();
         }
         Ok(result)

@@ -36,10 +36,8 @@ pub(super) async fn run(app: Arc<App>) {
         let turn = turn(&app, busy).await;
         busy = matches!(turn, Ok(Turn::Moved(_)));
         let pause = match turn {
-            Ok(Turn::Moved(facts)) => {
-                app.log.stir();
-                if u64::try_from(facts).is_ok_and(|facts| facts >= BATCH) { Duration::ZERO } else { INTERVAL }
-            }
+            Ok(Turn::Moved(facts)) if u64::try_from(facts).is_ok_and(|facts| facts >= BATCH) => Duration::ZERO,
+            Ok(Turn::Moved(_)) => INTERVAL,
             Ok(Turn::Idle) => INTERVAL,
             Ok(Turn::Taken) => STANDBY,
             Err(error) => {

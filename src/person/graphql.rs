@@ -11,13 +11,16 @@ use futures_util::future::BoxFuture;
 
 use super::{
     scope::{self, PersonOrder, PersonWhere, Persons, PostOrder, PostWhere, Posts},
-    service::{self, EraseError},
+    service,
 };
 use crate::{
     app::Cx,
     area::graphql::Area,
     auth::{duty_of, mask_name, mask_phone},
-    case::graphql::{Handler, fill_handler},
+    case::{
+        graphql::{Handler, fill_handler},
+        service::{EraseError, erase},
+    },
     clock::Clock,
     complex::graphql::Complex,
     db::filter::Filter,
@@ -359,7 +362,7 @@ impl PersonMutation {
             let run = async {
                 let id: PersonId = id::required(&input.person_id, "personId")?;
                 let reason = text(&input.reason, "reason", TEXT)?;
-                Ok::<_, ApiError>(service::erase(cx(ctx)?, id, reason).await?)
+                Ok::<_, ApiError>(erase(cx(ctx)?, id, reason).await?)
             };
             let (erased, user_errors) = settle(run.await)?;
             let (person, cases) = erased.map(|erased| (plan::bare(erased.person), i32::try_from(erased.cases).unwrap_or(i32::MAX))).unzip();

@@ -1,18 +1,16 @@
-//! From a signed-in person to the actor that every service takes; and the end of a person's data.
+//! From a signed-in person to the actor that every service takes; and the end of what is kept of a person.
 
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use entity::{PersonId, PostRole, person};
+use entity::{PersonId, person};
 use uuid::Uuid;
 
 use super::store;
 use crate::{
     app::{App, Cx},
     auth::{Actor, HeldPost},
-    case::{self, service::CaseError},
     db::{DatabaseTransaction, DbErr},
-    event::{Work, write},
 };
 
 /// The actor for a person named by a token, with the posts held today; none where the person no longer exists. Read where the person reads:
@@ -47,54 +45,30 @@ pub async fn maybe_by_sign_in(app: &App, name: &str) -> Result<Option<person::Mo
 /// What stands where personal data were erased.
 pub const ERASED: &str = "已删除";
 
-/// Why a person was not erased.
-#[derive(Debug, thiserror::Error)]
-pub enum EraseError {
-    #[error("no such person, or not for this actor")]
-    NotFound,
-    #[error("not an administrator")]
-    Forbidden,
-    /// Works for somebody: what they do is a record of duty.
-    #[error("holds a post")]
-    OnDuty,
-    #[error(transparent)]
-    Case(#[from] CaseError),
-    #[error(transparent)]
-    Db(#[from] DbErr),
-}
-
-#[derive(Debug)]
-pub struct Erased {
-    pub person: person::Model,
-    /// In how many cases they were named.
-    pub cases: usize,
-}
-
-/// Erases a person's data on request, here and in every case 个人信息删除. Again for one who was erased already, it erases what came since.
-pub async fn erase(cx: &Cx, id: PersonId, reason: String) -> Result<Erased, EraseError> {
-    if !cx.actor.posts.iter().any(|post| post.role == PostRole::Administrator) {
-        return Err(EraseError::Forbidden);
+/// Erases what their own row and home say of a person who works for nobody, where the actor may; the row as it was and as it is, or none.
+/// What they do in a post is a record of duty.
+pub async fn erase_in_tx(cx: &Cx, tx: &DatabaseTransaction, id: PersonId) -> Result<Erasing, DbErr> {
+    let Some(was) = store::maybe_erasable(tx, &cx.actor, id).await? else { return Ok(Erasing::NotFound) };
+    if store::has_duties_from(tx, id, cx.clock.today()).await? {
+        return Ok(Erasing::OnDuty);
     }
-    write(cx, move |cx, work| Box::pin(erase_in(cx, work, id, reason))).await
-}
-
-async fn erase_in(cx: &Cx, work: &mut Work, id: PersonId, reason: String) -> Result<Erased, EraseError> {
-    let person = store::maybe_erasable(&work.tx, &cx.actor, id).await?.ok_or(EraseError::NotFound)?;
-    if store::has_duties_from(&work.tx, id, cx.clock.today()).await? {
-        return Err(EraseError::OnDuty);
-    }
-    // first: a second erasure waits here until this one is done
-    let erased = person::Model {
+    let now = person::Model {
         name: ERASED.to_owned(),
         phone: None,
         sign_in: None,
-        erased_at: person.erased_at.or(Some(cx.clock.now())),
-        ..person.clone()
+        erased_at: was.erased_at.or(Some(cx.clock.now())),
+        ..was.clone()
     };
-    store::save(&work.tx, &erased).await?;
-    store::forget_home(&work.tx, id).await?;
-    let cases = case::service::erase_in(cx, work, &person, &reason).await?;
-    Ok(Erased { person: erased, cases })
+    store::save(tx, &now).await?;
+    store::forget_home(tx, id).await?;
+    Ok(Erasing::Done { was: Box::new(was), now: Box::new(now) })
+}
+
+/// What came of [`erase_in_tx`].
+pub enum Erasing {
+    NotFound,
+    OnDuty,
+    Done { was: Box<person::Model>, now: Box<person::Model> },
 }
 
 /// Which of these persons hold a post other than a resident's today: their names are not masked among officers.

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use chrono::{DateTime, Utc};
 use chuishao::{
     auth::{Actor, HeldPost},
     case::{
@@ -14,7 +13,7 @@ use entity::*;
 use proptest::{prelude::*, test_runner::TestRunner};
 use uuid::Uuid;
 
-use crate::support::{app::start_of_time, cases::MOVES};
+use crate::support::{app::start_of_time, cases::MOVES, rows::bare_case};
 
 crate::tests! {
     pure: [
@@ -287,52 +286,18 @@ fn actor(posts: &[(PostRole, Uuid)]) -> Actor {
 
 /// A case of the grid's.
 fn case(status: CaseStatus, level: HandlingLevel, settled_level: Option<HandlingLevel>) -> case_file::Model {
-    let at: DateTime<Utc> = start_of_time();
     case_file::Model {
-        id: CaseId(Uuid::from_u128(100)),
-        number: "431302-2026-000001".into(),
-        category: CaseCategory::Violation,
-        matter_id: None,
-        title: "车辆占道".into(),
-        description: None,
         status,
-        priority: CasePriority::Normal,
-        channel: IntakeChannel::App,
         level,
         settled_level,
-        handler_kind: HandlerKind::Grid,
         handler_id: GRID,
         area_id: AreaId(COMMUNITY),
         district_id: AreaId(DISTRICT),
         subdistrict_id: Some(AreaId(SUBDISTRICT)),
         community_id: Some(AreaId(COMMUNITY)),
         grid_id: Some(GridId(GRID)),
-        complex_id: None,
-        building_id: None,
-        longitude: None,
-        latitude: None,
         reporter_id: Some(PersonId(Uuid::from_u128(101))),
-        anonymous: false,
-        respondent_kind: None,
-        respondent_id: None,
-        respondent_name: None,
-        resolution: None,
-        resolved_by: None,
-        resolved_at: None,
-        verification: None,
-        closed_at: None,
-        closed_by: None,
-        merged_into_id: None,
-        reopen_count: 0,
-        score: None,
-        comment: None,
-        reported_at: at,
-        updated_at: at,
-        version: 1,
-        provenance: Provenance::Recorded,
-        provenance_note: None,
-        head: None,
-        salt: None,
+        ..bare_case(start_of_time())
     }
 }
 

@@ -5,13 +5,13 @@ use std::{fs, path::Path};
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, Duration, Utc};
 use chuishao::case::chain::{
-    Covered, SavedWhistle, check, digest_of_case, digest_of_whistle, hash_of_entry, hex, link, listed, personal_of_entry,
+    Covered, SavedWhistle, check, digest_of_case, digest_of_whistle, hash_of_entry, link, listed, personal_of_entry,
 };
 use entity::*;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use crate::support::world::WORLD;
+use crate::support::{rows::bare_case, world::WORLD};
 
 crate::tests! {
     pure: [
@@ -59,52 +59,24 @@ fn case() -> case_file::Model {
         id: CaseId(id(100)),
         number: "431302-2026-000155".into(),
         category: CaseCategory::Hazard,
-        matter_id: None,
         title: "楼道\"堆物\"".into(),
         description: Some("第一行\n第二行\t\u{1}\\".into()),
         status: CaseStatus::InProgress,
-        priority: CasePriority::Normal,
-        channel: IntakeChannel::App,
-        level: HandlingLevel::Grid,
-        settled_level: None,
-        handler_kind: HandlerKind::Grid,
-        handler_id: WORLD.grid1.0,
         area_id: WORLD.area_grid1,
-        district_id: WORLD.area_district,
         subdistrict_id: None,
         community_id: None,
-        grid_id: Some(WORLD.grid1),
-        complex_id: None,
-        building_id: None,
         longitude: Some(111.9925),
         latitude: Some(-0.0),
         reporter_id: Some(PersonId(id(200))),
-        anonymous: false,
-        respondent_kind: None,
-        respondent_id: None,
-        respondent_name: None,
-        resolution: None,
-        resolved_by: None,
-        resolved_at: None,
-        verification: None,
-        closed_at: None,
-        closed_by: None,
-        merged_into_id: None,
-        reopen_count: 0,
-        score: None,
-        comment: None,
-        reported_at: at(1),
         updated_at: at(9),
         version: 0,
-        provenance: Provenance::Recorded,
-        provenance_note: None,
-        head: None,
         salt: Some("00".into()),
+        ..bare_case(at(1))
     }
 }
 
 fn sha256(text: &str) -> String {
-    hex(digest(&SHA256, text.as_bytes()).as_ref())
+    hex::encode(digest(&SHA256, text.as_bytes()))
 }
 
 /// The entry of the example.

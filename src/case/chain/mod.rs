@@ -57,16 +57,8 @@ impl Form {
     }
 
     fn hash(&self) -> String {
-        hex(digest(&SHA256, self.text().as_bytes()).as_ref())
+        hex::encode(digest(&SHA256, self.text().as_bytes()))
     }
-}
-
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// The digest of what an entry holds of persons: who made it and what was said.

@@ -106,7 +106,7 @@ impl ChangesQuery {
             return Ok(None);
         }
         let head = event::head_of(cx.read(), day.0).await?;
-        Ok(head.map(|head| EventLogHead { day: Date(head.day), seq: head.seq, hash: hex(&head.hash) }))
+        Ok(head.map(|head| EventLogHead { day: Date(head.day), seq: head.seq, hash: hex::encode(&head.hash) }))
     }
 }
 
@@ -128,8 +128,4 @@ async fn scan(cx: &Cx, interest: &Interest, from: i64, most: usize) -> Result<(V
             }
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,7 +1,7 @@
 //! Erasing a person from the case files 个人信息删除 (个人信息保护法第四十七条). What they said and who they are goes; that something was done, when,
 //! and in which order, stays, and so does what officers did as officers. Each file says in an entry of its own what was erased.
 
-use entity::{CaseEventKind, PostRole, case_event, person, whistle};
+use entity::{CaseEventKind, PersonId, PostRole, case_event, whistle};
 
 use super::{
     CaseError,
@@ -13,12 +13,57 @@ use crate::{
         chain::{Covered, personal_of_entry},
         store,
     },
-    event::Work,
-    person::service::ERASED,
+    db::DbErr,
+    event::{Work, write},
+    person::{
+        self,
+        service::{ERASED, Erasing},
+    },
 };
 
+/// Why a person was not erased.
+#[derive(Debug, thiserror::Error)]
+pub enum EraseError {
+    #[error("no such person, or not for this actor")]
+    NotFound,
+    #[error("not an administrator")]
+    Forbidden,
+    /// Works for somebody: what they do is a record of duty.
+    #[error("holds a post")]
+    OnDuty,
+    #[error(transparent)]
+    Case(#[from] CaseError),
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+#[derive(Debug)]
+pub struct Erased {
+    pub person: entity::person::Model,
+    /// In how many cases they were named.
+    pub cases: usize,
+}
+
+/// Erases a person's data on request, their own and in every case. Again for one who was erased already, it erases what came since.
+pub async fn erase(cx: &Cx, id: PersonId, reason: String) -> Result<Erased, EraseError> {
+    if !cx.actor.posts.iter().any(|post| post.role == PostRole::Administrator) {
+        return Err(EraseError::Forbidden);
+    }
+    write(cx, move |cx, work| {
+        Box::pin(async move {
+            // first: a second erasure waits here until this one is done
+            match person::service::erase_in_tx(cx, &work.tx, id).await? {
+                Erasing::NotFound => Err(EraseError::NotFound),
+                Erasing::OnDuty => Err(EraseError::OnDuty),
+                Erasing::Done { was, now } => Ok(Erased { cases: erase_from_cases(cx, work, &was, &reason).await?, person: *now }),
+            }
+        })
+    })
+    .await
+}
+
 /// Erases the person from every case, whoever may see it; how many there were.
-pub async fn erase_in(cx: &Cx, work: &mut Work, person: &person::Model, reason: &str) -> Result<usize, CaseError> {
+async fn erase_from_cases(cx: &Cx, work: &mut Work, person: &entity::person::Model, reason: &str) -> Result<usize, CaseError> {
     let words = Words::of(person);
     let ids = store::cases_of_person(&work.tx, person.id).await?;
     for id in &ids {
@@ -29,7 +74,7 @@ pub async fn erase_in(cx: &Cx, work: &mut Work, person: &person::Model, reason: 
     Ok(ids.len())
 }
 
-async fn erase_from(mut file: File<'_>, person: &person::Model, words: &Words<'_>, reason: &str) -> Result<(), CaseError> {
+async fn erase_from(mut file: File<'_>, person: &entity::person::Model, words: &Words<'_>, reason: &str) -> Result<(), CaseError> {
     // the digests made with the old salt can no longer be guessed from what they were over
     file.case.salt = Some(salt()?);
     erase_case(&mut file, person, words);
@@ -57,7 +102,7 @@ async fn erase_from(mut file: File<'_>, person: &person::Model, words: &Words<'_
     Ok(())
 }
 
-fn erase_case(file: &mut File<'_>, person: &person::Model, words: &Words<'_>) {
+fn erase_case(file: &mut File<'_>, person: &entity::person::Model, words: &Words<'_>) {
     let case = &mut file.case;
     let reporter = case.reporter_id == Some(person.id);
     let accused = case.respondent_kind.is_none() && case.respondent_id == Some(person.id.0);
@@ -89,7 +134,7 @@ fn erase_case(file: &mut File<'_>, person: &person::Model, words: &Words<'_>) {
 }
 
 /// Whether anything was erased.
-fn erase_whistle(whistle: &mut whistle::Model, person: &person::Model, words: &Words<'_>) -> bool {
+fn erase_whistle(whistle: &mut whistle::Model, person: &entity::person::Model, words: &Words<'_>) -> bool {
     let mut changed = whistle.from_kind.is_none() && whistle.raised_by == Some(person.id);
     if changed {
         whistle.raised_by = None;
@@ -101,7 +146,7 @@ fn erase_whistle(whistle: &mut whistle::Model, person: &person::Model, words: &W
 }
 
 /// Whether anything was erased. What an officer noted stays, but for the person's name and phone.
-fn erase_entry(entry: &mut case_event::Model, person: &person::Model, words: &Words<'_>) -> bool {
+fn erase_entry(entry: &mut case_event::Model, person: &entity::person::Model, words: &Words<'_>) -> bool {
     let private = entry.actor_role.is_none_or(|role| role == PostRole::Resident);
     if entry.actor_id != Some(person.id) || !private {
         return words.strike_maybe(&mut entry.note);
@@ -115,7 +160,7 @@ fn erase_entry(entry: &mut case_event::Model, person: &person::Model, words: &Wo
 struct Words<'p>(Vec<&'p str>);
 
 impl<'p> Words<'p> {
-    fn of(person: &'p person::Model) -> Self {
+    fn of(person: &'p entity::person::Model) -> Self {
         let told = |word: &&str| word.chars().count() > 1 && *word != ERASED;
         Self([Some(person.name.as_str()), person.phone.as_deref()].into_iter().flatten().filter(told).collect())
     }

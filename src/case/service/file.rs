@@ -172,7 +172,7 @@ impl<'w> File<'w> {
         self.case.updated_at = self.now;
         self.link()?;
         store::save_case(self.tx(), &self.case).await?;
-        self.finish().await
+        Ok(self.finish())
     }
 
     /// The same for a case that is new.
@@ -185,7 +185,7 @@ impl<'w> File<'w> {
         if let Some(whistle) = &first_whistle {
             store::insert_whistle(self.tx(), whistle).await?;
         }
-        self.finish().await
+        Ok(self.finish())
     }
 
     /// Binds the new entries to the case's last one. The case is complete by now.
@@ -201,14 +201,12 @@ impl<'w> File<'w> {
         Ok(())
     }
 
-    async fn finish(self) -> Result<case_file::Model, CaseError> {
-        let (rows, whistles): (Vec<_>, Vec<_>) = self.entries.into_iter().map(|entry| (entry.row, entry.whistle)).unzip();
-        store::insert_entries(&self.work.tx, rows.clone()).await?;
+    fn finish(self) -> case_file::Model {
         let case = self.case;
         let areas: Vec<AreaId> =
             [Some(case.area_id), case.community_id, case.subdistrict_id, Some(case.district_id)].into_iter().flatten().collect();
-        for (row, whistle) in rows.into_iter().zip(whistles) {
-            self.work.publish(Fact {
+        for NewEntry { row, whistle, .. } in self.entries {
+            let fact = Fact {
                 event_id: row.id,
                 case_id: case.id,
                 seq: row.seq,
@@ -222,10 +220,11 @@ impl<'w> File<'w> {
                 grid_id: case.grid_id,
                 complex_id: case.complex_id,
                 whistle,
-                hash: row.hash.unwrap_or_default(),
-            });
+                hash: row.hash.clone().unwrap_or_default(),
+            };
+            self.work.enter(row, fact);
         }
-        Ok(case)
+        case
     }
 }
 
@@ -233,7 +232,7 @@ impl<'w> File<'w> {
 pub(super) fn salt() -> Result<String, CaseError> {
     let mut bytes = [0; 16];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| DbErr::Custom("the system gives no random numbers".into()))?;
-    Ok(chain::hex(&bytes))
+    Ok(hex::encode(bytes))
 }
 
 /// Whom a new whistle calls.

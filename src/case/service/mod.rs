@@ -15,7 +15,7 @@ use std::collections::{HashMap, HashSet};
 use entity::{AreaId, CaseId, WhistleId, case_file, register, whistle};
 
 pub use self::{
-    erase::erase_in,
+    erase::{EraseError, Erased, erase},
     integrity::{Finding, Tally, integrity, verify},
     moves::{CaseChange, change, merge},
     once::{Done, RequestKey, Terms, forget_old},

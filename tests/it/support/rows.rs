@@ -2,13 +2,63 @@
 
 use std::sync::atomic::{AtomicI32, Ordering};
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use chuishao::event::Fact;
 use entity::*;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
-use super::TestApp;
+use super::{TestApp, world::WORLD};
+
+/// A case of the community's with grid 1, which nobody reported.
+pub fn bare_case(at: DateTime<Utc>) -> case_file::Model {
+    case_file::Model {
+        id: CaseId(Uuid::from_u128(100)),
+        number: "431302-2026-000001".into(),
+        category: CaseCategory::Violation,
+        matter_id: None,
+        title: "楼道堆物".into(),
+        description: None,
+        status: CaseStatus::Reported,
+        priority: CasePriority::Normal,
+        channel: IntakeChannel::App,
+        level: HandlingLevel::Grid,
+        settled_level: None,
+        handler_kind: HandlerKind::Grid,
+        handler_id: WORLD.grid1.into(),
+        area_id: WORLD.area_community,
+        district_id: WORLD.area_district,
+        subdistrict_id: Some(WORLD.area_subdistrict),
+        community_id: Some(WORLD.area_community),
+        grid_id: Some(WORLD.grid1),
+        complex_id: None,
+        building_id: None,
+        longitude: None,
+        latitude: None,
+        reporter_id: None,
+        anonymous: false,
+        respondent_kind: None,
+        respondent_id: None,
+        respondent_name: None,
+        resolution: None,
+        resolved_by: None,
+        resolved_at: None,
+        verification: None,
+        closed_at: None,
+        closed_by: None,
+        merged_into_id: None,
+        reopen_count: 0,
+        score: None,
+        comment: None,
+        reported_at: at,
+        updated_at: at,
+        version: 1,
+        provenance: Provenance::Recorded,
+        provenance_note: None,
+        head: None,
+        salt: None,
+    }
+}
 
 impl TestApp {
     /// Any row.
@@ -38,48 +88,11 @@ impl TestApp {
         case_file::Model {
             id: self.app.clock.new_id(),
             number: format!("431302-2025-{:06}", NEXT.fetch_add(1, Ordering::Relaxed)),
-            category: CaseCategory::Violation,
-            matter_id: None,
-            title: "楼道堆物".into(),
-            description: None,
-            status: CaseStatus::Reported,
-            priority: CasePriority::Normal,
-            channel: IntakeChannel::App,
-            level: HandlingLevel::Grid,
-            settled_level: None,
-            handler_kind: HandlerKind::Grid,
-            handler_id: world.grid1.into(),
-            area_id: world.area_community,
-            district_id: world.area_district,
-            subdistrict_id: Some(world.area_subdistrict),
-            community_id: Some(world.area_community),
-            grid_id: Some(world.grid1),
             complex_id: Some(world.xinyue),
             building_id: Some(world.building1),
-            longitude: None,
-            latitude: None,
             reporter_id: Some(world.resident),
-            anonymous: false,
-            respondent_kind: None,
-            respondent_id: None,
-            respondent_name: None,
-            resolution: None,
-            resolved_by: None,
-            resolved_at: None,
-            verification: None,
-            closed_at: None,
-            closed_by: None,
-            merged_into_id: None,
-            reopen_count: 0,
-            score: None,
-            comment: None,
-            reported_at: self.now(),
-            updated_at: self.now(),
-            version: 1,
             provenance: Provenance::Invented,
-            provenance_note: None,
-            head: None,
-            salt: None,
+            ..bare_case(self.now())
         }
     }
 
