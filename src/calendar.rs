@@ -36,3 +36,86 @@ pub fn next_working_day(at: DateTime<Utc>) -> DateTime<Utc> {
     // Asia/Shanghai has had no clock changes since 1991
     day.and_time(local.time()).and_local_timezone(ZONE).earliest().map_or(at, |due| due.to_utc())
 }
+
+pub mod model {
+    use chrono::{DateTime, Duration, NaiveTime, Utc};
+
+    use super::{ZONE, is_working_day};
+
+    #[derive(Clone, Debug)]
+    pub struct WorkingTime(bool);
+
+    pub struct Due {
+        pub at: DateTime<Utc>,
+        pub provisional: bool,
+    }
+
+    impl WorkingTime {
+        pub fn always() -> Self {
+            Self(true)
+        }
+
+        pub fn standard() -> Self {
+            Self(false)
+        }
+
+        fn periods(day: chrono::NaiveDate) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+            if !is_working_day(day) {
+                return Vec::new();
+            }
+            let at = |h, m| {
+                day.and_time(NaiveTime::from_hms_opt(h, m, 0).unwrap_or_default())
+                    .and_local_timezone(ZONE)
+                    .earliest()
+                    .map(|at| at.to_utc())
+                    .unwrap_or_default()
+            };
+            vec![(at(9, 0), at(12, 0)), (at(13, 30), at(17, 30))]
+        }
+
+        pub fn add(&self, from: DateTime<Utc>, duration: Duration) -> Due {
+            let (mut left, mut day) = (duration, from.with_timezone(&ZONE).date_naive());
+            if self.0 {
+                return Due { at: from + duration, provisional: false };
+            }
+            loop {
+                for (opens, closes) in Self::periods(day) {
+                    let start = opens.max(from);
+                    if start > closes {
+                        continue;
+                    }
+                    if closes - start >= left {
+                        return Due { at: start + left, provisional: false };
+                    }
+                    left -= closes - start;
+                }
+                day = day.succ_opt().unwrap_or_default();
+            }
+        }
+
+        pub fn between(&self, a: DateTime<Utc>, b: DateTime<Utc>) -> Duration {
+            if self.0 {
+                return b - a;
+            }
+            let (mut sum, mut day) = (Duration::zero(), a.with_timezone(&ZONE).date_naive());
+            while day <= b.with_timezone(&ZONE).date_naive() {
+                for (opens, closes) in Self::periods(day) {
+                    sum += (closes.min(b) - opens.max(a)).max(Duration::zero());
+                }
+                day = day.succ_opt().unwrap_or_default();
+            }
+            sum
+        }
+    }
+}
+
+pub mod service {
+    use entity::AreaId;
+
+    use super::model::WorkingTime;
+    use crate::{app::App, db::DbErr};
+
+    pub async fn of_district(_: &App, _: AreaId) -> Result<WorkingTime, DbErr> {
+        Ok(WorkingTime::standard())
+    }
+}

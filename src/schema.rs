@@ -6,7 +6,10 @@ use async_graphql::{Context, ID, Interface, MergedObject, MergedSubscription, Ob
 
 use crate::{
     area::graphql::{Area, AreaQuery},
-    case::graphql::{Case, CaseEvent, CaseMutation, CaseQuery, CaseSubscription, ChangesQuery, Handler, Register, Whistle},
+    case::graphql::{
+        Case, CaseEvent, CaseMutation, CasePacingMutation, CaseQuery, CaseSubscription, ChangesQuery, DeadlineExtension, Handler, Register,
+        Whistle,
+    },
     complex::graphql::{Building, Complex, ComplexQuery},
     department::graphql::{Department, DepartmentQuery, Matter},
     firm::graphql::{FirmContract, FirmQuery, PropertyFirm},
@@ -48,6 +51,7 @@ nodes! {
     Case => Case,
     CaseEvent => CaseEvent,
     Complex => Complex,
+    DeadlineExtension => DeadlineExtension,
     Department => Department,
     Firm => PropertyFirm,
     FirmContract => FirmContract,
@@ -104,7 +108,7 @@ pub struct Query(
 
 /// What can be done 变更.
 #[derive(Default, MergedObject)]
-pub struct Mutation(CaseMutation, PersonMutation);
+pub struct Mutation(CaseMutation, CasePacingMutation, PersonMutation);
 
 /// What can be followed live 订阅.
 #[derive(Default, MergedSubscription)]

@@ -60,6 +60,10 @@ pub struct Model {
     pub head: Option<String>,
     /// For the digests of the personal fields of the case and its whistles.
     pub salt: Option<String>,
+    /// When its own clock runs out: follows from `case_clock`, here to order by.
+    pub due_at: DateTimeUtc,
+    /// The level that supervises it.
+    pub supervised_by: Option<HandlingLevel>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

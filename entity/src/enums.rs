@@ -271,6 +271,28 @@ closed_enums! {
         WhistleEscalated,
         /// Personal data were erased on request 个人信息删除 (个人信息保护法第四十七条).
         PersonalDataErased,
+        /// A deadline comes near 临期提醒.
+        DeadlineApproaching,
+        /// A deadline has passed 逾期.
+        Overdue,
+        /// Nobody is above the unit that did not turn up: the district is asked to supervise 提请督办.
+        SupervisionRequested,
+        /// A higher level supervises it from now on 督办.
+        Supervised,
+        /// Its clocks stand still 暂停计时.
+        ClockPaused,
+        /// Its clocks run again 恢复计时.
+        ClockResumed,
+        /// More time was asked for 申请延期.
+        ExtensionRequested,
+        /// More time was given 同意延期.
+        ExtensionGranted,
+        /// More time was refused 不同意延期.
+        ExtensionRefused,
+        /// A deadline was worked out anew: another policy, or a calendar that became known 期限调整.
+        DeadlineChanged,
+        /// The whistler rated how the unit called came 报到评价.
+        WhistleRated,
     }
 
     /// What is wrong with the file of a case 案卷异常类型.
@@ -327,6 +349,100 @@ closed_enums! {
         Rate,
         /// `raiseWhistle` 吹哨.
         RaiseWhistle,
+        /// `superviseCase` 督办.
+        Supervise,
+        /// `pauseCaseClock` 暂停计时.
+        PauseClock,
+        /// `resumeCaseClock` 恢复计时.
+        ResumeClock,
+        /// `extendDeadline` 延期.
+        ExtendDeadline,
+    }
+
+    /// What a clock measures 计时类型.
+    ClockKind {
+        /// The case as a whole, from its report until it is resolved, whoever has it 案件总时限.
+        Case,
+        /// A whistle: until the unit called checks in 报到时限.
+        CheckIn,
+        /// One level: as long as the case stands there 本级办理时限.
+        Resolution,
+        /// The supervision by a higher level: until the case is closed 督办时限.
+        Supervision,
+    }
+
+    /// Whether a clock runs.
+    ClockState {
+        Running,
+        Paused,
+        Stopped,
+    }
+
+    /// How a clock ended.
+    ClockOutcome {
+        Met,
+        Missed,
+        Cancelled,
+    }
+
+    /// How a clock stands 计时状态.
+    ClockStatus {
+        /// Running, and far from its end 正常.
+        OnTrack,
+        /// Running, and past the share of its time at which it warns 临期.
+        AtRisk,
+        /// Running, and past its end 逾期.
+        Overdue,
+        /// Standing still 暂停.
+        Paused,
+        /// Ended in time 按时完成.
+        Met,
+        /// Ended late 逾期完成.
+        Missed,
+        /// Ended because there is nothing to wait for any more: withdrawn, merged, released 取消.
+        Cancelled,
+    }
+
+    /// Which time counts 计时方式.
+    ClockHours {
+        /// The working time of the district 工作时间.
+        Working,
+        /// Every hour of every day, as for hazards 全天候.
+        RoundTheClock,
+    }
+
+    /// Why clocks stand still 暂停原因.
+    PauseReason {
+        /// The owners have to vote 等待业主表决.
+        OwnersVote,
+        /// Papers or evidence are missing 等待补充材料.
+        Materials,
+        /// Parts or a contractor are on the way 等待物料或施工单位.
+        Supplies,
+        /// Weather, flood or another act of nature 不可抗力.
+        ForceMajeure,
+        /// A court, an arbitrator or another authority decides first 等待司法或其他机关处理.
+        OtherAuthority,
+        /// As the note says 其他.
+        Other,
+    }
+
+    /// Why a stretch of a clock begins 计时分段起因.
+    SegmentCause {
+        /// It was started 开始.
+        Started,
+        /// It was paused 暂停.
+        Paused,
+        /// It runs again 恢复.
+        Resumed,
+        /// It was given more time 延期.
+        Extended,
+        /// The policy was changed, and applied to running clocks 时限规则调整.
+        PolicyChanged,
+        /// The calendar of a year became known 日历公布.
+        CalendarChanged,
+        /// The case was returned to its handler 退回重办.
+        Returned,
     }
 
     /// What can be done to a whistle 哨单操作.
@@ -343,6 +459,8 @@ closed_enums! {
         Withdraw,
         /// `escalateWhistle` 升级.
         Escalate,
+        /// `rateWhistle` 报到评价.
+        Rate,
     }
 
     /// Where a whistle stands 哨单状态.

@@ -3,6 +3,8 @@
 use sea_orm::{DbErr, DeriveValueType, TryFromU64, prelude::Uuid};
 use serde::{Deserialize, Serialize};
 
+use crate::ClockKind;
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
@@ -30,6 +32,19 @@ macro_rules! ids {
 }
 
 ids! {
-    AreaId, BuildingId, CaseEventId, CaseId, ComplexId, DepartmentId, FirmContractId, FirmId, GridId, MatterId, PartyBranchId, PersonId,
+    AreaId, BuildingId, CaseClockId, CaseEventId, CaseId, ComplexId, DeadlineExtensionId, DeadlinePolicyId, DepartmentId, FirmContractId, FirmId, GridId, MatterId, PartyBranchId, PersonId,
     PostId, RegisterId, WhistleId,
+}
+
+impl DeadlinePolicyId {
+    /// What holds everywhere from the first migration on.
+    pub fn standard(kind: ClockKind) -> Self {
+        let number: u128 = match kind {
+            ClockKind::CheckIn => 1,
+            ClockKind::Resolution => 2,
+            ClockKind::Case => 3,
+            ClockKind::Supervision => 4,
+        };
+        Self(Uuid::from_u128(0x7000_8000_0000_0000_0000 + number))
+    }
 }

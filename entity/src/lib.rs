@@ -2,10 +2,13 @@
 
 pub mod area;
 pub mod building;
+pub mod case_clock;
 pub mod case_event;
 pub mod case_file;
 pub mod case_number;
 pub mod complex;
+pub mod deadline_extension;
+pub mod deadline_policy;
 pub mod department;
 pub mod event_log;
 pub mod firm_contract;

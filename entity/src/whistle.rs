@@ -31,6 +31,9 @@ pub struct Model {
     pub result: Option<String>,
     pub escalated_to_id: Option<WhistleId>,
     pub version: i32,
+    /// How the unit called came, as the whistler rates it: 1 to 5.
+    pub response_score: Option<i32>,
+    pub response_comment: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -11,6 +11,7 @@ mod m0002_cases;
 mod m0003_log;
 mod m0004_requests;
 mod m0005_chain;
+mod m0007_clocks;
 
 pub struct Migrator;
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_log::Migration),
             Box::new(m0004_requests::Migration),
             Box::new(m0005_chain::Migration),
+            Box::new(m0007_clocks::Migration),
         ]
     }
 }
@@ -36,6 +38,7 @@ async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
             (":code", "text COLLATE \"C\""),
             (":bytes", "bytea"),
             (":seq", "bigint"),
+            (":json", "jsonb"),
             (":random", "uuid_send(gen_random_uuid())"),
             (":zeros", "decode(repeat('00', 32), 'hex')"),
         ],
@@ -45,6 +48,7 @@ async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
             (":code", "text"),
             (":bytes", "blob"),
             (":seq", "integer"),
+            (":json", "text"),
             (":random", "randomblob(16)"),
             (":zeros", "zeroblob(32)"),
         ],

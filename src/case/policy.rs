@@ -66,7 +66,12 @@ pub fn may(standing: &Standing, action: CaseAction, case: &case_file::Model) -> 
             standing.answers_for(case.level)
         }
         CaseAction::Reject | CaseAction::Merge => standing.rank.is_some_and(|rank| rank >= case.level),
-        CaseAction::Close | CaseAction::Return => standing.rank.is_some_and(|rank| rank >= verifier(case)),
+        // what is supervised, by its supervisor
+        CaseAction::Close | CaseAction::Return => {
+            standing.rank.is_some_and(|rank| rank >= verifier(case) && case.supervised_by.is_none_or(|level| rank >= level))
+        }
+        CaseAction::Supervise => outranks(standing, case.level),
+        CaseAction::PauseClock | CaseAction::ResumeClock | CaseAction::ExtendDeadline => standing.answers_for(case.level),
         CaseAction::Reopen => standing.reporter || standing.rank.is_some_and(|rank| rank >= HandlingLevel::Community),
         CaseAction::AddNote => standing.reporter || standing.on_duty,
         // a branch stands for its complexes, which only the database knows: the service looks it up
@@ -79,6 +84,11 @@ pub fn may(standing: &Standing, action: CaseAction, case: &case_file::Model) -> 
         return Err(Denial::SamePerson);
     }
     Ok(())
+}
+
+/// Stands above a level. The district has nobody above it.
+pub fn outranks(standing: &Standing, level: HandlingLevel) -> bool {
+    standing.rank.is_some_and(|rank| rank > level || rank == HandlingLevel::District)
 }
 
 /// What was settled inside the complex is verified by the grid or above, everything else by the community or above.
@@ -116,6 +126,7 @@ pub fn may_whistle(actor: &Actor, standing: &Standing, action: WhistleAction, wh
         }
         WhistleAction::Withdraw if whistler => Ok(()),
         WhistleAction::Escalate if whistler || (!called && outranks(superior(whistle.target_kind))) => Ok(()),
-        WhistleAction::Rule | WhistleAction::Withdraw | WhistleAction::Escalate => Err(Denial::Forbidden),
+        WhistleAction::Rate if whistler => Ok(()),
+        WhistleAction::Rule | WhistleAction::Withdraw | WhistleAction::Escalate | WhistleAction::Rate => Err(Denial::Forbidden),
     }
 }

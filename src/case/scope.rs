@@ -3,8 +3,9 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    AreaId, AreaLevel, CaseEventId, CaseId, CaseStatus, ComplexId, GridId, PartyBranchId, PostRole, RegisterId, WhistleId, WhistleStatus,
-    area, case_event, case_file, grid, register, register_case, whistle,
+    AreaId, AreaLevel, CaseEventId, CaseId, CaseStatus, ClockKind, ClockOutcome, ClockState, ClockStatus, ComplexId, DeadlineExtensionId,
+    GridId, PartyBranchId, PostRole, RegisterId, WhistleId, WhistleStatus, area, case_clock, case_event, case_file, deadline_extension,
+    grid, register, register_case, whistle,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait,
@@ -50,13 +51,28 @@ pub enum CaseWhere {
     Matter(Filter<department::scope::MatterWhere>),
     Whistles(Filter<WhistleWhere>),
     Register(Test),
+    DueAt(Test),
+    /// Its own clock has run out at this instant and still runs, or not.
+    Overdue(bool, DateTime<Utc>),
+    Clocks(Filter<CaseClockWhere>),
+    SupervisedBy(Test),
     Within(String),
+}
+
+/// Which clocks of a case.
+pub enum CaseClockWhere {
+    Kind(Test),
+    /// Stands like one of these at this instant.
+    Status(Vec<ClockStatus>, DateTime<Utc>),
+    DueAt(Test),
+    Provisional(bool),
 }
 
 #[derive(Clone, Copy)]
 pub enum CaseOrder {
     ReportedAt,
     UpdatedAt,
+    DueAt,
     Number,
 }
 
@@ -117,6 +133,14 @@ impl Noun for Cases {
             CaseWhere::Matter(filter) => Condition::all().add(C::MatterId.in_subquery(department::scope::matter_ids(filter))),
             CaseWhere::Whistles(filter) => Condition::all().add(C::Id.in_subquery(cases_of(filter))),
             CaseWhere::Register(test) => Condition::all().add(C::Id.in_subquery(registered(test))),
+            CaseWhere::DueAt(test) => test.on(C::DueAt),
+            CaseWhere::Overdue(overdue, now) => {
+                let late = [Filter::is(CaseClockWhere::Kind(Test::Eq(ClockKind::Case.into()))), Filter::is(CaseClockWhere::late(*now))];
+                let late = Condition::all().add(C::Id.in_subquery(timed(&Filter::All(late.into()))));
+                if *overdue { late } else { late.not() }
+            }
+            CaseWhere::Clocks(filter) => Condition::all().add(C::Id.in_subquery(timed(filter))),
+            CaseWhere::SupervisedBy(test) => test.on(C::SupervisedBy),
             CaseWhere::Within(code) => lying_in(code),
         }
     }
@@ -125,6 +149,7 @@ impl Noun for Cases {
         match order {
             CaseOrder::ReportedAt => OrderBy { column: case_file::Column::ReportedAt, key: |row| row.reported_at.into() },
             CaseOrder::UpdatedAt => OrderBy { column: case_file::Column::UpdatedAt, key: |row| row.updated_at.into() },
+            CaseOrder::DueAt => OrderBy { column: case_file::Column::DueAt, key: |row| row.due_at.into() },
             CaseOrder::Number => OrderBy { column: case_file::Column::Number, key: |row| Key::Text(row.number.clone()) },
         }
     }
@@ -214,6 +239,41 @@ fn sees_a_place(role: PostRole) -> bool {
 
 fn cases_of(filter: &Filter<WhistleWhere>) -> SelectStatement {
     whistle::Entity::find().select_only().column(whistle::Column::CaseId).filter(filter.condition(Whistles::matching)).into_query()
+}
+
+impl CaseClockWhere {
+    fn late(now: DateTime<Utc>) -> Self {
+        Self::Status(vec![ClockStatus::Overdue], now)
+    }
+}
+
+/// The cases with such a clock.
+fn timed(filter: &Filter<CaseClockWhere>) -> SelectStatement {
+    use case_clock::Column as C;
+    let matching = |fact: &CaseClockWhere| match fact {
+        CaseClockWhere::Kind(test) => test.on(C::Kind),
+        CaseClockWhere::DueAt(test) => test.on(C::DueAt),
+        CaseClockWhere::Provisional(provisional) => Condition::all().add(C::Provisional.eq(*provisional)),
+        CaseClockWhere::Status(any, now) => {
+            any.iter().map(|status| stands(*status, *now)).fold(Condition::any().add(never()), Condition::add)
+        }
+    };
+    case_clock::Entity::find().select_only().column(C::CaseId).filter(filter.condition(matching)).into_query()
+}
+
+fn stands(status: ClockStatus, now: DateTime<Utc>) -> Condition {
+    use case_clock::Column as C;
+    let in_state = |state: ClockState| Condition::all().add(C::State.eq(state));
+    let ended = |outcome: ClockOutcome| in_state(ClockState::Stopped).add(C::Outcome.eq(outcome));
+    match status {
+        ClockStatus::OnTrack => in_state(ClockState::Running).add(C::WarnAt.gt(now)).add(C::DueAt.gt(now)),
+        ClockStatus::AtRisk => in_state(ClockState::Running).add(C::WarnAt.lte(now)).add(C::DueAt.gt(now)),
+        ClockStatus::Overdue => in_state(ClockState::Running).add(C::DueAt.lte(now)),
+        ClockStatus::Paused => in_state(ClockState::Paused),
+        ClockStatus::Met => ended(ClockOutcome::Met),
+        ClockStatus::Missed => ended(ClockOutcome::Missed),
+        ClockStatus::Cancelled => ended(ClockOutcome::Cancelled),
+    }
 }
 
 fn registered(test: &Test) -> SelectStatement {
@@ -366,6 +426,58 @@ impl Noun for Events {
     fn order(order: EventOrder) -> OrderBy<Self> {
         match order {
             EventOrder::Sequence => OrderBy { column: case_event::Column::Seq, key: |row| Key::Int(row.seq.into()) },
+        }
+    }
+}
+
+/// Requests for more time.
+pub struct Extensions;
+
+pub enum ExtensionWhere {
+    Id(Test),
+    Open(bool),
+    Level(Test),
+    AskedAt(Test),
+}
+
+#[derive(Clone, Copy)]
+pub enum ExtensionOrder {
+    AskedAt,
+}
+
+pub const EXTENSIONS: Parent<Extensions, CaseId> = Parent::own(|| deadline_extension::Column::CaseId.as_column_ref());
+
+impl Noun for Extensions {
+    type Entity = deadline_extension::Entity;
+    type Model = deadline_extension::Model;
+    type Id = DeadlineExtensionId;
+    type Where = ExtensionWhere;
+    type Order = ExtensionOrder;
+
+    const ID: deadline_extension::Column = deadline_extension::Column::Id;
+
+    fn id(row: &deadline_extension::Model) -> DeadlineExtensionId {
+        row.id
+    }
+
+    fn visible_to(actor: &Actor) -> Condition {
+        of_seen_case(deadline_extension::Column::CaseId, actor)
+    }
+
+    fn matching(fact: &ExtensionWhere) -> Condition {
+        use deadline_extension::Column as C;
+        match fact {
+            ExtensionWhere::Id(test) => test.on(C::Id),
+            ExtensionWhere::Open(true) => Condition::all().add(C::Granted.is_null()),
+            ExtensionWhere::Open(false) => Condition::all().add(C::Granted.is_not_null()),
+            ExtensionWhere::Level(test) => test.on(C::Level),
+            ExtensionWhere::AskedAt(test) => test.on(C::AskedAt),
+        }
+    }
+
+    fn order(order: ExtensionOrder) -> OrderBy<Self> {
+        match order {
+            ExtensionOrder::AskedAt => OrderBy { column: deadline_extension::Column::AskedAt, key: |row| row.asked_at.into() },
         }
     }
 }

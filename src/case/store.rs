@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    AreaId, AreaLevel, CaseId, PersonId, PostRole, WhistleId, WhistleStatus, area, case_event, case_file, case_number, idempotent_request,
-    person, register, register_case, whistle,
+    AreaId, AreaLevel, CaseClockId, CaseId, ClockState, DeadlineExtensionId, PersonId, PostRole, WhistleId, WhistleStatus, area,
+    case_clock, case_event, case_file, case_number, deadline_extension, deadline_policy, idempotent_request, person, register,
+    register_case, whistle,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, IntoSimpleExpr, JoinType,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef,
-    sea_query::{Expr, OnConflict, Query},
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IdenStatic, IntoActiveModel, IntoSimpleExpr,
+    Iterable, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef,
+    sea_query::{Expr, LockBehavior, LockType, OnConflict, Query},
 };
 use uuid::Uuid;
 
@@ -62,24 +63,107 @@ pub(super) async fn insert_case(tx: &DatabaseTransaction, case: &case_file::Mode
     Ok(())
 }
 
-pub(super) async fn save_case(tx: &DatabaseTransaction, case: &case_file::Model) -> Result<(), DbErr> {
-    case.clone().into_active_model().reset_all().update(tx).await?;
-    Ok(())
+/// One by its key; several in one statement.
+pub(super) async fn save_cases(tx: &DatabaseTransaction, cases: &[case_file::Model]) -> Result<(), DbErr> {
+    if let [case] = cases {
+        case_file::Entity::update(case.clone().into_active_model().reset_all()).exec(tx).await?;
+        return Ok(());
+    }
+    put::<case_file::Entity>(tx, cases.to_vec(), case_file::Column::Id).await
+}
+
+pub(super) async fn put_whistles(tx: &DatabaseTransaction, whistles: Vec<whistle::Model>) -> Result<(), DbErr> {
+    put::<whistle::Entity>(tx, whistles, whistle::Column::Id).await
+}
+
+pub(super) async fn put_clocks(tx: &DatabaseTransaction, clocks: Vec<case_clock::Model>) -> Result<(), DbErr> {
+    put::<case_clock::Entity>(tx, clocks, case_clock::Column::Id).await
+}
+
+/// Inserts rows, or replaces those that are there.
+async fn put<E>(tx: &DatabaseTransaction, rows: Vec<E::Model>, id: E::Column) -> Result<(), DbErr>
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<E::ActiveModel>,
+    E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
+{
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let others = E::Column::iter().filter(|column| column.as_str() != id.as_str());
+    let replace = OnConflict::column(id).update_columns(others).to_owned();
+    let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
+    E::insert_many(rows).on_conflict(replace).exec_without_returning(tx).await.map(|_| ())
+}
+
+/// What is in force in a district, its own and everywhere's.
+pub(super) async fn policies_of(tx: &DatabaseTransaction, district: AreaId) -> Result<Vec<deadline_policy::Model>, DbErr> {
+    use deadline_policy::Column as C;
+    let here = Condition::any().add(C::DistrictId.is_null()).add(C::DistrictId.eq(district));
+    deadline_policy::Entity::find().filter(C::EndedAt.is_null()).filter(here).all(tx).await
+}
+
+pub(super) async fn policies_in_force(tx: &DatabaseTransaction) -> Result<Vec<deadline_policy::Model>, DbErr> {
+    deadline_policy::Entity::find().filter(deadline_policy::Column::EndedAt.is_null()).all(tx).await
+}
+
+/// The cases whose clocks are to be looked at by now, those that wait longest first, locked; those that others hold are left to the next time.
+pub(super) async fn lock_due(tx: &DatabaseTransaction, now: DateTime<Utc>, most: usize) -> Result<Vec<case_file::Model>, DbErr> {
+    use case_clock::Column as C;
+    let most = u64::try_from(most).unwrap_or(u64::MAX);
+    let due = case_clock::Entity::find().select_only().column(C::CaseId).filter(C::NextAt.lte(now));
+    // some of them are held by others, and a case can have several
+    let due = due.order_by_asc(C::NextAt).order_by_asc(C::Id).limit(most * 2).into_query();
+    let cases = case_file::Entity::find().filter(case_file::Column::Id.in_subquery(due)).limit(most);
+    cases.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(tx).await
+}
+
+/// Cases with a running clock that waits for a calendar, by id, locked; those that others hold are left to the next time.
+pub(super) async fn lock_provisional(tx: &DatabaseTransaction, after: Option<CaseId>, most: usize) -> Result<Vec<case_file::Model>, DbErr> {
+    use case_clock::Column as C;
+    let waiting =
+        case_clock::Entity::find().select_only().column(C::CaseId).filter(C::Provisional.eq(true)).filter(C::State.eq(ClockState::Running));
+    let cases = case_file::Entity::find().filter(case_file::Column::Id.in_subquery(waiting.into_query()));
+    let cases = cases.apply_if(after, |cases, after| cases.filter(case_file::Column::Id.gt(after)));
+    let cases = cases.order_by_asc(case_file::Column::Id).limit(u64::try_from(most).unwrap_or(u64::MAX));
+    cases.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(tx).await
+}
+
+pub(super) async fn whistles_of_all(tx: &DatabaseTransaction, cases: &[CaseId]) -> Result<Vec<whistle::Model>, DbErr> {
+    let of_cases = whistle::Entity::find().filter(whistle::Column::CaseId.is_in(cases.iter().copied()));
+    of_cases.order_by_asc(whistle::Column::RaisedAt).all(tx).await
+}
+
+pub(super) async fn clocks_of_all(tx: &DatabaseTransaction, cases: &[CaseId]) -> Result<Vec<case_clock::Model>, DbErr> {
+    let of_cases = case_clock::Entity::find().filter(case_clock::Column::CaseId.is_in(cases.iter().copied()));
+    of_cases.order_by_asc(case_clock::Column::Id).all(tx).await
+}
+
+pub(super) async fn has_open_extension(tx: &DatabaseTransaction, clock: CaseClockId) -> Result<bool, DbErr> {
+    use deadline_extension::Column as C;
+    Ok(deadline_extension::Entity::find().filter(C::ClockId.eq(clock)).filter(C::Granted.is_null()).one(tx).await?.is_some())
+}
+
+pub(super) async fn maybe_extension(tx: &DatabaseTransaction, id: DeadlineExtensionId) -> Result<Option<deadline_extension::Model>, DbErr> {
+    deadline_extension::Entity::find_by_id(id).one(tx).await
+}
+
+pub(super) async fn insert_extension(tx: &DatabaseTransaction, extension: &deadline_extension::Model) -> Result<(), DbErr> {
+    let row = extension.clone().into_active_model().reset_all();
+    deadline_extension::Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
+}
+
+pub(super) async fn save_extension(tx: &DatabaseTransaction, extension: &deadline_extension::Model) -> Result<(), DbErr> {
+    deadline_extension::Entity::update(extension.clone().into_active_model().reset_all()).exec(tx).await.map(|_| ())
+}
+
+pub(super) async fn clocks_of(tx: &DatabaseTransaction, case: CaseId) -> Result<Vec<case_clock::Model>, DbErr> {
+    case_clock::Entity::find().filter(case_clock::Column::CaseId.eq(case)).order_by_asc(case_clock::Column::Id).all(tx).await
 }
 
 /// What is left of an entry whose personal data are erased.
 pub(super) async fn save_entry(tx: &DatabaseTransaction, entry: &case_event::Model) -> Result<(), DbErr> {
     entry.clone().into_active_model().reset_all().update(tx).await?;
-    Ok(())
-}
-
-pub(super) async fn insert_whistle(tx: &DatabaseTransaction, whistle: &whistle::Model) -> Result<(), DbErr> {
-    whistle::Entity::insert(whistle.clone().into_active_model().reset_all()).exec_without_returning(tx).await?;
-    Ok(())
-}
-
-pub(super) async fn save_whistle(tx: &DatabaseTransaction, whistle: &whistle::Model) -> Result<(), DbErr> {
-    whistle.clone().into_active_model().reset_all().update(tx).await?;
     Ok(())
 }
 
@@ -103,6 +187,16 @@ pub(super) async fn called_on(cx: &Cx, cases: &[CaseId]) -> Result<Vec<CaseId>, 
             .all(cx.read())
             .await?;
         found.extend(ids);
+    }
+    Ok(found)
+}
+
+/// In one statement; the caller may see these cases.
+pub(super) async fn clocks_read(cx: &Cx, cases: &[CaseId]) -> Result<Vec<case_clock::Model>, DbErr> {
+    let mut found = Vec::new();
+    for cases in chunks(cases) {
+        let clocks = case_clock::Entity::find().filter(case_clock::Column::CaseId.is_in(cases.iter().copied()));
+        found.extend(clocks.order_by_asc(case_clock::Column::StartedAt).order_by_asc(case_clock::Column::Id).all(cx.read()).await?);
     }
     Ok(found)
 }

@@ -28,6 +28,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     // before anybody can know that it runs: from here on a signal ends it in order
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let following = event::start(&app).await.context("cannot read the event log")?;
+    let watching = tokio::spawn(case::service::deadlines::watch(app.clone()));
     let keeping = tokio::spawn(keep_house(app.clone(), chrono::Duration::days(config.event_days.into())));
     let address = listener.local_addr().context("cannot read the address")?;
     greet(&app, &address.to_string()).await?;
@@ -50,6 +51,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
         _ = terminate.recv() => tracing::warn!("stopped while requests were still running"),
     }
     keeping.abort();
+    watching.abort();
     drop(following);
     if tokio::time::timeout(CLOSE, app.db.close()).await.is_err() {
         tracing::warn!("the database was not closed within {CLOSE:?}");

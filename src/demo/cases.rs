@@ -10,7 +10,7 @@ use entity::{
 };
 
 use super::{
-    World,
+    World, clocks,
     dice::{Dice, day_of},
     draft::{Draft, Report},
     town::{Place, Theme, Town, Unit, Worker},
@@ -59,7 +59,10 @@ impl Cases {
             let number = last.entry((code.clone(), year)).or_default();
             *number += 1;
             case.number = format!("{code}-{year}-{number:06}");
+            let clocks = clocks::of_file(&case, &whistles, &events);
+            case.due_at = clocks[0].due_at;
             chain::link(&mut case, &mut events);
+            world.clocks.extend(clocks);
             world.register_cases.extend(register.map(|register_id| register_case::Model { register_id, case_id: case.id }));
             world.cases.push(case);
             world.whistles.extend(whistles);

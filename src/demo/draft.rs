@@ -8,14 +8,11 @@ use entity::{
 };
 
 use super::{
-    INVENTED,
+    INVENTED, clocks,
     dice::Dice,
     town::{Place, Unit, Worker},
 };
-use crate::{
-    calendar::next_working_day,
-    case::chain::{SavedWhistle, listed},
-};
+use crate::case::chain::{SavedWhistle, listed};
 
 /// What is reported.
 pub struct Report<'a> {
@@ -222,7 +219,7 @@ impl<'a> Draft<'a> {
             reason: reason.map(ToOwned::to_owned),
             status: WhistleStatus::Raised,
             raised_at: self.at,
-            check_in_due_at: next_working_day(self.at),
+            check_in_due_at: clocks::check_in_due(self.at),
             checked_in_at: None,
             on_site_at: None,
             decline_reason: None,
@@ -233,6 +230,8 @@ impl<'a> Draft<'a> {
             result: None,
             escalated_to_id: None,
             version: 1,
+            response_score: None,
+            response_comment: None,
         });
         let call = Call(self.whistles.len() - 1);
         self.changed.push(call);
@@ -351,5 +350,8 @@ fn opened(dice: &mut Dice, at: DateTime<Utc>, report: Report<'_>, by_resident: b
         provenance_note: Some(INVENTED.to_owned()),
         head: None,
         salt: Some(dice.salt()),
+        // set when the file is complete
+        due_at: at,
+        supervised_by: None,
     }
 }

@@ -8,6 +8,7 @@ mod areas;
 mod cases;
 mod catalogue;
 mod check;
+mod clocks;
 mod dice;
 mod draft;
 mod ledger;
@@ -22,8 +23,8 @@ mod units;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    area, building, case_event, case_file, case_number, complex, department, firm_contract, grid, matter, matter_department, party_branch,
-    party_branch_complex, person, post, property_firm, register, register_case, whistle,
+    area, building, case_clock, case_event, case_file, case_number, complex, department, firm_contract, grid, matter, matter_department,
+    party_branch, party_branch_complex, person, post, property_firm, register, register_case, whistle,
 };
 
 pub use store::is_empty;
@@ -68,6 +69,7 @@ pub struct World {
     pub cases: Vec<case_file::Model>,
     pub whistles: Vec<whistle::Model>,
     pub events: Vec<case_event::Model>,
+    pub clocks: Vec<case_clock::Model>,
     pub registers: Vec<register::Model>,
     pub register_cases: Vec<register_case::Model>,
     pub case_numbers: Vec<case_number::Model>,
@@ -100,7 +102,7 @@ impl World {
         let nouns = self.areas.len() + self.complexes.len() + self.grids.len() + self.buildings.len() + self.firms.len();
         let units = self.contracts.len() + self.branches.len() + self.branch_complexes.len() + self.departments.len();
         let people = self.matters.len() + self.matter_departments.len() + self.persons.len() + self.posts.len();
-        let files = self.cases.len() + self.whistles.len() + self.events.len() + self.case_numbers.len();
+        let files = self.cases.len() + self.whistles.len() + self.events.len() + self.clocks.len() + self.case_numbers.len();
         nouns + units + people + files + self.registers.len() + self.register_cases.len()
     }
 }

@@ -2,8 +2,8 @@
 
 use anyhow::bail;
 use entity::{
-    area, building, case_event, case_file, case_number, complex, department, firm_contract, grid, matter, matter_department, party_branch,
-    party_branch_complex, person, post, property_firm, register, register_case, whistle,
+    area, building, case_clock, case_event, case_file, case_number, complex, department, firm_contract, grid, matter, matter_department,
+    party_branch, party_branch_complex, person, post, property_firm, register, register_case, whistle,
 };
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QuerySelect};
 
@@ -45,6 +45,7 @@ pub async fn save(db: &Db, world: World, progress: impl FnMut(u64, u64) + Send) 
     load.rows::<case_file::ActiveModel>(world.cases).await?;
     load.rows::<whistle::ActiveModel>(world.whistles).await?;
     load.rows::<case_event::ActiveModel>(world.events).await?;
+    load.rows::<case_clock::ActiveModel>(world.clocks).await?;
     load.rows::<register::ActiveModel>(world.registers).await?;
     load.rows::<register_case::ActiveModel>(world.register_cases).await?;
     Ok(load.tx.commit().await?)

@@ -54,6 +54,7 @@ global_ids! {
     Case(CaseId) = "case",
     CaseEvent(CaseEventId) = "event",
     Complex(ComplexId) = "complex",
+    DeadlineExtension(DeadlineExtensionId) = "extension",
     Department(DepartmentId) = "department",
     Firm(FirmId) = "firm",
     FirmContract(FirmContractId) = "contract",

@@ -146,6 +146,8 @@ enum Who {
     Handler,
     /// Answers for the place at the level the case stands at, or above.
     Level,
+    /// Answers for the place above the level the case stands at, or at the district, which has nobody above.
+    Above,
     /// Answers for the place at the level that verifies, or above.
     Verifier,
     Community,
@@ -164,6 +166,8 @@ fn who(action: CaseAction) -> &'static [Who] {
         CaseAction::Reopen => &[Reporter, Community],
         CaseAction::AddNote => &[Reporter, OnDuty],
         CaseAction::RaiseWhistle => &[AnyRank, OnDuty],
+        CaseAction::Supervise => &[Above],
+        CaseAction::PauseClock | CaseAction::ResumeClock | CaseAction::ExtendDeadline => &[Handler, Level],
     }
 }
 
@@ -173,6 +177,7 @@ fn is(who: Who, standing: &Standing, case: &case_file::Model) -> bool {
         Who::Reporter => standing.reporter,
         Who::Handler => standing.handles,
         Who::Level => ranks(case.level),
+        Who::Above => standing.rank.is_some_and(|rank| rank > case.level) || ranks(HandlingLevel::District),
         Who::Verifier if case.settled_level.unwrap_or(case.level) == HandlingLevel::Complex => ranks(HandlingLevel::Grid),
         Who::Verifier | Who::Community => ranks(HandlingLevel::Community),
         Who::AnyRank => standing.rank.is_some(),

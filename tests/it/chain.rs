@@ -248,5 +248,7 @@ fn whistle() -> whistle::Model {
         result: None,
         escalated_to_id: None,
         version: 1,
+        response_score: None,
+        response_comment: None,
     }
 }

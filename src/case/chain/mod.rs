@@ -45,6 +45,14 @@ fn degrees(value: &Option<f64>) -> Option<String> {
 }
 
 impl Form {
+    /// A column that came later: left out where it is null, so that rows from before keep their digest.
+    fn with(mut self, column: &'static str, value: &Option<impl Serialize>) -> Self {
+        if let Some(value) = value {
+            self.0.insert(column, plain(value));
+        }
+        self
+    }
+
     fn text(&self) -> String {
         let mut text = String::from("{");
         for (at, (name, value)) in self.0.iter().enumerate() {
@@ -155,6 +163,9 @@ fn case_form(case: &case_file::Model) -> Form {
         // the hash of the entry that holds this digest
         head: _,
         salt,
+        // follows from the clocks
+        due_at: _,
+        supervised_by,
     } = case;
     let (longitude, latitude) = (degrees(longitude), degrees(latitude));
     let personal = form!(
@@ -208,6 +219,7 @@ fn case_form(case: &case_file::Model) -> Form {
         provenance,
         personal
     )
+    .with("supervised_by", supervised_by)
 }
 
 /// The digest of a whistle as it stands. Its words are salted with the salt of its case.
@@ -239,8 +251,10 @@ fn whistle_form(whistle: &whistle::Model, salt: &Option<String>) -> Form {
         result,
         escalated_to_id,
         version,
+        response_score,
+        response_comment,
     } = whistle;
-    let personal = form!(raised_by, reason, decline_reason, ruling_reason, result, salt).hash();
+    let personal = form!(raised_by, reason, decline_reason, ruling_reason, result, salt).with("response_comment", response_comment).hash();
     let (raised_at, check_in_due_at) = (time(raised_at), time(check_in_due_at));
     let (checked_in_at, on_site_at) = (maybe_time(checked_in_at), maybe_time(on_site_at));
     let (ruled_at, concluded_at) = (maybe_time(ruled_at), maybe_time(concluded_at));
@@ -264,6 +278,7 @@ fn whistle_form(whistle: &whistle::Model, salt: &Option<String>) -> Form {
         version,
         personal
     )
+    .with("response_score", response_score)
 }
 
 /// A whistle as it was saved with an entry. The fields stand in the order of their names, here and below.

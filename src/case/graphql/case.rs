@@ -11,6 +11,7 @@ use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use super::{
+    clock::{CaseClock, CaseClockFilter, DeadlineExtension, DeadlineExtensionFilter, DeadlineExtensionOrderField, fill_clocks},
     event::{CaseEvent, CaseEventFilterInput, CaseEventOrderField, CaseParty},
     handler::{Handler, fill_handler},
     integrity::{CaseFileIntegrity, fill_integrity},
@@ -126,6 +127,16 @@ object! {
             self.0.row.updated_at.into()
         }
 
+        /// When its own time runs out: of the clock `CASE`, whoever has it 案件截止时间.
+        async fn due_at(&self) -> DateTime {
+            self.0.row.due_at.into()
+        }
+
+        /// Which level supervises it, so that only that level or one above closes it; null where none does 督办层级.
+        async fn supervised_by(&self) -> Option<HandlingLevel> {
+            self.0.row.supervised_by
+        }
+
         /// When it was resolved; null until then 办结时间.
         async fn resolved_at(&self) -> Option<DateTime> {
             self.0.row.resolved_at.map(DateTime)
@@ -218,6 +229,18 @@ object! {
             Ok(registers.unwrap_or_default())
         }
 
+        /// Whether its own time has run out and it is still to be resolved 是否逾期.
+        async fn overdue(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
+            let overdue: Option<bool> = plan::get::<Self, _>(ctx, &self.0).await?;
+            Ok(overdue.unwrap_or_default())
+        }
+
+        /// Its deadlines: its own, one of each level it has been at, one of each whistle, one of a supervision; oldest first 计时.
+        async fn clocks(&self, ctx: &Context<'_>) -> Result<Vec<CaseClock>, ApiError> {
+            let clocks: Option<Vec<CaseClock>> = plan::get::<Self, _>(ctx, &self.0).await?;
+            Ok(clocks.unwrap_or_default())
+        }
+
         /// Whether the file is as it was written, recomputed now from all its entries and whistles 案卷完整性.
         async fn file_integrity(&self, ctx: &Context<'_>) -> Option<Result<CaseFileIntegrity, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
@@ -234,6 +257,8 @@ object! {
         whistles: Whistle(WhistleFilter, WhistleOrderField),
         /// What happened, oldest first; entries are added and never changed 时间线.
         timeline: CaseEvent(CaseEventFilterInput, CaseEventOrderField),
+        /// The requests for more time 延期申请.
+        extensions: DeadlineExtension(DeadlineExtensionFilter, DeadlineExtensionOrderField),
     }
 }
 
@@ -286,6 +311,8 @@ impl Record for Case {
             plan::many::<CaseEvent, _, _>(cx, rows, selection, "timeline", |case| case.id, scope::ENTRIES).await?;
             fill_people(cx, rows, selection).await?;
             fill_registers(cx, rows, selection).await?;
+            plan::many::<DeadlineExtension, _, _>(cx, rows, selection, "extensions", |case| case.id, scope::EXTENSIONS).await?;
+            fill_clocks(cx, rows, selection).await?;
             fill_integrity(cx, rows, selection).await?;
             if selection.has("viewerActions") {
                 let actions = rows.iter().map(|r| (r.row.id, actions(cx, &r.row))).collect();
@@ -423,6 +450,14 @@ pub struct CaseFilter {
     pub whistles: Option<Box<WhistleFilter>>,
     /// By register 台账.
     pub register_id: Option<IdFilter>,
+    /// By when its own time runs out 案件截止时间.
+    pub due_at: Option<DateTimeFilter>,
+    /// Whether its own time has run out and it is still to be resolved 是否逾期.
+    pub overdue: Option<bool>,
+    /// With at least one such clock 计时.
+    pub clocks: Option<CaseClockFilter>,
+    /// By the level that supervises it 督办层级.
+    pub supervised_by: Option<EnumFilter<HandlingLevel>>,
     /// In the subtree of this area 所在区划 (含下级).
     pub area: Option<AreaCode>,
 }
@@ -451,6 +486,10 @@ impl Lower<CaseWhere> for CaseFilter {
             .related(self.matter, CaseWhere::Matter)?
             .related(self.whistles.map(|filter| *filter), CaseWhere::Whistles)?
             .id::<RegisterId>(self.register_id, CaseWhere::Register)?
+            .test(self.due_at, CaseWhere::DueAt)?
+            .is(self.overdue.map(|overdue| CaseWhere::Overdue(overdue, clock.now())))
+            .related(self.clocks, CaseWhere::Clocks)?
+            .test(self.supervised_by, CaseWhere::SupervisedBy)?
             .is(self.area.map(|code| CaseWhere::Within(code.0)))
             .done())
     }
@@ -463,6 +502,8 @@ orders! {
         ReportedAt,
         /// By when their file last changed 更新时间.
         UpdatedAt,
+        /// By when their own time runs out 案件截止时间.
+        DueAt,
         /// By number 编号.
         Number,
     }

@@ -1,7 +1,7 @@
 //! What the mutations take and give: the inputs with their decoding, and the payloads.
 
 use async_graphql::{ID, InputObject, OneofObject};
-use entity::{CaseCategory, CasePriority, HandlerKind, IntakeChannel};
+use entity::{CaseCategory, CasePriority, ClockKind, HandlerKind, IntakeChannel, PauseReason};
 
 use super::{case::Case, request::request_key, whistle::Whistle};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         error::Refusal,
         id::{self, GlobalId},
         input::{TEXT, TITLE, maybe_text, text, within},
-        scalar::{AreaCode, DateTime},
+        scalar::{AreaCode, DateTime, Duration},
     },
     payloads,
 };
@@ -202,6 +202,58 @@ inputs! {
         /// In words, at most 4,000 characters 意见.
         comment: Option<String>,
     }
+    /// Supervising a case 督办.
+    SuperviseCaseInput {
+        /// The case 案件.
+        case_id: ID,
+        /// Why, at most 4,000 characters 理由.
+        reason: String,
+    }
+    /// Letting the clocks of a case stand still 暂停计时.
+    PauseCaseClockInput {
+        /// The case 案件.
+        case_id: ID,
+        /// What is waited for 暂停原因.
+        reason: PauseReason,
+        /// More about it, at most 4,000 characters 说明.
+        note: Option<String>,
+    }
+    /// Letting the clocks of a case run again 恢复计时.
+    ResumeCaseClockInput {
+        /// The case 案件.
+        case_id: ID,
+        /// At most 4,000 characters 说明.
+        note: Option<String>,
+    }
+    /// Asking for more time 延期.
+    ExtendDeadlineInput {
+        /// The case 案件.
+        case_id: ID,
+        /// `CASE` or `RESOLUTION`: which clock 计时类型.
+        kind: ClockKind,
+        /// How much more, in time that counts: at least a minute, at most 2,000 hours; seven hours are a working day of the standard calendar 延长时长.
+        by: Duration,
+        /// Why, at most 4,000 characters 理由.
+        reason: String,
+    }
+    /// Ruling on a request for more time 审批延期. `expectedVersion` is the case's.
+    RuleOnExtensionInput {
+        /// The request 延期申请.
+        extension_id: ID,
+        /// Whether the time is given 是否同意.
+        approve: bool,
+        /// At most 4,000 characters 意见.
+        reason: Option<String>,
+    }
+    /// Rating how the unit called came 报到评价.
+    RateWhistleInput {
+        /// The whistle 哨单.
+        whistle_id: ID,
+        /// From 1 to 5 评分.
+        score: i32,
+        /// In words, at most 4,000 characters 意见.
+        comment: Option<String>,
+    }
     /// Blowing the whistle 吹哨.
     RaiseWhistleInput {
         /// The case 案件.
@@ -280,6 +332,7 @@ macro_rules! case_payloads {
 case_payloads! {
     AcceptCasePayload, RejectCasePayload, WithdrawCasePayload, ClassifyCasePayload, AssignCasePayload, StartCasePayload, ResolveCasePayload,
     CloseCasePayload, ReturnCasePayload, ReopenCasePayload, MergeCasePayload, AddCaseNotePayload, RateCasePayload,
+    SuperviseCasePayload, PauseCaseClockPayload, ResumeCaseClockPayload, ExtendDeadlinePayload, RuleOnExtensionPayload,
 }
 
 macro_rules! whistle_payloads {
@@ -298,6 +351,7 @@ macro_rules! whistle_payloads {
 
 whistle_payloads! {
     CheckInWhistlePayload, DeclineWhistlePayload, RuleOnWhistlePayload, ConcludeWhistlePayload, WithdrawWhistlePayload, EscalateWhistlePayload,
+    RateWhistlePayload,
 }
 
 payloads! {

@@ -2,11 +2,13 @@
 
 mod case;
 mod changes;
+mod clock;
 mod event;
 mod handler;
 pub mod inputs;
 mod integrity;
 pub mod mutation;
+mod pacing;
 mod register;
 mod request;
 pub mod subscription;
@@ -15,10 +17,12 @@ mod whistle;
 pub use self::{
     case::{Case, CaseFilter, CaseOrderField, CaseQuery},
     changes::ChangesQuery,
+    clock::{CaseClock, CaseClockFilter, DeadlineExtension},
     event::{CaseEvent, CaseEventFilterInput, CaseEventOrderField},
     handler::{Handler, fill_handler},
     integrity::{CaseFileBreak, CaseFileIntegrity},
     mutation::CaseMutation,
+    pacing::CasePacingMutation,
     register::{Register, RegisterFilter, RegisterOrderField},
     subscription::CaseSubscription,
     whistle::{Whistle, WhistleFilter, WhistleOrderField},

@@ -16,18 +16,18 @@ use crate::{
     },
 };
 
-fn signed_in(ctx: &Context<'_>) -> Result<(), ApiError> {
+pub(super) fn signed_in(ctx: &Context<'_>) -> Result<(), ApiError> {
     cx(ctx)?.actor.person.map(|_| ()).ok_or_else(ApiError::unauthenticated)
 }
 
 /// A use case that was called, or an input that cannot be.
-type Run = Result<Result<Option<Done>, CaseError>, ApiError>;
+pub(super) type Run = Result<Result<Option<Done>, CaseError>, ApiError>;
 
 /// What there is now, and what was refused.
-type Answer = (Option<Case>, Vec<Whistle>, Vec<UserError>);
+pub(super) type Answer = (Option<Case>, Vec<Whistle>, Vec<UserError>);
 
 /// A caller who looked at an older version gets the records with `CONFLICT`.
-fn answered(run: Run) -> Result<Answer, ApiError> {
+pub(super) fn answered(run: Run) -> Result<Answer, ApiError> {
     let (done, user_errors) = match run {
         Ok(Err(CaseError::Conflict { case, whistle })) => {
             (Some(Done { case: *case, whistles: whistle.map(|whistle| *whistle).into_iter().collect() }), vec![stale().say()])
@@ -41,9 +41,9 @@ fn answered(run: Run) -> Result<Answer, ApiError> {
     Ok((case, whistles.unwrap_or_default(), user_errors))
 }
 
-type Changed = (Option<Case>, Vec<UserError>);
+pub(super) type Changed = (Option<Case>, Vec<UserError>);
 
-async fn changed(ctx: &Context<'_>, id: &ID, terms: Decoded<Terms>, change: Decoded<CaseChange>) -> Result<Changed, ApiError> {
+pub(super) async fn changed(ctx: &Context<'_>, id: &ID, terms: Decoded<Terms>, change: Decoded<CaseChange>) -> Result<Changed, ApiError> {
     signed_in(ctx)?;
     let run = async {
         let id: CaseId = id::required(id, "caseId")?;
@@ -53,9 +53,9 @@ async fn changed(ctx: &Context<'_>, id: &ID, terms: Decoded<Terms>, change: Deco
     Ok((case, user_errors))
 }
 
-type Moved = (Option<Whistle>, Option<Case>, Vec<UserError>);
+pub(super) type Moved = (Option<Whistle>, Option<Case>, Vec<UserError>);
 
-async fn moved(ctx: &Context<'_>, id: &ID, terms: Decoded<Terms>, to: Decoded<WhistleMove>) -> Result<Moved, ApiError> {
+pub(super) async fn moved(ctx: &Context<'_>, id: &ID, terms: Decoded<Terms>, to: Decoded<WhistleMove>) -> Result<Moved, ApiError> {
     signed_in(ctx)?;
     let run = async {
         let id: WhistleId = id::required(id, "whistleId")?;
@@ -65,7 +65,7 @@ async fn moved(ctx: &Context<'_>, id: &ID, terms: Decoded<Terms>, to: Decoded<Wh
     Ok((whistles.into_iter().next(), case, user_errors))
 }
 
-fn reason(reason: Option<&str>) -> Decoded<Option<String>> {
+pub(super) fn reason(reason: Option<&str>) -> Decoded<Option<String>> {
     maybe_text(reason, "reason", TEXT)
 }
 

@@ -75,7 +75,7 @@ object! {
             self.0.row.raised_at.into()
         }
 
-        /// By when the unit called has to check in: one working day 报到时限.
+        /// By when the unit called has to check in: one working day, unless the district's policy says otherwise 报到时限.
         async fn check_in_due_at(&self) -> DateTime {
             self.0.row.check_in_due_at.into()
         }
@@ -114,6 +114,16 @@ object! {
         async fn overdue(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
             let now = cx(ctx)?.clock.now();
             Ok(self.0.row.status == WhistleStatus::Raised && self.0.row.check_in_due_at < now)
+        }
+
+        /// How the unit called came, as the whistler rates it: 1 to 5; null until rated 报到评价.
+        async fn response_score(&self) -> Option<i32> {
+            self.0.row.response_score
+        }
+
+        /// What the whistler said with the rating 报到评价意见.
+        async fn response_comment(&self) -> Option<&str> {
+            self.0.row.response_comment.as_deref()
         }
 
         /// Rises by one with each change 版本.

@@ -80,7 +80,7 @@ async fn erase_from(mut file: File<'_>, person: &entity::person::Model, words: &
     erase_case(&mut file, person, words);
     for mut whistle in file.whistles().await? {
         if erase_whistle(&mut whistle, person, words) {
-            file.save_whistle(&mut whistle).await?;
+            file.save_whistle(&mut whistle);
         } else {
             file.note_saved(&whistle);
         }
@@ -138,8 +138,11 @@ fn erase_whistle(whistle: &mut whistle::Model, person: &entity::person::Model, w
     let mut changed = whistle.from_kind.is_none() && whistle.raised_by == Some(person.id);
     if changed {
         whistle.raised_by = None;
+        whistle.response_comment = whistle.response_comment.take().map(|_| ERASED.to_owned());
     }
-    for text in [&mut whistle.reason, &mut whistle.decline_reason, &mut whistle.ruling_reason, &mut whistle.result] {
+    let texts =
+        [&mut whistle.reason, &mut whistle.decline_reason, &mut whistle.ruling_reason, &mut whistle.result, &mut whistle.response_comment];
+    for text in texts {
         changed |= words.strike_maybe(text);
     }
     changed

@@ -1,13 +1,15 @@
 //! An open case file inside a write: what is entered here becomes rows and facts when it is saved.
 
 use chrono::{DateTime, Utc};
-use entity::{AreaId, CaseEventKind, CaseId, CaseStatus, HandlerKind, PersonId, PostRole, WhistleStatus, case_event, case_file, whistle};
+use entity::{
+    AreaId, CaseEventKind, CaseId, CaseStatus, ClockKind, HandlerKind, HandlingLevel, PersonId, PostRole, WhistleStatus, case_clock,
+    case_event, case_file, whistle,
+};
 use uuid::Uuid;
 
-use super::{CaseError, people::role_towards};
+use super::{CaseError, clocks::Clocks, people::role_towards};
 use crate::{
     app::Cx,
-    calendar,
     case::{
         chain::{self, Covered, SavedWhistle},
         model::{self, Denial},
@@ -22,13 +24,30 @@ pub(super) struct File<'w> {
     pub cx: &'w Cx,
     work: &'w mut Work,
     pub case: case_file::Model,
-    pub me: PersonId,
+    /// None: the server itself, when a time has run out.
+    pub me: Option<PersonId>,
     pub now: DateTime<Utc>,
     pub standing: Standing,
     role: Option<PostRole>,
+    /// As the case stood when the file was opened; none where it is new.
+    pub(super) was: Option<(CaseStatus, HandlingLevel)>,
     entries: Vec<NewEntry>,
     /// Whistles saved since the last entry.
     saved: Vec<SavedWhistle>,
+    /// All whistles of the case as they stand here, once they were read.
+    whistles: Option<Vec<whistle::Model>>,
+    /// New and changed ones.
+    pub(super) moved: Vec<whistle::Model>,
+    pub(super) clocks: Clocks,
+}
+
+/// What is to be written of a file.
+pub(super) struct Written {
+    pub case: case_file::Model,
+    new: bool,
+    whistles: Vec<whistle::Model>,
+    clocks: Vec<case_clock::Model>,
+    entries: Vec<NewEntry>,
 }
 
 struct NewEntry {
@@ -63,13 +82,61 @@ impl<'w> File<'w> {
 
     /// The file of a case whose row is held already.
     pub fn of(cx: &'w Cx, work: &'w mut Work, mut case: case_file::Model) -> Result<Self, CaseError> {
-        let me = cx.actor.person.ok_or(CaseError::Anonymous)?;
+        let me = Some(cx.actor.person.ok_or(CaseError::Anonymous)?);
         let standing = Standing::of(&cx.actor, &case);
         let role = role_towards(&cx.actor, &case);
         if case.salt.is_none() {
             case.salt = Some(salt()?);
         }
-        Ok(Self { cx, work, me, now: cx.clock.now(), standing, role, entries: Vec::new(), saved: Vec::new(), case })
+        Ok(Self {
+            cx,
+            work,
+            me,
+            now: cx.clock.now(),
+            standing,
+            role,
+            was: Some((case.status, case.level)),
+            entries: Vec::new(),
+            saved: Vec::new(),
+            whistles: None,
+            moved: Vec::new(),
+            clocks: Clocks::default(),
+            case,
+        })
+    }
+
+    /// The file of a case that is made now.
+    pub fn new(cx: &'w Cx, work: &'w mut Work, case: case_file::Model) -> Result<Self, CaseError> {
+        let file = Self::of(cx, work, case)?;
+        Ok(Self { was: None, whistles: Some(Vec::new()), clocks: Clocks::known(Vec::new(), None), ..file })
+    }
+
+    /// The file of a case whose row is held, opened by the server itself with all that belongs to it.
+    pub fn by_itself(
+        cx: &'w Cx,
+        work: &'w mut Work,
+        mut case: case_file::Model,
+        whistles: Vec<whistle::Model>,
+        clocks: Clocks,
+    ) -> Result<Self, CaseError> {
+        if case.salt.is_none() {
+            case.salt = Some(salt()?);
+        }
+        Ok(Self {
+            cx,
+            work,
+            me: None,
+            now: cx.clock.now(),
+            standing: Standing::default(),
+            role: None,
+            was: Some((case.status, case.level)),
+            entries: Vec::new(),
+            saved: Vec::new(),
+            whistles: Some(whistles),
+            moved: Vec::new(),
+            clocks,
+            case,
+        })
     }
 
     /// Refuses what was decided while looking at an older version.
@@ -98,7 +165,7 @@ impl<'w> File<'w> {
             seq: self.case.version,
             kind,
             at: self.now,
-            actor_id: Some(self.me),
+            actor_id: self.me,
             actor_role: self.role,
             from_status: entry.from,
             to_status: entry.to,
@@ -124,32 +191,57 @@ impl<'w> File<'w> {
         self.case.level = kind.level();
     }
 
-    /// A new whistle, with its clock of one working day. Its own entry is the caller's.
+    /// A new whistle, with its clock. Its own entry is the caller's.
     pub async fn call(&mut self, call: NewWhistle) -> Result<whistle::Model, CaseError> {
-        let row = call.row(self.cx, self.case.id, self.me, self.now);
-        store::insert_whistle(self.tx(), &row).await?;
-        self.note_saved(&row);
+        let mut row = call.row(self.cx, self.case.id, self.me, self.now);
+        self.call_within(&mut row).await?;
+        self.keep(&row);
         Ok(row)
     }
 
-    /// The next entry tells of it.
-    pub async fn save_whistle(&mut self, whistle: &mut whistle::Model) -> Result<(), DbErr> {
-        whistle.version += 1;
-        store::save_whistle(self.tx(), whistle).await?;
-        self.note_saved(whistle);
+    /// Starts the time to check in.
+    pub async fn call_within(&mut self, whistle: &mut whistle::Model) -> Result<(), CaseError> {
+        let level = whistle.target_kind.level();
+        whistle.check_in_due_at = self.start_clock(ClockKind::CheckIn, Some(whistle.id), level).await?;
         Ok(())
+    }
+
+    /// The next entry tells of it.
+    pub fn save_whistle(&mut self, whistle: &mut whistle::Model) {
+        whistle.version += 1;
+        self.keep(whistle);
+    }
+
+    fn keep(&mut self, whistle: &whistle::Model) {
+        for list in [Some(&mut self.moved), self.whistles.as_mut()].into_iter().flatten() {
+            match list.iter_mut().find(|known| known.id == whistle.id) {
+                Some(known) => known.clone_from(whistle),
+                None => list.push(whistle.clone()),
+            }
+        }
+        self.note_saved(whistle);
     }
 
     pub fn note_saved(&mut self, whistle: &whistle::Model) {
         self.saved.push(SavedWhistle::of(whistle, &self.case.salt));
     }
 
-    pub async fn whistles(&self) -> Result<Vec<whistle::Model>, DbErr> {
-        store::whistles_of(self.tx(), self.case.id).await
+    pub async fn whistles(&mut self) -> Result<Vec<whistle::Model>, DbErr> {
+        if let Some(known) = &self.whistles {
+            return Ok(known.clone());
+        }
+        let mut found = store::whistles_of(self.tx(), self.case.id).await?;
+        for moved in &self.moved {
+            match found.iter_mut().find(|known| known.id == moved.id) {
+                Some(known) => known.clone_from(moved),
+                None => found.push(moved.clone()),
+            }
+        }
+        Ok(self.whistles.insert(found).clone())
     }
 
     /// Whistles that are out must be concluded or released before a case is resolved.
-    pub async fn nothing_out(&self) -> Result<(), CaseError> {
+    pub async fn nothing_out(&mut self) -> Result<(), CaseError> {
         let out = self.whistles().await?.into_iter().any(|w| model::is_out(w.status, w.ruled_at.is_some()));
         if out { Err(CaseError::Denied(Denial::OpenWhistles, "caseId")) } else { Ok(()) }
     }
@@ -161,35 +253,26 @@ impl<'w> File<'w> {
                 continue;
             }
             let from = std::mem::replace(&mut whistle.status, WhistleStatus::Withdrawn);
-            self.save_whistle(&mut whistle).await?;
+            self.save_whistle(&mut whistle);
             self.enter(CaseEventKind::WhistleWithdrawn, Entry { whistle: Some(fact(&whistle, Some(from))), ..Entry::default() });
         }
         Ok(())
     }
 
-    /// Writes the case and its new entries, and hands their facts to the write.
-    pub async fn save(mut self) -> Result<case_file::Model, CaseError> {
-        self.case.updated_at = self.now;
-        self.link()?;
-        store::save_case(self.tx(), &self.case).await?;
-        Ok(self.finish())
+    /// Writes what was done, as one change.
+    pub async fn save(self) -> Result<case_file::Model, CaseError> {
+        let (file, work) = self.close().await?;
+        let case = file.case.clone();
+        write_all(work, vec![file]).await?;
+        Ok(case)
     }
 
-    /// The same for a case that is new.
-    pub async fn insert(mut self, first_whistle: Option<whistle::Model>) -> Result<case_file::Model, CaseError> {
-        if let Some(whistle) = &first_whistle {
-            self.note_saved(whistle);
+    /// Sets the clocks, binds the new entries to the case's last one, and says what is to be written.
+    pub async fn close(mut self) -> Result<(Written, &'w mut Work), CaseError> {
+        if self.was.is_some() {
+            self.case.updated_at = self.now;
         }
-        self.link()?;
-        store::insert_case(self.tx(), &self.case).await?;
-        if let Some(whistle) = &first_whistle {
-            store::insert_whistle(self.tx(), whistle).await?;
-        }
-        Ok(self.finish())
-    }
-
-    /// Binds the new entries to the case's last one. The case is complete by now.
-    fn link(&mut self) -> Result<(), CaseError> {
+        self.keep_clocks().await?;
         if let Some(last) = self.entries.last_mut() {
             last.saved.append(&mut self.saved);
         }
@@ -198,33 +281,52 @@ impl<'w> File<'w> {
             entry.row.whistles = chain::listed(&entry.saved);
         }
         chain::link(&mut self.case, self.entries.iter_mut().map(|entry| &mut entry.row));
-        Ok(())
+        let Self { case, was, moved: whistles, clocks, entries, work, .. } = self;
+        Ok((Written { case, new: was.is_none(), whistles, clocks: clocks.changed(), entries }, work))
     }
+}
 
-    fn finish(self) -> case_file::Model {
-        let case = self.case;
-        let areas: Vec<AreaId> =
-            [Some(case.area_id), case.community_id, case.subdistrict_id, Some(case.district_id)].into_iter().flatten().collect();
-        for NewEntry { row, whistle, .. } in self.entries {
-            let fact = Fact {
-                event_id: row.id,
-                case_id: case.id,
-                seq: row.seq,
-                kind: row.kind,
-                at: row.at,
-                from_status: row.from_status,
-                to_status: row.to_status,
-                category: case.category,
-                handler: (case.handler_kind, case.handler_id),
-                areas: areas.clone(),
-                grid_id: case.grid_id,
-                complex_id: case.complex_id,
-                whistle,
-                hash: row.hash.clone().unwrap_or_default(),
-            };
-            self.work.enter(row, fact);
+/// Writes files, each kind of row in one statement however many there are; the entries with their facts come last.
+pub(super) async fn write_all(work: &mut Work, files: Vec<Written>) -> Result<(), DbErr> {
+    let (mut cases, mut whistles, mut clocks, mut entries) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for file in files {
+        if file.new {
+            store::insert_case(&work.tx, &file.case).await?;
+        } else {
+            cases.push(file.case.clone());
         }
-        case
+        whistles.extend(file.whistles);
+        clocks.extend(file.clocks);
+        entries.extend(file.entries.into_iter().map(|entry| (entry, file.case.clone())));
+    }
+    store::save_cases(&work.tx, &cases).await?;
+    store::put_whistles(&work.tx, whistles).await?;
+    store::put_clocks(&work.tx, clocks).await?;
+    for (NewEntry { row, whistle, .. }, case) in entries {
+        let fact = fact_of(&row, whistle, &case);
+        work.enter(row, fact);
+    }
+    Ok(())
+}
+
+fn fact_of(row: &case_event::Model, whistle: Option<WhistleFact>, case: &case_file::Model) -> Fact {
+    let areas: Vec<AreaId> =
+        [Some(case.area_id), case.community_id, case.subdistrict_id, Some(case.district_id)].into_iter().flatten().collect();
+    Fact {
+        event_id: row.id,
+        case_id: case.id,
+        seq: row.seq,
+        kind: row.kind,
+        at: row.at,
+        from_status: row.from_status,
+        to_status: row.to_status,
+        category: case.category,
+        handler: (case.handler_kind, case.handler_id),
+        areas,
+        grid_id: case.grid_id,
+        complex_id: case.complex_id,
+        whistle,
+        hash: row.hash.clone().unwrap_or_default(),
     }
 }
 
@@ -245,21 +347,21 @@ pub(super) struct NewWhistle {
 }
 
 impl NewWhistle {
-    /// The row, with its clock: one working day to check in.
-    pub fn row(self, cx: &Cx, case: CaseId, raised_by: PersonId, now: DateTime<Utc>) -> whistle::Model {
+    /// The row, but for its time to check in.
+    pub fn row(self, cx: &Cx, case: CaseId, raised_by: Option<PersonId>, now: DateTime<Utc>) -> whistle::Model {
         whistle::Model {
             id: cx.clock.new_id(),
             case_id: case,
             from_kind: self.from.map(|(kind, _)| kind),
             from_id: self.from.map(|(_, id)| id),
-            raised_by: Some(raised_by),
+            raised_by,
             target_kind: self.target.0,
             target_id: self.target.1,
             lead: self.lead,
             reason: self.reason,
             status: WhistleStatus::Raised,
             raised_at: now,
-            check_in_due_at: calendar::next_working_day(now),
+            check_in_due_at: now,
             checked_in_at: None,
             on_site_at: None,
             decline_reason: None,
@@ -270,6 +372,8 @@ impl NewWhistle {
             result: None,
             escalated_to_id: None,
             version: 1,
+            response_score: None,
+            response_comment: None,
         }
     }
 }

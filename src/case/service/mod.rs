@@ -1,10 +1,13 @@
 //! The use cases: authorize, load, decide, save. Each is one transaction: row, timeline, facts.
 
+mod clocks;
+pub mod deadlines;
 mod erase;
 mod file;
 mod integrity;
 mod moves;
 mod once;
+mod pacing;
 mod people;
 mod place;
 mod report;
@@ -12,13 +15,14 @@ mod whistles;
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{AreaId, CaseId, WhistleId, case_file, register, whistle};
+use entity::{AreaId, CaseId, WhistleId, case_clock, case_file, register, whistle};
 
 pub use self::{
     erase::{EraseError, Erased, erase},
     integrity::{Finding, Tally, integrity, verify},
     moves::{CaseChange, change, merge},
     once::{Done, RequestKey, Terms, forget_old},
+    pacing::rule_on_extension,
     people::{Party, parties},
     place::Named,
     report::{NewCase, Place, Respondent, report},
@@ -50,6 +54,11 @@ pub enum CaseError {
 /// The registers 台账 that hold each case.
 pub async fn registers_of(cx: &Cx, cases: &[CaseId]) -> Result<Vec<(CaseId, register::Model)>, DbErr> {
     store::registers_of(cx, cases).await
+}
+
+/// The clocks of cases that the actor may see, oldest first.
+pub async fn clocks_of(cx: &Cx, cases: &[CaseId]) -> Result<Vec<case_clock::Model>, DbErr> {
+    store::clocks_read(cx, cases).await
 }
 
 /// The whistles that escalated into these.

@@ -1,11 +1,16 @@
 //! The moves of a case, from `acceptCase` to `rateCase`.
 
-use entity::{CaseAction, CaseCategory, CaseEventKind, CaseId, CasePriority, CaseStatus, HandlerKind, HandlingLevel, MatterId, case_file};
+use chrono::Duration;
+use entity::{
+    CaseAction, CaseCategory, CaseEventKind, CaseId, CasePriority, CaseStatus, ClockKind, HandlerKind, HandlingLevel, MatterId,
+    PauseReason, case_file,
+};
 
 use super::{
     CaseError,
     file::{Entry, File},
     once::{Done, Terms, once},
+    pacing::{extend, pause, resume, supervise},
     place::{self, Named},
 };
 use crate::{
@@ -34,6 +39,10 @@ pub enum CaseChange {
     Reopen { reason: String },
     AddNote { note: String },
     Rate { score: i32, comment: Option<String> },
+    Supervise { reason: String },
+    PauseClock { reason: PauseReason, note: Option<String> },
+    ResumeClock { note: Option<String> },
+    ExtendDeadline { kind: ClockKind, by: Duration, reason: String },
 }
 
 impl CaseChange {
@@ -51,6 +60,10 @@ impl CaseChange {
             Self::Reopen { .. } => CaseAction::Reopen,
             Self::AddNote { .. } => CaseAction::AddNote,
             Self::Rate { .. } => CaseAction::Rate,
+            Self::Supervise { .. } => CaseAction::Supervise,
+            Self::PauseClock { .. } => CaseAction::PauseClock,
+            Self::ResumeClock { .. } => CaseAction::ResumeClock,
+            Self::ExtendDeadline { .. } => CaseAction::ExtendDeadline,
         }
     }
 }
@@ -84,14 +97,14 @@ async fn change_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, 
         CaseChange::Resolve { resolution } => {
             file.nothing_out().await?;
             file.case.resolution = Some(resolution.clone());
-            file.case.resolved_by = Some(file.me);
+            file.case.resolved_by = file.me;
             file.case.resolved_at = Some(file.now);
             file.case.settled_level = Some(file.case.level);
             file.go(to, CaseEventKind::Resolved, Some(resolution));
         }
         CaseChange::Close { verification } => {
             file.case.verification = Some(verification.clone());
-            file.case.closed_by = Some(file.me);
+            file.case.closed_by = file.me;
             file.case.closed_at = Some(file.now);
             file.go(to, CaseEventKind::Closed, Some(verification));
             file.release().await?;
@@ -106,6 +119,10 @@ async fn change_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, 
             file.go(to, CaseEventKind::Reopened, Some(reason));
         }
         CaseChange::AddNote { note } => file.enter(CaseEventKind::Noted, Entry::note(Some(note))),
+        CaseChange::Supervise { reason } => supervise(&mut file, reason).await?,
+        CaseChange::PauseClock { reason, note } => pause(&mut file, reason, note).await?,
+        CaseChange::ResumeClock { note } => resume(&mut file, note).await?,
+        CaseChange::ExtendDeadline { kind, by, reason } => extend(&mut file, kind, by, reason).await?,
         CaseChange::Rate { score, comment } => {
             if file.case.score.is_some() {
                 return Err(CaseError::Denied(Denial::InvalidState, CASE));
@@ -152,6 +169,7 @@ async fn classify(
     file.case.matter_id = matter;
     file.case.priority = priority.unwrap_or(file.case.priority);
     let note = (!words.is_empty()).then(|| words.join("; "));
+    file.time_anew().await?;
     file.enter(CaseEventKind::Classified, Entry::note(note));
     Ok(())
 }

@@ -164,6 +164,8 @@ async fn report_in(cx: &Cx, work: &mut Work, new: NewCase) -> Result<Done, CaseE
         provenance_note: None,
         head: None,
         salt: None,
+        due_at: now,
+        supervised_by: None,
     };
     let target = first_called(cx, &work.tx, &case).await?;
     (case.handler_kind, case.handler_id) = target;
@@ -175,11 +177,11 @@ async fn report_in(cx: &Cx, work: &mut Work, new: NewCase) -> Result<Done, CaseE
     let sequence = store::next_number(&work.tx, &district_code, local.year()).await?;
     case.number = format!("{district_code}-{}-{sequence:06}", local.year());
     let call = NewWhistle { from: None, target, lead: true, reason: None };
-    let whistle = (!own).then(|| call.row(cx, id, me, now));
-    let mut file = File::of(cx, work, case)?;
+    let mut file = File::new(cx, work, case)?;
+    let whistle = if own { None } else { Some(file.call(call).await?) };
     let call = whistle.as_ref().map(|whistle| fact(whistle, None));
     file.enter(CaseEventKind::Reported, Entry { to: Some(CaseStatus::Reported), whistle: call, ..Entry::default() });
-    let case = file.insert(whistle.clone()).await?;
+    let case = file.save().await?;
     Ok(Done { case, whistles: whistle.into_iter().collect() })
 }
 

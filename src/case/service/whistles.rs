@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     app::Cx,
-    calendar,
     case::{
         model::{self, Denial},
         policy, store,
@@ -56,7 +55,7 @@ async fn raise_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, c
     if !targets.contains(&lead) {
         return Err(CaseError::NotFound("leadId"));
     }
-    not_called_yet(&file, &targets, TARGETS).await?;
+    not_called_yet(&mut file, &targets, TARGETS).await?;
     let mut whistles = Vec::with_capacity(targets.len());
     file.hand_to(lead);
     for target in targets {
@@ -72,7 +71,7 @@ fn answering(whistle: &whistle::Model) -> bool {
 }
 
 /// A unit has at most one whistle of a case to answer.
-async fn not_called_yet(file: &File<'_>, units: &[Unit], field: &'static str) -> Result<(), CaseError> {
+async fn not_called_yet(file: &mut File<'_>, units: &[Unit], field: &'static str) -> Result<(), CaseError> {
     let called = file.whistles().await?.into_iter().any(|w| answering(&w) && units.contains(&(w.target_kind, w.target_id)));
     if called { Err(CaseError::Denied(Denial::AlreadyCalled, field)) } else { Ok(()) }
 }
@@ -155,6 +154,7 @@ pub enum WhistleMove {
     Conclude { result: String },
     Withdraw { reason: Option<String> },
     Escalate { reason: Option<String> },
+    Rate { score: i32, comment: Option<String> },
 }
 
 impl WhistleMove {
@@ -166,6 +166,7 @@ impl WhistleMove {
             Self::Conclude { .. } => WhistleAction::Conclude,
             Self::Withdraw { .. } => WhistleAction::Withdraw,
             Self::Escalate { .. } => WhistleAction::Escalate,
+            Self::Rate { .. } => WhistleAction::Rate,
         }
     }
 }
@@ -194,20 +195,30 @@ async fn move_in(cx: &Cx, work: &mut Work, id: WhistleId, expected: Option<i32>,
         WhistleMove::CheckIn { note, on_site_at } => check_in(&mut file, &mut whistle, from, note, on_site_at).await?,
         WhistleMove::Decline { reason } => {
             whistle.decline_reason = Some(reason.clone());
-            file.save_whistle(&mut whistle).await?;
+            file.save_whistle(&mut whistle);
             enter(&mut file, CaseEventKind::WhistleDeclined, &whistle, from, Some(reason));
         }
         WhistleMove::Rule { uphold, target, reason } => rule(&mut file, &mut whistle, uphold, target, reason).await?,
         WhistleMove::Conclude { result } => {
             whistle.result = Some(result.clone());
             whistle.concluded_at = Some(file.now);
-            file.save_whistle(&mut whistle).await?;
+            file.save_whistle(&mut whistle);
             enter(&mut file, CaseEventKind::WhistleConcluded, &whistle, from, Some(result));
         }
         WhistleMove::Withdraw { reason } => {
-            file.save_whistle(&mut whistle).await?;
+            file.save_whistle(&mut whistle);
             give_back(&mut file, &whistle).await?;
             enter(&mut file, CaseEventKind::WhistleWithdrawn, &whistle, from, reason);
+        }
+        WhistleMove::Rate { score, comment } => {
+            if whistle.response_score.is_some() {
+                return Err(CaseError::Denied(Denial::InvalidState, WHISTLE));
+            }
+            whistle.response_score = Some(score);
+            whistle.response_comment.clone_from(&comment);
+            file.save_whistle(&mut whistle);
+            let note = comment.map_or_else(|| score.to_string(), |comment| format!("{score}: {comment}"));
+            enter(&mut file, CaseEventKind::WhistleRated, &whistle, from, Some(note));
         }
         WhistleMove::Escalate { reason } => escalate(&mut file, &mut whistle, reason).await?,
     }
@@ -234,7 +245,7 @@ async fn check_in(
     }
     whistle.checked_in_at = Some(file.now);
     whistle.on_site_at = on_site_at;
-    file.save_whistle(whistle).await?;
+    file.save_whistle(whistle);
     let was = file.case.status;
     let now = model::after_check_in(was);
     let moved = was != now;
@@ -268,13 +279,13 @@ async fn rule(
         // it can be declined again, and ruled on again
         whistle.status = WhistleStatus::Raised;
         whistle.ruled_at = None;
-        whistle.check_in_due_at = calendar::next_working_day(file.now);
-        file.save_whistle(whistle).await?;
+        file.call_within(whistle).await?;
+        file.save_whistle(whistle);
         enter(file, CaseEventKind::WhistleRuled, whistle, WhistleStatus::Declined, reason);
         return Ok(());
     }
     whistle.ruled_at = Some(file.now);
-    file.save_whistle(whistle).await?;
+    file.save_whistle(whistle);
     enter(file, CaseEventKind::WhistleRuled, whistle, WhistleStatus::Declined, reason.clone());
     let Some(named) = target else { return give_back(file, whistle).await };
     let (units, unit) = targets(file, whistle.target_kind, Some(vec![named])).await.map_err(|error| at(error, TARGET))?;
@@ -312,14 +323,14 @@ async fn give_back(file: &mut File<'_>, whistle: &whistle::Model) -> Result<(), 
 }
 
 /// Calls the superior of the unit that did not turn up. Several departments that escalate join one whistle to the district.
-async fn escalate(file: &mut File<'_>, whistle: &mut whistle::Model, reason: Option<String>) -> Result<(), CaseError> {
+pub(super) async fn escalate(file: &mut File<'_>, whistle: &mut whistle::Model, reason: Option<String>) -> Result<(), CaseError> {
     let above = place::maybe_superior(file.cx, file.tx(), &file.case, whistle.target_kind).await?;
     let unit = above.ok_or(CaseError::Denied(Denial::NoSuperior, WHISTLE))?;
     let standing = file.whistles().await?.into_iter().find(|w| (w.target_kind, w.target_id) == unit && answering(w));
     let successor = match &standing {
         Some(joined) if whistle.lead && !joined.lead => {
             let mut leading = whistle::Model { lead: true, ..joined.clone() };
-            file.save_whistle(&mut leading).await?;
+            file.save_whistle(&mut leading);
             leading
         }
         Some(joined) => joined.clone(),
@@ -329,7 +340,7 @@ async fn escalate(file: &mut File<'_>, whistle: &mut whistle::Model, reason: Opt
         }
     };
     whistle.escalated_to_id = Some(successor.id);
-    file.save_whistle(whistle).await?;
+    file.save_whistle(whistle);
     // who assists does not take the case along
     if whistle.lead {
         file.hand_to(unit);

@@ -8,8 +8,11 @@ use entity::{
 };
 use uuid::Uuid;
 
-use super::{super::World, Check};
-use crate::{calendar::next_working_day, case::chain};
+use super::{
+    super::{World, clocks::check_in_due},
+    Check,
+};
+use crate::case::chain;
 
 /// What a file is looked up in.
 struct Tree<'a> {
@@ -158,7 +161,7 @@ impl Check<'_> {
             self.that(!is_open || case.status.is_open() && case.status != CaseStatus::Resolved, || format!("{number}: a call left open"));
             self.that(tree.units.get(&whistle.target_id) == Some(&whistle.target_kind), || format!("{number}: unknown target"));
             self.that(Some(whistle.target_id) != case.respondent_id, || format!("{number}: the respondent is called"));
-            self.that(whistle.check_in_due_at == next_working_day(whistle.raised_at), || format!("{number}: due time"));
+            self.that(whistle.check_in_due_at == check_in_due(whistle.raised_at), || format!("{number}: due time"));
             let marks = whistle.checked_in_at.is_some() == matches!(whistle.status, CheckedIn | Concluded)
                 && whistle.concluded_at.is_some() == (whistle.status == Concluded)
                 && whistle.decline_reason.is_some() == (whistle.status == Declined)

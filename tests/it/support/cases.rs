@@ -27,6 +27,10 @@ pub const MOVES: &[(CaseAction, &[CaseStatus], Option<CaseStatus>)] = &[
     (CaseAction::Classify, OPEN, None),
     (CaseAction::Rate, &[Closed], None),
     (CaseAction::AddNote, ALL, None),
+    (CaseAction::Supervise, OPEN, None),
+    (CaseAction::PauseClock, &[Reported, Accepted, Assigned, InProgress], None),
+    (CaseAction::ResumeClock, &[Reported, Accepted, Assigned, InProgress], None),
+    (CaseAction::ExtendDeadline, &[Reported, Accepted, Assigned, InProgress], None),
 ];
 
 /// The mutation that carries an action out.
@@ -46,6 +50,10 @@ pub fn mutation_of(action: CaseAction) -> &'static str {
         CaseAction::AddNote => "addCaseNote",
         CaseAction::Rate => "rateCase",
         CaseAction::RaiseWhistle => "raiseWhistle",
+        CaseAction::Supervise => "superviseCase",
+        CaseAction::PauseClock => "pauseCaseClock",
+        CaseAction::ResumeClock => "resumeCaseClock",
+        CaseAction::ExtendDeadline => "extendDeadline",
     }
 }
 
@@ -61,7 +69,11 @@ const WHISTLE: &str = "{
 /// The input that a mutation cannot do without, besides its case or whistle.
 fn needed(mutation: &str) -> Value {
     match mutation {
-        "rejectCase" | "returnCase" | "reopenCase" | "declineWhistle" => json!({ "reason": "理由" }),
+        "rejectCase" | "returnCase" | "reopenCase" | "declineWhistle" | "superviseCase" => json!({ "reason": "理由" }),
+        "pauseCaseClock" => json!({ "reason": "OWNERS_VOTE" }),
+        "extendDeadline" => json!({ "kind": "CASE", "by": "PT7H", "reason": "理由" }),
+        "rateWhistle" => json!({ "score": 5 }),
+        "ruleOnExtension" => json!({ "approve": true }),
         "resolveCase" => json!({ "resolution": "已处理" }),
         "closeCase" => json!({ "verification": "属实" }),
         "addCaseNote" => json!({ "note": "备注" }),

@@ -57,6 +57,8 @@ pub fn bare_case(at: DateTime<Utc>) -> case_file::Model {
         provenance_note: None,
         head: None,
         salt: None,
+        due_at: at,
+        supervised_by: None,
     }
 }
 
@@ -175,6 +177,8 @@ impl TestApp {
             result: None,
             escalated_to_id: None,
             version: 1,
+            response_score: None,
+            response_comment: None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! The rules of a case and its whistles, as pure code: which move starts where, who is above whom, who can be called from where.
 
+pub mod clock;
+
 use entity::{CaseAction, CaseStatus, HandlerKind, WhistleAction, WhistleStatus};
 
 /// Why a move is refused. Nothing was changed.
@@ -44,6 +46,10 @@ pub fn next(action: CaseAction, from: CaseStatus) -> Result<CaseStatus, Denial> 
         (CaseAction::Merge, from) if from.is_open() => Merged,
         (CaseAction::RaiseWhistle | CaseAction::Classify, from) if from.is_open() => from,
         (CaseAction::Rate, Closed) => Closed,
+        (CaseAction::PauseClock | CaseAction::ResumeClock | CaseAction::ExtendDeadline, Reported | Accepted | Assigned | InProgress) => {
+            from
+        }
+        (CaseAction::Supervise, from) if from.is_open() => from,
         (CaseAction::AddNote, from) => from,
         (CaseAction::RaiseWhistle, _) => return Err(Denial::CaseClosed),
         _ => return Err(Denial::InvalidState),
@@ -62,6 +68,10 @@ pub fn after_check_in(from: CaseStatus) -> CaseStatus {
 /// Where a move of a whistle leads. `ruled`: the level above has already ruled on its decline.
 pub fn next_whistle(action: WhistleAction, from: WhistleStatus, ruled: bool, case: CaseStatus) -> Result<WhistleStatus, Denial> {
     use WhistleStatus::{CheckedIn, Concluded, Declined, Escalated, Raised, Withdrawn};
+    if action == WhistleAction::Rate {
+        // how they came can be said as long as the file is there
+        return if matches!(from, CheckedIn | Concluded) { Ok(from) } else { Err(Denial::InvalidState) };
+    }
     if !case.is_open() {
         return Err(Denial::CaseClosed);
     }

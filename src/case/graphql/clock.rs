@@ -1,0 +1,289 @@
+//! `CaseClock`, its segments, and `DeadlineExtension`.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
+
+use async_graphql::{Context, ID, InputObject, SimpleObject};
+use entity::{
+    CaseId, ClockHours, ClockKind, ClockStatus, DeadlineExtensionId, HandlingLevel, PauseReason, SegmentCause, case_clock, case_file,
+    deadline_extension,
+};
+use futures_util::future::BoxFuture;
+
+use super::case::Case;
+use crate::{
+    app::Cx,
+    calendar,
+    case::{
+        model::clock,
+        scope::{CaseClockWhere, ExtensionOrder, ExtensionWhere, Extensions},
+        service,
+    },
+    clock::Clock,
+    db::filter::Filter,
+    graphql::{
+        error::ApiError,
+        filter::{All, DateTimeFilter, EnumFilter, IdFilter, Lower},
+        id::global,
+        page::OrderDirection,
+        plan::{self, Listed, Rec, Record, Selection},
+        scalar::{DateTime, Duration},
+    },
+    object, orders,
+};
+
+/// A deadline of a case, with its history 计时.
+#[derive(Clone, SimpleObject)]
+pub struct CaseClock {
+    /// What it measures 计时类型.
+    pub kind: ClockKind,
+    /// The level that has the time, or is called; null for the case as a whole and its supervision 层级.
+    pub level: Option<HandlingLevel>,
+    /// The whistle whose check-in it waits for; null for other clocks 哨单.
+    pub whistle_id: Option<ID>,
+    /// Which time counts 计时方式.
+    pub hours: ClockHours,
+    /// How much time there is, extensions included 总时长.
+    pub allowed: Duration,
+    /// How much is left, in time that counts; below zero where it has run out 剩余时长.
+    pub remaining: Duration,
+    /// When it began 开始时间.
+    pub started_at: DateTime,
+    /// When it warns 提醒时间.
+    pub warn_at: DateTime,
+    /// When it runs out; while it stands still, as it was before 截止时间.
+    pub due_at: DateTime,
+    /// Whether the deadline may still move, because it crosses a year whose holidays are not announced yet 是否暂定.
+    pub provisional: bool,
+    /// How it stands now 计时状态.
+    pub status: ClockStatus,
+    /// When it ended; null while it has not 结束时间.
+    pub stopped_at: Option<DateTime>,
+    /// Its stretches, oldest first: each says why it begins 计时分段.
+    pub segments: Vec<ClockSegment>,
+}
+
+/// A stretch in which a clock ran or stood still 计时分段.
+#[derive(Clone, SimpleObject)]
+pub struct ClockSegment {
+    /// Why it begins 起因.
+    pub cause: SegmentCause,
+    /// Whether the clock ran 是否计时.
+    pub running: bool,
+    /// Why it stood still; null where it ran 暂停原因.
+    pub reason: Option<PauseReason>,
+    /// From when 开始.
+    pub from: DateTime,
+    /// Until when; null for the stretch it is in 结束.
+    pub until: Option<DateTime>,
+    /// How much time there was in all, as known from here on 总时长.
+    pub allowed: Duration,
+    /// When it would run out, as known from here on 截止时间.
+    pub due_at: DateTime,
+}
+
+fn shown(clock: &case_clock::Model, time: &calendar::model::WorkingTime, now: chrono::DateTime<chrono::Utc>) -> CaseClock {
+    let segment = |segment: &case_clock::Segment| ClockSegment {
+        cause: segment.cause,
+        running: segment.running,
+        reason: segment.reason,
+        from: segment.from.into(),
+        until: segment.until.map(DateTime),
+        allowed: Duration(chrono::TimeDelta::seconds(segment.allowed)),
+        due_at: segment.due_at.into(),
+    };
+    CaseClock {
+        kind: clock.kind,
+        level: clock.level,
+        whistle_id: clock.whistle_id.map(global),
+        hours: clock.hours,
+        allowed: Duration(chrono::TimeDelta::seconds(clock.allowed)),
+        remaining: Duration(clock::remaining(clock, time, now)),
+        started_at: clock.started_at.into(),
+        warn_at: clock.warn_at.into(),
+        due_at: clock.due_at.into(),
+        provisional: clock.provisional,
+        status: clock::status(clock, now),
+        stopped_at: clock.stopped_at.map(DateTime),
+        segments: clock.segments.0.iter().map(segment).collect(),
+    }
+}
+
+/// `clocks` and `overdue`, in one statement for all cases.
+pub(super) async fn fill_clocks(cx: &Cx, rows: &mut [Rec<case_file::Model>], selection: &Selection<'_>) -> Result<(), ApiError> {
+    let (clocks, overdue) = (selection.has("clocks"), selection.has("overdue"));
+    if !clocks && !overdue {
+        return Ok(());
+    }
+    let districts: HashMap<CaseId, _> = rows.iter().map(|r| (r.row.id, r.row.district_id)).collect();
+    let ids: Vec<CaseId> = districts.keys().copied().collect();
+    let (found, now) = (service::clocks_of(cx, &ids).await?, cx.clock.now());
+    if overdue {
+        let late = |clock: &&case_clock::Model| clock.kind == ClockKind::Case && clock::is_overdue(clock, now);
+        let mut of_each: HashMap<CaseId, bool> = ids.iter().map(|id| (*id, false)).collect();
+        of_each.extend(found.iter().filter(late).map(|clock| (clock.case_id, true)));
+        plan::value(rows, selection, "overdue", |case| case.id, &of_each);
+    }
+    if clocks {
+        let mut times = HashMap::new();
+        let mut of_each: HashMap<CaseId, Vec<CaseClock>> = HashMap::new();
+        for clock in &found {
+            let Some(district) = districts.get(&clock.case_id) else { continue };
+            let time = match times.entry(*district) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(calendar::service::of_district(&cx.app, *district).await?),
+            };
+            of_each.entry(clock.case_id).or_default().push(shown(clock, time, now));
+        }
+        plan::value(rows, selection, "clocks", |case| case.id, &of_each);
+    }
+    Ok(())
+}
+
+/// Which clocks 计时筛选; all that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct CaseClockFilter {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// By what it measures 计时类型.
+    pub kind: Option<EnumFilter<ClockKind>>,
+    /// That stand like one of these now 计时状态.
+    pub status: Option<Vec<ClockStatus>>,
+    /// By when it runs out 截止时间.
+    pub due_at: Option<DateTimeFilter>,
+    /// Whether the deadline may still move 是否暂定.
+    pub provisional: Option<bool>,
+}
+
+impl Lower<CaseClockWhere> for CaseClockFilter {
+    fn lower(self, clock: &Clock) -> Result<Filter<CaseClockWhere>, ApiError> {
+        Ok(All::of(clock, self.and, self.or, self.not)?
+            .test(self.kind, CaseClockWhere::Kind)?
+            .is(self.status.map(|any| CaseClockWhere::Status(any, clock.now())))
+            .test(self.due_at, CaseClockWhere::DueAt)?
+            .is(self.provisional.map(CaseClockWhere::Provisional))
+            .done())
+    }
+}
+
+/// A request for more time 延期申请.
+#[derive(Clone)]
+pub struct DeadlineExtension(Arc<Rec<deadline_extension::Model>>);
+
+object! {
+    /// A request for more time 延期申请, and what the level above said to it.
+    DeadlineExtension {
+        /// The global id 全局标识.
+        pub async fn id(&self) -> ID {
+            global(self.0.row.id)
+        }
+
+        /// How much more time, in time that counts 延长时长.
+        async fn by(&self) -> Duration {
+            Duration(chrono::TimeDelta::seconds(self.0.row.seconds))
+        }
+
+        /// Why it is needed 理由.
+        async fn reason(&self) -> &str {
+            &self.0.row.reason
+        }
+
+        /// When it was asked for 申请时间.
+        async fn asked_at(&self) -> DateTime {
+            self.0.row.asked_at.into()
+        }
+
+        /// Who rules stands above this level; at the district, the district itself 申请层级.
+        async fn level(&self) -> HandlingLevel {
+            self.0.row.level
+        }
+
+        /// Whether it was given; null while nobody has ruled 是否同意.
+        async fn granted(&self) -> Option<bool> {
+            self.0.row.granted
+        }
+
+        /// When it was ruled on; null until then 审批时间.
+        async fn ruled_at(&self) -> Option<DateTime> {
+            self.0.row.ruled_at.map(DateTime)
+        }
+
+        /// Why it was given or not; null where nothing was said 审批意见.
+        async fn ruling_reason(&self) -> Option<&str> {
+            self.0.row.ruling_reason.as_deref()
+        }
+
+        /// The case 案件.
+        async fn case(&self, ctx: &Context<'_>) -> Option<Result<Case, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+    }
+}
+
+impl Record for DeadlineExtension {
+    type Row = deadline_extension::Model;
+
+    fn new(rec: Rec<deadline_extension::Model>) -> Self {
+        Self(Arc::new(rec))
+    }
+
+    fn fill<'a>(
+        cx: &'a Cx,
+        rows: &'a mut [Rec<deadline_extension::Model>],
+        selection: &'a Selection<'a>,
+    ) -> BoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move { plan::one::<Case, _>(cx, rows, selection, "case", |extension| Some(extension.case_id)).await })
+    }
+}
+
+impl Listed for DeadlineExtension {
+    type Noun = Extensions;
+    type Filter = DeadlineExtensionFilter;
+    type Order = DeadlineExtensionOrderField;
+
+    const ORDER: (DeadlineExtensionOrderField, OrderDirection) = (DeadlineExtensionOrderField::AskedAt, OrderDirection::Asc);
+}
+
+/// Which requests for more time 延期申请筛选; all that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct DeadlineExtensionFilter {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// By id 标识.
+    pub id: Option<IdFilter>,
+    /// Whether nobody has ruled yet 是否待审批.
+    pub open: Option<bool>,
+    /// By the level that asked 申请层级.
+    pub level: Option<EnumFilter<HandlingLevel>>,
+    /// By when it was asked for 申请时间.
+    pub asked_at: Option<DateTimeFilter>,
+}
+
+impl Lower<ExtensionWhere> for DeadlineExtensionFilter {
+    fn lower(self, clock: &Clock) -> Result<Filter<ExtensionWhere>, ApiError> {
+        Ok(All::of(clock, self.and, self.or, self.not)?
+            .id::<DeadlineExtensionId>(self.id, ExtensionWhere::Id)?
+            .is(self.open.map(ExtensionWhere::Open))
+            .test(self.level, ExtensionWhere::Level)?
+            .test(self.asked_at, ExtensionWhere::AskedAt)?
+            .done())
+    }
+}
+
+orders! {
+    /// What requests for more time are ordered by 延期申请排序字段.
+    DeadlineExtensionOrderField("DeadlineExtensionOrder") => ExtensionOrder {
+        /// By when it was asked for 申请时间.
+        AskedAt,
+    }
+}
