@@ -345,6 +345,7 @@ async fn visitors_change_nothing(t: TestApp) {
     let (case, whistle) = (global(case.id), global(whistle.id));
     let mut all = moves(&t, &case, &whistle, &case);
     all.push(("reportCase", report(&t)));
+    all.push(("ruleOnExtension", json!({ "extensionId": format!("extension_{}", "0".repeat(32)), "approve": true })));
     all.push(("erasePerson", json!({ "personId": global(t.world().resident), "reason": "本人申请" })));
     let names: BTreeSet<String> = all.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(fields_of("Mutation"), names, "a mutation that no test tries, or one that is no more");

@@ -95,6 +95,9 @@ async fn every_move_adds_one_entry_and_no_other_changes_anything(t: TestApp) {
             } else if *action == CaseAction::Resolve {
                 t.does(t.world().grid_worker, "concludeWhistle", &filed.whistle).await;
             }
+            if *action == CaseAction::ResumeClock {
+                t.does(t.world().grid_worker, "pauseCaseClock", &filed.case).await;
+            }
             let (before, now) = (t.timeline(&filed.case).await, t.look(&filed.case).await);
             let out = now["whistles"]["nodes"].as_array().expect("whistles").iter().filter(|whistle| is_out(whistle)).count();
             let mutation = mutation_of(*action);

@@ -52,17 +52,32 @@ async fn ready(t: &TestApp, mutation: &str) -> (PersonId, String, Value) {
         "checkInWhistle" | "declineWhistle" => (Reported, w.grid_worker, json!({})),
         "withdrawWhistle" | "escalateWhistle" => (Reported, w.resident, json!({})),
         "ruleOnWhistle" => (Reported, w.community, json!({})),
-        "concludeWhistle" => (InProgress, w.grid_worker, json!({})),
+        "concludeWhistle" | "pauseCaseClock" | "resumeCaseClock" | "extendDeadline" => (InProgress, w.grid_worker, json!({})),
+        "superviseCase" => (InProgress, w.subdistrict, json!({})),
+        "ruleOnExtension" => (InProgress, w.community, json!({})),
+        "rateWhistle" => (InProgress, w.resident, json!({})),
         other => panic!("{other} is new: how is it carried out?"),
     };
     let Filed { case, whistle, .. } = t.case_in(status).await;
     match mutation {
         "resolveCase" => drop(t.does(w.grid_worker, "concludeWhistle", &whistle).await),
         "ruleOnWhistle" => drop(t.does(w.grid_worker, "declineWhistle", &whistle).await),
+        "resumeCaseClock" => drop(t.does(w.grid_worker, "pauseCaseClock", &case).await),
+        "ruleOnExtension" => drop(t.does(w.grid_worker, "extendDeadline", &case).await),
         _ => {}
     }
-    let on = if mutation.ends_with("Whistle") && mutation != "raiseWhistle" { whistle } else { case };
+    let on = match mutation {
+        "ruleOnExtension" => extension_of(t, &case).await,
+        _ if mutation.ends_with("Whistle") && mutation != "raiseWhistle" => whistle,
+        _ => case,
+    };
     (by, on, with)
+}
+
+async fn extension_of(t: &TestApp, case: &str) -> String {
+    let asked = "query($id: ID!) { node(id: $id) { ... on Case { extensions { nodes { id } } } } }";
+    let seen = t.gql(Some(&t.token(t.world().community)), asked, json!({ "id": case })).await;
+    seen.data()["node"]["extensions"]["nodes"][0]["id"].as_str().expect("an extension").to_owned()
 }
 
 /// The mutations of cases and whistles that the schema has, but for the report.

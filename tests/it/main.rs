@@ -10,6 +10,7 @@ mod case_numbers;
 mod case_rules;
 mod chain;
 mod cli;
+mod deadlines;
 mod decimal;
 mod demo;
 mod erasure;
@@ -25,6 +26,7 @@ mod live;
 mod live_filter;
 mod log;
 mod masking;
+mod pacing;
 mod paging;
 mod polling;
 mod replica;
@@ -63,6 +65,7 @@ fn main() -> std::process::ExitCode {
         chain::tests(),
         cli::tests(),
         decimal::tests(),
+        deadlines::tests(),
         demo::tests(),
         events::tests(),
         erasure::tests(),
@@ -76,6 +79,7 @@ fn main() -> std::process::ExitCode {
         live_filter::tests(),
         log::tests(),
         masking::tests(),
+        pacing::tests(),
         paging::tests(),
         polling::tests(),
         replica::tests(),

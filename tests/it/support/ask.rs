@@ -60,6 +60,11 @@ pub fn moves(t: &TestApp, case: &str, whistle: &str, other_case: &str) -> Vec<(&
         ("concludeWhistle", json!({ "whistleId": whistle, "result": "已清理" })),
         ("withdrawWhistle", json!({ "whistleId": whistle })),
         ("escalateWhistle", json!({ "whistleId": whistle })),
+        ("rateWhistle", json!({ "whistleId": whistle, "score": 5 })),
+        ("superviseCase", json!({ "caseId": case, "reason": "群众反映强烈" })),
+        ("pauseCaseClock", json!({ "caseId": case, "reason": "MATERIALS" })),
+        ("resumeCaseClock", json!({ "caseId": case })),
+        ("extendDeadline", json!({ "caseId": case, "kind": "CASE", "by": "PT7H", "reason": "等待配件" })),
     ]
 }
 

@@ -144,7 +144,11 @@ impl TestApp {
 
     /// One mutation on a case, or on a whistle where it moves one.
     pub async fn act(&self, by: PersonId, mutation: &str, on: &str, with: Value) -> Response {
-        let subject = if mutation.ends_with("Whistle") && mutation != "raiseWhistle" { "whistleId" } else { "caseId" };
+        let subject = match mutation {
+            "ruleOnExtension" => "extensionId",
+            _ if mutation.ends_with("Whistle") && mutation != "raiseWhistle" => "whistleId",
+            _ => "caseId",
+        };
         self.mutate(by, mutation, merged(merged(needed(mutation), json!({ subject: on })), with)).await
     }
 

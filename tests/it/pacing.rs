@@ -1,0 +1,250 @@
+//! How people handle the time of a case: pauses, extensions, supervision, and the rating of a check-in.
+
+use chrono::{DateTime, Duration, Utc};
+use chuishao::case::service::deadlines::run_due;
+use entity::CaseStatus;
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+crate::tests! {
+    both: [
+        a_paused_clock_keeps_what_was_left_of_its_time,
+        a_pause_holds_no_whistle_up,
+        a_pause_goes_along_to_the_next_level,
+        each_level_has_its_own_time_and_the_case_one_of_all,
+        more_time_is_given_by_the_level_above,
+        more_time_can_be_refused,
+        whoever_stands_above_gives_time_at_once,
+        only_one_request_for_more_time_is_open,
+        a_supervised_case_is_closed_by_its_supervisor,
+        a_higher_level_takes_a_supervision_over,
+        the_whistler_rates_how_the_unit_came_once,
+        a_case_that_is_opened_again_has_all_its_time_again,
+    ],
+}
+
+const FILE: &str = "query($id: ID!) { node(id: $id) { ... on Case {
+    status dueAt supervisedBy
+    clocks { kind level status allowed remaining dueAt segments { cause running reason from until allowed dueAt } }
+    extensions { nodes { id by reason level granted rulingReason } }
+    timeline(first: 100) { nodes { kind note } }
+    fileIntegrity { intact }
+} } }";
+
+async fn file(t: &TestApp, case: &str) -> Value {
+    let seen = t.gql(Some(&t.token(t.world().district)), FILE, json!({ "id": case })).await;
+    let file = seen.data()["node"].clone();
+    assert_eq!(file["fileIntegrity"]["intact"], true);
+    file
+}
+
+fn clock<'f>(file: &'f Value, kind: &str) -> &'f Value {
+    file["clocks"].as_array().expect("clocks").iter().rfind(|clock| clock["kind"] == kind).unwrap_or(&Value::Null)
+}
+
+fn kinds(file: &Value) -> Vec<&str> {
+    file["timeline"]["nodes"].as_array().expect("entries").iter().filter_map(|entry| entry["kind"].as_str()).collect()
+}
+
+fn at(value: &Value) -> DateTime<Utc> {
+    value.as_str().and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("an instant: {value}"))
+}
+
+/// The tests begin on a Wednesday at ten.
+async fn a_paused_clock_keeps_what_was_left_of_its_time(t: TestApp) {
+    let w = t.world();
+    let filed = t.case_in(CaseStatus::InProgress).await;
+    t.advance(Duration::hours(1));
+    let before = clock(&file(&t, &filed.case).await, "CASE").clone();
+    t.does_with(w.grid_worker, "pauseCaseClock", &filed.case, json!({ "reason": "MATERIALS", "note": "等待房屋鉴定" })).await;
+    t.refuses(w.grid_worker, "pauseCaseClock", &filed.case, ("INVALID_STATE", "caseId")).await;
+    t.advance(Duration::days(50));
+    assert_eq!(run_due(&t.app).await.expect("done"), 0, "a paused clock never runs out");
+    let paused = file(&t, &filed.case).await;
+    let case = clock(&paused, "CASE");
+    assert_eq!([&case["status"], &case["remaining"]], [&json!("PAUSED"), &before["remaining"]]);
+    assert_eq!([&case["segments"][1]["cause"], &case["segments"][1]["reason"]], ["PAUSED", "MATERIALS"]);
+    t.does(w.community, "resumeCaseClock", &filed.case).await;
+    t.refuses(w.grid_worker, "resumeCaseClock", &filed.case, ("INVALID_STATE", "caseId")).await;
+    let resumed = file(&t, &filed.case).await;
+    let case = clock(&resumed, "CASE");
+    assert_eq!([&case["status"], &case["remaining"]], [&json!("ON_TRACK"), &before["remaining"]]);
+    assert!(at(&case["dueAt"]) > t.now());
+    assert_eq!(case["dueAt"], resumed["dueAt"]);
+    let stretches: Vec<(bool, &Value)> =
+        case["segments"].as_array().expect("segments").iter().map(|segment| (segment["running"] == true, &segment["cause"])).collect();
+    assert_eq!(stretches, [(true, &json!("STARTED")), (false, &json!("PAUSED")), (true, &json!("RESUMED"))]);
+    assert_eq!(clock(&resumed, "RESOLUTION")["status"], "ON_TRACK");
+    t.refuses(w.far_community, "pauseCaseClock", &filed.case, ("NOT_FOUND", "caseId")).await;
+    t.refuses(w.resident, "pauseCaseClock", &filed.case, ("FORBIDDEN", "caseId")).await;
+}
+
+async fn a_pause_holds_no_whistle_up(t: TestApp) {
+    let w = t.world();
+    let filed = t.report(w.resident).await;
+    t.does(w.grid_worker, "pauseCaseClock", &filed.case).await;
+    t.advance(Duration::days(2));
+    run_due(&t.app).await.expect("done");
+    let seen = file(&t, &filed.case).await;
+    assert!(kinds(&seen).contains(&"WHISTLE_ESCALATED"));
+    assert_eq!(clock(&seen, "CASE")["status"], "PAUSED");
+}
+
+async fn a_pause_goes_along_to_the_next_level(t: TestApp) {
+    let w = t.world();
+    let filed = t.case_in(CaseStatus::InProgress).await;
+    t.does(w.grid_worker, "pauseCaseClock", &filed.case).await;
+    t.does(w.grid_worker, "raiseWhistle", &filed.case).await;
+    let seen = file(&t, &filed.case).await;
+    let level = clock(&seen, "RESOLUTION");
+    assert_eq!([&level["level"], &level["status"]], ["COMMUNITY", "PAUSED"]);
+}
+
+async fn each_level_has_its_own_time_and_the_case_one_of_all(t: TestApp) {
+    let w = t.world();
+    let filed = t.case_in(CaseStatus::InProgress).await;
+    let before = file(&t, &filed.case).await;
+    t.advance(Duration::hours(2));
+    t.does(w.grid_worker, "raiseWhistle", &filed.case).await;
+    let seen = file(&t, &filed.case).await;
+    let levels: Vec<[&Value; 2]> = seen["clocks"]
+        .as_array()
+        .expect("clocks")
+        .iter()
+        .filter(|clock| clock["kind"] == "RESOLUTION")
+        .map(|clock| [&clock["level"], &clock["status"]])
+        .collect();
+    assert_eq!(levels, [["GRID", "MET"], ["COMMUNITY", "ON_TRACK"]]);
+    assert_eq!(seen["clocks"].as_array().expect("clocks").iter().filter(|clock| clock["kind"] == "CASE").count(), 1);
+    assert_eq!(clock(&seen, "CASE")["dueAt"], clock(&before, "CASE")["dueAt"], "it runs on");
+}
+
+async fn more_time_is_given_by_the_level_above(t: TestApp) {
+    let w = t.world();
+    let filed = t.case_in(CaseStatus::InProgress).await;
+    let before = at(&file(&t, &filed.case).await["dueAt"]);
+    // seven hours are a day of work
+    let asked = json!({ "kind": "CASE", "by": "PT7H", "reason": "等待配件" });
+    t.does_with(w.grid_worker, "extendDeadline", &filed.case, asked).await;
+    let seen = file(&t, &filed.case).await;
+    let request = &seen["extensions"]["nodes"][0];
+    assert_eq!([&request["by"], &request["level"], &request["granted"]], [&json!("PT7H"), &json!("GRID"), &Value::Null]);
+    assert_eq!(at(&seen["dueAt"]), before, "nothing has changed yet");
+    let id = request["id"].as_str().expect("an id");
+    let rule = json!({ "extensionId": id, "approve": true, "reason": "同意" });
+    t.mutate(w.grid_worker, "ruleOnExtension", rule.clone()).await.assert_refused("ruleOnExtension", "FORBIDDEN");
+    t.mutate(w.far_community, "ruleOnExtension", rule.clone()).await.assert_refused("ruleOnExtension", "NOT_FOUND");
+    t.mutate(w.community, "ruleOnExtension", rule.clone()).await.done("ruleOnExtension");
+    t.mutate(w.community, "ruleOnExtension", rule).await.assert_refused("ruleOnExtension", "INVALID_STATE");
+    let seen = file(&t, &filed.case).await;
+    assert_eq!(at(&seen["dueAt"]) - before, Duration::days(1));
+    let case = clock(&seen, "CASE");
+    assert_eq!([&case["allowed"], &case["segments"][1]["cause"]], ["PT112H", "EXTENDED"]);
+    assert_eq!(kinds(&seen)[kinds(&seen).len() - 2..], ["EXTENSION_REQUESTED", "EXTENSION_GRANTED"]);
+}
+
+async fn more_time_can_be_refused(t: TestApp) {
+    let w = t.world();
+    let filed = t.case_in(CaseStatus::InProgress).await;
+    let before = file(&t, &filed.case).await["clocks"].clone();
+    t.does(w.grid_worker, "extendDeadline", &filed.case).await;
+    let id = file(&t, &filed.case).await["extensions"]["nodes"][0]["id"].clone();
+    let rule = json!({ "extensionId": id, "approve": false, "reason": "理由不足" });
+    t.mutate(w.subdistrict, "ruleOnExtension", rule).await.done("ruleOnExtension");
+    let seen = file(&t, &filed.case).await;
+    assert_eq!(seen["clocks"], before);
+    assert_eq!(
+        [&seen["extensions"]["nodes"][0]["granted"], &seen["extensions"]["nodes"][0]["rulingReason"]],
+        [&json!(false), &json!("理由不足")]
+    );
+    assert_eq!(kinds(&seen).last(), Some(&"EXTENSION_REFUSED"));
+}
+
+async fn whoever_stands_above_gives_time_at_once(t: TestApp) {
+    let w = t.world();
+    let filed = t.case_in(CaseStatus::InProgress).await;
+    t.does(w.community, "extendDeadline", &filed.case).await;
+    let seen = file(&t, &filed.case).await;
+    assert_eq!(seen["extensions"]["nodes"][0]["granted"], true);
+    for (with, code, field) in [
+        (json!({ "kind": "CHECK_IN" }), "MISMATCH", "kind"),
+        (json!({ "by": "PT1S" }), "OUT_OF_RANGE", "by"),
+        (json!({ "by": "-PT7H" }), "OUT_OF_RANGE", "by"),
+        (json!({ "by": "P100D" }), "OUT_OF_RANGE", "by"),
+    ] {
+        t.refuses_with(w.community, "extendDeadline", &filed.case, with, (code, field)).await;
+    }
+}
+
+async fn only_one_request_for_more_time_is_open(t: TestApp) {
+    let w = t.world();
+    let filed = t.case_in(CaseStatus::InProgress).await;
+    t.does(w.grid_worker, "extendDeadline", &filed.case).await;
+    t.refuses(w.grid_worker, "extendDeadline", &filed.case, ("INVALID_STATE", "caseId")).await;
+    // another clock is another matter
+    t.does_with(w.grid_worker, "extendDeadline", &filed.case, json!({ "kind": "RESOLUTION" })).await;
+}
+
+async fn a_supervised_case_is_closed_by_its_supervisor(t: TestApp) {
+    let w = t.world();
+    let filed = t.case_in(CaseStatus::InProgress).await;
+    t.refuses(w.grid_worker, "superviseCase", &filed.case, ("FORBIDDEN", "caseId")).await;
+    t.does(w.subdistrict, "superviseCase", &filed.case).await;
+    t.refuses(w.subdistrict, "superviseCase", &filed.case, ("INVALID_STATE", "caseId")).await;
+    let seen = file(&t, &filed.case).await;
+    assert_eq!([&seen["supervisedBy"], &clock(&seen, "SUPERVISION")["status"]], ["SUBDISTRICT", "ON_TRACK"]);
+    t.does(w.grid_worker, "concludeWhistle", &filed.whistle).await;
+    t.does(w.grid_worker, "resolveCase", &filed.case).await;
+    assert_eq!(clock(&file(&t, &filed.case).await, "SUPERVISION")["status"], "ON_TRACK", "until it is closed");
+    t.refuses(w.community, "closeCase", &filed.case, ("FORBIDDEN", "caseId")).await;
+    t.does(w.subdistrict, "closeCase", &filed.case).await;
+    assert_eq!(clock(&file(&t, &filed.case).await, "SUPERVISION")["status"], "MET");
+}
+
+async fn a_higher_level_takes_a_supervision_over(t: TestApp) {
+    let w = t.world();
+    let filed = t.case_in(CaseStatus::InProgress).await;
+    t.does(w.community, "superviseCase", &filed.case).await;
+    t.does(w.district, "superviseCase", &filed.case).await;
+    t.refuses(w.subdistrict, "superviseCase", &filed.case, ("INVALID_STATE", "caseId")).await;
+    let seen = file(&t, &filed.case).await;
+    let supervisions: Vec<&Value> = seen["clocks"]
+        .as_array()
+        .expect("clocks")
+        .iter()
+        .filter(|clock| clock["kind"] == "SUPERVISION")
+        .map(|clock| &clock["status"])
+        .collect();
+    assert_eq!((&seen["supervisedBy"], supervisions), (&json!("DISTRICT"), vec![&json!("CANCELLED"), &json!("ON_TRACK")]));
+}
+
+async fn the_whistler_rates_how_the_unit_came_once(t: TestApp) {
+    let w = t.world();
+    let filed = t.report(w.resident).await;
+    t.refuses(w.resident, "rateWhistle", &filed.whistle, ("INVALID_STATE", "whistleId")).await;
+    t.does(w.grid_worker, "checkInWhistle", &filed.whistle).await;
+    t.refuses(w.grid_worker, "rateWhistle", &filed.whistle, ("FORBIDDEN", "whistleId")).await;
+    for score in [0, 6] {
+        t.refuses_with(w.resident, "rateWhistle", &filed.whistle, json!({ "score": score }), ("OUT_OF_RANGE", "score")).await;
+    }
+    t.does_with(w.resident, "rateWhistle", &filed.whistle, json!({ "score": 4, "comment": "来得快" })).await;
+    t.refuses(w.resident, "rateWhistle", &filed.whistle, ("INVALID_STATE", "whistleId")).await;
+    let rated = "query($id: ID!) { node(id: $id) { ... on Whistle { responseScore responseComment } } }";
+    let seen = t.gql(Some(&t.token(w.community)), rated, json!({ "id": filed.whistle })).await;
+    assert_eq!(seen.data()["node"], json!({ "responseScore": 4, "responseComment": "来得快" }));
+    assert_eq!(kinds(&file(&t, &filed.case).await).last(), Some(&"WHISTLE_RATED"));
+}
+
+async fn a_case_that_is_opened_again_has_all_its_time_again(t: TestApp) {
+    let w = t.world();
+    let filed = t.case_in(CaseStatus::Closed).await;
+    t.advance(Duration::days(40));
+    t.does(w.community, "reopenCase", &filed.case).await;
+    let seen = file(&t, &filed.case).await;
+    let cases: Vec<&Value> =
+        seen["clocks"].as_array().expect("clocks").iter().filter(|clock| clock["kind"] == "CASE").map(|clock| &clock["status"]).collect();
+    assert_eq!(cases, ["MET", "ON_TRACK"]);
+    assert_eq!(clock(&seen, "CASE")["remaining"], "PT105H");
+    assert_eq!(clock(&seen, "CASE")["dueAt"], seen["dueAt"]);
+}
