@@ -223,7 +223,7 @@ async fn the_command_names_what_is_broken(t: TestApp) {
     assert!(said.contains("rows of the event log: whole"), "{said}");
     let of = |number: &str| format!("(SELECT id FROM case_file WHERE number = '{number}')");
     t.sql(&format!("UPDATE case_event SET note = '改' WHERE seq = 4 AND case_id = {}", of(&broken.number))).await;
-    for table in ["case_event", "whistle", "case_file"] {
+    for table in ["case_clock", "case_event", "whistle", "case_file"] {
         let column = if table == "case_file" { "id" } else { "case_id" };
         t.sql(&format!("DELETE FROM {table} WHERE {column} = {}", of(&gone.number))).await;
     }
