@@ -6,6 +6,7 @@ use async_graphql::{Context, ID, Interface, MergedObject, MergedSubscription, Ob
 
 use crate::{
     area::graphql::{Area, AreaQuery},
+    calendar::graphql::{CalendarMutation, CalendarQuery},
     case::graphql::{Case, CaseEvent, CaseMutation, CaseQuery, CaseSubscription, ChangesQuery, Handler, Register, Whistle},
     complex::graphql::{Building, Complex, ComplexQuery},
     department::graphql::{Department, DepartmentQuery, Matter},
@@ -100,11 +101,12 @@ pub struct Query(
     PersonQuery,
     CaseQuery,
     ChangesQuery,
+    CalendarQuery,
 );
 
 /// What can be done 变更.
 #[derive(Default, MergedObject)]
-pub struct Mutation(CaseMutation, PersonMutation);
+pub struct Mutation(CaseMutation, PersonMutation, CalendarMutation);
 
 /// What can be followed live 订阅.
 #[derive(Default, MergedSubscription)]

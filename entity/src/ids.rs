@@ -30,6 +30,6 @@ macro_rules! ids {
 }
 
 ids! {
-    AreaId, BuildingId, CaseEventId, CaseId, ComplexId, DepartmentId, FirmContractId, FirmId, GridId, MatterId, PartyBranchId, PersonId,
+    AreaId, BuildingId, CalendarDayId, CaseEventId, CaseId, ComplexId, DepartmentId, FirmContractId, FirmId, GridId, MatterId, PartyBranchId, PersonId,
     PostId, RegisterId, WhistleId,
 }

@@ -13,7 +13,7 @@ use super::{
     town::{Place, Unit, Worker},
 };
 use crate::{
-    calendar::next_working_day,
+    calendar::model::next_working_day,
     case::chain::{SavedWhistle, listed},
 };
 

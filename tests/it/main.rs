@@ -12,11 +12,13 @@ mod chain;
 mod cli;
 mod decimal;
 mod demo;
+mod duration;
 mod erasure;
 mod events;
 mod fault;
 mod filters;
 mod idempotency;
+mod import;
 mod input;
 mod instances;
 mod integrity;
@@ -42,6 +44,7 @@ mod versions;
 mod whistle_paths;
 mod whistle_rules;
 mod whistles;
+mod working_time;
 mod world;
 // a toolbox: not every tool is in use at all times
 #[allow(dead_code)]
@@ -64,10 +67,12 @@ fn main() -> std::process::ExitCode {
         cli::tests(),
         decimal::tests(),
         demo::tests(),
+        duration::tests(),
         events::tests(),
         erasure::tests(),
         filters::tests(),
         idempotency::tests(),
+        import::tests(),
         input::tests(),
         instances::tests(),
         integrity::tests(),
@@ -93,6 +98,7 @@ fn main() -> std::process::ExitCode {
         whistle_paths::tests(),
         whistle_rules::tests(),
         whistles::tests(),
+        working_time::tests(),
         world::tests(),
         // last: they run by themselves
         fault::tests(),

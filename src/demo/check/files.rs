@@ -9,7 +9,7 @@ use entity::{
 use uuid::Uuid;
 
 use super::{super::World, Check};
-use crate::{calendar::next_working_day, case::chain};
+use crate::{calendar::model::next_working_day, case::chain};
 
 /// What a file is looked up in.
 struct Tree<'a> {
