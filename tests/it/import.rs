@@ -6,7 +6,7 @@ use crate::support::{
     app::Contents,
     postgres,
     process::{chuishao, failed, succeeded},
-    run::runtime,
+    run::{TestDatabase, runtime},
 };
 
 crate::tests! {

@@ -124,8 +124,10 @@ pub fn read_notice(text: &str) -> Result<BTreeMap<NaiveDate, Day>, Vec<BadLine>>
 }
 
 fn fields(row: &str) -> Vec<&str> {
-    let unquoted = |field: &str| field.strip_prefix('"').and_then(|field| field.strip_suffix('"')).map_or(field.len(), str::len);
-    row.split(',').map(str::trim).map(|field| if unquoted(field) < field.len() { &field[1..field.len() - 1] } else { field }).collect()
+    fn unquoted(field: &str) -> &str {
+        field.strip_prefix('"').and_then(|field| field.strip_suffix('"')).unwrap_or(field)
+    }
+    row.split(',').map(|field| unquoted(field.trim())).collect()
 }
 
 fn read_line(row: &str) -> Result<(NaiveDate, Day), Wrong> {

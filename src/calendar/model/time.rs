@@ -115,7 +115,8 @@ impl WorkingTime {
 
     /// The working time from `a` to `b`; negative where `b` lies before.
     pub fn between(&self, a: DateTime<Utc>, b: DateTime<Utc>) -> Duration {
-        Duration::microseconds(self.worked(local(b)) - self.worked(local(a)))
+        // from one end of time to the other it does not fit by a little
+        Duration::microseconds(self.worked(local(b)).saturating_sub(self.worked(local(a))).max(-i64::MAX))
     }
 
     /// Whether any hour of this day is worked.
