@@ -4,6 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use crate::{
     auth::{Actor, token::Keys},
+    calendar::Cache,
     clock::Clock,
     config::Config,
     db::{Db, OnStatement, Reader},
@@ -16,6 +17,8 @@ pub struct App {
     pub clock: Clock,
     pub log: Arc<Log>,
     pub keys: Keys,
+    /// Working time, kept in memory.
+    pub calendars: Cache,
 }
 
 impl App {
@@ -30,7 +33,7 @@ impl App {
             Some(file) => Keys::load(file)?,
             None => Keys::load_or_create(&config.data_dir)?,
         };
-        Ok(Arc::new(Self { db, clock, log: Arc::default(), keys }))
+        Ok(Arc::new(Self { db, clock, log: Arc::default(), keys, calendars: Cache::default() }))
     }
 }
 

@@ -6,6 +6,7 @@ use async_graphql::{Context, ID, Interface, MergedObject, MergedSubscription, Ob
 
 use crate::{
     area::graphql::{Area, AreaQuery},
+    calendar::graphql::{CalendarMutation, CalendarQuery},
     case::graphql::{
         Case, CaseEvent, CaseMutation, CasePacingMutation, CaseQuery, CaseSubscription, ChangesQuery, DeadlineExtension, Handler, Register,
         Whistle,
@@ -104,11 +105,12 @@ pub struct Query(
     PersonQuery,
     CaseQuery,
     ChangesQuery,
+    CalendarQuery,
 );
 
 /// What can be done 变更.
 #[derive(Default, MergedObject)]
-pub struct Mutation(CaseMutation, CasePacingMutation, PersonMutation);
+pub struct Mutation(CaseMutation, CasePacingMutation, PersonMutation, CalendarMutation);
 
 /// What can be followed live 订阅.
 #[derive(Default, MergedSubscription)]

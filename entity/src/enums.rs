@@ -478,6 +478,32 @@ closed_enums! {
         /// Taken back or released 已撤哨.
         Withdrawn,
     }
+
+    /// A day of the week 星期.
+    Weekday {
+        /// Monday 星期一.
+        Monday,
+        /// Tuesday 星期二.
+        Tuesday,
+        /// Wednesday 星期三.
+        Wednesday,
+        /// Thursday 星期四.
+        Thursday,
+        /// Friday 星期五.
+        Friday,
+        /// Saturday 星期六.
+        Saturday,
+        /// Sunday 星期日.
+        Sunday,
+    }
+
+    /// What a day is that does not follow its weekday 特殊日类型.
+    CalendarDayKind {
+        /// Off: a public holiday, or a day that was exchanged for one 放假.
+        Off,
+        /// Worked, such as a make-up workday 上班 (调休补班).
+        Work,
+    }
 }
 
 impl CaseStatus {

@@ -32,7 +32,7 @@ macro_rules! ids {
 }
 
 ids! {
-    AreaId, BuildingId, CaseClockId, CaseEventId, CaseId, ComplexId, DeadlineExtensionId, DeadlinePolicyId, DepartmentId, FirmContractId, FirmId, GridId, MatterId, PartyBranchId, PersonId,
+    AreaId, BuildingId, CalendarDayId, CaseClockId, CaseEventId, CaseId, ComplexId, DeadlineExtensionId, DeadlinePolicyId, DepartmentId, FirmContractId, FirmId, GridId, MatterId, PartyBranchId, PersonId,
     PostId, RegisterId, WhistleId,
 }
 

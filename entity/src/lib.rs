@@ -2,6 +2,8 @@
 
 pub mod area;
 pub mod building;
+pub mod calendar_day;
+pub mod calendar_state;
 pub mod case_clock;
 pub mod case_event;
 pub mod case_file;
@@ -27,6 +29,7 @@ pub mod property_firm;
 pub mod register;
 pub mod register_case;
 pub mod whistle;
+pub mod working_hours;
 
 mod decimal;
 mod enums;

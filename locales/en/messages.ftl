@@ -29,6 +29,8 @@ bad-body = The body is not a JSON object, or query, variables, operationName or 
 too-long-body = The body is too long: at most 1 MiB
 mutation-by-get = Use POST for mutations
 subscription-by-http = Subscriptions come over the WebSocket /graphql/ws, or as text/event-stream
+unknown-area = There is no area { $code }
+too-far-away = This lies outside the years 1 to 9999
 
 # Refusals
 not-found = It does not exist, or you may not see it
@@ -54,6 +56,21 @@ idempotency-key-reused = You have used this idempotency key for another request:
 mismatch = It contradicts the rest
 too-many-targets = At most 10 units at once
 holds-a-post = This person holds a post: end it first
+not-a-district = Name a district, or a city without districts
+named-twice = It is named twice
+off-with-hours = A day off has no hours
+bad-time = Write a time of day such as 09:00
+closes-before-it-opens = It must close after it opens
+periods-overlap = It overlaps another period
+no-hours = One weekday at least has hours
+csv-header = Line { $line }: the first line must be date,kind,festival
+csv-empty = No day follows the first line
+csv-columns = Line { $line }: { $given } columns instead of 3
+csv-date = Line { $line }: write a date such as 2027-01-01
+csv-year = Line { $line }: the year must lie between { $low } and { $high }
+csv-kind = Line { $line }: kind must be OFF or WORK
+csv-festival = Line { $line }: the festival has at most { $max } characters, and no control characters
+csv-twice = Line { $line }: the date of line { $first } again
 
 # What is wrong with a case file
 file-not-chained = This entry is from before there were hashes

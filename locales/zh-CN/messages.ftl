@@ -29,6 +29,8 @@ bad-body = 请求体不是有效的 JSON 对象，或其中 query、variables、
 too-long-body = 请求体过大：最多 1 MiB
 mutation-by-get = 变更须使用 POST
 subscription-by-http = 订阅请使用 WebSocket（/graphql/ws）或 text/event-stream
+unknown-area = 没有代码为 { $code } 的区划
+too-far-away = 结果超出公元 1 至 9999 年
 
 # 操作被拒
 not-found = 不存在，或无权查看
@@ -54,6 +56,21 @@ idempotency-key-reused = 该幂等键已用于另一请求：请换一个新的
 mismatch = 与其他内容不一致
 too-many-targets = 一次最多向 10 个单位吹哨
 holds-a-post = 该人员在任，请先免去其岗位
+not-a-district = 请指定区县，或不设区的市
+named-twice = 重复出现
+off-with-hours = 放假日不能设工作时段
+bad-time = 时间格式应如 09:00
+closes-before-it-opens = 结束时间须晚于开始时间
+periods-overlap = 与另一时段重叠
+no-hours = 每周至少须有一个工作时段
+csv-header = 第 { $line } 行：首行须为 date,kind,festival
+csv-empty = 首行之后没有内容
+csv-columns = 第 { $line } 行：应有 3 列，实有 { $given } 列
+csv-date = 第 { $line } 行：日期格式应如 2027-01-01
+csv-year = 第 { $line } 行：年份须在 { $low } 到 { $high } 之间
+csv-kind = 第 { $line } 行：kind 须为 OFF 或 WORK
+csv-festival = 第 { $line } 行：节日最多 { $max } 个字，且不得含控制字符
+csv-twice = 第 { $line } 行：与第 { $first } 行日期重复
 
 # 案卷异常
 file-not-chained = 该事项早于校验机制，无校验值

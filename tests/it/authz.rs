@@ -89,7 +89,8 @@ fn roles(t: &TestApp) -> [(&'static str, Option<PersonId>); 14] {
 /// How much each role sees of each root field, in the order of `roles`. A list counts its rows, a single field 1 or 0.
 #[rustfmt::skip]
 const TABLE: &[(&str, [u64; 14])] = &[
-    //                 anon res gw  sec com sub dep firm dis ana aud adm for no
+    //                  anon res gw  sec com sub dep firm dis ana aud adm for no
+    ("addWorkingTime", [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("area",          [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("areas",         [16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16]),
     ("case",          [0,  1,  1,  1,  1,  1,  0,  0,  1,  1,  1,  1,  0,  0]),
@@ -100,6 +101,7 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("eventCursor",   [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("eventLogHead",  [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("grids",         [0,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4]),
+    ("isWorkingDay",  [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("matters",       [0,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3]),
     ("node",          [0,  1,  1,  1,  1,  1,  0,  0,  1,  1,  1,  1,  0,  0]),
     ("nodes",         [0,  1,  1,  2,  2,  3,  1,  1,  4,  4,  4,  4,  0,  0]),
@@ -109,6 +111,7 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("registers",     [0,  0,  1,  1,  1,  1,  1,  0,  1,  1,  1,  1,  0,  0]),
     ("viewer",        [0,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("whistles",      [0,  1,  1,  1,  1,  1,  1,  0,  2,  2,  2,  2,  0,  0]),
+    ("workingCalendar", [1, 1, 1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
 ];
 
 /// The names of the fields of a root type.
@@ -151,6 +154,9 @@ async fn each_role_sees_this_much_of_each_root_field(t: TestApp) {
     let mut wrong = Vec::new();
     for (field, expected) in TABLE {
         let query = match *field {
+            "addWorkingTime" => r#"{ addWorkingTime(from: "2026-06-10T10:00:00+08:00", duration: "PT1H") }"#.to_owned(),
+            "isWorkingDay" => r#"{ isWorkingDay(date: "2026-06-10") }"#.to_owned(),
+            "workingCalendar" => r#"{ workingCalendar(area: "431302000000") { ownHours } }"#.to_owned(),
             "area" => r#"{ area(code: "431302000000") { id } }"#.to_owned(),
             "caseChanges" => "{ caseChanges(first: 200) { nodes { case { id } } } }".to_owned(),
             "eventCursor" => "{ eventCursor }".to_owned(),
@@ -172,7 +178,7 @@ async fn each_role_sees_this_much_of_each_root_field(t: TestApp) {
                     total
                 }
                 list if list["nodes"].is_array() => list["nodes"].as_array().map_or(0, Vec::len) as u64,
-                one => u64::from(one.is_object() || one.is_string()),
+                one => u64::from(one.is_object() || one.is_string() || one == true),
             };
             if seen != *expected {
                 wrong.push(format!("{field} as {role}: {seen} instead of {expected}"));
@@ -346,6 +352,7 @@ async fn visitors_change_nothing(t: TestApp) {
     let mut all = moves(&t, &case, &whistle, &case);
     all.push(("reportCase", report(&t)));
     all.push(("ruleOnExtension", json!({ "extensionId": format!("extension_{}", "0".repeat(32)), "approve": true })));
+    all.extend(crate::working_time::changes("431302000000"));
     all.push(("erasePerson", json!({ "personId": global(t.world().resident), "reason": "本人申请" })));
     let names: BTreeSet<String> = all.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(fields_of("Mutation"), names, "a mutation that no test tries, or one that is no more");

@@ -87,6 +87,10 @@ fn mutations() -> BTreeSet<String> {
     let mut found: BTreeSet<String> = root.lines().filter_map(|line| Some(line.strip_suffix('(')?.trim().to_owned())).collect();
     // whoever has been erased is not erased again
     found.remove("erasePerson");
+    // and what a calendar is told twice is what it knows
+    for (name, _) in crate::working_time::changes("431302000000") {
+        found.remove(name);
+    }
     assert!(found.remove("reportCase") && found.len() >= 20, "{found:?}");
     found
 }

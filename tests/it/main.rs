@@ -13,11 +13,13 @@ mod cli;
 mod deadlines;
 mod decimal;
 mod demo;
+mod duration;
 mod erasure;
 mod events;
 mod fault;
 mod filters;
 mod idempotency;
+mod import;
 mod input;
 mod instances;
 mod integrity;
@@ -44,6 +46,7 @@ mod versions;
 mod whistle_paths;
 mod whistle_rules;
 mod whistles;
+mod working_time;
 mod world;
 // a toolbox: not every tool is in use at all times
 #[allow(dead_code)]
@@ -67,10 +70,12 @@ fn main() -> std::process::ExitCode {
         decimal::tests(),
         deadlines::tests(),
         demo::tests(),
+        duration::tests(),
         events::tests(),
         erasure::tests(),
         filters::tests(),
         idempotency::tests(),
+        import::tests(),
         input::tests(),
         instances::tests(),
         integrity::tests(),
@@ -97,6 +102,7 @@ fn main() -> std::process::ExitCode {
         whistle_paths::tests(),
         whistle_rules::tests(),
         whistles::tests(),
+        working_time::tests(),
         world::tests(),
         // last: they run by themselves
         fault::tests(),
