@@ -12,8 +12,10 @@ use crate::{
     firm::graphql::{FirmContract, FirmQuery, PropertyFirm},
     graphql::{error::ApiError, id::GlobalId, plan},
     grid::graphql::{Grid, GridQuery},
+    notification::graphql::{Notification, NotificationMutation, NotificationSubscription},
     party::graphql::{PartyBranch, PartyQuery},
     person::graphql::{Person, PersonMutation, PersonQuery, Post},
+    webhook::graphql::{Webhook, WebhookDelivery, WebhookMutation, WebhookQuery},
 };
 
 /// Ids that `nodes` takes at most.
@@ -53,10 +55,13 @@ nodes! {
     FirmContract => FirmContract,
     Grid => Grid,
     Matter => Matter,
+    Notification => Notification,
     PartyBranch => PartyBranch,
     Person => Person,
     Post => Post,
     Register => Register,
+    Webhook => Webhook,
+    WebhookDelivery => WebhookDelivery,
     Whistle => Whistle,
 }
 
@@ -100,15 +105,16 @@ pub struct Query(
     PersonQuery,
     CaseQuery,
     ChangesQuery,
+    WebhookQuery,
 );
 
 /// What can be done 变更.
 #[derive(Default, MergedObject)]
-pub struct Mutation(CaseMutation, PersonMutation);
+pub struct Mutation(CaseMutation, PersonMutation, NotificationMutation, WebhookMutation);
 
 /// What can be followed live 订阅.
 #[derive(Default, MergedSubscription)]
-pub struct Subscription(CaseSubscription);
+pub struct Subscription(CaseSubscription, NotificationSubscription);
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 

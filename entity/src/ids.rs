@@ -30,6 +30,6 @@ macro_rules! ids {
 }
 
 ids! {
-    AreaId, BuildingId, CaseEventId, CaseId, ComplexId, DepartmentId, FirmContractId, FirmId, GridId, MatterId, PartyBranchId, PersonId,
-    PostId, RegisterId, WhistleId,
+    AreaId, BuildingId, CaseEventId, CaseId, ComplexId, DepartmentId, FirmContractId, FirmId, GridId, MatterId, NotificationId, PartyBranchId, PersonId,
+    PostId, RegisterId, WebhookDeliveryId, WebhookId, WhistleId,
 }

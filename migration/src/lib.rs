@@ -11,6 +11,7 @@ mod m0002_cases;
 mod m0003_log;
 mod m0004_requests;
 mod m0005_chain;
+mod m0008_push;
 
 pub struct Migrator;
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_log::Migration),
             Box::new(m0004_requests::Migration),
             Box::new(m0005_chain::Migration),
+            Box::new(m0008_push::Migration),
         ]
     }
 }
