@@ -17,6 +17,8 @@ pub struct Model {
     /// Of these kinds: a JSON list; none: all.
     pub kinds: Option<String>,
     pub active: bool,
+    /// What lies in the event log up to here came before it was set up, or switched on again.
+    pub since: i64,
     pub created_at: DateTimeUtc,
     pub created_by: PersonId,
 }

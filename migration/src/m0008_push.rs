@@ -46,6 +46,7 @@ CREATE TABLE webhook (
     area_id :uuid NOT NULL REFERENCES area (id),
     kinds text,
     active boolean NOT NULL,
+    since bigint NOT NULL,
     created_at :time NOT NULL,
     created_by :uuid NOT NULL REFERENCES person (id)
 );

@@ -25,6 +25,7 @@ mod live;
 mod live_filter;
 mod log;
 mod masking;
+mod notices;
 mod paging;
 mod polling;
 mod replica;
@@ -39,6 +40,8 @@ mod tidy;
 mod token;
 mod values;
 mod versions;
+mod webhook_safety;
+mod webhooks;
 mod whistle_paths;
 mod whistle_rules;
 mod whistles;
@@ -76,6 +79,7 @@ fn main() -> std::process::ExitCode {
         live_filter::tests(),
         log::tests(),
         masking::tests(),
+        notices::tests(),
         paging::tests(),
         polling::tests(),
         replica::tests(),
@@ -90,6 +94,8 @@ fn main() -> std::process::ExitCode {
         token::tests(),
         values::tests(),
         versions::tests(),
+        webhook_safety::tests(),
+        webhooks::tests(),
         whistle_paths::tests(),
         whistle_rules::tests(),
         whistles::tests(),

@@ -37,7 +37,7 @@ fn make<'t>(app: &'t App, tx: &'t DatabaseTransaction, facts: &'t [Arc<Logged>])
             let grid = fact.grid_id.and_then(|grid| grids.get(&grid)).into_iter();
             let lies_in: Vec<&str> = fact.areas.iter().chain(grid).filter_map(|area| paths.get(area)).map(String::as_str).collect();
             let Some(number) = numbers.get(&fact.case_id) else { continue };
-            for hook in hooks.iter().filter(|hook| hook.wants(fact.kind, &lies_in)) {
+            for hook in hooks.iter().filter(|hook| hook.row.since < seq && hook.wants(fact.kind, &lies_in)) {
                 let body = model::body(logged, number, &app.log.cursor(seq));
                 let mut row = draft(app.clock.new_id(), hook.row.id, body, now, None);
                 (row.seq, row.event) = (Some(seq), Some(fact.kind));

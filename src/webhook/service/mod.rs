@@ -19,7 +19,7 @@ use super::{
 use crate::{
     app::Cx,
     db::{DatabaseTransaction, Db, DbErr},
-    event::write,
+    event::{self, write},
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +75,7 @@ pub async fn create(
                 area_id,
                 kinds: model::kinds_kept(kinds.as_deref()),
                 active: true,
+                since: event::last_in(&work.tx).await?,
                 created_at: cx.clock.now(),
                 created_by: by,
             };
@@ -122,6 +123,9 @@ pub async fn update(cx: &Cx, id: WebhookId, to: Settings) -> Result<webhook::Mod
             }
             if let Some(kinds) = to.kinds {
                 row.kinds = model::kinds_kept(kinds.as_deref());
+            }
+            if to.active == Some(true) && !row.active {
+                row.since = event::last_in(&work.tx).await?;
             }
             row.active = to.active.unwrap_or(row.active);
             store::save(&work.tx, &row).await?;
