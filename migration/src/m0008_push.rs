@@ -16,7 +16,8 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// Secrets have a table of their own, so that no read of webhooks ever brings one along.
+/// Secrets have a table of their own, so that no read of webhooks ever brings one along. A notification does not refer to its case by a foreign key:
+/// PostgreSQL would lock the case's row to check it, and whoever changes the case would wait.
 const UP: &str = r#"
 CREATE TABLE log_consumer (
     name :code PRIMARY KEY,
@@ -27,7 +28,7 @@ CREATE TABLE notification (
     id :uuid PRIMARY KEY,
     person_id :uuid NOT NULL REFERENCES person (id),
     seq bigint NOT NULL,
-    case_id :uuid NOT NULL REFERENCES case_file (id),
+    case_id :uuid NOT NULL,
     whistle_id :uuid,
     kind text NOT NULL,
     status text,

@@ -64,7 +64,7 @@ object! {
 
         /// In words, in the language of the request; nobody is named 消息内容.
         async fn text(&self) -> String {
-            message(words(&self.0.row), &[])
+            words(&self.0.row)
         }
 
         /// The case; null where you may not see it (any more) 案件.
@@ -79,26 +79,29 @@ object! {
     }
 }
 
-/// The key of the message.
-fn words(row: &notification::Model) -> &'static str {
+fn notice(key: &str) -> String {
+    message(key, &[])
+}
+
+fn words(row: &notification::Model) -> String {
     match row.kind {
-        NotificationKind::WhistleRaised => "notice-whistle-raised",
-        NotificationKind::WhistleEscalated => "notice-whistle-escalated",
-        NotificationKind::WhistleDeclined => "notice-whistle-declined",
-        NotificationKind::CaseAssigned => "notice-case-assigned",
-        NotificationKind::DeadlineApproaching => "notice-deadline-approaching",
-        NotificationKind::Overdue => "notice-overdue",
-        NotificationKind::SupervisionRequested => "notice-supervision-requested",
+        NotificationKind::WhistleRaised => notice("notice-whistle-raised"),
+        NotificationKind::WhistleEscalated => notice("notice-whistle-escalated"),
+        NotificationKind::WhistleDeclined => notice("notice-whistle-declined"),
+        NotificationKind::CaseAssigned => notice("notice-case-assigned"),
+        NotificationKind::DeadlineApproaching => notice("notice-deadline-approaching"),
+        NotificationKind::Overdue => notice("notice-overdue"),
+        NotificationKind::SupervisionRequested => notice("notice-supervision-requested"),
         NotificationKind::CaseStatusChanged => match row.status {
-            Some(CaseStatus::Accepted) => "notice-case-accepted",
-            Some(CaseStatus::Assigned) => "notice-case-handed-over",
-            Some(CaseStatus::InProgress) => "notice-case-in-progress",
-            Some(CaseStatus::Resolved) => "notice-case-resolved",
-            Some(CaseStatus::Closed) => "notice-case-closed",
-            Some(CaseStatus::Rejected) => "notice-case-rejected",
-            Some(CaseStatus::Withdrawn) => "notice-case-withdrawn",
-            Some(CaseStatus::Merged) => "notice-case-merged",
-            Some(CaseStatus::Reported) | None => "notice-case-moved",
+            Some(CaseStatus::Accepted) => notice("notice-case-accepted"),
+            Some(CaseStatus::Assigned) => notice("notice-case-handed-over"),
+            Some(CaseStatus::InProgress) => notice("notice-case-in-progress"),
+            Some(CaseStatus::Resolved) => notice("notice-case-resolved"),
+            Some(CaseStatus::Closed) => notice("notice-case-closed"),
+            Some(CaseStatus::Rejected) => notice("notice-case-rejected"),
+            Some(CaseStatus::Withdrawn) => notice("notice-case-withdrawn"),
+            Some(CaseStatus::Merged) => notice("notice-case-merged"),
+            Some(CaseStatus::Reported) | None => notice("notice-case-moved"),
         },
     }
 }

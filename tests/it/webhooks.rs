@@ -228,7 +228,7 @@ async fn what_was_not_committed_is_made_by_the_next_and_once(t: TestApp) {
     assert_eq!(count().await, 1);
     // two that send at once send once
     let (one, two) = tokio::join!(service::deliver(&t.app), service::deliver(&other));
-    (one.expect("sent"), two.expect("sent"));
+    one.and(two).expect("sent");
     assert_eq!(receiver.sent().len(), 1);
     other.db.close().await;
 }
