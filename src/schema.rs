@@ -16,8 +16,10 @@ use crate::{
     firm::graphql::{FirmContract, FirmQuery, PropertyFirm},
     graphql::{error::ApiError, id::GlobalId, plan},
     grid::graphql::{Grid, GridQuery},
+    notification::graphql::{Notification, NotificationMutation, NotificationSubscription},
     party::graphql::{PartyBranch, PartyQuery},
     person::graphql::{Person, PersonMutation, PersonQuery, Post},
+    webhook::graphql::{Webhook, WebhookDelivery, WebhookMutation, WebhookQuery},
 };
 
 /// Ids that `nodes` takes at most.
@@ -58,10 +60,13 @@ nodes! {
     FirmContract => FirmContract,
     Grid => Grid,
     Matter => Matter,
+    Notification => Notification,
     PartyBranch => PartyBranch,
     Person => Person,
     Post => Post,
     Register => Register,
+    Webhook => Webhook,
+    WebhookDelivery => WebhookDelivery,
     Whistle => Whistle,
 }
 
@@ -106,15 +111,16 @@ pub struct Query(
     CaseQuery,
     ChangesQuery,
     CalendarQuery,
+    WebhookQuery,
 );
 
 /// What can be done 变更.
 #[derive(Default, MergedObject)]
-pub struct Mutation(CaseMutation, CasePacingMutation, PersonMutation, CalendarMutation);
+pub struct Mutation(CaseMutation, CasePacingMutation, PersonMutation, CalendarMutation, NotificationMutation, WebhookMutation);
 
 /// What can be followed live 订阅.
 #[derive(Default, MergedSubscription)]
-pub struct Subscription(CaseSubscription);
+pub struct Subscription(CaseSubscription, NotificationSubscription);
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 

@@ -83,3 +83,29 @@ file-erased-unrecorded = The personal data of this entry are gone, and no later 
 file-case-changed = The case is no longer as it was saved with this entry
 file-whistle-changed = A whistle is no longer as it was saved with this entry, or is gone
 file-whistle-unrecorded = There is a whistle of which no entry tells
+
+# Notifications
+notice-whistle-raised = A whistle calls your unit: please check in
+notice-whistle-escalated = A whistle went unanswered and has been escalated
+notice-whistle-declined = A whistle was declined: please rule on it
+notice-case-assigned = A case has been assigned to your unit
+notice-deadline-approaching = A deadline is coming near
+notice-overdue = A deadline has passed
+notice-supervision-requested = A case went unanswered up to the top: supervision is asked for
+notice-case-accepted = The case you reported has been accepted
+notice-case-handed-over = The case you reported has been assigned to a unit
+notice-case-in-progress = The case you reported is being worked on
+notice-case-resolved = The case you reported has been dealt with and is to be verified
+notice-case-closed = The case you reported has been verified and closed
+notice-case-rejected = The case you reported has been rejected
+notice-case-withdrawn = The case you reported has been withdrawn
+notice-case-merged = The case you reported has been merged into another
+notice-case-moved = The case you reported has moved on
+which-notifications = Give exactly one of ids, upTo and all: true
+
+# Webhooks
+webhook-bad-url = Expected an http or https URL with a host and without user name and fragment
+webhook-private-address = This server does not send to loopback, private or other special addresses
+webhook-off = The webhook is switched off
+webhook-delivering = It is being delivered already
+webhook-no-kinds = Name at least one kind of event, or leave them out for all

@@ -83,3 +83,29 @@ file-erased-unrecorded = 该事项的个人信息已缺失，而无删除记录
 file-case-changed = 案件信息与该事项保存时不符
 file-whistle-changed = 哨单与该事项保存时不符，或已缺失
 file-whistle-unrecorded = 有哨单无对应事项
+
+# 消息
+notice-whistle-raised = 有哨单呼叫您所在的单位，请报到
+notice-whistle-escalated = 哨单未按时报到，已升级
+notice-whistle-declined = 有哨单被退回，请裁定
+notice-case-assigned = 有案件交办给您所在的单位
+notice-deadline-approaching = 时限即将到期
+notice-overdue = 时限已过
+notice-supervision-requested = 案件逐级升级后仍无人报到，请求督办
+notice-case-accepted = 您上报的案件已受理
+notice-case-handed-over = 您上报的案件已交办
+notice-case-in-progress = 您上报的案件正在办理
+notice-case-resolved = 您上报的案件已办结，待核验
+notice-case-closed = 您上报的案件已核验销号
+notice-case-rejected = 您上报的案件不予受理
+notice-case-withdrawn = 您上报的案件已撤回
+notice-case-merged = 您上报的案件已并入另一案件
+notice-case-moved = 您上报的案件状态有变化
+which-notifications = ids、upTo 与 all: true 三者须且只能给出一个
+
+# 回调
+webhook-bad-url = 应为 http 或 https 网址，须有主机名，不含用户名和片段
+webhook-private-address = 本服务器不向回环、内网等特殊地址发送
+webhook-off = 该回调已停用
+webhook-delivering = 正在投递中
+webhook-no-kinds = 请至少给出一种事项；不给则为全部

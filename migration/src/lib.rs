@@ -13,6 +13,7 @@ mod m0004_requests;
 mod m0005_chain;
 mod m0006_calendar;
 mod m0007_clocks;
+mod m0008_push;
 
 pub struct Migrator;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_chain::Migration),
             Box::new(m0006_calendar::Migration),
             Box::new(m0007_clocks::Migration),
+            Box::new(m0008_push::Migration),
         ]
     }
 }

@@ -60,10 +60,13 @@ global_ids! {
     FirmContract(FirmContractId) = "contract",
     Grid(GridId) = "grid",
     Matter(MatterId) = "matter",
+    Notification(NotificationId) = "notification",
     PartyBranch(PartyBranchId) = "branch",
     Person(PersonId) = "person",
     Post(PostId) = "post",
     Register(RegisterId) = "register",
+    Webhook(WebhookId) = "webhook",
+    WebhookDelivery(WebhookDeliveryId) = "delivery",
     Whistle(WhistleId) = "whistle",
 }
 

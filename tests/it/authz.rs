@@ -110,6 +110,7 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("propertyFirms", [2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2]),
     ("registers",     [0,  0,  1,  1,  1,  1,  1,  0,  1,  1,  1,  1,  0,  0]),
     ("viewer",        [0,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
+    ("webhooks",      [0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  1,  0,  0]),
     ("whistles",      [0,  1,  1,  1,  1,  1,  1,  0,  2,  2,  2,  2,  0,  0]),
     ("workingCalendar", [1, 1, 1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
 ];
@@ -144,6 +145,7 @@ async fn each_role_sees_this_much_of_each_root_field(t: TestApp) {
         provenance_note: None,
     };
     t.insert([register]).await;
+    t.hook("http://127.0.0.1:9/", json!({})).await;
     let ids: Vec<String> = cases.iter().map(|case| global(case.id)).collect();
     for case in &cases {
         t.publish(&t.fact_of(case), 1).await;
@@ -348,12 +350,19 @@ async fn visitors_change_nothing(t: TestApp) {
     let case = t.case(|_| {}).await;
     let whistle = t.whistle(&case, HandlerKind::Grid, t.world().grid1).await;
     let before = t.tally().await;
+    let case_id = case.id;
     let (case, whistle) = (global(case.id), global(whistle.id));
     let mut all = moves(&t, &case, &whistle, &case);
     all.push(("reportCase", report(&t)));
     all.push(("ruleOnExtension", json!({ "extensionId": format!("extension_{}", "0".repeat(32)), "approve": true })));
     all.extend(crate::working_time::changes("431302000000"));
     all.push(("erasePerson", json!({ "personId": global(t.world().resident), "reason": "本人申请" })));
+    all.push(("markNotificationsRead", json!({ "all": true })));
+    all.push(("createWebhook", json!({ "url": "http://127.0.0.1:9/", "area": "431302000000" })));
+    for name in ["updateWebhook", "deleteWebhook", "rotateWebhookSecret", "testWebhook"] {
+        all.push((name, json!({ "webhookId": global(WebhookId(case_id.0)) })));
+    }
+    all.push(("redeliverWebhook", json!({ "deliveryId": global(WebhookDeliveryId(case_id.0)) })));
     let names: BTreeSet<String> = all.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(fields_of("Mutation"), names, "a mutation that no test tries, or one that is no more");
     for (name, input) in all {

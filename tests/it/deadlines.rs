@@ -359,7 +359,8 @@ async fn a_deadline_beyond_the_known_holidays_is_settled_once_they_are_known(t: 
     assert_eq!((&check_in["provisional"], at(&check_in["dueAt"])), (&json!(true), shanghai("2027-01-01T16:00")));
     assert_eq!(settle_provisional(&t.app).await.expect("done"), 1);
     assert_eq!(file(&t, &filed.case).await, before, "nothing is known yet");
-    let csv = "date,kind,festival\n2027-01-01,OFF,元旦\n2027-01-02,OFF,元旦\n2027-01-03,OFF,元旦\n2027-05-01,OFF,劳动节\n2027-10-01,OFF,国庆节\n";
+    let csv =
+        "date,kind,festival\n2027-01-01,OFF,元旦\n2027-01-02,OFF,元旦\n2027-01-03,OFF,元旦\n2027-05-01,OFF,劳动节\n2027-10-01,OFF,国庆节\n";
     let import = "mutation($csv: String!) { importHolidays(input: {csv: $csv}) { userErrors { code } } }";
     t.gql(Some(&t.token(w.admin)), import, json!({ "csv": csv })).await.done("importHolidays");
     settle_provisional(&t.app).await.expect("done");
@@ -368,7 +369,11 @@ async fn a_deadline_beyond_the_known_holidays_is_settled_once_they_are_known(t: 
     assert_eq!((&check_in["provisional"], at(&check_in["dueAt"])), (&json!(false), shanghai("2027-01-04T16:00")));
     assert_eq!(at(&seen["whistles"]["nodes"][0]["checkInDueAt"]), shanghai("2027-01-04T16:00"));
     assert_eq!(check_in["segments"][1]["cause"], "CALENDAR_CHANGED");
-    assert_eq!(kinds(&seen), ["REPORTED", "DEADLINE_CHANGED", "DEADLINE_CHANGED", "DEADLINE_CHANGED"], "its own, its level's, the whistle's");
+    assert_eq!(
+        kinds(&seen),
+        ["REPORTED", "DEADLINE_CHANGED", "DEADLINE_CHANGED", "DEADLINE_CHANGED"],
+        "its own, its level's, the whistle's"
+    );
     settle_provisional(&t.app).await.expect("done");
     assert_eq!(file(&t, &filed.case).await, seen, "once");
 }

@@ -28,6 +28,7 @@ mod live;
 mod live_filter;
 mod log;
 mod masking;
+mod notices;
 mod pacing;
 mod paging;
 mod polling;
@@ -43,6 +44,8 @@ mod tidy;
 mod token;
 mod values;
 mod versions;
+mod webhook_safety;
+mod webhooks;
 mod whistle_paths;
 mod whistle_rules;
 mod whistles;
@@ -84,6 +87,7 @@ fn main() -> std::process::ExitCode {
         live_filter::tests(),
         log::tests(),
         masking::tests(),
+        notices::tests(),
         pacing::tests(),
         paging::tests(),
         polling::tests(),
@@ -99,6 +103,8 @@ fn main() -> std::process::ExitCode {
         token::tests(),
         values::tests(),
         versions::tests(),
+        webhook_safety::tests(),
+        webhooks::tests(),
         whistle_paths::tests(),
         whistle_rules::tests(),
         whistles::tests(),
