@@ -8,8 +8,8 @@ use crate::{
     area::graphql::{Area, AreaQuery},
     calendar::graphql::{CalendarMutation, CalendarQuery},
     case::graphql::{
-        Case, CaseEvent, CaseMutation, CasePacingMutation, CaseQuery, CaseSubscription, ChangesQuery, DeadlineExtension, Handler, Register,
-        Whistle,
+        Case, CaseEvent, CaseMutation, CasePacingMutation, CaseQuery, CaseSubscription, ChangesQuery, DeadlineExtension, DeadlinePolicy,
+        DeadlinePolicyMutation, DeadlinePolicyQuery, Handler, Register, Whistle,
     },
     complex::graphql::{Building, Complex, ComplexQuery},
     department::graphql::{Department, DepartmentQuery, Matter},
@@ -53,6 +53,7 @@ nodes! {
     CaseEvent => CaseEvent,
     Complex => Complex,
     DeadlineExtension => DeadlineExtension,
+    DeadlinePolicy => DeadlinePolicy,
     Department => Department,
     Firm => PropertyFirm,
     FirmContract => FirmContract,
@@ -105,12 +106,13 @@ pub struct Query(
     PersonQuery,
     CaseQuery,
     ChangesQuery,
+    DeadlinePolicyQuery,
     CalendarQuery,
 );
 
 /// What can be done 变更.
 #[derive(Default, MergedObject)]
-pub struct Mutation(CaseMutation, CasePacingMutation, PersonMutation, CalendarMutation);
+pub struct Mutation(CaseMutation, CasePacingMutation, DeadlinePolicyMutation, PersonMutation, CalendarMutation);
 
 /// What can be followed live 订阅.
 #[derive(Default, MergedSubscription)]

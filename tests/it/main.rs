@@ -30,6 +30,7 @@ mod log;
 mod masking;
 mod pacing;
 mod paging;
+mod policies;
 mod polling;
 mod replica;
 mod respondents;
@@ -86,6 +87,7 @@ fn main() -> std::process::ExitCode {
         masking::tests(),
         pacing::tests(),
         paging::tests(),
+        policies::tests(),
         polling::tests(),
         replica::tests(),
         respondents::tests(),

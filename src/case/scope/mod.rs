@@ -2,6 +2,7 @@
 //! handles it and the units called. Analysts, auditors and administrators see the cases of their area. Whistles, entries and registers follow.
 
 mod extensions;
+mod policies;
 mod registers;
 
 use chrono::{DateTime, Utc};
@@ -30,6 +31,7 @@ use crate::{
 
 pub use self::{
     extensions::{EXTENSIONS, ExtensionOrder, ExtensionWhere, Extensions},
+    policies::{DeadlinePolicies, PolicyOrder, PolicyWhere},
     registers::{RegisterOrder, RegisterWhere, Registers},
 };
 
