@@ -8,8 +8,8 @@ use crate::{
     area::graphql::{Area, AreaQuery},
     calendar::graphql::{CalendarMutation, CalendarQuery},
     case::graphql::{
-        Case, CaseEvent, CaseMutation, CasePacingMutation, CaseQuery, CaseSubscription, ChangesQuery, DeadlineExtension, Handler, Register,
-        Whistle,
+        Case, CaseEvent, CaseMutation, CasePacingMutation, CaseQuery, CaseSubscription, ChangesQuery, DeadlineExtension, DeadlinePolicy,
+        DeadlinePolicyMutation, DeadlinePolicyQuery, Handler, Register, Whistle,
     },
     complex::graphql::{Building, Complex, ComplexQuery},
     department::graphql::{Department, DepartmentQuery, Matter},
@@ -55,6 +55,7 @@ nodes! {
     CaseEvent => CaseEvent,
     Complex => Complex,
     DeadlineExtension => DeadlineExtension,
+    DeadlinePolicy => DeadlinePolicy,
     Department => Department,
     Firm => PropertyFirm,
     FirmContract => FirmContract,
@@ -110,13 +111,22 @@ pub struct Query(
     PersonQuery,
     CaseQuery,
     ChangesQuery,
+    DeadlinePolicyQuery,
     CalendarQuery,
     WebhookQuery,
 );
 
 /// What can be done 变更.
 #[derive(Default, MergedObject)]
-pub struct Mutation(CaseMutation, CasePacingMutation, PersonMutation, CalendarMutation, NotificationMutation, WebhookMutation);
+pub struct Mutation(
+    CaseMutation,
+    CasePacingMutation,
+    DeadlinePolicyMutation,
+    PersonMutation,
+    CalendarMutation,
+    NotificationMutation,
+    WebhookMutation,
+);
 
 /// What can be followed live 订阅.
 #[derive(Default, MergedSubscription)]

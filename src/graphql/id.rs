@@ -55,6 +55,7 @@ global_ids! {
     CaseEvent(CaseEventId) = "event",
     Complex(ComplexId) = "complex",
     DeadlineExtension(DeadlineExtensionId) = "extension",
+    DeadlinePolicy(DeadlinePolicyId) = "policy",
     Department(DepartmentId) = "department",
     Firm(FirmId) = "firm",
     FirmContract(FirmContractId) = "contract",

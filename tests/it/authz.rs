@@ -97,6 +97,7 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("caseChanges",   [0,  1,  1,  2,  2,  3,  1,  1,  4,  4,  4,  4,  0,  0]),
     ("cases",         [0,  1,  1,  2,  2,  3,  1,  1,  4,  4,  4,  4,  0,  0]),
     ("complexes",     [3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3]),
+    ("deadlinePolicies", [0, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4]),
     ("departments",   [0,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3]),
     ("eventCursor",   [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("eventLogHead",  [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
@@ -346,6 +347,15 @@ async fn visitors_see_what_is_public_and_nothing_else(t: TestApp) {
     assert_eq!(data["viewer"], json!({ "person": null, "roles": [], "areas": [], "mayReport": false }));
 }
 
+/// The mutations of deadline policies, with an input that is right in form.
+fn of_policies() -> [(&'static str, Value); 2] {
+    let policy = global(DeadlinePolicyId::standard(ClockKind::Case));
+    [
+        ("setDeadlinePolicy", json!({ "area": "431302000000", "kind": "CASE", "allowed": "PT70H" })),
+        ("endDeadlinePolicy", json!({ "policyId": policy })),
+    ]
+}
+
 async fn visitors_change_nothing(t: TestApp) {
     let case = t.case(|_| {}).await;
     let whistle = t.whistle(&case, HandlerKind::Grid, t.world().grid1).await;
@@ -363,6 +373,7 @@ async fn visitors_change_nothing(t: TestApp) {
         all.push((name, json!({ "webhookId": global(WebhookId(case_id.0)) })));
     }
     all.push(("redeliverWebhook", json!({ "deliveryId": global(WebhookDeliveryId(case_id.0)) })));
+    all.extend(of_policies());
     let names: BTreeSet<String> = all.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(fields_of("Mutation"), names, "a mutation that no test tries, or one that is no more");
     for (name, input) in all {
@@ -375,6 +386,11 @@ async fn visitors_change_nothing(t: TestApp) {
 
 async fn those_who_only_read_change_nothing(t: TestApp) {
     let w = t.world();
+    for (name, input) in of_policies() {
+        for who in [w.analyst, w.auditor, w.district, w.resident] {
+            t.change(Some(who), name, input.clone(), "__typename").await.assert_refused(name, "FORBIDDEN");
+        }
+    }
     let statuses = [CaseStatus::Reported, CaseStatus::InProgress, CaseStatus::Resolved, CaseStatus::Closed];
     for status in statuses {
         let case = t.case(|c| c.status = status).await;

@@ -31,6 +31,7 @@ mod masking;
 mod notices;
 mod pacing;
 mod paging;
+mod policies;
 mod polling;
 mod replica;
 mod respondents;
@@ -90,6 +91,7 @@ fn main() -> std::process::ExitCode {
         notices::tests(),
         pacing::tests(),
         paging::tests(),
+        policies::tests(),
         polling::tests(),
         replica::tests(),
         respondents::tests(),
