@@ -56,8 +56,9 @@ pub async fn watch(app: Arc<App>) {
     let mut calendars = tokio::time::interval(CALENDARS);
     loop {
         let pause = match run_due(&app).await {
-            Ok(PORTION) => BREATH,
-            Ok(_) => LOOK,
+            Ok(0) => LOOK,
+            // there may be more
+            Ok(_) => BREATH,
             Err(error) => {
                 tracing::warn!(%error, "what falls due could not be done");
                 AFTER_FAULT
@@ -242,7 +243,8 @@ async fn whistle_of(file: &mut File<'_>, clock: &case_clock::Model) -> Result<Op
 /// Nobody checked in: the superior is called. Above the district there is nobody: it is asked to supervise 提请督办, once.
 async fn unanswered(file: &mut File<'_>, clock: &case_clock::Model) -> Result<(), CaseError> {
     let raised = whistle_of(file, clock).await?.filter(|whistle| whistle.status == WhistleStatus::Raised);
-    let Some(mut whistle) = raised else { return Ok(()) };
+    // answered behind the server's back: the clock has run out all the same, and is not looked at again
+    let Some(mut whistle) = raised else { return tell(file, CaseEventKind::Overdue, clock).await };
     if place::maybe_superior(file.cx, file.tx(), &file.case, whistle.target_kind).await?.is_none() {
         return tell(file, CaseEventKind::SupervisionRequested, clock).await;
     }

@@ -101,7 +101,7 @@ async fn run(app: Arc<App>) {
 }
 
 /// Leases some deliveries to a host and sends them one after the other.
-async fn serve(app: &App, host: &str) -> Result<(), DbErr> {
+async fn serve(app: &Arc<App>, host: &str) -> Result<(), DbErr> {
     let (by, now) = (app.clock.new_id::<Uuid>(), app.clock.now());
     let tx = app.db.begin().await?;
     let claimed = store::claim(&tx, host, (by, now, now + LEASE), AT_A_TIME).await?;
@@ -119,18 +119,24 @@ async fn serve(app: &App, host: &str) -> Result<(), DbErr> {
 }
 
 /// Renews the lease for as long as it is waited for.
-async fn stay_alive(app: &App, by: Uuid) {
+async fn stay_alive(app: &Arc<App>, by: Uuid) {
     loop {
         tokio::time::sleep(SIGN_OF_LIFE).await;
-        let renewed = async {
-            let tx = app.db.begin().await?;
-            store::renew(&tx, by, app.clock.now() + LEASE).await?;
-            tx.commit().await
-        };
-        if let Err(error) = renewed.await {
-            tracing::warn!(%error, "a lease could not be renewed");
-        }
+        let app = app.clone();
+        // a task of its own: dropped while it begins, it would hand its connection back inside an open transaction (launchbadge/sqlx#4385)
+        let _ = tokio::spawn(async move {
+            if let Err(error) = renew(&app, by).await {
+                tracing::warn!(%error, "a lease could not be renewed");
+            }
+        })
+        .await;
     }
+}
+
+async fn renew(app: &App, by: Uuid) -> Result<(), DbErr> {
+    let tx = app.db.begin().await?;
+    store::renew(&tx, by, app.clock.now() + LEASE).await?;
+    tx.commit().await
 }
 
 /// One attempt to send what this holder has leased.
