@@ -25,3 +25,4 @@ pub mod http;
 pub mod party;
 pub mod person;
 pub mod schema;
+pub mod simulate;

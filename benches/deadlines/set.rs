@@ -23,7 +23,9 @@ impl Dialect {
         }
         Self {
             id: |n, table| format!("unhex(printf('0000000{table}000070008000%012x', {n}))"),
-            series: |count| format!("(WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count}) SELECT n FROM s) AS s"),
+            series: |count| {
+                format!("(WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count}) SELECT n FROM s) AS s")
+            },
             postgres,
         }
     }
@@ -36,11 +38,11 @@ impl Dialect {
 const CASE: &str = "category, matter_id, title, description, status, priority, channel, level, settled_level, handler_kind, handler_id, area_id,
     district_id, subdistrict_id, community_id, grid_id, complex_id, building_id, longitude, latitude, reporter_id, anonymous, respondent_kind,
     respondent_id, respondent_name, reopen_count, reported_at, updated_at, version, provenance, head, salt, due_at";
-const WHISTLE: &str =
-    "from_kind, from_id, raised_by, target_kind, target_id, lead, reason, status, raised_at, check_in_due_at, version";
+const WHISTLE: &str = "from_kind, from_id, raised_by, target_kind, target_id, lead, reason, status, raised_at, check_in_due_at, version";
 const EVENT: &str =
     "seq, kind, at, actor_id, actor_role, from_status, to_status, note, previous, hash, salt, personal, file, whistles, covers";
-const CLOCK: &str = "kind, level, policy_id, hours, allowed, warn_percent, started_at, due_at, warn_at, provisional, state, stopped_at, outcome,
+const CLOCK: &str =
+    "kind, level, policy_id, hours, allowed, warn_percent, started_at, due_at, warn_at, provisional, state, stopped_at, outcome,
     warned_at, overdue_at, next_at, segments";
 
 /// Copies of a case, its whistle, its entry and its three clocks.
@@ -113,12 +115,14 @@ fn statements(postgres: bool) -> Vec<String> {
             text(whistle)
         )
     };
-    let append = |fact: String| match postgres {
+    let append = |fact: String| {
+        match postgres {
         true => format!("INSERT INTO outbox (fact) SELECT {fact}::text FROM due JOIN case_file c ON c.id = due.case_id"),
         false => format!(
             "INSERT INTO event_log (seq, at, fact, hash) SELECT (SELECT coalesce(max(seq), 0) FROM event_log) + row_number() OVER (), {now}, {fact}, randomblob(32)
              FROM due JOIN case_file c ON c.id = due.case_id"
         ),
+    }
     };
     let clocks = "id, case_id, kind, whistle_id, level, policy_id, hours, allowed, warn_percent, started_at, due_at, warn_at, provisional, state, next_at, segments";
     let clock = |kind: &str, whistle: &str| {
@@ -129,7 +133,11 @@ fn statements(postgres: bool) -> Vec<String> {
             segment("STARTED")
         )
     };
-    let entry_ids = if postgres { "gen_random_uuid() AS entry, gen_random_uuid() AS entry2" } else { "randomblob(16) AS entry, randomblob(16) AS entry2" };
+    let entry_ids = if postgres {
+        "gen_random_uuid() AS entry, gen_random_uuid() AS entry2"
+    } else {
+        "randomblob(16) AS entry, randomblob(16) AS entry2"
+    };
     vec![
         if postgres { "SET LOCAL statement_timeout = 0".into() } else { "SELECT 1".to_owned() },
         format!(

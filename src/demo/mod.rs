@@ -27,7 +27,9 @@ use entity::{
     party_branch, party_branch_complex, person, post, property_firm, register, register_case, whistle,
 };
 
+pub use catalogue::themes;
 pub use store::is_empty;
+pub use town::Theme;
 
 use crate::{clock::Clock, db::Db};
 

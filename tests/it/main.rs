@@ -35,6 +35,7 @@ mod resume;
 mod schema;
 mod sequencer;
 mod sharing;
+mod simulate;
 mod sockets;
 mod statements;
 mod tidy;
@@ -88,6 +89,7 @@ fn main() -> std::process::ExitCode {
         schema::tests(),
         sequencer::tests(),
         sharing::tests(),
+        simulate::tests(),
         sockets::tests(),
         statements::tests(),
         tidy::tests(),
