@@ -113,7 +113,7 @@ async fn a_play_does_what_it_says_and_leaves_nothing_undone(t: TestApp) {
 }
 
 async fn the_same_seed_is_the_same_story(t: TestApp) {
-    // the database of the other test of this kind, as it would be elsewhere
+    // on another database that holds the same; on PostgreSQL's run, of the other kind
     let plan = Plan { days: 3, cases: 30, seed: 11 };
     let (first, other) = (play(&t, plan).await, sqlite::database(Contents::Nothing).expect("a database"));
     let again = TestApp::start(&other.url()).await.expect("an app");
