@@ -2,12 +2,15 @@
 
 use std::{ops::Deref, sync::Arc};
 
+use tokio::sync::Notify;
+
 use crate::{
     auth::{Actor, token::Keys},
+    calendar::Cache,
     clock::Clock,
     config::Config,
     db::{Db, OnStatement, Reader},
-    event::Log,
+    event::{Inbox, Log},
 };
 
 /// The only place that wires things together.
@@ -15,7 +18,15 @@ pub struct App {
     pub db: Db,
     pub clock: Clock,
     pub log: Arc<Log>,
+    /// Who waits for notifications in this process.
+    pub inbox: Arc<Inbox>,
+    /// Stirred when there is something to deliver to webhooks.
+    pub outgoing: Notify,
     pub keys: Keys,
+    /// Working time, kept in memory.
+    pub calendars: Cache,
+    /// Whether webhooks may lead to private addresses.
+    pub webhooks_to_private: bool,
 }
 
 impl App {
@@ -30,7 +41,17 @@ impl App {
             Some(file) => Keys::load(file)?,
             None => Keys::load_or_create(&config.data_dir)?,
         };
-        Ok(Arc::new(Self { db, clock, log: Arc::default(), keys }))
+        let webhooks_to_private = config.webhooks_to_private;
+        Ok(Arc::new(Self {
+            db,
+            clock,
+            log: Arc::default(),
+            inbox: Arc::default(),
+            outgoing: Notify::new(),
+            keys,
+            calendars: Cache::default(),
+            webhooks_to_private,
+        }))
     }
 }
 
@@ -41,18 +62,20 @@ pub struct Cx {
     pub actor: Arc<Actor>,
     /// Where the event log stood when the request began.
     pub seen: i64,
+    /// Notifications of all events up to here had been made when the request began.
+    pub notified: i64,
     changing: bool,
 }
 
 impl Cx {
     pub fn new(app: Arc<App>, actor: Actor) -> Self {
-        let seen = app.log.position();
-        Self { app, actor: Arc::new(actor), seen, changing: false }
+        let (seen, notified) = (app.log.position(), app.inbox.position());
+        Self { app, actor: Arc::new(actor), seen, notified, changing: false }
     }
 
     /// The same asker, later.
     pub fn renewed(&self) -> Self {
-        Self { seen: self.app.log.position(), ..self.clone() }
+        Self { seen: self.app.log.position(), notified: self.app.inbox.position(), ..self.clone() }
     }
 
     /// The same for a request that changes something: what it decides by and what it answers is read from the primary.

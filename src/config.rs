@@ -31,6 +31,9 @@ pub struct Config {
     /// Days for which events are kept: whoever comes back later than that has to load anew
     #[arg(long, global = true, env = "CHUISHAO_EVENT_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
     pub event_days: u16,
+    /// Let webhooks lead to loopback and private addresses: whoever may set one up then reaches what this server reaches
+    #[arg(long, global = true, env = "CHUISHAO_WEBHOOKS_TO_PRIVATE", default_value = "false", default_missing_value = "true", num_args = 0..=1, require_equals = true, value_parser = clap::builder::BoolishValueParser::new())]
+    pub webhooks_to_private: bool,
 }
 
 fn listen(text: &str) -> Result<SocketAddr, String> {

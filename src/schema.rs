@@ -6,17 +6,20 @@ use async_graphql::{Context, ID, Interface, MergedObject, MergedSubscription, Ob
 
 use crate::{
     area::graphql::{Area, AreaQuery},
+    calendar::graphql::{CalendarMutation, CalendarQuery},
     case::graphql::{
-        Case, CaseEvent, CaseMutation, CasePacingMutation, CaseQuery, CaseSubscription, ChangesQuery, DeadlineExtension, Handler, Register,
-        Whistle,
+        Case, CaseEvent, CaseMutation, CasePacingMutation, CaseQuery, CaseSubscription, ChangesQuery, DeadlineExtension, DeadlinePolicy,
+        DeadlinePolicyMutation, DeadlinePolicyQuery, Handler, Register, Whistle,
     },
     complex::graphql::{Building, Complex, ComplexQuery},
     department::graphql::{Department, DepartmentQuery, Matter},
     firm::graphql::{FirmContract, FirmQuery, PropertyFirm},
     graphql::{error::ApiError, id::GlobalId, plan},
     grid::graphql::{Grid, GridQuery},
+    notification::graphql::{Notification, NotificationMutation, NotificationSubscription},
     party::graphql::{PartyBranch, PartyQuery},
     person::graphql::{Person, PersonMutation, PersonQuery, Post},
+    webhook::graphql::{Webhook, WebhookDelivery, WebhookMutation, WebhookQuery},
 };
 
 /// Ids that `nodes` takes at most.
@@ -52,15 +55,19 @@ nodes! {
     CaseEvent => CaseEvent,
     Complex => Complex,
     DeadlineExtension => DeadlineExtension,
+    DeadlinePolicy => DeadlinePolicy,
     Department => Department,
     Firm => PropertyFirm,
     FirmContract => FirmContract,
     Grid => Grid,
     Matter => Matter,
+    Notification => Notification,
     PartyBranch => PartyBranch,
     Person => Person,
     Post => Post,
     Register => Register,
+    Webhook => Webhook,
+    WebhookDelivery => WebhookDelivery,
     Whistle => Whistle,
 }
 
@@ -104,15 +111,26 @@ pub struct Query(
     PersonQuery,
     CaseQuery,
     ChangesQuery,
+    DeadlinePolicyQuery,
+    CalendarQuery,
+    WebhookQuery,
 );
 
 /// What can be done 变更.
 #[derive(Default, MergedObject)]
-pub struct Mutation(CaseMutation, CasePacingMutation, PersonMutation);
+pub struct Mutation(
+    CaseMutation,
+    CasePacingMutation,
+    DeadlinePolicyMutation,
+    PersonMutation,
+    CalendarMutation,
+    NotificationMutation,
+    WebhookMutation,
+);
 
 /// What can be followed live 订阅.
 #[derive(Default, MergedSubscription)]
-pub struct Subscription(CaseSubscription);
+pub struct Subscription(CaseSubscription, NotificationSubscription);
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 

@@ -9,7 +9,16 @@ pub fn run(data_dir: PathBuf, database_url: String, without_log: bool) -> anyhow
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let listen = "127.0.0.1:0".parse()?;
         let (db, keys) = (Db::connect(&database_url, None).await?, Keys::load_or_create(&data_dir)?);
-        let app = Arc::new(App { db, clock: Clock::System, log: Arc::default(), keys });
+        let app = Arc::new(App {
+            db,
+            clock: Clock::System,
+            log: Arc::default(),
+            inbox: Arc::default(),
+            outgoing: tokio::sync::Notify::new(),
+            keys,
+            calendars: Default::default(),
+            webhooks_to_private: false,
+        });
         app.db.migrate().await?;
         if demo::is_empty(&app.db).await? {
             demo::load(&app.db, &app.clock, |_, _| {}).await?;

@@ -53,9 +53,16 @@ pub struct Segment {
     pub until: Option<DateTimeUtc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<PauseReason>,
+    /// Which time counted; a policy can change it.
+    #[serde(default = "working")]
+    pub hours: ClockHours,
     /// As known from here on.
     pub allowed: i64,
     pub due_at: DateTimeUtc,
+}
+
+fn working() -> ClockHours {
+    ClockHours::Working
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

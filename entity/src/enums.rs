@@ -295,6 +295,50 @@ closed_enums! {
         WhistleRated,
     }
 
+    /// Why a person is told of something 消息类型.
+    NotificationKind {
+        /// A whistle calls your unit, for the first time or again 新哨单待报到. Told to those who work for the unit called.
+        WhistleRaised,
+        /// A whistle went unanswered and calls the superior 哨单升级. Told to those who work for the unit that did not answer, and to the whistler.
+        WhistleEscalated,
+        /// A whistle was declined and is to be ruled on 退哨待裁定. Told to those who work for the unit that rules.
+        WhistleDeclined,
+        /// A case was assigned to your unit 案件交办. Told to those who work for it.
+        CaseAssigned,
+        /// The case you reported has moved to another status 案件状态变化. Told to its reporter.
+        CaseStatusChanged,
+        /// A deadline comes near 即将到期. Told to those who work for the unit called, or for the handler.
+        DeadlineApproaching,
+        /// A deadline has passed 已逾期. Told to those who work for the unit called, or for the handler.
+        Overdue,
+        /// A case reached the top unanswered: supervision is asked for 请求督办. Told to the officers of the district.
+        SupervisionRequested,
+    }
+
+    /// Where a message to a webhook stands 投递状态.
+    DeliveryStatus {
+        /// To be sent, or to be sent again 待投递.
+        Pending,
+        /// Answered with success (2xx) 已送达.
+        Delivered,
+        /// Given up 投递失败.
+        Failed,
+    }
+
+    /// Why an attempt to deliver failed 投递失败原因.
+    DeliveryFailure {
+        /// The address is private, and this server may not send to such 内网地址被禁止.
+        PrivateAddress,
+        /// No connection, or it broke off 无法连接.
+        Unreachable,
+        /// No answer within ten seconds 超时.
+        Timeout,
+        /// The answer was no success; redirects are not followed 对方拒绝.
+        Status,
+        /// The webhook was switched off before 回调已停用.
+        Deactivated,
+    }
+
     /// What is wrong with the file of a case 案卷异常类型.
     CaseFileFault {
         /// The entry is from before there were hashes 无校验值.
@@ -477,6 +521,32 @@ closed_enums! {
         Escalated,
         /// Taken back or released 已撤哨.
         Withdrawn,
+    }
+
+    /// A day of the week 星期.
+    Weekday {
+        /// Monday 星期一.
+        Monday,
+        /// Tuesday 星期二.
+        Tuesday,
+        /// Wednesday 星期三.
+        Wednesday,
+        /// Thursday 星期四.
+        Thursday,
+        /// Friday 星期五.
+        Friday,
+        /// Saturday 星期六.
+        Saturday,
+        /// Sunday 星期日.
+        Sunday,
+    }
+
+    /// What a day is that does not follow its weekday 特殊日类型.
+    CalendarDayKind {
+        /// Off: a public holiday, or a day that was exchanged for one 放假.
+        Off,
+        /// Worked, such as a make-up workday 上班 (调休补班).
+        Work,
     }
 }
 

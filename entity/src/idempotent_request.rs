@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{CaseId, PersonId};
+use crate::{CaseId, DeadlinePolicyId, PersonId};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "idempotent_request")]
@@ -18,6 +18,8 @@ pub struct Model {
     pub case_id: Option<CaseId>,
     /// The whistles made or moved: a JSON list of ids.
     pub whistle_ids: Option<String>,
+    /// The deadline policy made or ended.
+    pub policy_id: Option<DeadlinePolicyId>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

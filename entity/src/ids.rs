@@ -32,8 +32,9 @@ macro_rules! ids {
 }
 
 ids! {
-    AreaId, BuildingId, CaseClockId, CaseEventId, CaseId, ComplexId, DeadlineExtensionId, DeadlinePolicyId, DepartmentId, FirmContractId, FirmId, GridId, MatterId, PartyBranchId, PersonId,
-    PostId, RegisterId, WhistleId,
+    AreaId, BuildingId, CalendarDayId, CaseClockId, CaseEventId, CaseId, ComplexId, DeadlineExtensionId, DeadlinePolicyId, DepartmentId,
+    FirmContractId, FirmId, GridId, MatterId, NotificationId, PartyBranchId, PersonId, PostId, RegisterId, WebhookDeliveryId, WebhookId,
+    WhistleId,
 }
 
 impl DeadlinePolicyId {

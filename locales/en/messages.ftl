@@ -29,6 +29,8 @@ bad-body = The body is not a JSON object, or query, variables, operationName or 
 too-long-body = The body is too long: at most 1 MiB
 mutation-by-get = Use POST for mutations
 subscription-by-http = Subscriptions come over the WebSocket /graphql/ws, or as text/event-stream
+unknown-area = There is no area { $code }
+too-far-away = This lies outside the years 1 to 9999
 
 # Refusals
 not-found = It does not exist, or you may not see it
@@ -54,6 +56,23 @@ idempotency-key-reused = You have used this idempotency key for another request:
 mismatch = It contradicts the rest
 too-many-targets = At most 10 units at once
 holds-a-post = This person holds a post: end it first
+not-a-district = Name a district, or a city without districts
+policy-needed = Every case needs a policy: set another instead of ending the last one
+policy-without-level = Only the time to check in and the time of a level differ by level
+named-twice = It is named twice
+off-with-hours = A day off has no hours
+bad-time = Write a time of day such as 09:00
+closes-before-it-opens = It must close after it opens
+periods-overlap = It overlaps another period
+no-hours = One weekday at least has hours
+csv-header = Line { $line }: the first line must be date,kind,festival
+csv-empty = No day follows the first line
+csv-columns = Line { $line }: { $given } columns instead of 3
+csv-date = Line { $line }: write a date such as 2027-01-01
+csv-year = Line { $line }: the year must lie between { $low } and { $high }
+csv-kind = Line { $line }: kind must be OFF or WORK
+csv-festival = Line { $line }: the festival has at most { $max } characters, and no control characters
+csv-twice = Line { $line }: the date of line { $first } again
 
 # What is wrong with a case file
 file-not-chained = This entry is from before there were hashes
@@ -66,3 +85,29 @@ file-erased-unrecorded = The personal data of this entry are gone, and no later 
 file-case-changed = The case is no longer as it was saved with this entry
 file-whistle-changed = A whistle is no longer as it was saved with this entry, or is gone
 file-whistle-unrecorded = There is a whistle of which no entry tells
+
+# Notifications
+notice-whistle-raised = A whistle calls your unit: please check in
+notice-whistle-escalated = A whistle went unanswered and has been escalated
+notice-whistle-declined = A whistle was declined: please rule on it
+notice-case-assigned = A case has been assigned to your unit
+notice-deadline-approaching = A deadline is coming near
+notice-overdue = A deadline has passed
+notice-supervision-requested = A case went unanswered up to the top: supervision is asked for
+notice-case-accepted = The case you reported has been accepted
+notice-case-handed-over = The case you reported has been assigned to a unit
+notice-case-in-progress = The case you reported is being worked on
+notice-case-resolved = The case you reported has been dealt with and is to be verified
+notice-case-closed = The case you reported has been verified and closed
+notice-case-rejected = The case you reported has been rejected
+notice-case-withdrawn = The case you reported has been withdrawn
+notice-case-merged = The case you reported has been merged into another
+notice-case-moved = The case you reported has moved on
+which-notifications = Give exactly one of ids, upTo and all: true
+
+# Webhooks
+webhook-bad-url = Expected an http or https URL with a host and without user name and fragment
+webhook-private-address = This server does not send to loopback, private or other special addresses
+webhook-off = The webhook is switched off
+webhook-delivering = It is being delivered already
+webhook-no-kinds = Name at least one kind of event, or leave them out for all

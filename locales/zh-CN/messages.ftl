@@ -29,6 +29,8 @@ bad-body = 请求体不是有效的 JSON 对象，或其中 query、variables、
 too-long-body = 请求体过大：最多 1 MiB
 mutation-by-get = 变更须使用 POST
 subscription-by-http = 订阅请使用 WebSocket（/graphql/ws）或 text/event-stream
+unknown-area = 没有代码为 { $code } 的区划
+too-far-away = 结果超出公元 1 至 9999 年
 
 # 操作被拒
 not-found = 不存在，或无权查看
@@ -54,6 +56,23 @@ idempotency-key-reused = 该幂等键已用于另一请求：请换一个新的
 mismatch = 与其他内容不一致
 too-many-targets = 一次最多向 10 个单位吹哨
 holds-a-post = 该人员在任，请先免去其岗位
+not-a-district = 请指定区县，或不设区的市
+policy-needed = 每个案件都要有时限规则：请设置新的规则，而不是终止最后一条
+policy-without-level = 只有报到时限和本级办理时限可按层级规定
+named-twice = 重复出现
+off-with-hours = 放假日不能设工作时段
+bad-time = 时间格式应如 09:00
+closes-before-it-opens = 结束时间须晚于开始时间
+periods-overlap = 与另一时段重叠
+no-hours = 每周至少须有一个工作时段
+csv-header = 第 { $line } 行：首行须为 date,kind,festival
+csv-empty = 首行之后没有内容
+csv-columns = 第 { $line } 行：应有 3 列，实有 { $given } 列
+csv-date = 第 { $line } 行：日期格式应如 2027-01-01
+csv-year = 第 { $line } 行：年份须在 { $low } 到 { $high } 之间
+csv-kind = 第 { $line } 行：kind 须为 OFF 或 WORK
+csv-festival = 第 { $line } 行：节日最多 { $max } 个字，且不得含控制字符
+csv-twice = 第 { $line } 行：与第 { $first } 行日期重复
 
 # 案卷异常
 file-not-chained = 该事项早于校验机制，无校验值
@@ -66,3 +85,29 @@ file-erased-unrecorded = 该事项的个人信息已缺失，而无删除记录
 file-case-changed = 案件信息与该事项保存时不符
 file-whistle-changed = 哨单与该事项保存时不符，或已缺失
 file-whistle-unrecorded = 有哨单无对应事项
+
+# 消息
+notice-whistle-raised = 有哨单呼叫您所在的单位，请报到
+notice-whistle-escalated = 哨单未按时报到，已升级
+notice-whistle-declined = 有哨单被退回，请裁定
+notice-case-assigned = 有案件交办给您所在的单位
+notice-deadline-approaching = 时限即将到期
+notice-overdue = 时限已过
+notice-supervision-requested = 案件逐级升级后仍无人报到，请求督办
+notice-case-accepted = 您上报的案件已受理
+notice-case-handed-over = 您上报的案件已交办
+notice-case-in-progress = 您上报的案件正在办理
+notice-case-resolved = 您上报的案件已办结，待核验
+notice-case-closed = 您上报的案件已核验销号
+notice-case-rejected = 您上报的案件不予受理
+notice-case-withdrawn = 您上报的案件已撤回
+notice-case-merged = 您上报的案件已并入另一案件
+notice-case-moved = 您上报的案件状态有变化
+which-notifications = ids、upTo 与 all: true 三者须且只能给出一个
+
+# 回调
+webhook-bad-url = 应为 http 或 https 网址，须有主机名，不含用户名和片段
+webhook-private-address = 本服务器不向回环、内网等特殊地址发送
+webhook-off = 该回调已停用
+webhook-delivering = 正在投递中
+webhook-no-kinds = 请至少给出一种事项；不给则为全部

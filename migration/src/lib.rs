@@ -11,7 +11,9 @@ mod m0002_cases;
 mod m0003_log;
 mod m0004_requests;
 mod m0005_chain;
+mod m0006_calendar;
 mod m0007_clocks;
+mod m0008_push;
 
 pub struct Migrator;
 
@@ -23,7 +25,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_log::Migration),
             Box::new(m0004_requests::Migration),
             Box::new(m0005_chain::Migration),
+            Box::new(m0006_calendar::Migration),
             Box::new(m0007_clocks::Migration),
+            Box::new(m0008_push::Migration),
         ]
     }
 }

@@ -109,6 +109,7 @@ CREATE TABLE deadline_extension (
 CREATE INDEX deadline_extension_by_case ON deadline_extension (case_id, asked_at, id);
 CREATE UNIQUE INDEX deadline_extension_one_open ON deadline_extension (clock_id) WHERE granted IS NULL;
 
+ALTER TABLE idempotent_request ADD COLUMN policy_id :uuid REFERENCES deadline_policy (id);
 ALTER TABLE case_file ADD COLUMN due_at :time;
 ALTER TABLE case_file ADD COLUMN supervised_by text;
 ALTER TABLE whistle ADD COLUMN response_score integer CHECK (response_score BETWEEN 1 AND 5);

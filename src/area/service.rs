@@ -34,6 +34,11 @@ impl Chain {
         self.at(AreaLevel::District).or_else(|| self.at(AreaLevel::City))
     }
 
+    /// Whether the area is this one, or lies below it.
+    pub fn lies_in(&self, area: AreaId) -> bool {
+        self.0.iter().any(|of_chain| of_chain.id == area)
+    }
+
     /// The area itself.
     pub fn last_id(&self) -> Option<AreaId> {
         self.0.last().map(|area| area.id)
@@ -53,4 +58,25 @@ pub async fn chain_in_tx(tx: &DatabaseTransaction, area: AreaId) -> Result<Optio
 
 pub async fn maybe_by_code_in_tx(tx: &DatabaseTransaction, code: &str) -> Result<Option<area::Model>, DbErr> {
     Ok(store::by_codes(tx, vec![code.to_owned()]).await?.remove(code))
+}
+
+/// Whether this is a district, or a city that has none 区县，或不设区的市.
+pub async fn is_district_in_tx(tx: &DatabaseTransaction, area: &area::Model) -> Result<bool, DbErr> {
+    Ok(match area.level {
+        AreaLevel::District => true,
+        AreaLevel::City => !store::has_districts(tx, area.id).await?,
+        _ => false,
+    })
+}
+
+/// The district in which an area lies, or the city where it has none; none above.
+pub async fn maybe_district(cx: &Cx, area: area::Model) -> Result<Option<area::Model>, DbErr> {
+    Ok(match area.level {
+        AreaLevel::District => Some(area),
+        AreaLevel::City => (!store::has_districts(cx.read(), area.id).await?).then_some(area),
+        _ => {
+            let codes = area.path.split('/').filter(|code| !code.is_empty()).map(str::to_owned).collect();
+            Chain(store::by_codes(cx.read(), codes).await?.into_values().collect()).district().cloned()
+        }
+    })
 }

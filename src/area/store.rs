@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use entity::{AreaId, area};
+use entity::{AreaId, AreaLevel, area};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 pub(super) async fn by_codes(db: &impl ConnectionTrait, codes: Vec<String>) -> Result<HashMap<String, area::Model>, DbErr> {
@@ -14,4 +14,9 @@ pub(super) async fn maybe_by_id(db: &impl ConnectionTrait, id: AreaId) -> Result
 
 pub(super) async fn by_codes_in_order(db: &impl ConnectionTrait, codes: Vec<&str>) -> Result<Vec<area::Model>, DbErr> {
     area::Entity::find().filter(area::Column::Code.is_in(codes)).order_by_asc(area::Column::Path).all(db).await
+}
+
+pub(super) async fn has_districts(db: &impl ConnectionTrait, city: AreaId) -> Result<bool, DbErr> {
+    let district = area::Entity::find().filter(area::Column::ParentId.eq(city)).filter(area::Column::Level.eq(AreaLevel::District));
+    Ok(district.one(db).await?.is_some())
 }

@@ -1,12 +1,13 @@
 //! The rows of the aggregate. Reads that a write builds on take the case's row lock first.
 
+mod policies;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::{
     AreaId, AreaLevel, CaseClockId, CaseId, ClockState, DeadlineExtensionId, PersonId, PostRole, WhistleId, WhistleStatus, area,
-    case_clock, case_event, case_file, case_number, deadline_extension, deadline_policy, idempotent_request, person, register,
-    register_case, whistle,
+    case_clock, case_event, case_file, case_number, deadline_extension, idempotent_request, person, register, register_case, whistle,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IdenStatic, IntoActiveModel, IntoSimpleExpr,
@@ -27,6 +28,8 @@ use crate::{
         noun::{Noun, visible},
     },
 };
+
+pub(super) use self::policies::*;
 
 /// The case, locked until the end of the transaction; none where the actor may not see it.
 pub(super) async fn maybe_lock(tx: &DatabaseTransaction, actor: &Actor, id: CaseId) -> Result<Option<case_file::Model>, DbErr> {
@@ -94,17 +97,6 @@ where
     let replace = OnConflict::column(id).update_columns(others).to_owned();
     let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
     E::insert_many(rows).on_conflict(replace).exec_without_returning(tx).await.map(|_| ())
-}
-
-/// What is in force in a district, its own and everywhere's.
-pub(super) async fn policies_of(tx: &DatabaseTransaction, district: AreaId) -> Result<Vec<deadline_policy::Model>, DbErr> {
-    use deadline_policy::Column as C;
-    let here = Condition::any().add(C::DistrictId.is_null()).add(C::DistrictId.eq(district));
-    deadline_policy::Entity::find().filter(C::EndedAt.is_null()).filter(here).all(tx).await
-}
-
-pub(super) async fn policies_in_force(tx: &DatabaseTransaction) -> Result<Vec<deadline_policy::Model>, DbErr> {
-    deadline_policy::Entity::find().filter(deadline_policy::Column::EndedAt.is_null()).all(tx).await
 }
 
 /// The cases whose clocks are to be looked at by now, those that wait longest first, locked; those that others hold are left to the next time.

@@ -9,6 +9,7 @@ macro_rules! say {
 use say;
 
 mod demo;
+mod import;
 mod migrate;
 mod schema;
 mod serve;
@@ -43,6 +44,11 @@ enum Command {
     Schema,
     /// Load the demonstration data into an empty database and stop
     Demo,
+    /// Take in a file from outside, all of it or nothing
+    Import {
+        #[command(subcommand)]
+        what: import::Import,
+    },
     /// Check that the case files are as they were written, and name what is not (ends with 1 then)
     Verify {
         /// Only the case of this number, such as 431302-2026-000155
@@ -81,6 +87,7 @@ impl Cli {
             Command::Migrate => migrate::run(&self.config).await,
             Command::Schema => schema::run(),
             Command::Demo => demo::run(&self.config).await,
+            Command::Import { what } => import::run(&self.config, &what).await,
             Command::Verify { number } => verify::run(&self.config, number.as_deref()).await,
             Command::Simulate { days, cases, seed, yes } => {
                 let cases = usize::try_from(cases).unwrap_or(usize::MAX);

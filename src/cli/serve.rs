@@ -4,7 +4,7 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{demo, token};
-use crate::{app::App, case, clock::Clock, config::Config, db, demo as demo_data, event, http};
+use crate::{app::App, case, clock::Clock, config::Config, db, demo as demo_data, event, http, job, notification, webhook};
 
 /// How long running requests may take to finish after the first signal; a second one does not wait.
 const GRACE: Duration = Duration::from_secs(10);
@@ -29,6 +29,9 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let following = event::start(&app).await.context("cannot read the event log")?;
     let watching = tokio::spawn(case::service::deadlines::watch(app.clone()));
+    let consumers = [&notification::service::CONSUMER, &webhook::service::CONSUMER];
+    let making = job::start(&app, &consumers).await.context("cannot follow the event log")?;
+    let pushing = [notification::service::start(&app).await.context("cannot read the notifications")?, webhook::service::start(&app)];
     let keeping = tokio::spawn(keep_house(app.clone(), chrono::Duration::days(config.event_days.into())));
     let address = listener.local_addr().context("cannot read the address")?;
     greet(&app, &address.to_string()).await?;
@@ -52,7 +55,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     }
     keeping.abort();
     watching.abort();
-    drop(following);
+    drop((following, making, pushing));
     if tokio::time::timeout(CLOSE, app.db.close()).await.is_err() {
         tracing::warn!("the database was not closed within {CLOSE:?}");
     }
@@ -64,6 +67,12 @@ async fn keep_house(app: Arc<App>, events: chrono::Duration) {
     loop {
         if let Err(error) = event::prune(&app.db, app.clock.now() - events).await {
             tracing::warn!(%error, "old events could not be dropped");
+        }
+        if let Err(error) = notification::service::prune(&app.db).await {
+            tracing::warn!(%error, "old notifications could not be dropped");
+        }
+        if let Err(error) = webhook::service::prune(&app.db, app.clock.now() - events).await {
+            tracing::warn!(%error, "old deliveries could not be dropped");
         }
         if let Err(error) = case::service::forget_old(&app.db, app.clock.now()).await {
             tracing::warn!(%error, "old idempotency keys could not be forgotten");

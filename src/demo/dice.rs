@@ -5,7 +5,7 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use uuid::{Builder, Uuid};
 
-use crate::{calendar::is_working_day, clock::ZONE};
+use crate::{calendar::model::is_working_day, clock::ZONE};
 
 const SEED: u64 = 431_302;
 const DAY: i64 = 86_400;

@@ -10,7 +10,7 @@ use super::{
     scene::Scene,
     town::{Home, MOON_COURT, Theme, Town, URBAN_MANAGEMENT, Unit, Worker, YUETANG},
 };
-use crate::calendar::is_working_day;
+use crate::calendar::model::is_working_day;
 
 pub fn write(town: &Town, dice: &mut Dice, cases: &mut Cases) -> anyhow::Result<()> {
     let mut desk = Desk::new(town, dice, cases)?;

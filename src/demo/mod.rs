@@ -16,6 +16,7 @@ mod live;
 mod narrated;
 mod people;
 mod places;
+mod policies;
 mod scene;
 mod store;
 mod town;
@@ -23,8 +24,8 @@ mod units;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    area, building, case_clock, case_event, case_file, case_number, complex, department, firm_contract, grid, matter, matter_department,
-    party_branch, party_branch_complex, person, post, property_firm, register, register_case, whistle,
+    area, building, case_clock, case_event, case_file, case_number, complex, deadline_policy, department, firm_contract, grid, matter,
+    matter_department, party_branch, party_branch_complex, person, post, property_firm, register, register_case, whistle,
 };
 
 pub use catalogue::themes;
@@ -71,6 +72,7 @@ pub struct World {
     pub cases: Vec<case_file::Model>,
     pub whistles: Vec<whistle::Model>,
     pub events: Vec<case_event::Model>,
+    pub policies: Vec<deadline_policy::Model>,
     pub clocks: Vec<case_clock::Model>,
     pub registers: Vec<register::Model>,
     pub register_cases: Vec<register_case::Model>,
@@ -92,6 +94,7 @@ impl World {
         narrated::write(&world, &town, &mut dice, &mut cases)?;
         live::write(&town, &mut dice, &mut cases)?;
         cases.number_into(&mut world)?;
+        policies::lay_out(&mut world)?;
         Ok(world)
     }
 
@@ -105,7 +108,7 @@ impl World {
         let units = self.contracts.len() + self.branches.len() + self.branch_complexes.len() + self.departments.len();
         let people = self.matters.len() + self.matter_departments.len() + self.persons.len() + self.posts.len();
         let files = self.cases.len() + self.whistles.len() + self.events.len() + self.clocks.len() + self.case_numbers.len();
-        nouns + units + people + files + self.registers.len() + self.register_cases.len()
+        nouns + units + people + files + self.policies.len() + self.registers.len() + self.register_cases.len()
     }
 }
 

@@ -2,8 +2,8 @@
 
 use anyhow::bail;
 use entity::{
-    area, building, case_clock, case_event, case_file, case_number, complex, department, firm_contract, grid, matter, matter_department,
-    party_branch, party_branch_complex, person, post, property_firm, register, register_case, whistle,
+    area, building, case_clock, case_event, case_file, case_number, complex, deadline_policy, department, firm_contract, grid, matter,
+    matter_department, party_branch, party_branch_complex, person, post, property_firm, register, register_case, whistle,
 };
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QuerySelect};
 
@@ -41,6 +41,7 @@ pub async fn save(db: &Db, world: World, progress: impl FnMut(u64, u64) + Send) 
     load.rows::<matter_department::ActiveModel>(world.matter_departments).await?;
     load.rows::<person::ActiveModel>(world.persons).await?;
     load.rows::<post::ActiveModel>(world.posts).await?;
+    load.rows::<deadline_policy::ActiveModel>(world.policies).await?;
     load.rows::<case_number::ActiveModel>(world.case_numbers).await?;
     load.rows::<case_file::ActiveModel>(world.cases).await?;
     load.rows::<whistle::ActiveModel>(world.whistles).await?;

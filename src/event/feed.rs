@@ -8,8 +8,9 @@ use std::{
     },
 };
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sea_orm::ConnectionTrait;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use super::{Fact, Interest, log};
@@ -41,6 +42,9 @@ const RECENT: usize = 4096;
 /// Facts that may wait for one feed; one further behind reads them from the log.
 const WAITING: usize = 1024;
 
+/// Bytes of a cursor that tell one log from another.
+const LOG_ID: usize = 8;
+
 /// The way from the log to whoever follows it in this process.
 pub struct Log {
     /// Which log it is, once it has been started.
@@ -50,6 +54,8 @@ pub struct Log {
     end: Mutex<End>,
     /// Something was committed: there may be more to read.
     wake: Notify,
+    /// For whoever wants to know of nothing but that it grows.
+    grows: watch::Sender<i64>,
     next_feed: AtomicU64,
     followers: AtomicUsize,
     records: AtomicBool,
@@ -80,6 +86,7 @@ impl Default for Log {
             position: AtomicI64::new(0),
             end: Mutex::default(),
             wake: Notify::new(),
+            grows: watch::Sender::new(0),
             next_feed: AtomicU64::new(0),
             followers: AtomicUsize::new(0),
             records: AtomicBool::new(true),
@@ -138,6 +145,32 @@ impl Log {
 
     pub(super) async fn stirred(&self) {
         self.wake.notified().await;
+    }
+
+    /// Changes when something was told here. What it holds is a hint: the log is read.
+    pub fn growing(&self) -> watch::Receiver<i64> {
+        self.grows.subscribe()
+    }
+
+    /// All of a batch has been told.
+    pub(super) fn grown(&self) {
+        self.grows.send_replace(self.position());
+    }
+
+    /// A position in this log, for clients to give back: which log, and the number. Not signed: it opens nothing.
+    pub fn cursor(&self, position: i64) -> String {
+        let mut bytes = self.id();
+        bytes.truncate(LOG_ID);
+        bytes.extend(position.to_be_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// The position that a cursor names; none where it is none of this log.
+    pub fn position_of(&self, cursor: &str) -> Option<i64> {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let (log, number) = bytes.split_at_checked(LOG_ID)?;
+        let position = i64::from_be_bytes(number.try_into().ok()?);
+        (self.id().starts_with(log) && position >= 0).then_some(position)
     }
 
     /// Begins at this position of this log.
@@ -229,11 +262,16 @@ impl Log {
 
 /// Rows of the log as facts.
 pub(super) async fn read(db: &impl ConnectionTrait, position: i64) -> Result<Vec<Arc<Logged>>, Missed> {
+    facts_after(db, position, log::BATCH).await
+}
+
+/// The facts after a position, so many at most, read from the log itself.
+pub async fn facts_after(db: &impl ConnectionTrait, position: i64, most: u64) -> Result<Vec<Arc<Logged>>, Missed> {
     let fact = |row: entity::event_log::Model| match serde_json::from_str(&row.fact) {
         Ok(fact) => Ok(Arc::new(Logged { seq: row.seq, fact })),
         Err(error) => Err(Missed::Failed(DbErr::Type(format!("row {} of the event log: {error}", row.seq)))),
     };
-    log::after(db, position).await?.into_iter().map(fact).collect()
+    log::some_after(db, position, most).await?.into_iter().map(fact).collect()
 }
 
 /// The facts of one interest, in order, each once: what was missed first, then what comes.

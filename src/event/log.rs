@@ -150,7 +150,11 @@ pub(super) async fn last(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
 
 /// The rows after a position, without a gap; [`Missed::Expired`] where the first of them are gone.
 pub(super) async fn after(db: &impl ConnectionTrait, position: i64) -> Result<Vec<event_log::Model>, Missed> {
-    let rows = event_log::Entity::find().filter(event_log::Column::Seq.gt(position)).order_by_asc(event_log::Column::Seq).limit(BATCH);
+    some_after(db, position, BATCH).await
+}
+
+pub(super) async fn some_after(db: &impl ConnectionTrait, position: i64, most: u64) -> Result<Vec<event_log::Model>, Missed> {
+    let rows = event_log::Entity::find().filter(event_log::Column::Seq.gt(position)).order_by_asc(event_log::Column::Seq).limit(most);
     let rows = rows.all(db).await?;
     match rows.first() {
         Some(first) if first.seq != position + 1 => Err(Missed::Expired),

@@ -5,6 +5,7 @@
 //! Each process reads the log's end and wakes those whom a fact concerns ([`Log`], [`Feed`]).
 
 mod feed;
+mod inbox;
 mod interest;
 mod log;
 mod sequencer;
@@ -17,11 +18,13 @@ use entity::{
     AreaId, CaseCategory, CaseEventId, CaseEventKind, CaseId, CaseStatus, ComplexId, GridId, HandlerKind, WhistleId, WhistleStatus,
     case_event,
 };
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use self::{
-    feed::{Feed, Log, Logged, Missed},
+    feed::{Feed, Log, Logged, Missed, facts_after},
+    inbox::{Inbox, Waiting},
     interest::{Areas, Interest, What},
     log::{Break, Head, Verified, head_of, prune, verify},
     sequencer::INTERVAL,
@@ -123,6 +126,16 @@ where
 /// The number of the last row of the log, on the primary.
 pub async fn last(cx: &Cx) -> Result<i64, DbErr> {
     log::last(&cx.db.read).await
+}
+
+/// The number of the last row, as this connection sees it.
+pub async fn last_in(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
+    log::last(db).await
+}
+
+/// The number after which the rows are still there, as this connection sees it.
+pub async fn floor_in(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
+    Ok(log::state(db).await?.floor)
 }
 
 /// The number after which the rows are still there.

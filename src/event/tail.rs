@@ -38,7 +38,11 @@ async fn follow(app: Arc<App>) {
         let pause = match feed::read(app.db.reading(), app.log.position()).await {
             Ok(facts) => {
                 let full = u64::try_from(facts.len()).is_ok_and(|facts| facts >= log::BATCH);
+                let told = !facts.is_empty();
                 facts.into_iter().for_each(|logged| app.log.tell(logged));
+                if told {
+                    app.log.grown();
+                }
                 if full { Duration::ZERO } else { AT_LEAST_EVERY }
             }
             Err(error) => {

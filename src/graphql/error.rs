@@ -54,6 +54,8 @@ pub enum UserErrorCode {
     OutOfRange,
     /// The text holds control characters 含非法字符.
     InvalidCharacters,
+    /// It is not written in the form that is asked for 格式不正确.
+    InvalidFormat,
     /// It has changed since the version you looked at; the payload holds it as it stands now 版本已变.
     Conflict,
     /// You have used this idempotency key for another mutation or another input 幂等键已用于其他请求.

@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Context;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use entity::notification;
 use futures_util::{
     StreamExt,
     future::BoxFuture,
@@ -28,11 +28,21 @@ pub enum Live {
     Opening(Mutex<Option<Box<Opened>>>),
     /// To make an item of this fact.
     Item(Arc<Logged>),
+    /// To make an item of this notification.
+    Notice(Box<notification::Model>),
+}
+
+/// What a live field follows.
+pub enum Source {
+    /// The facts of the log that this holds of.
+    Facts(Box<Interest>),
+    /// The subscriber's own notifications.
+    Notices,
 }
 
 /// What a live field is interested in.
 pub struct Opened {
-    pub interest: Interest,
+    pub source: Source,
     /// The last position that was seen; none: from now on.
     pub after: Option<i64>,
 }
@@ -46,7 +56,7 @@ impl Live {
     pub fn opened(&self) -> Option<Box<Opened>> {
         match self {
             Self::Opening(slot) => slot.lock().unwrap_or_else(PoisonError::into_inner).take(),
-            Self::Item(_) => None,
+            Self::Item(_) | Self::Notice(_) => None,
         }
     }
 }
@@ -67,16 +77,40 @@ pub async fn follow<'ctx, T: Send + 'ctx>(
             Ok(stream::iter(item.map(Ok)).boxed())
         }
         Some(Live::Opening(slot)) => {
-            let after = match after {
-                Some(cursor) => Some(position(cx, &cursor).await?),
-                None => None,
-            };
-            let opened = Box::new(Opened { interest: interest.await?, after });
-            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
-            Ok(stream::empty().boxed())
+            let after = begin(cx, after).await?;
+            open(slot, Source::Facts(Box::new(interest.await?)), after)
         }
-        None => Err(ApiError::internal("no transport carries the stream")),
+        _ => Err(ApiError::internal("no transport carries the stream")),
     }
+}
+
+/// The body of the live field of notifications.
+pub async fn follow_notices<'ctx, T: Send + 'ctx>(
+    ctx: &'ctx Context<'ctx>,
+    after: Option<String>,
+    item: impl for<'m> FnOnce(&'m Context<'_>, &'m Cx, &'m notification::Model) -> BoxFuture<'m, Result<T, ApiError>>,
+) -> Result<Items<'ctx, T>, ApiError> {
+    let cx = signed_in(ctx)?;
+    match ctx.data_opt::<Arc<Live>>().map(|live| &**live) {
+        Some(Live::Notice(notice)) => {
+            let item = item(ctx, cx, notice).await?;
+            Ok(stream::iter([Ok(item)]).boxed())
+        }
+        Some(Live::Opening(slot)) => open(slot, Source::Notices, begin(cx, after).await?),
+        _ => Err(ApiError::internal("no transport carries the stream")),
+    }
+}
+
+async fn begin(cx: &Cx, after: Option<String>) -> Result<Option<i64>, ApiError> {
+    match after {
+        Some(cursor) => Ok(Some(position(cx, &cursor).await?)),
+        None => Ok(None),
+    }
+}
+
+fn open<'ctx, T: Send + 'ctx>(slot: &Mutex<Option<Box<Opened>>>, source: Source, after: Option<i64>) -> Result<Items<'ctx, T>, ApiError> {
+    *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(Opened { source, after }));
+    Ok(stream::empty().boxed())
 }
 
 pub fn signed_in<'c>(ctx: &Context<'c>) -> Result<&'c Cx, ApiError> {
@@ -84,27 +118,15 @@ pub fn signed_in<'c>(ctx: &Context<'c>) -> Result<&'c Cx, ApiError> {
     if cx.actor.person.is_some() { Ok(cx) } else { Err(ApiError::unauthenticated()) }
 }
 
-/// A position in this log, for clients to give back: which log, and the number. Not signed: it opens nothing, since filter and rights are the
-/// subscriber's own, whatever it says.
+/// A position in this log, for clients to give back. Filter and rights are the subscriber's own, whatever it says.
 pub fn cursor(log: &Log, position: i64) -> String {
-    let mut bytes = log.id();
-    bytes.truncate(LOG_ID);
-    bytes.extend(position.to_be_bytes());
-    URL_SAFE_NO_PAD.encode(bytes)
+    log.cursor(position)
 }
-
-/// Bytes that tell one log from another.
-const LOG_ID: usize = 8;
 
 /// The position that a cursor names.
 pub async fn position(cx: &Cx, cursor: &str) -> Result<i64, ApiError> {
     let bad = || ApiError::bad_input("bad-event-cursor");
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad())?;
-    let (log, number) = bytes.split_at_checked(LOG_ID).ok_or_else(bad)?;
-    let position = i64::from_be_bytes(number.try_into().map_err(|_| bad())?);
-    if !cx.log.id().starts_with(log) || position < 0 {
-        return Err(bad());
-    }
+    let position = cx.log.position_of(cursor).ok_or_else(bad)?;
     // another instance may be further than this one; but nobody is further than the log
     if position > cx.log.position() && position > event::last(cx).await? {
         return Err(bad());

@@ -32,10 +32,10 @@ use crate::{
     graphql::{
         context::REQUEST,
         error::{ApiError, Code},
-        live::{Live, Opened, cursor, missed},
+        live::{Live, Opened, Source, cursor, missed},
         loader,
     },
-    person,
+    notification, person,
 };
 
 /// Items that a group keeps, for those who join a little late.
@@ -94,6 +94,10 @@ impl Question {
 
     /// What this fact is to the caller, by the rights held now.
     async fn item(&self, api: &Api, cx: &Cx, logged: &Arc<Logged>) -> Outcome {
+        self.made(api, cx, Live::Item(logged.clone())).await
+    }
+
+    async fn made(&self, api: &Api, cx: &Cx, of: Live) -> Outcome {
         let cx = match person::service::maybe_renewed(cx).await {
             Ok(Some(cx)) => cx,
             Ok(None) => return Outcome::Unauthenticated,
@@ -102,7 +106,7 @@ impl Question {
         let mut request = Request::new(self.text.clone()).variables(self.variables.clone());
         request.operation_name.clone_from(&self.operation);
         request.set_parsed_query(self.document.clone());
-        let request = request.data(loader::loads(cx.clone())).data(cx).data(Arc::new(Live::Item(logged.clone())));
+        let request = request.data(loader::loads(cx.clone())).data(cx).data(Arc::new(of));
         match api.execute_stream(request).next().await {
             None => Outcome::Nothing,
             // the item could not be loaded: whoever comes back after the last one gets it
@@ -393,7 +397,13 @@ impl Group {
 /// Brings a subscriber from where it begins to the end of the log, and into its group. None: its stream has ended.
 pub async fn follow(api: &Api, operation: &Arc<Operation>, mut question: Arc<Question>, opened: Box<Opened>) -> Option<Membership> {
     let app = api.app();
-    let interest = Arc::new(opened.interest);
+    let interest = match opened.source {
+        Source::Facts(interest) => Arc::from(interest),
+        Source::Notices => {
+            follow_notices(api, operation, &question, opened.after).await;
+            return None;
+        }
+    };
     let mut position = opened.after.unwrap_or_else(|| app.log.position());
     let stopping = api.stopping();
     loop {
@@ -445,6 +455,65 @@ pub async fn follow(api: &Api, operation: &Arc<Operation>, mut question: Arc<Que
         }
         position = position.max(reached);
     }
+}
+
+/// Tells a person of their notifications, those missed first, until the stream ends. A cursor is the number of the log's row, as everywhere.
+async fn follow_notices(api: &Api, operation: &Operation, question: &Question, after: Option<i64>) {
+    let (app, cx) = (api.app(), &question.caller.cx);
+    let Some(person) = cx.actor.person else { return };
+    // before the first read: what comes after it wakes this stream
+    let waiting = app.inbox.wait_for(person);
+    let mut position = after.unwrap_or_else(|| app.inbox.position());
+    let mut stopping = api.stopping();
+    let end = loop {
+        if *stopping.borrow() {
+            break End::Interrupted;
+        }
+        let notices = match notification::service::after(app, person, position).await {
+            Ok(notices) => notices,
+            Err(Missed::Failed(_)) => break End::Interrupted,
+            Err(expired) => {
+                let response = missed(expired).response();
+                operation.refuse(&response.errors, &payload(&response));
+                return;
+            }
+        };
+        if notices.is_empty() {
+            tokio::select! {
+                () = waiting.woken() => {}
+                _ = stopping.changed() => {}
+            }
+            continue;
+        }
+        match hand_notices(api, operation, question, notices, &mut position).await {
+            Ok(()) => {}
+            Err(end) => break end,
+        }
+    };
+    operation.end(&end.payload(api, &question.caller, position));
+}
+
+async fn hand_notices(
+    api: &Api,
+    operation: &Operation,
+    question: &Question,
+    notices: Vec<entity::notification::Model>,
+    position: &mut i64,
+) -> Result<(), End> {
+    for notice in notices {
+        let seq = notice.seq;
+        match question.made(api, &question.caller.cx, Live::Notice(Box::new(notice))).await {
+            Outcome::Item(payload) => operation.hand(&payload).await,
+            Outcome::Nothing => {}
+            Outcome::Unauthenticated => return Err(End::Unauthenticated),
+            Outcome::Failed => return Err(End::Interrupted),
+        }
+        *position = seq;
+        if api.is_stopping() {
+            return Ok(());
+        }
+    }
+    Ok(())
 }
 
 /// Ready when the caller's token has run out.

@@ -30,10 +30,15 @@ use crate::{
         filter::{All, EnumFilter, IdFilter, Lower},
         id::{self, global},
         input::{TEXT, text},
+        live::cursor,
         page::OrderDirection,
         payload::{answer, settle},
         plan::{self, Listed, Rec, Record, Selection},
         scalar::{AreaCode, Date},
+    },
+    notification::{
+        self,
+        graphql::{Notification, NotificationFilter, NotificationOrderField, count},
     },
     object, orders, payloads, query,
 };
@@ -274,41 +279,54 @@ query! {
     }
 }
 
-/// Who is asking.
-pub struct Viewer;
+query! {
+    /// Who is asking 当前用户: the person, the posts held today and what they give. A visitor who is not signed in is a viewer too.
+    Viewer {
+        /// The person behind the token; null for a visitor who is not signed in 本人.
+        async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>, ApiError> {
+            let Some(me) = cx(ctx)?.actor.person else { return Ok(None) };
+            Ok(plan::by_ids::<Person>(ctx, vec![me]).await?.pop().map(|(_, person)| person))
+        }
 
-/// Who is asking 当前用户: the person, the posts held today and what they give. A visitor who is not signed in is a viewer too.
-#[async_graphql::Object]
-impl Viewer {
-    /// The person behind the token; null for a visitor who is not signed in 本人.
-    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>, ApiError> {
-        let Some(me) = cx(ctx)?.actor.person else { return Ok(None) };
-        Ok(plan::by_ids::<Person>(ctx, vec![me]).await?.pop().map(|(_, person)| person))
+        /// The roles that the posts of today give; empty for a visitor 现任岗位.
+        async fn roles(&self, ctx: &Context<'_>) -> Result<Vec<PostRole>, ApiError> {
+            let mut roles: Vec<PostRole> = cx(ctx)?.actor.posts.iter().map(|post| post.role).collect();
+            roles.sort_unstable();
+            roles.dedup();
+            Ok(roles)
+        }
+
+        /// The posts held today; empty for a visitor 现任岗位明细.
+        async fn posts(&self, ctx: &Context<'_>) -> Result<Vec<Post>, ApiError> {
+            let ids = plan::distinct(cx(ctx)?.actor.posts.iter().map(|post| post.id));
+            Ok(plan::by_ids::<Post>(ctx, ids).await?.into_iter().map(|(_, post)| post).collect())
+        }
+
+        /// The areas of the posts of today 任职区划.
+        async fn areas(&self, ctx: &Context<'_>) -> Result<Vec<Area>, ApiError> {
+            let ids = plan::distinct(cx(ctx)?.actor.posts.iter().map(|post| post.area));
+            Ok(plan::by_ids::<Area>(ctx, ids).await?.into_iter().map(|(_, area)| area).collect())
+        }
+
+        /// Whether you may report cases: whoever is signed in may, but for analysts, auditors and administrators 能否上报.
+        async fn may_report(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
+            Ok(cx(ctx)?.actor.may_report())
+        }
+
+        /// How many of your notifications are unread; 0 for a visitor 未读消息数.
+        async fn unread_notifications(&self, ctx: &Context<'_>) -> Result<i64, ApiError> {
+            Ok(count(notification::service::unread(cx(ctx)?).await?))
+        }
+
+        /// Notifications of all that happened up to here show in this request's list, later ones follow in `notificationReceived(after:)` 消息游标.
+        async fn notification_cursor(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
+            let cx = cx(ctx)?;
+            Ok(cursor(&cx.log, cx.notified))
+        }
     }
-
-    /// The roles that the posts of today give; empty for a visitor 现任岗位.
-    async fn roles(&self, ctx: &Context<'_>) -> Result<Vec<PostRole>, ApiError> {
-        let mut roles: Vec<PostRole> = cx(ctx)?.actor.posts.iter().map(|post| post.role).collect();
-        roles.sort_unstable();
-        roles.dedup();
-        Ok(roles)
-    }
-
-    /// The posts held today; empty for a visitor 现任岗位明细.
-    async fn posts(&self, ctx: &Context<'_>) -> Result<Vec<Post>, ApiError> {
-        let ids = plan::distinct(cx(ctx)?.actor.posts.iter().map(|post| post.id));
-        Ok(plan::by_ids::<Post>(ctx, ids).await?.into_iter().map(|(_, post)| post).collect())
-    }
-
-    /// The areas of the posts of today 任职区划.
-    async fn areas(&self, ctx: &Context<'_>) -> Result<Vec<Area>, ApiError> {
-        let ids = plan::distinct(cx(ctx)?.actor.posts.iter().map(|post| post.area));
-        Ok(plan::by_ids::<Area>(ctx, ids).await?.into_iter().map(|(_, area)| area).collect())
-    }
-
-    /// Whether you may report cases: whoever is signed in may, but for analysts, auditors and administrators 能否上报.
-    async fn may_report(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
-        Ok(cx(ctx)?.actor.may_report())
+    lists {
+        /// What you are told of, the latest first; empty for a visitor 消息.
+        notifications: Notification(NotificationFilter, NotificationOrderField),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What happens by itself when time runs out, driven by the clock and nothing else.
 
 use chrono::{DateTime, Duration, Utc};
-use chuishao::case::service::deadlines::run_due;
+use chuishao::case::service::deadlines::{run_due, settle_provisional};
 use entity::{CaseStatus, case_clock};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
@@ -28,6 +28,7 @@ crate::tests! {
         who_has_answered_is_left_alone,
         what_ends_stops_its_clocks,
         many_cases_cost_as_many_statements_as_few,
+        a_deadline_beyond_the_known_holidays_is_settled_once_they_are_known,
         the_file_stays_whole,
     ],
 }
@@ -345,6 +346,36 @@ async fn many_cases_cost_as_many_statements_as_few(t: TestApp) {
     let (few, many) = (cost(&t, w, 2).await, cost(&t, w, 12).await);
     assert_eq!(few, many);
     assert!(many <= 14, "{many}");
+}
+
+/// As if the State Council had announced 2027 while the whistle waits: the first three days of the year are off, the 4th is a Monday.
+async fn a_deadline_beyond_the_known_holidays_is_settled_once_they_are_known(t: TestApp) {
+    let w = t.world();
+    stand_at(&t, "2026-12-31T16:00");
+    let filed = t.report(w.resident).await;
+    let before = file(&t, &filed.case).await;
+    let check_in = clock(&before, "CHECK_IN");
+    // on weekdays it is Friday, 1 January
+    assert_eq!((&check_in["provisional"], at(&check_in["dueAt"])), (&json!(true), shanghai("2027-01-01T16:00")));
+    assert_eq!(settle_provisional(&t.app).await.expect("done"), 1);
+    assert_eq!(file(&t, &filed.case).await, before, "nothing is known yet");
+    let csv =
+        "date,kind,festival\n2027-01-01,OFF,元旦\n2027-01-02,OFF,元旦\n2027-01-03,OFF,元旦\n2027-05-01,OFF,劳动节\n2027-10-01,OFF,国庆节\n";
+    let import = "mutation($csv: String!) { importHolidays(input: {csv: $csv}) { userErrors { code } } }";
+    t.gql(Some(&t.token(w.admin)), import, json!({ "csv": csv })).await.done("importHolidays");
+    settle_provisional(&t.app).await.expect("done");
+    let seen = file(&t, &filed.case).await;
+    let check_in = clock(&seen, "CHECK_IN");
+    assert_eq!((&check_in["provisional"], at(&check_in["dueAt"])), (&json!(false), shanghai("2027-01-04T16:00")));
+    assert_eq!(at(&seen["whistles"]["nodes"][0]["checkInDueAt"]), shanghai("2027-01-04T16:00"));
+    assert_eq!(check_in["segments"][1]["cause"], "CALENDAR_CHANGED");
+    assert_eq!(
+        kinds(&seen),
+        ["REPORTED", "DEADLINE_CHANGED", "DEADLINE_CHANGED", "DEADLINE_CHANGED"],
+        "its own, its level's, the whistle's"
+    );
+    settle_provisional(&t.app).await.expect("done");
+    assert_eq!(file(&t, &filed.case).await, seen, "once");
 }
 
 async fn the_file_stays_whole(t: TestApp) {

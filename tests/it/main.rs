@@ -13,11 +13,13 @@ mod cli;
 mod deadlines;
 mod decimal;
 mod demo;
+mod duration;
 mod erasure;
 mod events;
 mod fault;
 mod filters;
 mod idempotency;
+mod import;
 mod input;
 mod instances;
 mod integrity;
@@ -26,8 +28,10 @@ mod live;
 mod live_filter;
 mod log;
 mod masking;
+mod notices;
 mod pacing;
 mod paging;
+mod policies;
 mod polling;
 mod replica;
 mod respondents;
@@ -42,9 +46,12 @@ mod tidy;
 mod token;
 mod values;
 mod versions;
+mod webhook_safety;
+mod webhooks;
 mod whistle_paths;
 mod whistle_rules;
 mod whistles;
+mod working_time;
 mod world;
 // a toolbox: not every tool is in use at all times
 #[allow(dead_code)]
@@ -68,10 +75,12 @@ fn main() -> std::process::ExitCode {
         decimal::tests(),
         deadlines::tests(),
         demo::tests(),
+        duration::tests(),
         events::tests(),
         erasure::tests(),
         filters::tests(),
         idempotency::tests(),
+        import::tests(),
         input::tests(),
         instances::tests(),
         integrity::tests(),
@@ -80,8 +89,10 @@ fn main() -> std::process::ExitCode {
         live_filter::tests(),
         log::tests(),
         masking::tests(),
+        notices::tests(),
         pacing::tests(),
         paging::tests(),
+        policies::tests(),
         polling::tests(),
         replica::tests(),
         respondents::tests(),
@@ -96,9 +107,12 @@ fn main() -> std::process::ExitCode {
         token::tests(),
         values::tests(),
         versions::tests(),
+        webhook_safety::tests(),
+        webhooks::tests(),
         whistle_paths::tests(),
         whistle_rules::tests(),
         whistles::tests(),
+        working_time::tests(),
         world::tests(),
         // last: they run by themselves
         fault::tests(),

@@ -195,6 +195,7 @@ fn keys_in(path: &PathBuf) -> Vec<String> {
         "bad_input(",
         "too_complex(",
         "interrupted(",
+        "notice(",
         "Refusal::new(UserErrorCode::",
         "message: \"",
         "(UserErrorCode::",

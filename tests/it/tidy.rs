@@ -19,7 +19,7 @@ const ROWS: &[&[&str]] = &[
     &["*/policy", "*/model", "*/chain", "*/store", "*/scope", "event", "job"],
     &["app"],
     &["db"],
-    &["auth", "clock", "config", "calendar", "telemetry"],
+    &["auth", "clock", "config", "telemetry"],
 ];
 
 /// (who, what it names though that lies above): the app is where things are wired together.

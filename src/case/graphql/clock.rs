@@ -7,12 +7,12 @@ use std::{
 
 use async_graphql::{Context, ID, InputObject, SimpleObject};
 use entity::{
-    CaseId, ClockHours, ClockKind, ClockStatus, DeadlineExtensionId, HandlingLevel, PauseReason, SegmentCause, case_clock, case_file,
-    deadline_extension,
+    CaseId, ClockHours, ClockKind, ClockStatus, DeadlineExtensionId, DeadlinePolicyId, HandlingLevel, PauseReason, SegmentCause,
+    case_clock, case_file, deadline_extension,
 };
 use futures_util::future::BoxFuture;
 
-use super::case::Case;
+use super::{case::Case, policy::DeadlinePolicy};
 use crate::{
     app::Cx,
     calendar,
@@ -61,6 +61,8 @@ pub struct CaseClock {
     pub status: ClockStatus,
     /// When it ended; null while it has not 结束时间.
     pub stopped_at: Option<DateTime>,
+    /// The policy that it runs by, which may have ended since 时限规则.
+    pub policy: Option<DeadlinePolicy>,
     /// Its stretches, oldest first: each says why it begins 计时分段.
     pub segments: Vec<ClockSegment>,
 }
@@ -74,6 +76,8 @@ pub struct ClockSegment {
     pub running: bool,
     /// Why it stood still; null where it ran 暂停原因.
     pub reason: Option<PauseReason>,
+    /// Which time counted 计时方式.
+    pub hours: ClockHours,
     /// From when 开始.
     pub from: DateTime,
     /// Until when; null for the stretch it is in 结束.
@@ -84,11 +88,17 @@ pub struct ClockSegment {
     pub due_at: DateTime,
 }
 
-fn shown(clock: &case_clock::Model, time: &calendar::model::WorkingTime, now: chrono::DateTime<chrono::Utc>) -> CaseClock {
+fn shown(
+    clock: &case_clock::Model,
+    policy: Option<DeadlinePolicy>,
+    time: &calendar::model::WorkingTime,
+    now: chrono::DateTime<chrono::Utc>,
+) -> CaseClock {
     let segment = |segment: &case_clock::Segment| ClockSegment {
         cause: segment.cause,
         running: segment.running,
         reason: segment.reason,
+        hours: segment.hours,
         from: segment.from.into(),
         until: segment.until.map(DateTime),
         allowed: Duration(chrono::TimeDelta::seconds(segment.allowed)),
@@ -107,8 +117,24 @@ fn shown(clock: &case_clock::Model, time: &calendar::model::WorkingTime, now: ch
         provisional: clock.provisional,
         status: clock::status(clock, now),
         stopped_at: clock.stopped_at.map(DateTime),
+        policy,
         segments: clock.segments.0.iter().map(segment).collect(),
     }
+}
+
+/// The policies of clocks, in one statement, where they are asked for.
+async fn policies(
+    cx: &Cx,
+    clocks: &[case_clock::Model],
+    selection: &Selection<'_>,
+) -> Result<HashMap<DeadlinePolicyId, DeadlinePolicy>, ApiError> {
+    if !selection.has("policy") {
+        return Ok(HashMap::new());
+    }
+    let ids = plan::distinct(clocks.iter().map(|clock| clock.policy_id));
+    let (ids, rows): (Vec<_>, Vec<_>) = service::policies_by_id(cx, &ids).await?.into_iter().unzip();
+    let objects = plan::wrap::<DeadlinePolicy>(cx, rows, &selection.under("policy")).await?;
+    Ok(ids.into_iter().zip(objects).collect())
 }
 
 /// `clocks` and `overdue`, in one statement for all cases.
@@ -127,6 +153,7 @@ pub(super) async fn fill_clocks(cx: &Cx, rows: &mut [Rec<case_file::Model>], sel
         plan::value(rows, selection, "overdue", |case| case.id, &of_each);
     }
     if clocks {
+        let policies = policies(cx, &found, &selection.under("clocks")).await?;
         let mut times = HashMap::new();
         let mut of_each: HashMap<CaseId, Vec<CaseClock>> = HashMap::new();
         for clock in &found {
@@ -135,7 +162,7 @@ pub(super) async fn fill_clocks(cx: &Cx, rows: &mut [Rec<case_file::Model>], sel
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => new.insert(calendar::service::of_district(&cx.app, *district).await?),
             };
-            of_each.entry(clock.case_id).or_default().push(shown(clock, time, now));
+            of_each.entry(clock.case_id).or_default().push(shown(clock, policies.get(&clock.policy_id).cloned(), time, now));
         }
         plan::value(rows, selection, "clocks", |case| case.id, &of_each);
     }

@@ -9,6 +9,7 @@ pub mod inputs;
 mod integrity;
 pub mod mutation;
 mod pacing;
+pub mod policy;
 mod register;
 mod request;
 pub mod subscription;
@@ -23,6 +24,7 @@ pub use self::{
     integrity::{CaseFileBreak, CaseFileIntegrity},
     mutation::CaseMutation,
     pacing::CasePacingMutation,
+    policy::{DeadlinePolicy, DeadlinePolicyMutation, DeadlinePolicyQuery},
     register::{Register, RegisterFilter, RegisterOrderField},
     subscription::CaseSubscription,
     whistle::{Whistle, WhistleFilter, WhistleOrderField},

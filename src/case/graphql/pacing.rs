@@ -21,8 +21,8 @@ use crate::{
 };
 
 /// Less would be none, more would be for ever.
-const LEAST: Duration = Duration(TimeDelta::minutes(1));
-const MOST: Duration = Duration(TimeDelta::hours(2000));
+pub(super) const LEAST: Duration = Duration(TimeDelta::minutes(1));
+pub(super) const MOST: Duration = Duration(TimeDelta::hours(2000));
 
 #[derive(Default)]
 pub struct CasePacingMutation;

@@ -84,7 +84,7 @@ pub fn start(id: CaseClockId, of: Of, policy: &deadline_policy::Model, district:
 /// Begins a segment in which it runs: the deadline follows from what is left.
 fn run(clock: &mut Model, cause: SegmentCause, district: &WorkingTime, now: DateTime<Utc>) {
     let time = time(clock.hours, district);
-    let used = used(clock, &time, now).num_seconds();
+    let used = used(clock, district, now).num_seconds();
     let after = |seconds: i64| time.add(now, Duration::seconds(seconds.max(0)));
     let due = after(clock.allowed - used);
     // what has run out before stays run out
@@ -105,7 +105,16 @@ fn run(clock: &mut Model, cause: SegmentCause, district: &WorkingTime, now: Date
 
 fn begin(clock: &mut Model, cause: SegmentCause, running: bool, reason: Option<PauseReason>, now: DateTime<Utc>) {
     end(clock, now);
-    clock.segments.0.push(Segment { cause, running, from: now, until: None, reason, allowed: clock.allowed, due_at: clock.due_at });
+    clock.segments.0.push(Segment {
+        cause,
+        running,
+        from: now,
+        until: None,
+        reason,
+        hours: clock.hours,
+        allowed: clock.allowed,
+        due_at: clock.due_at,
+    });
 }
 
 fn end(clock: &mut Model, now: DateTime<Utc>) {
@@ -127,15 +136,15 @@ fn schedule(clock: &mut Model) {
     };
 }
 
-/// How much of its time has gone.
-pub fn used(clock: &Model, time: &WorkingTime, now: DateTime<Utc>) -> Duration {
+/// How much of its time has gone, each stretch counted in the hours that counted then.
+pub fn used(clock: &Model, district: &WorkingTime, now: DateTime<Utc>) -> Duration {
     let stretches = clock.segments.0.iter().filter(|segment| segment.running);
-    stretches.map(|segment| time.between(segment.from, segment.until.unwrap_or(now))).sum()
+    stretches.map(|segment| time(segment.hours, district).between(segment.from, segment.until.unwrap_or(now))).sum()
 }
 
 /// How much of its time is left; below zero where it has run out.
 pub fn remaining(clock: &Model, district: &WorkingTime, now: DateTime<Utc>) -> Duration {
-    Duration::seconds(clock.allowed) - used(clock, &time(clock.hours, district), now)
+    Duration::seconds(clock.allowed) - used(clock, district, now)
 }
 
 pub fn status(clock: &Model, now: DateTime<Utc>) -> ClockStatus {
@@ -181,6 +190,21 @@ pub fn allow(clock: &mut Model, seconds: i64, cause: SegmentCause, district: &Wo
         }
         ClockState::Stopped => {}
     }
+}
+
+/// Runs it by another policy from now on. What was used stays used, and the time that it was given on top stays given.
+pub fn follow(clock: &mut Model, policy: &deadline_policy::Model, district: &WorkingTime, now: DateTime<Utc>) {
+    let extension = extended(clock);
+    clock.policy_id = policy.id;
+    clock.hours = policy.hours;
+    clock.warn_percent = policy.warn_percent;
+    allow(clock, policy.allowed + extension, SegmentCause::PolicyChanged, district, now);
+}
+
+/// The seconds that were given on top of the policy's.
+fn extended(clock: &Model) -> i64 {
+    let steps = clock.segments.0.windows(2).filter(|step| step[1].cause == SegmentCause::Extended);
+    steps.map(|step| step[1].allowed - step[0].allowed).sum()
 }
 
 /// Ends it: done in time or late, or cancelled where nothing is waited for any more and it had not run out.

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    CaseClockId, CaseStatus, ClockKind, ClockState, HandlingLevel, SegmentCause, WhistleId, WhistleStatus, case_clock, case_file,
-    deadline_policy,
+    CaseClockId, CaseStatus, ClockKind, ClockState, HandlingLevel, WhistleId, WhistleStatus, case_clock, case_file, deadline_policy,
 };
 
 use super::{CaseError, file::File};
@@ -215,12 +214,7 @@ impl File<'_> {
         for kind in [ClockKind::Case, ClockKind::Resolution] {
             let policy = rules.policy(kind, &self.case, self.case.level)?;
             let other = |clock: &case_clock::Model| active(clock) && clock.kind == kind && clock.policy_id != policy.id;
-            self.clocks.change(other, |clock| {
-                clock.policy_id = policy.id;
-                clock.hours = policy.hours;
-                clock.warn_percent = policy.warn_percent;
-                clock::allow(clock, policy.allowed, SegmentCause::PolicyChanged, &rules.time, now);
-            });
+            self.clocks.change(other, |clock| clock::follow(clock, policy, &rules.time, now));
         }
         Ok(())
     }

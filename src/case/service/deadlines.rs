@@ -9,7 +9,10 @@ use std::{
         HashMap,
         hash_map::Entry::{Occupied, Vacant},
     },
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -32,7 +35,7 @@ use crate::{
     calendar,
     case::{
         model::clock::{self, Alarm},
-        store,
+        store::{self, Concerned, ConcernedBy},
     },
     db::DbErr,
     event::{Work, write},
@@ -105,14 +108,43 @@ pub async fn settle_provisional(app: &Arc<App>) -> Result<usize, CaseError> {
     }
 }
 
+/// Lets the clocks that a change of policies concerns run by what holds now, portion by portion, so that others write in between; how many there
+/// were. It goes on when whoever asked for it hangs up; where the server stops on the way, it can be asked for again.
+pub(super) async fn apply_policies(cx: &Cx, which: Concerned) -> Result<usize, CaseError> {
+    let (cx, which, changed) = (cx.clone(), Arc::new(which), Arc::new(AtomicUsize::new(0)));
+    let task = tokio::spawn(async move {
+        let mut after = None;
+        loop {
+            let (which, counted) = (which.clone(), changed.clone());
+            let last = write(&cx, move |cx, work| {
+                Box::pin(async move {
+                    let cases = store::lock_concerned(&work.tx, &which, after, PORTION).await?;
+                    let last = cases.iter().map(|case| case.id).max();
+                    each(cx, work, cases, Task::Policies(&which, &counted)).await?;
+                    Ok::<_, CaseError>(last)
+                })
+            })
+            .await?;
+            if last.is_none() {
+                return Ok(changed.load(Ordering::Relaxed));
+            }
+            after = last;
+            tokio::time::sleep(BREATH).await;
+        }
+    });
+    task.await.map_err(|_| DbErr::Custom("the change of clocks was cut short".into()))?
+}
+
 #[derive(Clone, Copy)]
-enum Task {
+enum Task<'t> {
     Alarms,
     Calendar,
+    /// Also counts the clocks.
+    Policies(&'t Concerned, &'t AtomicUsize),
 }
 
 /// Opens all files with what belongs to them, does the task on each, and writes them together. How many there were.
-async fn each(cx: &Cx, work: &mut Work, cases: Vec<case_file::Model>, task: Task) -> Result<usize, CaseError> {
+async fn each(cx: &Cx, work: &mut Work, cases: Vec<case_file::Model>, task: Task<'_>) -> Result<usize, CaseError> {
     if cases.is_empty() {
         return Ok(0);
     }
@@ -132,6 +164,9 @@ async fn each(cx: &Cx, work: &mut Work, cases: Vec<case_file::Model>, task: Task
         match task {
             Task::Alarms => alarms(&mut file).await?,
             Task::Calendar => calendar_known(&mut file).await?,
+            Task::Policies(which, changed) => {
+                changed.fetch_add(policy_changed(&mut file, which).await?, Ordering::Relaxed);
+            }
         }
         if file.case.version > case.version {
             written.push(file.close().await?.0);
@@ -231,12 +266,40 @@ async fn calendar_known(file: &mut File<'_>) -> Result<(), CaseError> {
         }
     }
     for known in moved {
-        file.clocks.change(|clock| clock.id == known.id && active(clock), |clock| clock.clone_from(&known));
-        if let Some(mut whistle) = whistle_of(file, &known).await?.filter(|whistle| whistle.status == WhistleStatus::Raised) {
-            whistle.check_in_due_at = known.due_at;
-            file.save_whistle(&mut whistle);
-        }
-        tell(file, CaseEventKind::DeadlineChanged, &known).await?;
+        put(file, known).await?;
     }
     Ok(())
+}
+
+/// How many clocks run by another policy from now on.
+async fn policy_changed(file: &mut File<'_>, which: &Concerned) -> Result<usize, CaseError> {
+    let (rules, case, now) = (file.rules().await?, file.case.clone(), file.now);
+    let mut moved = Vec::new();
+    for clock in file.all_clocks().await?.iter().filter(|clock| active(clock) && clock.kind == which.kind) {
+        let policy = rules.policy(clock.kind, &case, clock.level.unwrap_or(case.level))?;
+        let meant = match &which.by {
+            ConcernedBy::Set(set) => policy.id == *set,
+            ConcernedBy::Ended(ended) => ended.contains(&clock.policy_id),
+        };
+        if meant && policy.id != clock.policy_id {
+            let mut other = clock.clone();
+            clock::follow(&mut other, policy, &rules.time, now);
+            moved.push(other);
+        }
+    }
+    let count = moved.len();
+    for clock in moved {
+        put(file, clock).await?;
+    }
+    Ok(count)
+}
+
+/// A clock as it is from now on, with its whistle and an entry.
+async fn put(file: &mut File<'_>, known: case_clock::Model) -> Result<(), CaseError> {
+    file.clocks.change(|clock| clock.id == known.id && active(clock), |clock| clock.clone_from(&known));
+    if let Some(mut whistle) = whistle_of(file, &known).await?.filter(|whistle| whistle.status == WhistleStatus::Raised) {
+        whistle.check_in_due_at = known.due_at;
+        file.save_whistle(&mut whistle);
+    }
+    tell(file, CaseEventKind::DeadlineChanged, &known).await
 }

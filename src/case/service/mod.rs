@@ -10,6 +10,7 @@ mod once;
 mod pacing;
 mod people;
 mod place;
+mod policies;
 mod report;
 mod whistles;
 
@@ -25,6 +26,7 @@ pub use self::{
     pacing::rule_on_extension,
     people::{Party, parties},
     place::Named,
+    policies::{NewPolicy, PolicyError, PolicySet, end_policy, policies_by_id, set_policy},
     report::{NewCase, Place, Respondent, report},
     whistles::{Call, WhistleMove, move_whistle, raise},
 };

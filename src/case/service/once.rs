@@ -7,7 +7,7 @@ use super::CaseError;
 use crate::{
     app::Cx,
     case::store,
-    db::{Db, DbErr},
+    db::{DatabaseTransaction, Db, DbErr},
     event::{InWork, Work, write},
 };
 
@@ -45,24 +45,40 @@ where
 {
     write(cx, move |cx, work| {
         Box::pin(async move {
-            let Some(RequestKey { key, body }) = key else { return act(cx, work).await.map(Some) };
-            let person_id = cx.actor.person.ok_or(CaseError::Anonymous)?;
-            let request =
-                idempotent_request::Model { person_id, key: key.clone(), body, at: cx.clock.now(), case_id: None, whistle_ids: None };
-            if let Some(first) = store::claim(&work.tx, request.clone()).await? {
-                if first.body != request.body {
-                    return Err(CaseError::KeyReused);
-                }
+            let Some(key) = key else { return act(cx, work).await.map(Some) };
+            if let Some(first) = maybe_first(cx, &work.tx, &key).await? {
                 let kept = store::maybe_kept(&work.tx, &cx.actor, &first).await?;
                 return Ok(kept.map(|(case, whistles)| Done { case, whistles }));
             }
             let done = act(cx, work).await?;
             let whistles: Vec<_> = done.whistles.iter().map(|whistle| whistle.id).collect();
-            store::keep(&work.tx, (person_id, key), done.case.id, &whistles).await?;
+            store::keep(&work.tx, (cx.actor.person.ok_or(CaseError::Anonymous)?, key.key), done.case.id, &whistles).await?;
             Ok(Some(done))
         })
     })
     .await
+}
+
+/// What the actor has had done under this key; none: the key is theirs now, until the end of this transaction at least.
+pub(super) async fn maybe_first(
+    cx: &Cx,
+    tx: &DatabaseTransaction,
+    key: &RequestKey,
+) -> Result<Option<idempotent_request::Model>, CaseError> {
+    let request = idempotent_request::Model {
+        person_id: cx.actor.person.ok_or(CaseError::Anonymous)?,
+        key: key.key.clone(),
+        body: key.body.clone(),
+        at: cx.clock.now(),
+        case_id: None,
+        whistle_ids: None,
+        policy_id: None,
+    };
+    let first = store::claim(tx, request).await?;
+    if first.as_ref().is_some_and(|first| first.body != key.body) {
+        return Err(CaseError::KeyReused);
+    }
+    Ok(first)
 }
 
 /// Forgets keys that are older than any promise. How many there were.

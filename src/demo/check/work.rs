@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Check;
 use crate::{
-    calendar::is_working_day,
+    calendar::model::is_working_day,
     clock::ZONE,
     demo::{
         dice::day_of,

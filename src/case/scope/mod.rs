@@ -1,11 +1,14 @@
 //! Who sees which case: its reporter, the grid, community, subdistrict and district it lies in, the branch that covers its complex, the unit that
 //! handles it and the units called. Analysts, auditors and administrators see the cases of their area. Whistles, entries and registers follow.
 
+mod extensions;
+mod policies;
+mod registers;
+
 use chrono::{DateTime, Utc};
 use entity::{
-    AreaId, AreaLevel, CaseEventId, CaseId, CaseStatus, ClockKind, ClockOutcome, ClockState, ClockStatus, ComplexId, DeadlineExtensionId,
-    GridId, PartyBranchId, PostRole, RegisterId, WhistleId, WhistleStatus, area, case_clock, case_event, case_file, deadline_extension,
-    grid, register, register_case, whistle,
+    AreaId, AreaLevel, CaseEventId, CaseId, CaseStatus, ClockKind, ClockOutcome, ClockState, ClockStatus, ComplexId, GridId, PartyBranchId,
+    PostRole, WhistleId, WhistleStatus, area, case_clock, case_event, case_file, grid, register_case, whistle,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait,
@@ -16,7 +19,7 @@ use uuid::Uuid;
 use crate::{
     area::scope::{id_of, within, within_any},
     auth::Actor,
-    complex, db,
+    complex,
     db::{
         filter::{Filter, Test},
         never,
@@ -24,6 +27,12 @@ use crate::{
         page::Key,
     },
     department, party,
+};
+
+pub use self::{
+    extensions::{EXTENSIONS, ExtensionOrder, ExtensionWhere, Extensions},
+    policies::{DeadlinePolicies, PolicyOrder, PolicyWhere},
+    registers::{RegisterOrder, RegisterWhere, Registers},
 };
 
 pub struct Cases;
@@ -426,103 +435,6 @@ impl Noun for Events {
     fn order(order: EventOrder) -> OrderBy<Self> {
         match order {
             EventOrder::Sequence => OrderBy { column: case_event::Column::Seq, key: |row| Key::Int(row.seq.into()) },
-        }
-    }
-}
-
-/// Requests for more time.
-pub struct Extensions;
-
-pub enum ExtensionWhere {
-    Id(Test),
-    Open(bool),
-    Level(Test),
-    AskedAt(Test),
-}
-
-#[derive(Clone, Copy)]
-pub enum ExtensionOrder {
-    AskedAt,
-}
-
-pub const EXTENSIONS: Parent<Extensions, CaseId> = Parent::own(|| deadline_extension::Column::CaseId.as_column_ref());
-
-impl Noun for Extensions {
-    type Entity = deadline_extension::Entity;
-    type Model = deadline_extension::Model;
-    type Id = DeadlineExtensionId;
-    type Where = ExtensionWhere;
-    type Order = ExtensionOrder;
-
-    const ID: deadline_extension::Column = deadline_extension::Column::Id;
-
-    fn id(row: &deadline_extension::Model) -> DeadlineExtensionId {
-        row.id
-    }
-
-    fn visible_to(actor: &Actor) -> Condition {
-        of_seen_case(deadline_extension::Column::CaseId, actor)
-    }
-
-    fn matching(fact: &ExtensionWhere) -> Condition {
-        use deadline_extension::Column as C;
-        match fact {
-            ExtensionWhere::Id(test) => test.on(C::Id),
-            ExtensionWhere::Open(true) => Condition::all().add(C::Granted.is_null()),
-            ExtensionWhere::Open(false) => Condition::all().add(C::Granted.is_not_null()),
-            ExtensionWhere::Level(test) => test.on(C::Level),
-            ExtensionWhere::AskedAt(test) => test.on(C::AskedAt),
-        }
-    }
-
-    fn order(order: ExtensionOrder) -> OrderBy<Self> {
-        match order {
-            ExtensionOrder::AskedAt => OrderBy { column: deadline_extension::Column::AskedAt, key: |row| row.asked_at.into() },
-        }
-    }
-}
-
-pub struct Registers;
-
-pub enum RegisterWhere {
-    Id(Test),
-    Name(Test),
-    Within(String),
-}
-
-#[derive(Clone, Copy)]
-pub enum RegisterOrder {
-    Name,
-}
-
-impl Noun for Registers {
-    type Entity = register::Entity;
-    type Model = register::Model;
-    type Id = RegisterId;
-    type Where = RegisterWhere;
-    type Order = RegisterOrder;
-
-    const ID: register::Column = register::Column::Id;
-
-    fn id(row: &register::Model) -> RegisterId {
-        row.id
-    }
-
-    fn visible_to(actor: &Actor) -> Condition {
-        if actor.is_official() { db::noun::signed_in(actor) } else { never() }
-    }
-
-    fn matching(fact: &RegisterWhere) -> Condition {
-        match fact {
-            RegisterWhere::Id(test) => test.on(register::Column::Id),
-            RegisterWhere::Name(test) => test.on(register::Column::Name),
-            RegisterWhere::Within(code) => within(register::Column::AreaId, code),
-        }
-    }
-
-    fn order(order: RegisterOrder) -> OrderBy<Self> {
-        match order {
-            RegisterOrder::Name => OrderBy { column: register::Column::Name, key: |row| Key::Text(row.name.clone()) },
         }
     }
 }

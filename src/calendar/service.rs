@@ -1,0 +1,237 @@
+//! Whose working time counts where, and who changes it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::NaiveDate;
+use entity::{AreaId, PostRole, area, calendar_day, calendar_state, working_hours};
+
+use super::{
+    cache::{Calendars, District, day_of, week_of},
+    model::{Day, Notices, Period, Week, WorkingTime},
+    store,
+};
+use crate::{
+    app::{App, Cx},
+    area::service as areas,
+    auth::Actor,
+    db::{DatabaseTransaction, DbErr},
+    event::write,
+};
+
+/// Why working time was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum CalendarError {
+    #[error("there is no such area")]
+    NoSuchArea,
+    #[error("not a district")]
+    NotADistrict,
+    #[error("not an administrator there")]
+    Forbidden,
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+/// The working time of a district, or of a city without districts. It normally costs no statement; what another instance has changed counts
+/// after ten seconds at most.
+pub async fn of_district(app: &App, district: AreaId) -> Result<WorkingTime, DbErr> {
+    Ok(app.calendars.get(&app.db).await?.of(district).clone())
+}
+
+/// The calendar that counts in one place.
+#[derive(Clone)]
+pub struct View {
+    /// None: the whole country's.
+    pub district: Option<area::Model>,
+    calendars: Arc<Calendars>,
+}
+
+impl View {
+    pub fn time(&self) -> &WorkingTime {
+        self.district.as_ref().map_or_else(|| self.calendars.country(), |district| self.calendars.of(district.id))
+    }
+
+    fn own(&self) -> Option<&District> {
+        self.calendars.own(self.district.as_ref()?.id)
+    }
+
+    /// The week, where the district has one of its own.
+    pub fn own_week(&self) -> Option<&Week> {
+        self.own()?.week.as_ref()
+    }
+
+    pub fn notices(&self) -> &Notices {
+        &self.calendars.notices
+    }
+
+    /// The days that do not follow their weekday, and whether the district set them itself.
+    pub fn days(&self, first: NaiveDate, last: NaiveDate) -> BTreeMap<NaiveDate, (Day, bool)> {
+        let of_country = self.notices().days().range(first..=last).map(|(date, day)| (*date, (day.clone(), false)));
+        let own = self.own().into_iter().flat_map(|own| own.days.range(first..=last)).map(|(date, day)| (*date, (day.clone(), true)));
+        of_country.chain(own).collect()
+    }
+}
+
+/// The calendar of the district in which an area lies; of the whole country above the districts, and where no area is named. None where there
+/// is no such area.
+pub async fn maybe_at(cx: &Cx, code: Option<&str>) -> Result<Option<View>, DbErr> {
+    let calendars = cx.calendars.get(&cx.db).await?;
+    let Some(code) = code else { return Ok(Some(View { district: None, calendars })) };
+    let Some(area) = areas::by_codes(cx, vec![code.to_owned()]).await?.remove(code) else { return Ok(None) };
+    Ok(Some(View { district: areas::maybe_district(cx, area).await?, calendars }))
+}
+
+/// What a change of days has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub added: usize,
+    pub changed: usize,
+    /// Days that were as they are said to be.
+    pub known: usize,
+}
+
+/// Whose calendar is changed: a district's by its code, or the whole country's.
+type Whose = Option<String>;
+
+/// Takes a notice in for the whole country, by an administrator. Days that it does not name stay as they are.
+pub async fn import_holidays(cx: &Cx, days: BTreeMap<NaiveDate, Day>) -> Result<Tally, CalendarError> {
+    set_days(cx, None, days).await
+}
+
+/// The same by whoever runs the server.
+pub async fn import_as_operator(app: &Arc<App>, days: BTreeMap<NaiveDate, Day>) -> Result<Tally, DbErr> {
+    let cx = Cx::new(app.clone(), Actor::anonymous());
+    let tally = write(&cx, move |cx, work| {
+        Box::pin(async move {
+            let state = store::lock(&work.tx).await?;
+            put_days(cx, &work.tx, state, None, days).await
+        })
+    })
+    .await?;
+    app.calendars.expire();
+    Ok(tally)
+}
+
+/// Says what these days are, in a district or the whole country, by an administrator.
+pub async fn set_days(cx: &Cx, whose: Whose, days: BTreeMap<NaiveDate, Day>) -> Result<Tally, CalendarError> {
+    let tally = write(cx, move |cx, work| {
+        Box::pin(async move {
+            let (state, district) = begin(cx, &work.tx, whose.as_deref()).await?;
+            Ok::<_, CalendarError>(put_days(cx, &work.tx, state, district, days).await?)
+        })
+    })
+    .await?;
+    cx.calendars.expire();
+    Ok(tally)
+}
+
+/// Takes back what was said of these days, by an administrator: what holds in the whole country, or by the notices that are compiled in, holds
+/// again. How many there were.
+pub async fn remove_days(cx: &Cx, whose: Whose, dates: Vec<NaiveDate>) -> Result<u64, CalendarError> {
+    let removed = write(cx, move |cx, work| {
+        Box::pin(async move {
+            let (state, district) = begin(cx, &work.tx, whose.as_deref()).await?;
+            let removed = store::delete_days(&work.tx, district, &dates).await?;
+            if removed > 0 {
+                store::changed(&work.tx, state, cx.clock.now()).await?;
+            }
+            Ok::<_, CalendarError>(removed)
+        })
+    })
+    .await?;
+    cx.calendars.expire();
+    Ok(removed)
+}
+
+/// Gives a district a week of its own, or the standard week again, by an administrator.
+pub async fn set_week(cx: &Cx, district: String, week: Option<Week>) -> Result<(), CalendarError> {
+    write(cx, move |cx, work| {
+        Box::pin(async move {
+            let (state, district) = begin(cx, &work.tx, Some(&district)).await?;
+            let district = district.ok_or(CalendarError::NotADistrict)?;
+            if week_of(&store::hours_of(&work.tx, district).await?)? != week {
+                store::replace_hours(&work.tx, district, week.iter().flat_map(|week| rows_of(district, week)).collect()).await?;
+                store::changed(&work.tx, state, cx.clock.now()).await?;
+            }
+            Ok::<_, CalendarError>(())
+        })
+    })
+    .await?;
+    cx.calendars.expire();
+    Ok(())
+}
+
+/// Who may: an administrator for the whole country or for the districts of their area. Then nobody else changes any calendar until the end of
+/// the transaction.
+async fn begin(cx: &Cx, tx: &DatabaseTransaction, whose: Option<&str>) -> Result<(calendar_state::Model, Option<AreaId>), CalendarError> {
+    let posts: Vec<AreaId> = cx.actor.posts.iter().filter(|post| post.role == PostRole::Administrator).map(|post| post.area).collect();
+    if posts.is_empty() {
+        return Err(CalendarError::Forbidden);
+    }
+    let district = match whose {
+        Some(code) => {
+            let area = areas::maybe_by_code_in_tx(tx, code).await?.ok_or(CalendarError::NoSuchArea)?;
+            let chain = areas::chain_in_tx(tx, area.id).await?.ok_or(CalendarError::NoSuchArea)?;
+            if !areas::is_district_in_tx(tx, &area).await? {
+                return Err(CalendarError::NotADistrict);
+            }
+            if !posts.iter().any(|post| chain.lies_in(*post)) {
+                return Err(CalendarError::Forbidden);
+            }
+            Some(area.id)
+        }
+        None => None,
+    };
+    Ok((store::lock(tx).await?, district))
+}
+
+/// Writes the days that are not as they are said to be.
+async fn put_days(
+    cx: &Cx,
+    tx: &DatabaseTransaction,
+    state: calendar_state::Model,
+    district: Option<AreaId>,
+    days: BTreeMap<NaiveDate, Day>,
+) -> Result<Tally, DbErr> {
+    let stored = store::days_of(tx, district).await?.into_iter().map(|row| Ok((row.date, day_of(row)?)));
+    let mut known = stored.collect::<Result<BTreeMap<_, _>, DbErr>>()?;
+    if district.is_none() {
+        known = Notices::built_in().with(known).days().clone();
+    }
+    let mut tally = Tally::default();
+    let mut rows = Vec::new();
+    for (date, day) in days {
+        match known.get(&date) {
+            Some(was) if *was == day => tally.known += 1,
+            Some(_) => tally.changed += 1,
+            None => tally.added += 1,
+        }
+        if known.get(&date) != Some(&day) {
+            let hours = day.hours.map(|hours| hours.to_string());
+            rows.push(calendar_day::Model {
+                id: cx.clock.new_id(),
+                area_id: district,
+                date,
+                kind: day.kind,
+                hours,
+                festival: day.festival,
+            });
+        }
+    }
+    if !rows.is_empty() {
+        let dates: Vec<NaiveDate> = rows.iter().map(|row| row.date).collect();
+        store::delete_days(tx, district, &dates).await?;
+        store::insert_days(tx, rows).await?;
+        store::changed(tx, state, cx.clock.now()).await?;
+    }
+    Ok(tally)
+}
+
+fn rows_of(district: AreaId, week: &Week) -> Vec<working_hours::Model> {
+    let period = |(weekday, period): (_, &Period)| working_hours::Model {
+        area_id: district,
+        weekday,
+        opens: period.opens.into(),
+        closes: period.closes.into(),
+    };
+    week.days().flat_map(|(weekday, hours)| hours.periods().iter().map(move |period| (weekday, period))).map(period).collect()
+}

@@ -1,0 +1,370 @@
+//! `DeadlinePolicy`, its list at the root, and the mutations that set and end policies.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, Object};
+use entity::{CaseCategory, CasePriority, ClockHours, ClockKind, DeadlinePolicyId, HandlingLevel, MatterId, deadline_policy};
+use futures_util::future::BoxFuture;
+
+use super::{
+    inputs::Decoded,
+    mutation::signed_in,
+    pacing::{LEAST, MOST},
+    request::request_key,
+    stale,
+};
+use crate::{
+    app::Cx,
+    area::graphql::Area,
+    case::{
+        scope::{DeadlinePolicies, PolicyOrder, PolicyWhere},
+        service::{self, NewPolicy, PolicyError, PolicySet, Terms},
+    },
+    clock::Clock,
+    db::filter::Filter,
+    department::graphql::Matter,
+    graphql::{
+        context::cx,
+        error::{ApiError, Refusal, UserError, UserErrorCode},
+        filter::{All, DateTimeFilter, EnumFilter, IdFilter, Lower},
+        id::{self, global},
+        input::within,
+        page::OrderDirection,
+        payload::{answer, settle},
+        plan::{self, Listed, Rec, Record, Selection},
+        scalar::{AreaCode, DateTime, Duration},
+    },
+    object, orders, payloads, query,
+};
+
+/// How much time something may take 时限规则.
+#[derive(Clone)]
+pub struct DeadlinePolicy(Arc<Rec<deadline_policy::Model>>);
+
+object! {
+    /// How much time something may take 时限规则. Of the policies in force that fit a case, the most exact one starts a clock: a district's own before
+    /// those for everywhere, then by matter, category, priority and level. A change is a new version; clocks name the one that they run by.
+    DeadlinePolicy {
+        /// The global id 全局标识.
+        pub async fn id(&self) -> ID {
+            global(self.0.row.id)
+        }
+
+        /// Of what it limits the time 计时类型.
+        async fn kind(&self) -> ClockKind {
+            self.0.row.kind
+        }
+
+        /// For cases of this class of problem; null: of any 问题类别.
+        async fn category(&self) -> Option<CaseCategory> {
+            self.0.row.category
+        }
+
+        /// For cases of this priority; null: of any 紧急程度.
+        async fn priority(&self) -> Option<CasePriority> {
+            self.0.row.priority
+        }
+
+        /// For this level, as the one called or the one that has the case; null: for any 层级.
+        async fn level(&self) -> Option<HandlingLevel> {
+            self.0.row.level
+        }
+
+        /// How much time there is, in time that counts 时长.
+        async fn allowed(&self) -> Duration {
+            Duration(chrono::TimeDelta::seconds(self.0.row.allowed))
+        }
+
+        /// Which time counts 计时方式.
+        async fn hours(&self) -> ClockHours {
+            self.0.row.hours
+        }
+
+        /// At which share of the time it warns, in percent 提醒比例.
+        async fn warn_percent(&self) -> i32 {
+            self.0.row.warn_percent
+        }
+
+        /// Rises by one with each change of what is about the very same 版本.
+        async fn version(&self) -> i32 {
+            self.0.row.version
+        }
+
+        /// Since when 生效时间.
+        async fn made_at(&self) -> DateTime {
+            self.0.row.made_at.into()
+        }
+
+        /// Until when; null while it is in force 失效时间.
+        async fn ended_at(&self) -> Option<DateTime> {
+            self.0.row.ended_at.map(DateTime)
+        }
+
+        /// The district, or the city without districts, that it is for; null: everywhere 适用区划.
+        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
+        /// For cases of this matter; null: of any, or of none 事项.
+        async fn matter(&self, ctx: &Context<'_>) -> Option<Result<Matter, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+    }
+}
+
+impl Record for DeadlinePolicy {
+    type Row = deadline_policy::Model;
+
+    fn new(rec: Rec<deadline_policy::Model>) -> Self {
+        Self(Arc::new(rec))
+    }
+
+    fn fill<'a>(
+        cx: &'a Cx,
+        rows: &'a mut [Rec<deadline_policy::Model>],
+        selection: &'a Selection<'a>,
+    ) -> BoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            plan::one::<Area, _>(cx, rows, selection, "area", |policy| policy.district_id).await?;
+            plan::one::<Matter, _>(cx, rows, selection, "matter", |policy| policy.matter_id).await
+        })
+    }
+}
+
+impl Listed for DeadlinePolicy {
+    type Noun = DeadlinePolicies;
+    type Filter = DeadlinePolicyFilter;
+    type Order = DeadlinePolicyOrderField;
+
+    const ORDER: (DeadlinePolicyOrderField, OrderDirection) = (DeadlinePolicyOrderField::MadeAt, OrderDirection::Asc);
+}
+
+/// Which policies 时限规则筛选; all that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct DeadlinePolicyFilter {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// By id 标识.
+    pub id: Option<IdFilter>,
+    /// Whether they are in force 是否有效.
+    pub in_force: Option<bool>,
+    /// Whether they are for everywhere, or for one district 是否全域适用.
+    pub everywhere: Option<bool>,
+    /// By what they limit the time of 计时类型.
+    pub kind: Option<EnumFilter<ClockKind>>,
+    /// By the class of problem that they are for 问题类别.
+    pub category: Option<EnumFilter<CaseCategory>>,
+    /// By the matter that they are for 事项.
+    pub matter_id: Option<IdFilter>,
+    /// By the priority that they are for 紧急程度.
+    pub priority: Option<EnumFilter<CasePriority>>,
+    /// By the level that they are for 层级.
+    pub level: Option<EnumFilter<HandlingLevel>>,
+    /// By when they were made 生效时间.
+    pub made_at: Option<DateTimeFilter>,
+    /// For districts in the subtree of this area; those for everywhere are not among them 适用区划 (含下级).
+    pub area: Option<AreaCode>,
+}
+
+impl Lower<PolicyWhere> for DeadlinePolicyFilter {
+    fn lower(self, clock: &Clock) -> Result<Filter<PolicyWhere>, ApiError> {
+        Ok(All::of(clock, self.and, self.or, self.not)?
+            .id::<DeadlinePolicyId>(self.id, PolicyWhere::Id)?
+            .is(self.in_force.map(PolicyWhere::InForce))
+            .is(self.everywhere.map(PolicyWhere::Everywhere))
+            .test(self.kind, PolicyWhere::Kind)?
+            .test(self.category, PolicyWhere::Category)?
+            .id::<MatterId>(self.matter_id, PolicyWhere::Matter)?
+            .test(self.priority, PolicyWhere::Priority)?
+            .test(self.level, PolicyWhere::Level)?
+            .test(self.made_at, PolicyWhere::MadeAt)?
+            .is(self.area.map(|code| PolicyWhere::Within(code.0)))
+            .done())
+    }
+}
+
+orders! {
+    /// What policies are ordered by 时限规则排序字段.
+    DeadlinePolicyOrderField("DeadlinePolicyOrder") => PolicyOrder {
+        /// By when they were made 生效时间.
+        MadeAt,
+    }
+}
+
+query! {
+    DeadlinePolicyQuery {}
+    lists {
+        /// How much time there is for what, now and before; none for visitors who are not signed in 时限规则.
+        deadline_policies: DeadlinePolicy(DeadlinePolicyFilter, DeadlinePolicyOrderField),
+    }
+}
+
+/// Saying how much time something may take 设置时限规则. What is left out of category, matter, priority and level is not distinguished by.
+#[derive(Clone, Debug, InputObject)]
+pub struct SetDeadlinePolicyInput {
+    /// The district, or the city without districts; everywhere when left out 适用区划.
+    pub area: Option<AreaCode>,
+    /// Of what it limits the time 计时类型.
+    pub kind: ClockKind,
+    /// For cases of this class of problem only 问题类别.
+    pub category: Option<CaseCategory>,
+    /// For cases of this matter only, which is of that district's catalogue, and of the category where one is given 事项.
+    pub matter_id: Option<ID>,
+    /// For cases of this priority only 紧急程度.
+    pub priority: Option<CasePriority>,
+    /// For this level only; with the kinds `CHECK_IN` and `RESOLUTION` 层级.
+    pub level: Option<HandlingLevel>,
+    /// How much time there is, in time that counts: from one minute to 2,000 hours 时长.
+    pub allowed: Duration,
+    /// Which time counts; `WORKING` when left out 计时方式.
+    pub hours: Option<ClockHours>,
+    /// At which share of the time it warns, from 1 to 100 percent 提醒比例.
+    #[graphql(default = 75)]
+    pub warn_percent: i32,
+    /// Whether clocks that run or are paused take it too, where they would now be started by it: what they have used stays used, what they were given
+    /// on top stays given, and each case says so in an entry `DEADLINE_CHANGED` 是否适用于进行中的计时.
+    #[graphql(default)]
+    pub apply_to_running: bool,
+    /// The version in force that you looked at, 0 for none; where it is another now, nothing is done and the answer is `CONFLICT` with the policy as it
+    /// stands 所见版本.
+    pub expected_version: Option<i32>,
+    /// A name of your own for this call, such as a UUID, of 1 to 100 characters: a retry under the same key makes no other version and is answered with the
+    /// first; clocks that the first call did not come to take it then. Keys are yours alone and kept for at least 24 hours. Anything else under a key in use
+    /// is refused with `IDEMPOTENCY_KEY_REUSED` 幂等键：以同一键重试，不重复执行.
+    pub idempotency_key: Option<String>,
+}
+
+impl SetDeadlinePolicyInput {
+    fn terms(&self) -> Decoded<Terms> {
+        Ok(Terms { expected: self.expected_version, key: request_key(self, self.idempotency_key.as_deref())? })
+    }
+
+    fn decode(self) -> Decoded<NewPolicy> {
+        if self.level.is_some() && !matches!(self.kind, ClockKind::CheckIn | ClockKind::Resolution) {
+            return Err(Refusal::new(UserErrorCode::Mismatch, "policy-without-level", "level"));
+        }
+        Ok(NewPolicy {
+            allowed: within(self.allowed, "allowed", LEAST, MOST)?.0.num_seconds(),
+            warn_percent: within(self.warn_percent, "warnPercent", 1, 100)?,
+            matter: self.matter_id.map(|id| id::required(&id, "matterId")).transpose()?,
+            area: self.area.map(|code| code.0),
+            kind: self.kind,
+            category: self.category,
+            priority: self.priority,
+            level: self.level,
+            hours: self.hours.unwrap_or(ClockHours::Working),
+        })
+    }
+}
+
+/// Ending a policy 终止时限规则.
+#[derive(Clone, Debug, InputObject)]
+pub struct EndDeadlinePolicyInput {
+    /// The policy 时限规则.
+    pub policy_id: ID,
+    /// Whether clocks that run or are paused by it take the policy that holds instead 是否适用于进行中的计时.
+    #[graphql(default)]
+    pub apply_to_running: bool,
+    /// The version you looked at; where it is another, nothing is done and the answer is `CONFLICT` with the policy as it stands 所见版本.
+    pub expected_version: Option<i32>,
+    /// A name of your own for this call, such as a UUID, of 1 to 100 characters: a retry under the same key ends nothing again and is answered with the same
+    /// policy; clocks that the first call did not come to follow then. Keys are yours alone and kept for at least 24 hours. Anything else under a key in use
+    /// is refused with `IDEMPOTENCY_KEY_REUSED` 幂等键：以同一键重试，不重复执行.
+    pub idempotency_key: Option<String>,
+}
+
+impl EndDeadlinePolicyInput {
+    fn terms(&self) -> Decoded<Terms> {
+        Ok(Terms { expected: self.expected_version, key: request_key(self, self.idempotency_key.as_deref())? })
+    }
+}
+
+payloads! {
+    /// What became of it 操作结果.
+    SetDeadlinePolicyPayload {
+        /// The policy as it is now; null where nothing was changed 时限规则.
+        policy: DeadlinePolicy,
+        /// How many clocks this call has changed; null where it was refused 变更的计时数.
+        clocks_changed: i32,
+    }
+    /// What became of it 操作结果.
+    EndDeadlinePolicyPayload {
+        /// The policy as it is now; null where nothing was changed 时限规则.
+        policy: DeadlinePolicy,
+        /// How many clocks this call has changed; null where it was refused 变更的计时数.
+        clocks_changed: i32,
+    }
+}
+
+impl From<PolicyError> for ApiError {
+    fn from(error: PolicyError) -> Self {
+        match error {
+            PolicyError::NotADistrict => Refusal::new(UserErrorCode::OutOfRange, "not-a-district", "area").into(),
+            PolicyError::Needed => Refusal::new(UserErrorCode::InvalidState, "policy-needed", "policyId").into(),
+            PolicyError::Conflict(_) => stale().into(),
+            PolicyError::Case(error) => error.into(),
+            PolicyError::Db(error) => error.into(),
+        }
+    }
+}
+
+/// A use case that was called, or an input that cannot be.
+type Run = Result<Result<PolicySet, PolicyError>, ApiError>;
+
+type Answer = (Option<DeadlinePolicy>, Option<i32>, Vec<UserError>);
+
+fn answered(run: Run) -> Result<Answer, ApiError> {
+    if let Ok(Err(PolicyError::Conflict(policy))) = run {
+        return Ok((policy.map(|policy| plan::bare(*policy)), None, vec![stale().say()]));
+    }
+    let (set, user_errors) = settle(run.and_then(|done| Ok(done?)))?;
+    let (policy, count) = set.map(|set| (plan::bare(set.policy), i32::try_from(set.clocks_changed).unwrap_or(i32::MAX))).unzip();
+    Ok((policy, count, user_errors))
+}
+
+#[derive(Default)]
+pub struct DeadlinePolicyMutation;
+
+#[Object]
+impl DeadlinePolicyMutation {
+    /// Says how much time something may take 设置时限规则, as a new version where there is a policy about the very same. By an administrator of the district
+    /// or of an area above it; for everywhere by an administrator of a province. Running clocks keep their time unless `applyToRunning`.
+    async fn set_deadline_policy(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What for and how much 适用范围及时长")] input: SetDeadlinePolicyInput,
+    ) -> Option<Result<SetDeadlinePolicyPayload, ApiError>> {
+        answer(async {
+            signed_in(ctx)?;
+            let run = async {
+                let (terms, apply) = (input.terms()?, input.apply_to_running);
+                Ok(service::set_policy(cx(ctx)?, terms, input.decode()?, apply).await)
+            };
+            let (policy, clocks_changed, user_errors) = answered(run.await)?;
+            Ok(SetDeadlinePolicyPayload { policy, clocks_changed, user_errors })
+        })
+        .await
+    }
+
+    /// Ends a policy 终止时限规则: the next most exact one holds instead. By those who may set it. The last one of a kind for everywhere cannot be ended.
+    async fn end_deadline_policy(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which policy 时限规则")] input: EndDeadlinePolicyInput,
+    ) -> Option<Result<EndDeadlinePolicyPayload, ApiError>> {
+        answer(async {
+            signed_in(ctx)?;
+            let run = async {
+                let id: DeadlinePolicyId = id::required(&input.policy_id, "policyId")?;
+                Ok(service::end_policy(cx(ctx)?, id, input.terms()?, input.apply_to_running).await)
+            };
+            let (policy, clocks_changed, user_errors) = answered(run.await)?;
+            Ok(EndDeadlinePolicyPayload { policy, clocks_changed, user_errors })
+        })
+        .await
+    }
+}

@@ -1,0 +1,53 @@
+//! Deadline policies of Louxing, all of them invented: no published account says how much time the district gives. What the files of the demonstration
+//! were given is worked out by the standard policies (`clocks`); these hold for what is done from now on.
+
+use entity::{AreaId, CaseCategory, CasePriority, ClockHours, ClockKind, DeadlinePolicyId, HandlingLevel, deadline_policy};
+use uuid::Uuid;
+
+use super::{World, town::LOUXING};
+
+const HOUR: i64 = 3600;
+/// A working day.
+const DAY: i64 = 7 * HOUR;
+
+/// Takes nothing from the dice: their order is the demonstration's.
+pub fn lay_out(world: &mut World) -> anyhow::Result<()> {
+    let louxing = world.area(LOUXING)?.id;
+    let (any, hazard, urgent) = ((None, None), (Some(CaseCategory::Hazard), None), (None, Some(CasePriority::Urgent)));
+    let (grid, district) = (Some(HandlingLevel::Grid), Some(HandlingLevel::District));
+    let made_at = world.now;
+    let policy = |(number, (kind, (category, priority), level, allowed, hours))| deadline_policy::Model {
+        id: id(number),
+        district_id: Some::<AreaId>(louxing),
+        kind,
+        category,
+        matter_id: None,
+        priority,
+        level,
+        allowed,
+        hours,
+        warn_percent: 75,
+        version: 1,
+        made_at,
+        made_by: None,
+        ended_at: None,
+    };
+    world.policies = (1..)
+        .zip([
+            // a hazard waits for no opening hours
+            (ClockKind::CheckIn, hazard, None, 2 * HOUR, ClockHours::RoundTheClock),
+            (ClockKind::CheckIn, urgent, None, 2 * HOUR, ClockHours::Working),
+            (ClockKind::Resolution, hazard, None, 3 * 24 * HOUR, ClockHours::RoundTheClock),
+            (ClockKind::Resolution, any, grid, 2 * DAY, ClockHours::Working),
+            // the departments' 职能部门
+            (ClockKind::Resolution, any, district, 10 * DAY, ClockHours::Working),
+        ])
+        .map(policy)
+        .collect();
+    Ok(())
+}
+
+/// The same in every demonstration.
+fn id(number: u128) -> DeadlinePolicyId {
+    DeadlinePolicyId(Uuid::from_u128(0x7000_8000_0000_0000_1000 + number))
+}
