@@ -27,4 +27,5 @@ pub mod notification;
 pub mod party;
 pub mod person;
 pub mod schema;
+pub mod simulate;
 pub mod webhook;

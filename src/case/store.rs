@@ -110,6 +110,13 @@ pub(super) async fn lock_due(tx: &DatabaseTransaction, now: DateTime<Utc>, most:
     cases.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(tx).await
 }
 
+/// When a clock has to be looked at next.
+pub(super) async fn next_due(db: &Db) -> Result<Option<DateTime<Utc>>, DbErr> {
+    use case_clock::Column as C;
+    let next = case_clock::Entity::find().select_only().column(C::NextAt).filter(C::NextAt.is_not_null());
+    next.order_by_asc(C::NextAt).limit(1).into_tuple().one(&db.read).await
+}
+
 /// Cases with a running clock that waits for a calendar, by id, locked; those that others hold are left to the next time.
 pub(super) async fn lock_provisional(tx: &DatabaseTransaction, after: Option<CaseId>, most: usize) -> Result<Vec<case_file::Model>, DbErr> {
     use case_clock::Column as C;

@@ -13,6 +13,7 @@ mod import;
 mod migrate;
 mod schema;
 mod serve;
+mod simulate;
 mod token;
 mod verify;
 
@@ -21,7 +22,7 @@ use std::io::IsTerminal;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use crate::config::Config;
+use crate::{config::Config, simulate::Plan};
 
 /// Chuishao 吹哨: a GraphQL API server for neighbourhood governance (小区治理)
 #[derive(Debug, Parser)]
@@ -54,6 +55,21 @@ enum Command {
         #[arg(long = "case", value_name = "NUMBER")]
         number: Option<String>,
     },
+    /// Play days of demonstration life at high speed 模拟运行, and print what happened: for demonstrations and soak runs
+    Simulate {
+        /// Days to play
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=366))]
+        days: u16,
+        /// Cases that are reported in these days
+        #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        cases: u32,
+        /// Another number is another story; the same number on the same database is the same
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Also where cases were reported since the demonstration was loaded: their time goes by with all other
+        #[arg(long)]
+        yes: bool,
+    },
     /// Print a token for a sign-in, such as `community` (without a name: list them)
     Token {
         /// The sign-in name
@@ -73,6 +89,10 @@ impl Cli {
             Command::Demo => demo::run(&self.config).await,
             Command::Import { what } => import::run(&self.config, &what).await,
             Command::Verify { number } => verify::run(&self.config, number.as_deref()).await,
+            Command::Simulate { days, cases, seed, yes } => {
+                let cases = usize::try_from(cases).unwrap_or(usize::MAX);
+                simulate::run(&self.config, Plan { days, cases, seed }, yes).await
+            }
             Command::Token { name, days } => token::run(&self.config, name.as_deref(), days).await,
         }
     }

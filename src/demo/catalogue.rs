@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{
     World,
     dice::Dice,
-    town::{LOUXING, Task, Town},
+    town::{LOUXING, Task, Theme, Town},
 };
 
 #[derive(Deserialize)]
@@ -53,6 +53,11 @@ pub fn lay_out(world: &mut World, town: &mut Town, dice: &mut Dice) -> anyhow::R
         });
         town.tasks.insert(listed.name, Task { matter: matter_id, lead, assisting });
     }
-    town.themes = rows(include_str!("themes.csv"))?;
+    town.themes = themes()?;
     Ok(())
+}
+
+/// What cases are about, in words.
+pub fn themes() -> anyhow::Result<Vec<Theme>> {
+    Ok(rows(include_str!("themes.csv"))?)
 }

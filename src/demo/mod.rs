@@ -28,7 +28,9 @@ use entity::{
     matter_department, party_branch, party_branch_complex, person, post, property_firm, register, register_case, whistle,
 };
 
+pub use catalogue::themes;
 pub use store::is_empty;
+pub use town::Theme;
 
 use crate::{clock::Clock, db::Db};
 

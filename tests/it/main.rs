@@ -39,6 +39,7 @@ mod resume;
 mod schema;
 mod sequencer;
 mod sharing;
+mod simulate;
 mod sockets;
 mod statements;
 mod tidy;
@@ -99,6 +100,7 @@ fn main() -> std::process::ExitCode {
         schema::tests(),
         sequencer::tests(),
         sharing::tests(),
+        simulate::tests(),
         sockets::tests(),
         statements::tests(),
         tidy::tests(),

@@ -9,7 +9,7 @@ crate::tests! { pure: [the_sources_keep_the_rules, the_rules_bite, every_test_fi
 
 /// From top to bottom: a file names its own row and the rows below it. `*` is a feature; what a feature calls otherwise is a service.
 const ROWS: &[&[&str]] = &[
-    &["main", "lib", "cli", "http"],
+    &["main", "lib", "cli", "http", "simulate"],
     &["schema"],
     &["*/graphql"],
     // the kit, with the macros that it exports at the root
@@ -32,7 +32,7 @@ const NEVER: &[(&str, &str)] = &[("graphql", "*"), ("*/graphql", "*/store")];
 const HOMES: &[(&str, &[&str])] = &[
     ("async_graphql", &["graphql", "schema", "*/graphql", "http", "cli/schema"]),
     ("axum", &["http", "cli"]),
-    ("sea_orm", &["db", "*/store", "*/scope", "event", "job", "demo/store"]),
+    ("sea_orm", &["db", "*/store", "*/scope", "event", "job", "demo/store", "simulate/store"]),
     ("sqlx", &["db"]),
 ];
 

@@ -85,6 +85,11 @@ pub async fn run_due(app: &Arc<App>) -> Result<usize, CaseError> {
     .await
 }
 
+/// When something falls due next, or fell due and is not done yet.
+pub async fn next_due(app: &App) -> Result<Option<DateTime<Utc>>, DbErr> {
+    store::next_due(&app.db).await
+}
+
 /// Works out anew what was worked out without knowing the holidays of a year, where they are known by now.
 pub async fn settle_provisional(app: &Arc<App>) -> Result<usize, CaseError> {
     let (mut after, mut settled) = (None, 0);
