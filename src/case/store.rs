@@ -100,14 +100,32 @@ where
 }
 
 /// The cases whose clocks are to be looked at by now, those that wait longest first, locked; those that others hold are left to the next time.
-pub(super) async fn lock_due(tx: &DatabaseTransaction, now: DateTime<Utc>, most: usize) -> Result<Vec<case_file::Model>, DbErr> {
+/// Or only this one of them, which is waited for.
+pub(super) async fn lock_due(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    most: usize,
+    only: Option<CaseId>,
+) -> Result<Vec<case_file::Model>, DbErr> {
     use case_clock::Column as C;
     let most = u64::try_from(most).unwrap_or(u64::MAX);
     let due = case_clock::Entity::find().select_only().column(C::CaseId).filter(C::NextAt.lte(now));
+    let due = due.apply_if(only, |due, only| due.filter(C::CaseId.eq(only)));
     // some of them are held by others, and a case can have several
     let due = due.order_by_asc(C::NextAt).order_by_asc(C::Id).limit(most * 2).into_query();
     let cases = case_file::Entity::find().filter(case_file::Column::Id.in_subquery(due)).limit(most);
+    if only.is_some() {
+        return cases.lock_exclusive().all(tx).await;
+    }
     cases.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(tx).await
+}
+
+/// The cases whose clocks are to be looked at by now, those that wait longest first.
+pub(super) async fn due_cases(db: &Db, now: DateTime<Utc>, most: usize) -> Result<Vec<CaseId>, DbErr> {
+    use case_clock::Column as C;
+    let due = case_clock::Entity::find().select_only().column(C::CaseId).filter(C::NextAt.lte(now)).group_by(C::CaseId);
+    let due = due.order_by_asc(C::NextAt.min()).limit(u64::try_from(most).unwrap_or(u64::MAX));
+    due.into_tuple().all(&db.read).await
 }
 
 /// When a clock has to be looked at next.

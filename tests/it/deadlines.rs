@@ -23,6 +23,7 @@ crate::tests! {
         a_check_in_at_the_last_moment_wins_or_loses_cleanly,
         after_an_outage_one_level_is_called_at_a_time_with_a_fresh_clock,
         a_fault_leaves_everything_to_be_done_again,
+        one_case_that_cannot_be_done_holds_up_no_other,
         two_runners_do_nothing_twice,
         a_case_that_takes_too_long_is_marked_once,
         who_has_answered_is_left_alone,
@@ -238,6 +239,31 @@ async fn a_fault_leaves_everything_to_be_done_again(t: TestApp) {
     }
     assert_eq!(run(&t).await, 1);
     assert_eq!(whistles(&file(&t, &filed.case).await).len(), 2);
+}
+
+async fn one_case_that_cannot_be_done_holds_up_no_other(t: TestApp) {
+    let w = t.world();
+    let mut filed = Vec::new();
+    for _ in 0..3 {
+        filed.push(t.report(w.resident).await);
+        t.advance(Duration::seconds(1));
+    }
+    // the database takes no entry of the one in the middle
+    let broken = t.records().await.cases.into_iter().find(|case| case.number == filed[1].number).expect("the case").id;
+    if t.app.db.is_postgres() {
+        t.sql("CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'a broken row'; END $$").await;
+        let when = format!("WHEN (NEW.case_id = '{}')", broken.0);
+        t.sql(&format!("CREATE TRIGGER broken BEFORE INSERT ON case_event FOR EACH ROW {when} EXECUTE FUNCTION broken()")).await;
+    } else {
+        let when = format!("WHEN NEW.case_id = X'{}'", broken.0.simple());
+        t.sql(&format!("CREATE TRIGGER broken BEFORE INSERT ON case_event {when} BEGIN SELECT RAISE(ABORT, 'a broken row'); END")).await;
+    }
+    until_due(&t, &filed[2].case).await;
+    assert_eq!(run_due(&t.app).await.expect("the others are done"), 2);
+    for (at, count) in [(0, 2), (1, 1), (2, 2)] {
+        assert_eq!(whistles(&file(&t, &filed[at].case).await).len(), count, "{at}");
+    }
+    run_due(&t.app).await.expect_err("it is tried again, and told");
 }
 
 async fn two_runners_do_nothing_twice(t: TestApp) {

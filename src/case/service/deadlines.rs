@@ -75,14 +75,34 @@ pub async fn watch(app: Arc<App>) {
 
 /// Does a portion of what is due by now, the oldest first; how many cases there were.
 pub async fn run_due(app: &Arc<App>) -> Result<usize, CaseError> {
+    match portion(app, None).await {
+        Ok(cases) => Ok(cases),
+        Err(error) => one_by_one(app, error).await,
+    }
+}
+
+/// Of the cases that are due, so many as fit, or this one.
+async fn portion(app: &Arc<App>, only: Option<CaseId>) -> Result<usize, CaseError> {
     let cx = Cx::new(app.clone(), Actor::anonymous()).to_change();
-    write(&cx, |cx, work| {
+    write(&cx, move |cx, work| {
         Box::pin(async move {
-            let cases = store::lock_due(&work.tx, cx.clock.now(), PORTION).await?;
+            let cases = store::lock_due(&work.tx, cx.clock.now(), PORTION, only).await?;
             each(cx, work, cases, Task::Alarms).await
         })
     })
     .await
+}
+
+/// One case that cannot be done must not hold up all others. Where none can be, it is told why.
+async fn one_by_one(app: &Arc<App>, why: CaseError) -> Result<usize, CaseError> {
+    let mut cases = 0;
+    for id in store::due_cases(&app.db, app.clock.now(), PORTION).await? {
+        match portion(app, Some(id)).await {
+            Ok(count) => cases += count,
+            Err(error) => tracing::error!(%error, case = %id.0, "what is due of a case could not be done"),
+        }
+    }
+    if cases == 0 { Err(why) } else { Ok(cases) }
 }
 
 /// When something falls due next, or fell due and is not done yet.
@@ -145,13 +165,15 @@ enum Task<'t> {
 }
 
 /// Opens all files with what belongs to them, does the task on each, and writes them together. How many there were.
-async fn each(cx: &Cx, work: &mut Work, cases: Vec<case_file::Model>, task: Task<'_>) -> Result<usize, CaseError> {
+async fn each(cx: &Cx, work: &mut Work, mut cases: Vec<case_file::Model>, task: Task<'_>) -> Result<usize, CaseError> {
     if cases.is_empty() {
         return Ok(0);
     }
     let ids: Vec<CaseId> = cases.iter().map(|case| case.id).collect();
     let mut whistles = by_case(store::whistles_of_all(&work.tx, &ids).await?, |whistle| whistle.case_id);
     let mut clocks = by_case(store::clocks_of_all(&work.tx, &ids).await?, |clock| clock.case_id);
+    // what waits longest is told first
+    cases.sort_by_key(|case| clocks.get(&case.id).and_then(|clocks| clocks.iter().filter_map(|clock| clock.next_at).min()));
     let policies = store::policies_in_force(&work.tx).await?;
     let mut rules: HashMap<AreaId, Rules> = HashMap::new();
     let (count, mut written) = (cases.len(), Vec::with_capacity(cases.len()));

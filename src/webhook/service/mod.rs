@@ -1,4 +1,4 @@
-//! Setting webhooks up, by the administrators of an area; [`make`] makes deliveries from the event log, [`queue`] sends them.
+//! Setting webhooks up, by the administrators of an area; `make` makes deliveries from the event log, `queue` sends them.
 
 mod make;
 mod queue;
