@@ -324,12 +324,12 @@ async fn working_time_costs_no_statement_once_it_is_known(t: TestApp) {
     let in_district = async || of_district(&t.app, w.area_district).await.expect("working time").add(from, hour).at.to_rfc3339();
     let mark = t.statements.count();
     assert_eq!(in_district().await, "2026-06-11T01:30:00+00:00");
-    assert_eq!(t.statements.since(mark).len(), 4);
+    assert_eq!(t.statements.all_since(mark).len(), 4);
     let mark = t.statements.count();
     for district in [w.area_district, w.area_dongguan] {
         of_district(&t.app, district).await.expect("working time");
     }
-    assert_eq!(t.statements.since(mark), Vec::<String>::new());
+    assert_eq!(t.statements.all_since(mark), Vec::<String>::new());
 
     // what another instance writes is seen with the next look, and a look that finds nothing new reads one row
     let row = calendar_day::Model {
@@ -350,7 +350,7 @@ async fn working_time_costs_no_statement_once_it_is_known(t: TestApp) {
     t.app.calendars.expire();
     let mark = t.statements.count();
     in_district().await;
-    assert_eq!(t.statements.since(mark).len(), 1);
+    assert_eq!(t.statements.all_since(mark).len(), 1);
 }
 
 async fn two_days_of_one_date_are_one_too_many_for_the_database(t: TestApp) {

@@ -204,9 +204,8 @@ impl Statements {
         let statements = self.0.clone();
         Arc::new(move |info| {
             let sql = &info.statement.sql;
-            // the task that follows the log reads when it likes, and calendars are read anew every ten seconds
-            let by_itself = [r#""event_log"."seq" >"#, "calendar_state", "calendar_day", "working_hours"];
-            if !by_itself.iter().any(|part| sql.contains(part)) {
+            // the task that follows the log reads when it likes
+            if !sql.contains(r#""event_log"."seq" >"#) {
                 statements.lock().unwrap_or_else(PoisonError::into_inner).push(sql.clone());
             }
         })
@@ -217,7 +216,13 @@ impl Statements {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
+    /// But for the calendars, which are read anew every ten seconds.
     pub fn since(&self, mark: usize) -> Vec<String> {
+        let of_calendars = |sql: &String| ["calendar_state", "calendar_day", "working_hours"].iter().any(|table| sql.contains(table));
+        self.all_since(mark).into_iter().filter(|sql| !of_calendars(sql)).collect()
+    }
+
+    pub fn all_since(&self, mark: usize) -> Vec<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)[mark..].to_vec()
     }
 }
