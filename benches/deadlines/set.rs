@@ -139,7 +139,7 @@ fn statements(postgres: bool) -> Vec<String> {
         "randomblob(16) AS entry, randomblob(16) AS entry2"
     };
     vec![
-        if postgres { "SET LOCAL statement_timeout = 0".into() } else { "SELECT 1".to_owned() },
+        if postgres { "SET LOCAL statement_timeout = 0; SET LOCAL max_parallel_workers_per_gather = 0".into() } else { "SELECT 1".to_owned() },
         format!(
             "CREATE TEMPORARY TABLE due AS SELECT w.id AS whistle, w.case_id, {new_id} AS successor, {entry_ids}, {hash} AS hash
              FROM case_clock k JOIN whistle w ON w.id = k.whistle_id JOIN case_file c ON c.id = w.case_id
