@@ -36,6 +36,11 @@ impl Actor {
         self.posts.iter().filter(|post| post.role == role).map(|post| T::from(post.unit)).collect()
     }
 
+    /// The areas that the actor administers, each with all below it.
+    pub fn administers(&self) -> Vec<AreaId> {
+        self.posts.iter().filter(|post| post.role == PostRole::Administrator).map(|post| post.area).collect()
+    }
+
     /// The units for which the actor can take up a duty.
     pub fn duties(&self) -> impl Iterator<Item = (HandlerKind, Uuid, PostRole)> + '_ {
         self.posts.iter().filter_map(|post| Some((duty_of(post.role)?, post.unit, post.role)))

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::NaiveDate;
-use entity::{AreaId, PostRole, area, calendar_day, calendar_state, working_hours};
+use entity::{AreaId, area, calendar_day, calendar_state, working_hours};
 
 use super::{
     cache::{Calendars, District, day_of, week_of},
@@ -163,7 +163,7 @@ pub async fn set_week(cx: &Cx, district: String, week: Option<Week>) -> Result<(
 /// Who may: an administrator for the whole country or for the districts of their area. Then nobody else changes any calendar until the end of
 /// the transaction.
 async fn begin(cx: &Cx, tx: &DatabaseTransaction, whose: Option<&str>) -> Result<(calendar_state::Model, Option<AreaId>), CalendarError> {
-    let posts: Vec<AreaId> = cx.actor.posts.iter().filter(|post| post.role == PostRole::Administrator).map(|post| post.area).collect();
+    let posts = cx.actor.administers();
     if posts.is_empty() {
         return Err(CalendarError::Forbidden);
     }

@@ -40,10 +40,6 @@ pub(super) async fn maybe_whistle(tx: &DatabaseTransaction, actor: &Actor, id: W
     visible::<Whistles>(actor).filter(whistle::Column::Id.eq(id)).one(tx).await
 }
 
-pub(super) async fn whistles_of(tx: &DatabaseTransaction, case: CaseId) -> Result<Vec<whistle::Model>, DbErr> {
-    whistle::Entity::find().filter(whistle::Column::CaseId.eq(case)).order_by_asc(whistle::Column::RaisedAt).all(tx).await
-}
-
 /// The next number of a district and year. The row stays locked until the report commits, so numbers rise with the reports and none is lost.
 pub(super) async fn next_number(tx: &DatabaseTransaction, district: &str, year: i32) -> Result<i32, DbErr> {
     let insert = Query::insert()
@@ -146,12 +142,12 @@ pub(super) async fn lock_provisional(tx: &DatabaseTransaction, after: Option<Cas
     cases.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(tx).await
 }
 
-pub(super) async fn whistles_of_all(tx: &DatabaseTransaction, cases: &[CaseId]) -> Result<Vec<whistle::Model>, DbErr> {
+pub(super) async fn whistles_of(tx: &DatabaseTransaction, cases: &[CaseId]) -> Result<Vec<whistle::Model>, DbErr> {
     let of_cases = whistle::Entity::find().filter(whistle::Column::CaseId.is_in(cases.iter().copied()));
     of_cases.order_by_asc(whistle::Column::RaisedAt).all(tx).await
 }
 
-pub(super) async fn clocks_of_all(tx: &DatabaseTransaction, cases: &[CaseId]) -> Result<Vec<case_clock::Model>, DbErr> {
+pub(super) async fn clocks_of(tx: &DatabaseTransaction, cases: &[CaseId]) -> Result<Vec<case_clock::Model>, DbErr> {
     let of_cases = case_clock::Entity::find().filter(case_clock::Column::CaseId.is_in(cases.iter().copied()));
     of_cases.order_by_asc(case_clock::Column::Id).all(tx).await
 }
@@ -172,10 +168,6 @@ pub(super) async fn insert_extension(tx: &DatabaseTransaction, extension: &deadl
 
 pub(super) async fn save_extension(tx: &DatabaseTransaction, extension: &deadline_extension::Model) -> Result<(), DbErr> {
     deadline_extension::Entity::update(extension.clone().into_active_model().reset_all()).exec(tx).await.map(|_| ())
-}
-
-pub(super) async fn clocks_of(tx: &DatabaseTransaction, case: CaseId) -> Result<Vec<case_clock::Model>, DbErr> {
-    case_clock::Entity::find().filter(case_clock::Column::CaseId.eq(case)).order_by_asc(case_clock::Column::Id).all(tx).await
 }
 
 /// What is left of an entry whose personal data are erased.

@@ -11,11 +11,11 @@ use super::Db;
 pub const CHANNEL: &str = "chuishao_log";
 
 /// Hears notifications until its connection is lost.
-pub struct Listener(PgListener);
+struct Listener(PgListener);
 
 impl Listener {
     /// Once there was one; what it says is a hint, the log is read anyway.
-    pub async fn heard(&mut self) -> Result<(), DbErr> {
+    async fn heard(&mut self) -> Result<(), DbErr> {
         // none: the connection was lost and made anew, and something may have been missed
         self.0.try_recv().await.map(|_| ()).map_err(lost)
     }
@@ -26,8 +26,25 @@ fn lost(error: sqlx::Error) -> DbErr {
 }
 
 impl Db {
+    /// Hears of what is told on a channel, for ever, once what is read from has what it is about.
+    pub async fn hear(&self, channel: &str, heard: impl Fn()) {
+        const AFTER_FAULT: Duration = Duration::from_millis(200);
+        loop {
+            match self.listen(channel).await {
+                Ok(mut listener) => {
+                    while listener.heard().await.is_ok() {
+                        self.reading_caught_up().await;
+                        heard();
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "cannot listen to the database"),
+            }
+            tokio::time::sleep(AFTER_FAULT).await;
+        }
+    }
+
     /// Listens on the primary, whatever reads go to.
-    pub async fn listen(&self, channel: &str) -> Result<Listener, DbErr> {
+    async fn listen(&self, channel: &str) -> Result<Listener, DbErr> {
         const PATIENCE: Duration = Duration::from_secs(10);
         let connecting = PgListener::connect(&self.url);
         let mut listener =

@@ -9,7 +9,7 @@ mod replica;
 
 use std::{pin::Pin, sync::Arc, time::Duration};
 
-pub use self::listen::{CHANNEL, Listener, notify, try_lock};
+pub use self::listen::{CHANNEL, notify, try_lock};
 use anyhow::{Context, bail, ensure};
 use entity::PersonId;
 use migration::MigratorTrait;

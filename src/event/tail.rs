@@ -59,16 +59,5 @@ async fn follow(app: Arc<App>) {
 }
 
 async fn listen(app: Arc<App>) {
-    loop {
-        match app.db.listen(CHANNEL).await {
-            Ok(mut listener) => {
-                while listener.heard().await.is_ok() {
-                    app.db.reading_caught_up().await;
-                    app.log.stir();
-                }
-            }
-            Err(error) => tracing::warn!(%error, "cannot listen to the database"),
-        }
-        tokio::time::sleep(AFTER_FAULT).await;
-    }
+    app.db.hear(CHANNEL, || app.log.stir()).await;
 }

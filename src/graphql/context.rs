@@ -50,3 +50,9 @@ pub fn request() -> RequestInfo {
 pub fn cx<'a>(ctx: &Context<'a>) -> Result<&'a Cx, ApiError> {
     ctx.data_opt::<Cx>().ok_or_else(|| ApiError::internal("the request carries no context"))
 }
+
+/// The same for what visitors may not do.
+pub fn signed_in<'a>(ctx: &Context<'a>) -> Result<&'a Cx, ApiError> {
+    let cx = cx(ctx)?;
+    if cx.actor.person.is_some() { Ok(cx) } else { Err(ApiError::unauthenticated()) }
+}

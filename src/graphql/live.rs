@@ -14,12 +14,12 @@ use futures_util::{
 };
 
 use super::{
-    context::cx,
+    context::signed_in,
     error::{ApiError, Code},
 };
 use crate::{
     app::Cx,
-    event::{self, Interest, Log, Logged, Missed},
+    event::{self, Interest, Logged, Missed},
 };
 
 /// What the transport wants of a live field.
@@ -111,16 +111,6 @@ async fn begin(cx: &Cx, after: Option<String>) -> Result<Option<i64>, ApiError> 
 fn open<'ctx, T: Send + 'ctx>(slot: &Mutex<Option<Box<Opened>>>, source: Source, after: Option<i64>) -> Result<Items<'ctx, T>, ApiError> {
     *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(Opened { source, after }));
     Ok(stream::empty().boxed())
-}
-
-pub fn signed_in<'c>(ctx: &Context<'c>) -> Result<&'c Cx, ApiError> {
-    let cx = cx(ctx)?;
-    if cx.actor.person.is_some() { Ok(cx) } else { Err(ApiError::unauthenticated()) }
-}
-
-/// A position in this log, for clients to give back. Filter and rights are the subscriber's own, whatever it says.
-pub fn cursor(log: &Log, position: i64) -> String {
-    log.cursor(position)
 }
 
 /// The position that a cursor names.

@@ -1,6 +1,6 @@
 //! One who reads the event log to its end, each row once, and makes rows of what it says.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use entity::log_consumer;
 use futures_util::future::BoxFuture;
@@ -20,6 +20,8 @@ use crate::{
 
 /// Rows of the log read at a time.
 const MOST: u64 = 500;
+/// After a turn: what comes meanwhile is dealt with together. On SQLite each turn takes the one writer, which requests wait for.
+const GATHER: Duration = Duration::from_millis(50);
 
 /// Makes rows of these facts, in this transaction and in a number of statements that does not depend on how many facts there are.
 pub type Make = for<'t> fn(&'t App, &'t DatabaseTransaction, &'t [Arc<Logged>]) -> BoxFuture<'t, Result<(), DbErr>>;
@@ -96,7 +98,10 @@ pub(super) async fn run(app: Arc<App>, consumer: &'static Consumer) {
     loop {
         grows.borrow_and_update();
         let pause = match turn(&app, consumer).await {
-            Ok(Turn::Moved) => continue,
+            Ok(Turn::Moved) => {
+                tokio::time::sleep(GATHER).await;
+                continue;
+            }
             Ok(Turn::Idle | Turn::Taken) => AT_LEAST_EVERY,
             Err(error) => {
                 tracing::warn!(%error, name = consumer.name, "what follows from the event log will be made later");

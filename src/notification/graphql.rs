@@ -16,11 +16,11 @@ use crate::{
     clock::Clock,
     db::filter::Filter,
     graphql::{
-        context::cx,
+        context::signed_in,
         error::{ApiError, Refusal, UserErrorCode, message},
         filter::{All, DateTimeFilter, EnumFilter, IdFilter, Lower},
         id::{self, global},
-        live::{Items, cursor, follow_notices},
+        live::{Items, follow_notices},
         page::OrderDirection,
         payload::{answer, settle},
         plan::{self, Listed, Rec, Record, Selection},
@@ -234,8 +234,7 @@ impl NotificationMutation {
         #[graphql(desc = "Which 哪些消息")] input: MarkNotificationsReadInput,
     ) -> Option<Result<MarkNotificationsReadPayload, ApiError>> {
         answer(async {
-            let cx = cx(ctx)?;
-            cx.actor.person.ok_or_else(ApiError::unauthenticated)?;
+            let cx = signed_in(ctx)?;
             let run = async {
                 let marked = service::mark(cx, input.which()?).await?;
                 Ok((count(marked), count(service::unread(cx).await?)))
@@ -266,7 +265,7 @@ fn received<'m>(ctx: &'m Context<'_>, cx: &'m Cx, row: &'m notification::Model) 
         let selection = Selection::of(&ctx.field()).under("notification");
         let notification = plan::wrap::<Notification>(cx, vec![row.clone()], &selection).await?.pop();
         let notification = notification.ok_or_else(|| ApiError::internal("a row gives an object"))?;
-        Ok(NotificationReceived { cursor: cursor(&cx.log, row.seq), notification })
+        Ok(NotificationReceived { cursor: cx.log.cursor(row.seq), notification })
     })
 }
 

@@ -159,18 +159,7 @@ async fn tell_on(app: Arc<App>) {
 }
 
 async fn listen(app: Arc<App>) {
-    loop {
-        match app.db.listen(CHANNEL).await {
-            Ok(mut listener) => {
-                while listener.heard().await.is_ok() {
-                    app.db.reading_caught_up().await;
-                    app.inbox.stir();
-                }
-            }
-            Err(error) => tracing::warn!(%error, "cannot listen to the database"),
-        }
-        tokio::time::sleep(AFTER_FAULT).await;
-    }
+    app.db.hear(CHANNEL, || app.inbox.stir()).await;
 }
 
 /// A person's notifications of later rows than this, in the order of the log.

@@ -25,12 +25,11 @@ use crate::{
     complex::graphql::Complex,
     db::filter::Filter,
     graphql::{
-        context::cx,
+        context::{cx, signed_in},
         error::{ApiError, Refusal, UserErrorCode},
         filter::{All, EnumFilter, IdFilter, Lower},
         id::{self, global},
         input::{TEXT, text},
-        live::cursor,
         page::OrderDirection,
         payload::{answer, settle},
         plan::{self, Listed, Rec, Record, Selection},
@@ -321,7 +320,7 @@ query! {
         /// Notifications of all that happened up to here show in this request's list, later ones follow in `notificationReceived(after:)` 消息游标.
         async fn notification_cursor(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
             let cx = cx(ctx)?;
-            Ok(cursor(&cx.log, cx.notified))
+            Ok(cx.log.cursor(cx.notified))
         }
     }
     lists {
@@ -376,7 +375,7 @@ impl PersonMutation {
         #[graphql(desc = "Whose data and why 人员及理由")] input: ErasePersonInput,
     ) -> Option<Result<ErasePersonPayload, ApiError>> {
         answer(async {
-            cx(ctx)?.actor.person.ok_or_else(ApiError::unauthenticated)?;
+            signed_in(ctx)?;
             let run = async {
                 let id: PersonId = id::required(&input.person_id, "personId")?;
                 let reason = text(&input.reason, "reason", TEXT)?;

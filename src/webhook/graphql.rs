@@ -17,7 +17,7 @@ use crate::{
     clock::Clock,
     db::filter::Filter,
     graphql::{
-        context::cx,
+        context::signed_in,
         error::{ApiError, Refusal, UserErrorCode},
         filter::{All, DateTimeFilter, EnumFilter, IdFilter, Lower, TextFilter},
         id::{self, global},
@@ -379,12 +379,6 @@ payloads! {
         /// The delivery, which waits again; null where nothing was changed 投递记录.
         delivery: WebhookDelivery,
     }
-}
-
-fn signed_in<'c>(ctx: &Context<'c>) -> Result<&'c Cx, ApiError> {
-    let cx = cx(ctx)?;
-    cx.actor.person.ok_or_else(ApiError::unauthenticated)?;
-    Ok(cx)
 }
 
 fn named<K>(kinds: Option<&Vec<K>>) -> Result<(), Refusal> {

@@ -1,6 +1,6 @@
 //! Webhooks and their deliveries are for the administrators of the area.
 
-use entity::{AreaId, PostRole, WebhookDeliveryId, WebhookId, webhook, webhook_delivery};
+use entity::{WebhookDeliveryId, WebhookId, webhook, webhook_delivery};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::{
@@ -42,7 +42,7 @@ impl Noun for Webhooks {
     }
 
     fn visible_to(actor: &Actor) -> Condition {
-        let areas = administered(actor);
+        let areas = actor.administers();
         if areas.is_empty() { never() } else { within_any(webhook::Column::AreaId, &areas) }
     }
 
@@ -60,11 +60,6 @@ impl Noun for Webhooks {
             WebhookOrder::CreatedAt => OrderBy { column: webhook::Column::CreatedAt, key: |row| row.created_at.into() },
         }
     }
-}
-
-/// The areas of the posts as an administrator.
-pub fn administered(actor: &Actor) -> Vec<AreaId> {
-    actor.posts.iter().filter(|post| post.role == PostRole::Administrator).map(|post| post.area).collect()
 }
 
 pub struct Deliveries;

@@ -1,11 +1,14 @@
 //! How people handle the time of a case: pauses, extensions, supervision, and the rating of a check-in.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 use chuishao::case::service::deadlines::run_due;
 use entity::CaseStatus;
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{
+    TestApp,
+    clocks::{at, clock, clocks, kinds},
+};
 
 crate::tests! {
     both: [
@@ -37,18 +40,6 @@ async fn file(t: &TestApp, case: &str) -> Value {
     let file = seen.data()["node"].clone();
     assert_eq!(file["fileIntegrity"]["intact"], true);
     file
-}
-
-fn clock<'f>(file: &'f Value, kind: &str) -> &'f Value {
-    file["clocks"].as_array().expect("clocks").iter().rfind(|clock| clock["kind"] == kind).unwrap_or(&Value::Null)
-}
-
-fn kinds(file: &Value) -> Vec<&str> {
-    file["timeline"]["nodes"].as_array().expect("entries").iter().filter_map(|entry| entry["kind"].as_str()).collect()
-}
-
-fn at(value: &Value) -> DateTime<Utc> {
-    value.as_str().and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("an instant: {value}"))
 }
 
 /// The tests begin on a Wednesday at ten.
@@ -108,15 +99,9 @@ async fn each_level_has_its_own_time_and_the_case_one_of_all(t: TestApp) {
     t.advance(Duration::hours(2));
     t.does(w.grid_worker, "raiseWhistle", &filed.case).await;
     let seen = file(&t, &filed.case).await;
-    let levels: Vec<[&Value; 2]> = seen["clocks"]
-        .as_array()
-        .expect("clocks")
-        .iter()
-        .filter(|clock| clock["kind"] == "RESOLUTION")
-        .map(|clock| [&clock["level"], &clock["status"]])
-        .collect();
+    let levels: Vec<[&Value; 2]> = clocks(&seen, "RESOLUTION").into_iter().map(|clock| [&clock["level"], &clock["status"]]).collect();
     assert_eq!(levels, [["GRID", "MET"], ["COMMUNITY", "ON_TRACK"]]);
-    assert_eq!(seen["clocks"].as_array().expect("clocks").iter().filter(|clock| clock["kind"] == "CASE").count(), 1);
+    assert_eq!(clocks(&seen, "CASE").len(), 1);
     assert_eq!(clock(&seen, "CASE")["dueAt"], clock(&before, "CASE")["dueAt"], "it runs on");
 }
 
@@ -209,13 +194,7 @@ async fn a_higher_level_takes_a_supervision_over(t: TestApp) {
     t.does(w.district, "superviseCase", &filed.case).await;
     t.refuses(w.subdistrict, "superviseCase", &filed.case, ("INVALID_STATE", "caseId")).await;
     let seen = file(&t, &filed.case).await;
-    let supervisions: Vec<&Value> = seen["clocks"]
-        .as_array()
-        .expect("clocks")
-        .iter()
-        .filter(|clock| clock["kind"] == "SUPERVISION")
-        .map(|clock| &clock["status"])
-        .collect();
+    let supervisions: Vec<&Value> = clocks(&seen, "SUPERVISION").into_iter().map(|clock| &clock["status"]).collect();
     assert_eq!((&seen["supervisedBy"], supervisions), (&json!("DISTRICT"), vec![&json!("CANCELLED"), &json!("ON_TRACK")]));
 }
 
@@ -242,8 +221,7 @@ async fn a_case_that_is_opened_again_has_all_its_time_again(t: TestApp) {
     t.advance(Duration::days(40));
     t.does(w.community, "reopenCase", &filed.case).await;
     let seen = file(&t, &filed.case).await;
-    let cases: Vec<&Value> =
-        seen["clocks"].as_array().expect("clocks").iter().filter(|clock| clock["kind"] == "CASE").map(|clock| &clock["status"]).collect();
+    let cases: Vec<&Value> = clocks(&seen, "CASE").into_iter().map(|clock| &clock["status"]).collect();
     assert_eq!(cases, ["MET", "ON_TRACK"]);
     assert_eq!(clock(&seen, "CASE")["remaining"], "PT105H");
     assert_eq!(clock(&seen, "CASE")["dueAt"], seen["dueAt"]);

@@ -14,7 +14,7 @@ use crate::{
     graphql::{
         context::cx,
         error::ApiError,
-        live::{cursor, missed, position},
+        live::{missed, position},
         page::{DEFAULT_SIZE, Edge, MAX_SIZE, PageInfo},
         plan::Selection,
         scalar::Date,
@@ -55,7 +55,7 @@ impl ChangesQuery {
     /// Ask for it along with a list, then subscribe with it as `after`: nothing falls between the two 事件游标.
     async fn event_cursor(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
         let cx = cx(ctx)?;
-        Ok(cursor(&cx.log, cx.seen))
+        Ok(cx.log.cursor(cx.seen))
     }
 
     /// What has happened to cases, as far as you may see them, for clients that poll instead of subscribing; the same events with the same cursors.
@@ -88,7 +88,7 @@ impl ChangesQuery {
             has_next_page: more,
             has_previous_page: false,
             start_cursor: edges.first().map(|edge| edge.cursor.clone()),
-            end_cursor: Some(cursor(&cx.log, reached)),
+            end_cursor: Some(cx.log.cursor(reached)),
         };
         Ok(CaseChangeConnection { edges, nodes, page_info })
     }

@@ -7,7 +7,7 @@ use super::{case::Case, inputs::*, stale, whistle::Whistle};
 use crate::{
     case::service::{self, Call, CaseChange, CaseError, Done, Terms, WhistleMove},
     graphql::{
-        context::cx,
+        context::{cx, signed_in},
         error::{ApiError, UserError},
         id,
         input::{TEXT, maybe_text, text, within},
@@ -15,10 +15,6 @@ use crate::{
         plan::bare,
     },
 };
-
-pub(super) fn signed_in(ctx: &Context<'_>) -> Result<(), ApiError> {
-    cx(ctx)?.actor.person.map(|_| ()).ok_or_else(ApiError::unauthenticated)
-}
 
 /// A use case that was called, or an input that cannot be.
 pub(super) type Run = Result<Result<Option<Done>, CaseError>, ApiError>;

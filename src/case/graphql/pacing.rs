@@ -6,12 +6,12 @@ use entity::DeadlineExtensionId;
 
 use super::{
     inputs::*,
-    mutation::{answered, changed, moved, reason, signed_in},
+    mutation::{answered, changed, moved, reason},
 };
 use crate::{
     case::service::{self, CaseChange, WhistleMove},
     graphql::{
-        context::cx,
+        context::{cx, signed_in},
         error::ApiError,
         id,
         input::{TEXT, maybe_text, text, within},

@@ -8,7 +8,6 @@ use futures_util::future::BoxFuture;
 
 use super::{
     inputs::Decoded,
-    mutation::signed_in,
     pacing::{LEAST, MOST},
     request::request_key,
     stale,
@@ -24,7 +23,7 @@ use crate::{
     db::filter::Filter,
     department::graphql::Matter,
     graphql::{
-        context::cx,
+        context::{cx, signed_in},
         error::{ApiError, Refusal, UserError, UserErrorCode},
         filter::{All, DateTimeFilter, EnumFilter, IdFilter, Lower},
         id::{self, global},

@@ -26,7 +26,7 @@ use crate::{
         context::cx,
         error::ApiError,
         id::{self, GlobalId},
-        live::{Items, cursor, follow},
+        live::{Items, follow},
         plan::{self, Selection},
         scalar::{AreaCode, DateTime},
     },
@@ -175,7 +175,7 @@ fn status_change<'m>(
             note = event.note;
         }
         let case = plan::wrap::<Case>(cx, vec![case], &selection.under("case")).await?.pop();
-        Ok(Some(CaseStatusChange { cursor: cursor(&cx.log, *seq), case, from: fact.from_status, to, at: fact.at.into(), actor, note }))
+        Ok(Some(CaseStatusChange { cursor: cx.log.cursor(*seq), case, from: fact.from_status, to, at: fact.at.into(), actor, note }))
     })
 }
 
@@ -199,7 +199,7 @@ pub(super) async fn case_changes(cx: &Cx, facts: &[&Logged], selection: &Selecti
         events.extend(ids.into_iter().zip(plan::wrap::<CaseEvent>(cx, rows, &selection.under("event")).await?));
     }
     let change = |Logged { seq, fact }: &Logged| CaseChange {
-        cursor: cursor(&cx.log, *seq),
+        cursor: cx.log.cursor(*seq),
         kind: fact.kind,
         case: cases.get(&fact.case_id).cloned(),
         event: events.get(&fact.event_id).cloned(),
@@ -219,7 +219,7 @@ fn whistle_change<'m>(
         let whistle = noun::by_ids::<Whistles>(cx.read(), &cx.actor, &[moved.id]).await?.remove(&moved.id);
         let whistle = plan::wrap::<Whistle>(cx, whistle.into_iter().collect(), &selection.under("whistle")).await?.pop();
         let case = plan::wrap::<Case>(cx, vec![case], &selection.under("case")).await?.pop();
-        let cursor = cursor(&cx.log, *seq);
+        let cursor = cx.log.cursor(*seq);
         Ok(Some(WhistleChange { cursor, whistle, case, from: moved.from_status, to: moved.to_status, at: fact.at.into() }))
     })
 }

@@ -93,7 +93,7 @@ impl File<'_> {
     /// All clocks of the case as they stand here.
     pub async fn all_clocks(&mut self) -> Result<&[case_clock::Model], DbErr> {
         if self.clocks.all.is_none() {
-            self.clocks.all = Some(store::clocks_of(self.tx(), self.case.id).await?);
+            self.clocks.all = Some(store::clocks_of(self.tx(), &[self.case.id]).await?);
         }
         Ok(self.clocks.all.as_deref().unwrap_or_default())
     }

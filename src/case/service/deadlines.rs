@@ -55,7 +55,7 @@ const CALENDARS: Duration = Duration::from_secs(60);
 pub async fn watch(app: Arc<App>) {
     let mut calendars = tokio::time::interval(CALENDARS);
     loop {
-        let pause = match run_due(&app).await {
+        let pause = match look(&app).await {
             Ok(0) => LOOK,
             // there may be more
             Ok(_) => BREATH,
@@ -70,6 +70,14 @@ pub async fn watch(app: Arc<App>) {
                 tracing::warn!(%error, "provisional deadlines could not be worked out");
             }
         }
+    }
+}
+
+/// A look costs one statement and no lock.
+async fn look(app: &Arc<App>) -> Result<usize, CaseError> {
+    match next_due(app).await? {
+        Some(due) if due <= app.clock.now() => run_due(app).await,
+        _ => Ok(0),
     }
 }
 
@@ -170,8 +178,8 @@ async fn each(cx: &Cx, work: &mut Work, mut cases: Vec<case_file::Model>, task: 
         return Ok(0);
     }
     let ids: Vec<CaseId> = cases.iter().map(|case| case.id).collect();
-    let mut whistles = by_case(store::whistles_of_all(&work.tx, &ids).await?, |whistle| whistle.case_id);
-    let mut clocks = by_case(store::clocks_of_all(&work.tx, &ids).await?, |clock| clock.case_id);
+    let mut whistles = by_case(store::whistles_of(&work.tx, &ids).await?, |whistle| whistle.case_id);
+    let mut clocks = by_case(store::clocks_of(&work.tx, &ids).await?, |clock| clock.case_id);
     // what waits longest is told first
     cases.sort_by_key(|case| clocks.get(&case.id).and_then(|clocks| clocks.iter().filter_map(|clock| clock.next_at).min()));
     let policies = store::policies_in_force(&work.tx).await?;

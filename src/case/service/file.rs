@@ -81,28 +81,10 @@ impl<'w> File<'w> {
     }
 
     /// The file of a case whose row is held already.
-    pub fn of(cx: &'w Cx, work: &'w mut Work, mut case: case_file::Model) -> Result<Self, CaseError> {
-        let me = Some(cx.actor.person.ok_or(CaseError::Anonymous)?);
-        let standing = Standing::of(&cx.actor, &case);
-        let role = role_towards(&cx.actor, &case);
-        if case.salt.is_none() {
-            case.salt = Some(salt()?);
-        }
-        Ok(Self {
-            cx,
-            work,
-            me,
-            now: cx.clock.now(),
-            standing,
-            role,
-            was: Some((case.status, case.level)),
-            entries: Vec::new(),
-            saved: Vec::new(),
-            whistles: None,
-            moved: Vec::new(),
-            clocks: Clocks::default(),
-            case,
-        })
+    pub fn of(cx: &'w Cx, work: &'w mut Work, case: case_file::Model) -> Result<Self, CaseError> {
+        let me = cx.actor.person.ok_or(CaseError::Anonymous)?;
+        let (standing, role) = (Standing::of(&cx.actor, &case), role_towards(&cx.actor, &case));
+        Ok(Self { me: Some(me), standing, role, ..Self::by_nobody(cx, work, case)? })
     }
 
     /// The file of a case that is made now.
@@ -115,10 +97,14 @@ impl<'w> File<'w> {
     pub fn by_itself(
         cx: &'w Cx,
         work: &'w mut Work,
-        mut case: case_file::Model,
+        case: case_file::Model,
         whistles: Vec<whistle::Model>,
         clocks: Clocks,
     ) -> Result<Self, CaseError> {
+        Ok(Self { whistles: Some(whistles), clocks, ..Self::by_nobody(cx, work, case)? })
+    }
+
+    fn by_nobody(cx: &'w Cx, work: &'w mut Work, mut case: case_file::Model) -> Result<Self, CaseError> {
         if case.salt.is_none() {
             case.salt = Some(salt()?);
         }
@@ -132,9 +118,9 @@ impl<'w> File<'w> {
             was: Some((case.status, case.level)),
             entries: Vec::new(),
             saved: Vec::new(),
-            whistles: Some(whistles),
+            whistles: None,
             moved: Vec::new(),
-            clocks,
+            clocks: Clocks::default(),
             case,
         })
     }
@@ -230,7 +216,7 @@ impl<'w> File<'w> {
         if let Some(known) = &self.whistles {
             return Ok(known.clone());
         }
-        let mut found = store::whistles_of(self.tx(), self.case.id).await?;
+        let mut found = store::whistles_of(self.tx(), &[self.case.id]).await?;
         for moved in &self.moved {
             match found.iter_mut().find(|known| known.id == moved.id) {
                 Some(known) => known.clone_from(moved),

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use entity::{
-    AreaId, AreaLevel, CaseCategory, CasePriority, ClockHours, ClockKind, DeadlinePolicyId, HandlingLevel, MatterId, PersonId, PostRole,
-    area, deadline_policy,
+    AreaId, AreaLevel, CaseCategory, CasePriority, ClockHours, ClockKind, DeadlinePolicyId, HandlingLevel, MatterId, PersonId, area,
+    deadline_policy,
 };
 
 use super::{
@@ -219,7 +219,7 @@ fn at_version(expected: Option<i32>, policy: Option<&deadline_policy::Model>) ->
 /// A district's policies are set by administrators of the district or of an area above it; those for everywhere by administrators of a province, above
 /// whom there is nobody.
 async fn may(cx: &Cx, tx: &DatabaseTransaction, district: Option<AreaId>, field: &'static str) -> Result<(), CaseError> {
-    let posts: Vec<AreaId> = cx.actor.posts.iter().filter(|post| post.role == PostRole::Administrator).map(|post| post.area).collect();
+    let posts = cx.actor.administers();
     if posts.is_empty() {
         return Err(CaseError::Denied(Denial::Forbidden, ""));
     }

@@ -13,7 +13,6 @@ pub use self::{
 };
 use super::{
     model::{self, BadUrl, OVERLAP, SECRET},
-    scope::administered,
     store,
 };
 use crate::{
@@ -52,7 +51,7 @@ pub struct Settings {
 }
 
 fn checked(cx: &Cx) -> Result<(), WebhookError> {
-    if administered(&cx.actor).is_empty() { Err(WebhookError::Forbidden("")) } else { Ok(()) }
+    if cx.actor.administers().is_empty() { Err(WebhookError::Forbidden("")) } else { Ok(()) }
 }
 
 /// The new webhook and its secret, which is never shown again.
@@ -90,7 +89,7 @@ pub async fn create(
 /// The area of this code, if the actor administers it.
 async fn own_area(cx: &Cx, tx: &DatabaseTransaction, code: &str) -> Result<AreaId, WebhookError> {
     const AREA: &str = "area";
-    match store::area_below(tx, code, &administered(&cx.actor)).await? {
+    match store::area_below(tx, code, &cx.actor.administers()).await? {
         Some((id, true)) => Ok(id),
         Some((_, false)) => Err(WebhookError::Forbidden(AREA)),
         None => Err(WebhookError::NotFound(AREA)),

@@ -4,6 +4,7 @@ pub mod app;
 pub mod ask;
 pub mod cases;
 pub mod client;
+pub mod clocks;
 pub mod cluster;
 pub mod global;
 pub mod live;

@@ -3,6 +3,8 @@
 //! A subscriber first catches up by itself, from the position it names to the end of the log; then it joins the group of its question, at
 //! exactly that position: nothing is lost and nothing comes twice on the way.
 
+mod notices;
+
 use std::{
     collections::{HashMap, VecDeque},
     sync::{
@@ -32,10 +34,10 @@ use crate::{
     graphql::{
         context::REQUEST,
         error::{ApiError, Code},
-        live::{Live, Opened, Source, cursor, missed},
+        live::{Live, Opened, Source, missed},
         loader,
     },
-    notification, person,
+    person,
 };
 
 /// Items that a group keeps, for those who join a little late.
@@ -144,7 +146,7 @@ impl End {
             Self::Unauthenticated => (ApiError::unauthenticated(), None),
             Self::Interrupted => {
                 let error = ApiError::Request { code: Code::StreamInterrupted, message: "stream-interrupted", args: Vec::new() };
-                (error, Some(cursor(&api.app().log, position)))
+                (error, Some(api.app().log.cursor(position)))
             }
         };
         let mut response = REQUEST.sync_scope(api.info(caller.language), || error.response());
@@ -400,7 +402,7 @@ pub async fn follow(api: &Api, operation: &Arc<Operation>, mut question: Arc<Que
     let interest = match opened.source {
         Source::Facts(interest) => Arc::from(interest),
         Source::Notices => {
-            follow_notices(api, operation, &question, opened.after).await;
+            notices::follow(api, operation, &question, opened.after).await;
             return None;
         }
     };
@@ -455,65 +457,6 @@ pub async fn follow(api: &Api, operation: &Arc<Operation>, mut question: Arc<Que
         }
         position = position.max(reached);
     }
-}
-
-/// Tells a person of their notifications, those missed first, until the stream ends. A cursor is the number of the log's row, as everywhere.
-async fn follow_notices(api: &Api, operation: &Operation, question: &Question, after: Option<i64>) {
-    let (app, cx) = (api.app(), &question.caller.cx);
-    let Some(person) = cx.actor.person else { return };
-    // before the first read: what comes after it wakes this stream
-    let waiting = app.inbox.wait_for(person);
-    let mut position = after.unwrap_or_else(|| app.inbox.position());
-    let mut stopping = api.stopping();
-    let end = loop {
-        if *stopping.borrow() {
-            break End::Interrupted;
-        }
-        let notices = match notification::service::after(app, person, position).await {
-            Ok(notices) => notices,
-            Err(Missed::Failed(_)) => break End::Interrupted,
-            Err(expired) => {
-                let response = missed(expired).response();
-                operation.refuse(&response.errors, &payload(&response));
-                return;
-            }
-        };
-        if notices.is_empty() {
-            tokio::select! {
-                () = waiting.woken() => {}
-                _ = stopping.changed() => {}
-            }
-            continue;
-        }
-        match hand_notices(api, operation, question, notices, &mut position).await {
-            Ok(()) => {}
-            Err(end) => break end,
-        }
-    };
-    operation.end(&end.payload(api, &question.caller, position));
-}
-
-async fn hand_notices(
-    api: &Api,
-    operation: &Operation,
-    question: &Question,
-    notices: Vec<entity::notification::Model>,
-    position: &mut i64,
-) -> Result<(), End> {
-    for notice in notices {
-        let seq = notice.seq;
-        match question.made(api, &question.caller.cx, Live::Notice(Box::new(notice))).await {
-            Outcome::Item(payload) => operation.hand(&payload).await,
-            Outcome::Nothing => {}
-            Outcome::Unauthenticated => return Err(End::Unauthenticated),
-            Outcome::Failed => return Err(End::Interrupted),
-        }
-        *position = seq;
-        if api.is_stopping() {
-            return Ok(());
-        }
-    }
-    Ok(())
 }
 
 /// Ready when the caller's token has run out.
