@@ -89,6 +89,112 @@ closed_enums! {
         BuildingGroup,
     }
 
+    /// The kind of a committee 委员会类型.
+    CommitteeKind {
+        /// Owners' committee of a complex 业主委员会.
+        Owners,
+        /// Committee that supervises the owners' committee of a complex 业主监督委员会.
+        OwnersSupervision,
+        /// Environment and property committee of a community, or of one of its complexes 环境和物业管理委员会 (环物会).
+        EnvironmentProperty,
+        /// Appraisal committee of a complex or a community 小区评议委员会.
+        Appraisal,
+        /// The committee of a party branch, on which firms' managers and members of owners' committees may sit 党支部委员会 (双向进入、交叉任职).
+        BranchCommittee,
+    }
+
+    /// What a member of a committee is in it 委员会职务.
+    CommitteeRole {
+        /// Chair 主任.
+        Chair,
+        /// Deputy chair 副主任.
+        Deputy,
+        /// Ordinary member 委员.
+        Member,
+    }
+
+    /// How a member came to stand 产生方式 (自荐 > 推荐 > 竞职 > 投票).
+    SeatOrigin {
+        /// Put themselves forward 自荐.
+        SelfNominated,
+        /// Was recommended 推荐.
+        Recommended,
+        /// Competed for the seat 竞职.
+        Competed,
+        /// Was voted for 投票.
+        Voted,
+    }
+
+    /// For whom a member sits on a committee 委员身份.
+    SeatCapacity {
+        /// As an owner 业主.
+        Owner,
+        /// For the residents' committee of the community 居民委员会.
+        ResidentsCommittee,
+        /// For the police 公安派出所.
+        Police,
+        /// As a member of the party 党员.
+        PartyMember,
+        /// For a property firm 物业企业.
+        PropertyFirm,
+        /// As the event says 其他.
+        Other,
+    }
+
+    /// Why a seat ended before its term 委员离任原因.
+    SeatEnd {
+        /// Resigned 辞职.
+        Resigned,
+        /// Lost the capacity to sit, as by selling the dwelling 资格终止.
+        Disqualified,
+        /// Was removed by those who elect 罢免.
+        Removed,
+        /// Goes on with another role: a seat follows on the next day 职务变动. Said by the server only.
+        RoleChanged,
+        /// Another committee was elected before the term was over 换届. Said by the server only.
+        NewElection,
+        /// The committee was dissolved 委员会解散. Said by the server only.
+        Dissolved,
+    }
+
+    /// What happened to a committee 委员会事项.
+    CommitteeEventKind {
+        /// Established 成立.
+        Established,
+        /// Elected: a term begins 换届选举.
+        Elected,
+        /// A member was seated during a term 增补委员.
+        Seated,
+        /// A seat ended during a term 委员离任.
+        SeatEnded,
+        /// A member took another role 职务变动.
+        RoleAssigned,
+        /// The election was filed with the authorities 备案.
+        Filed,
+        /// Dissolved 解散.
+        Dissolved,
+    }
+
+    /// A rule about who sits on a committee and for how long 组成规则.
+    CompositionRule {
+        /// Owners only 委员须为业主.
+        OwnersOnly,
+        /// From 5 to 11 members 委员 5 至 11 人.
+        MemberCount,
+        /// An odd number of members 委员人数为单数.
+        OddNumber,
+        /// A term of at most 5 years 任期不超过 5 年.
+        TermLength,
+        /// A chair within 7 days of the election 选举之日起 7 日内推选主任.
+        ChairInTime,
+        /// Filed within 30 days of the election 选举产生之日起 30 日内备案.
+        FiledInTime,
+        /// Nobody works for the firm that serves the complex 不得在服务本小区的物业企业任职.
+        NotOfServingFirm,
+        /// One director of the residents' committee, two deputies of the police, six owners 居委会 1 人任主任、公安 2 人任副主任、业主 6 人.
+        EnvironmentSeats,
+    }
+
     /// Where a record comes from 数据来源: a published account, or invented for the demonstration. Records entered by users are `RECORDED`.
     Provenance {
         /// Entered or imported by a user 录入.

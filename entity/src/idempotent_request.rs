@@ -20,6 +20,8 @@ pub struct Model {
     pub whistle_ids: Option<String>,
     /// The deadline policy made or ended.
     pub policy_id: Option<DeadlinePolicyId>,
+    /// Any other record made or moved.
+    pub made_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

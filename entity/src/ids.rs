@@ -32,9 +32,9 @@ macro_rules! ids {
 }
 
 ids! {
-    AreaId, BuildingId, CalendarDayId, CaseClockId, CaseEventId, CaseId, ComplexId, DeadlineExtensionId, DeadlinePolicyId, DepartmentId,
-    FirmContractId, FirmId, GridId, MatterId, NotificationId, PartyBranchId, PersonId, PostId, RegisterId, WebhookDeliveryId, WebhookId,
-    WhistleId,
+    AreaId, BuildingId, CalendarDayId, CaseClockId, CaseEventId, CaseId, CommitteeEventId, CommitteeId, CommitteeMemberId, CommitteeTermId,
+    ComplexId, DeadlineExtensionId, DeadlinePolicyId, DepartmentId, FirmContractId, FirmId, GridId, MatterId, NotificationId,
+    PartyBranchId, PersonId, PostId, RegisterId, WebhookDeliveryId, WebhookId, WhistleId,
 }
 
 impl DeadlinePolicyId {

@@ -111,3 +111,20 @@ webhook-private-address = This server does not send to loopback, private or othe
 webhook-off = The webhook is switched off
 webhook-delivering = It is being delivered already
 webhook-no-kinds = Name at least one kind of event, or leave them out for all
+
+# Committees
+taken = It is there already, or somebody holds it
+seat-end-by-server = This reason is entered by the server; say RESIGNED, DISQUALIFIED or REMOVED
+broken-owners-only = Only owners sit on an owners' committee ({ $source })
+broken-member-count = An owners' committee has 5 to 11 members ({ $source })
+broken-odd-number = An owners' committee has an odd number of members ({ $source })
+broken-term-length = A term of an owners' committee has at most 5 years ({ $source })
+broken-not-of-serving-firm = Nobody sits on an owners' committee and works for the firm that serves the complex ({ $source })
+finding-owners-only = { $count } members, { $owners } of them as owners; that they own is declared, there is no register to check it against
+finding-member-count = { $count } members; there are to be 5 to 11
+finding-odd-number = { $count } members; it is to be an odd number
+finding-term-length = The term is from { $from } to { $to }; it has at most 5 years
+finding-chair-in-time = A chair is due by { $due }; chosen on: { $done }
+finding-filed-in-time = To be filed by { $due }; filed on: { $done }
+finding-not-of-serving-firm = { $count } members work for the firm that serves the complex
+finding-environment-seats = { $count } members: { $director } director of the residents' committee, { $deputies } deputies of the police, { $owners } owners

@@ -111,3 +111,20 @@ webhook-private-address = 本服务器不向回环、内网等特殊地址发送
 webhook-off = 该回调已停用
 webhook-delivering = 正在投递中
 webhook-no-kinds = 请至少给出一种事项；不给则为全部
+
+# 委员会
+taken = 已存在，或已有人担任
+seat-end-by-server = 该原因由系统记录；请选择辞职、资格终止或罢免
+broken-owners-only = 业主委员会委员应当是业主（{ $source }）
+broken-member-count = 业主委员会由 5 至 11 人组成（{ $source }）
+broken-odd-number = 业主委员会人数应为单数（{ $source }）
+broken-term-length = 业主委员会每届任期不超过 5 年（{ $source }）
+broken-not-of-serving-firm = 业主委员会委员不得在服务本小区的物业企业任职（{ $source }）
+finding-owners-only = 委员 { $count } 人，其中以业主身份任职 { $owners } 人；所有权为申报，尚无产权登记可核
+finding-member-count = 现有委员 { $count } 人，应为 5 至 11 人
+finding-odd-number = 现有委员 { $count } 人，应为单数
+finding-term-length = 任期 { $from } 至 { $to }，每届不超过 5 年
+finding-chair-in-time = 应于 { $due } 前推选主任；推选日期：{ $done }
+finding-filed-in-time = 应于 { $due } 前备案；备案日期：{ $done }
+finding-not-of-serving-firm = 在服务本小区的物业企业任职的委员 { $count } 人
+finding-environment-seats = 委员 { $count } 人：居委会主任 { $director } 人、公安副主任 { $deputies } 人、业主 { $owners } 人

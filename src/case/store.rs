@@ -300,6 +300,14 @@ pub(super) async fn keep(tx: &DatabaseTransaction, key: (PersonId, String), case
     Ok(())
 }
 
+/// Notes the record of another noun that a request has made or moved.
+pub(super) async fn keep_made(tx: &DatabaseTransaction, key: (PersonId, String), made: Uuid) -> Result<(), DbErr> {
+    use idempotent_request::Column as C;
+    let noted = idempotent_request::Entity::update_many().col_expr(C::MadeId, Expr::val(made));
+    noted.filter(C::PersonId.eq(key.0)).filter(C::Key.eq(key.1)).exec(tx).await?;
+    Ok(())
+}
+
 /// What a request has made or moved, as it stands now; none where the actor may not see it (any more).
 pub(super) async fn maybe_kept(
     tx: &DatabaseTransaction,

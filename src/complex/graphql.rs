@@ -15,6 +15,10 @@ use crate::{
         graphql::{Case, CaseFilter, CaseOrderField},
     },
     clock::Clock,
+    committee::{
+        self,
+        graphql::{Committee, CommitteeFilter, CommitteeOrderField},
+    },
     db::filter::Filter,
     firm::{
         self,
@@ -101,6 +105,8 @@ object! {
         buildings: Building(BuildingFilter, BuildingOrderField),
         /// The contracts with firms, past ones too 历任物业合同.
         contracts: FirmContract(FirmContractFilter, FirmContractOrderField),
+        /// Its committees, dissolved ones too 委员会.
+        committees: Committee(CommitteeFilter, CommitteeOrderField),
         /// The cases in it that you may see 案件.
         cases: Case(CaseFilter, CaseOrderField),
     }
@@ -127,6 +133,7 @@ impl Record for Complex {
             }
             plan::many::<Building, _, _>(cx, rows, selection, "buildings", |complex| complex.id, scope::OF_COMPLEX).await?;
             plan::many::<FirmContract, _, _>(cx, rows, selection, "contracts", |complex| complex.id, firm::scope::OF_COMPLEX).await?;
+            plan::many::<Committee, _, _>(cx, rows, selection, "committees", |complex| complex.id, committee::scope::OF_COMPLEX).await?;
             plan::many::<Case, _, _>(cx, rows, selection, "cases", |complex| complex.id, case::scope::OF_COMPLEX).await
         })
     }

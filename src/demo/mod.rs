@@ -9,6 +9,7 @@ mod cases;
 mod catalogue;
 mod check;
 mod clocks;
+mod committees;
 mod dice;
 mod draft;
 mod ledger;
@@ -24,8 +25,9 @@ mod units;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    area, building, case_clock, case_event, case_file, case_number, complex, deadline_policy, department, firm_contract, grid, matter,
-    matter_department, party_branch, party_branch_complex, person, post, property_firm, register, register_case, whistle,
+    area, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, deadline_policy,
+    department, firm_contract, grid, matter, matter_department, party_branch, party_branch_complex, person, post, property_firm, register,
+    register_case, whistle,
 };
 
 pub use catalogue::themes;
@@ -77,6 +79,9 @@ pub struct World {
     pub registers: Vec<register::Model>,
     pub register_cases: Vec<register_case::Model>,
     pub case_numbers: Vec<case_number::Model>,
+    pub committees: Vec<committee::Model>,
+    pub committee_terms: Vec<committee_term::Model>,
+    pub committee_members: Vec<committee_member::Model>,
 }
 
 impl World {
@@ -95,6 +100,7 @@ impl World {
         live::write(&town, &mut dice, &mut cases)?;
         cases.number_into(&mut world)?;
         policies::lay_out(&mut world)?;
+        committees::lay_out(&mut world, &town, &mut dice)?;
         Ok(world)
     }
 
@@ -108,7 +114,8 @@ impl World {
         let units = self.contracts.len() + self.branches.len() + self.branch_complexes.len() + self.departments.len();
         let people = self.matters.len() + self.matter_departments.len() + self.persons.len() + self.posts.len();
         let files = self.cases.len() + self.whistles.len() + self.events.len() + self.clocks.len() + self.case_numbers.len();
-        nouns + units + people + files + self.policies.len() + self.registers.len() + self.register_cases.len()
+        let committees = self.committees.len() + self.committee_terms.len() + self.committee_members.len();
+        nouns + units + people + files + committees + self.policies.len() + self.registers.len() + self.register_cases.len()
     }
 }
 

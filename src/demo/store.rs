@@ -2,8 +2,9 @@
 
 use anyhow::bail;
 use entity::{
-    area, building, case_clock, case_event, case_file, case_number, complex, deadline_policy, department, firm_contract, grid, matter,
-    matter_department, party_branch, party_branch_complex, person, post, property_firm, register, register_case, whistle,
+    area, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, deadline_policy,
+    department, firm_contract, grid, matter, matter_department, party_branch, party_branch_complex, person, post, property_firm, register,
+    register_case, whistle,
 };
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QuerySelect};
 
@@ -49,6 +50,9 @@ pub async fn save(db: &Db, world: World, progress: impl FnMut(u64, u64) + Send) 
     load.rows::<case_clock::ActiveModel>(world.clocks).await?;
     load.rows::<register::ActiveModel>(world.registers).await?;
     load.rows::<register_case::ActiveModel>(world.register_cases).await?;
+    load.rows::<committee::ActiveModel>(world.committees).await?;
+    load.rows::<committee_term::ActiveModel>(world.committee_terms).await?;
+    load.rows::<committee_member::ActiveModel>(world.committee_members).await?;
     Ok(load.tx.commit().await?)
 }
 

@@ -84,6 +84,12 @@ pub enum UserErrorCode {
     NoTarget,
     /// There is no level above 已是最高层级.
     NoSuperior,
+    /// It is there already, or somebody holds what one can hold at a time 已存在.
+    AlreadyExists,
+    /// A rule about who sits on a committee or for how long forbids it; the message names its source 不符合组成规则.
+    CompositionRule,
+    /// Nobody sits on an owners' committee and works for the firm that serves the complex 任职回避.
+    IncompatiblePost,
 }
 
 /// An expected refusal of a mutation 操作被拒.

@@ -1,6 +1,7 @@
 //! The API kit: ids, pages, filters, fetch plans, payloads, errors. It knows no feature.
 
 pub mod context;
+pub mod coverage;
 pub mod error;
 pub mod filter;
 pub mod guard;

@@ -347,10 +347,20 @@ pub fn value<M, K: Eq + Hash, V: Clone + Send + Sync + 'static>(
     values: &HashMap<K, V>,
 ) {
     for wanted in selection.wanted(field) {
-        for parent in parents.iter_mut() {
-            let value: Option<V> = values.get(&key_of(&parent.row)).cloned();
-            parent.put(&wanted.key, value);
-        }
+        value_of(parents, &wanted, &key_of, values);
+    }
+}
+
+/// The same for one fetch of the field, where the arguments make the values.
+pub fn value_of<M, K: Eq + Hash, V: Clone + Send + Sync + 'static>(
+    parents: &mut [Rec<M>],
+    wanted: &Wanted<'_>,
+    key_of: impl Fn(&M) -> K,
+    values: &HashMap<K, V>,
+) {
+    for parent in parents {
+        let value: Option<V> = values.get(&key_of(&parent.row)).cloned();
+        parent.put(&wanted.key, value);
     }
 }
 

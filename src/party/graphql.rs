@@ -11,6 +11,10 @@ use crate::{
     app::Cx,
     area::graphql::Area,
     clock::Clock,
+    committee::{
+        self,
+        graphql::{Committee, CommitteeFilter, CommitteeOrderField},
+    },
     complex::{
         self,
         graphql::{Complex, ComplexFilter, ComplexOrderField},
@@ -81,6 +85,8 @@ object! {
         complexes: Complex(ComplexFilter, ComplexOrderField),
         /// The posts of its secretaries, past ones too 书记任职.
         posts: Post(PostFilter, PostOrderField),
+        /// Its committee, former ones too: who else sits there, such as firms' managers 党支部委员会 (双向进入、交叉任职).
+        committees: Committee(CommitteeFilter, CommitteeOrderField),
     }
 }
 
@@ -97,7 +103,8 @@ impl Record for PartyBranch {
             plan::one::<Self, _>(cx, rows, selection, "parent", |branch| branch.parent_id).await?;
             plan::many::<Self, _, _>(cx, rows, selection, "children", |branch| branch.id, scope::BELOW).await?;
             plan::many::<Complex, _, _>(cx, rows, selection, "complexes", |branch| branch.id, complex::scope::OF_BRANCH).await?;
-            plan::many::<Post, _, _>(cx, rows, selection, "posts", |branch| branch.id.0, person::scope::OF_UNIT).await
+            plan::many::<Post, _, _>(cx, rows, selection, "posts", |branch| branch.id.0, person::scope::OF_UNIT).await?;
+            plan::many::<Committee, _, _>(cx, rows, selection, "committees", |branch| branch.id, committee::scope::OF_BRANCH).await
         })
     }
 }

@@ -22,6 +22,10 @@ use crate::{
         service::{EraseError, erase},
     },
     clock::Clock,
+    committee::{
+        self,
+        graphql::{CommitteeMember, CommitteeMemberFilter, CommitteeMemberOrderField},
+    },
     complex::graphql::Complex,
     db::filter::Filter,
     graphql::{
@@ -75,6 +79,8 @@ object! {
     lists {
         /// The posts, past ones too 任职.
         posts: Post(PostFilter, PostOrderField),
+        /// The seats on committees, past ones too 委员会任职.
+        committee_seats: CommitteeMember(CommitteeMemberFilter, CommitteeMemberOrderField),
     }
 }
 
@@ -99,7 +105,9 @@ impl Record for Person {
                     .collect();
                 plan::value(rows, selection, "name", |person| person.id, &shown);
             }
-            plan::many::<Post, _, _>(cx, rows, selection, "posts", |person| person.id, scope::OF_PERSON).await
+            plan::many::<Post, _, _>(cx, rows, selection, "posts", |person| person.id, scope::OF_PERSON).await?;
+            let of_person = committee::scope::OF_PERSON;
+            plan::many::<CommitteeMember, _, _>(cx, rows, selection, "committeeSeats", |person| person.id, of_person).await
         })
     }
 }
@@ -345,7 +353,7 @@ impl From<EraseError> for ApiError {
 /// Erasing a person's data 个人信息删除.
 #[derive(Clone, Debug, InputObject)]
 pub struct ErasePersonInput {
-    /// Whose data; not of someone who holds a post other than a resident's 人员.
+    /// Whose data; not of someone who holds a post other than a resident's, or sits on a committee 人员.
     pub person_id: ID,
     /// Why, such as the request and its date, at most 4,000 characters 理由.
     pub reason: String,

@@ -1,10 +1,10 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
-use entity::{PersonId, PostRole, person, post};
+use entity::{BuildingId, PersonId, PostRole, committee_member, person, post};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
+    QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -52,7 +52,7 @@ pub(super) async fn maybe_erasable(tx: &DatabaseTransaction, actor: &Actor, id: 
     person::Entity::find_by_id(id).filter(known).one(tx).await
 }
 
-/// Whether the person works for somebody on this day or will.
+/// Whether the person works for somebody or sits on a committee on this day or will.
 pub(super) async fn has_duties_from(tx: &DatabaseTransaction, person: PersonId, day: NaiveDate) -> Result<bool, DbErr> {
     let open = Condition::any().add(post::Column::EndsOn.is_null()).add(post::Column::EndsOn.gte(day));
     let post = post::Entity::find()
@@ -61,7 +61,9 @@ pub(super) async fn has_duties_from(tx: &DatabaseTransaction, person: PersonId, 
         .filter(open)
         .one(tx)
         .await?;
-    Ok(post.is_some())
+    use committee_member::Column as C;
+    let seat = committee_member::Entity::find().filter(C::PersonId.eq(person)).filter(C::EndsOn.gte(day)).one(tx).await?;
+    Ok(post.is_some() || seat.is_some())
 }
 
 pub(super) async fn save(tx: &DatabaseTransaction, person: &person::Model) -> Result<(), DbErr> {
@@ -69,9 +71,14 @@ pub(super) async fn save(tx: &DatabaseTransaction, person: &person::Model) -> Re
     Ok(())
 }
 
-/// Where the person lives and lived.
+/// Where the person lives and lived, and what they said they own.
 pub(super) async fn forget_home(tx: &DatabaseTransaction, person: PersonId) -> Result<(), DbErr> {
     let homes = post::Entity::delete_many().filter(post::Column::PersonId.eq(person)).filter(post::Column::Role.eq(PostRole::Resident));
     homes.exec(tx).await?;
+    use committee_member::Column as C;
+    let declared = committee_member::Entity::update_many()
+        .col_expr(C::BuildingId, Expr::value(None::<BuildingId>))
+        .col_expr(C::Dwelling, Expr::value(None::<String>));
+    declared.filter(C::PersonId.eq(person)).exec(tx).await?;
     Ok(())
 }

@@ -96,6 +96,8 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("case",          [0,  1,  1,  1,  1,  1,  0,  0,  1,  1,  1,  1,  0,  0]),
     ("caseChanges",   [0,  1,  1,  2,  2,  3,  1,  1,  4,  4,  4,  4,  0,  0]),
     ("cases",         [0,  1,  1,  2,  2,  3,  1,  1,  4,  4,  4,  4,  0,  0]),
+    ("committeeCoverage", [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]),
+    ("committees",    [1,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2]),
     ("complexes",     [3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3]),
     ("deadlinePolicies", [0, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4]),
     ("departments",   [0,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3]),
@@ -146,6 +148,7 @@ async fn each_role_sees_this_much_of_each_root_field(t: TestApp) {
         provenance_note: None,
     };
     t.insert([register]).await;
+    t.insert(committees(&t)).await;
     t.hook("http://127.0.0.1:9/", json!({})).await;
     let ids: Vec<String> = cases.iter().map(|case| global(case.id)).collect();
     for case in &cases {
@@ -158,6 +161,7 @@ async fn each_role_sees_this_much_of_each_root_field(t: TestApp) {
     for (field, expected) in TABLE {
         let query = match *field {
             "addWorkingTime" => r#"{ addWorkingTime(from: "2026-06-10T10:00:00+08:00", duration: "PT1H") }"#.to_owned(),
+            "committeeCoverage" => r#"{ committeeCoverage(area: "431302000000") { numerator } }"#.to_owned(),
             "isWorkingDay" => r#"{ isWorkingDay(date: "2026-06-10") }"#.to_owned(),
             "workingCalendar" => r#"{ workingCalendar(area: "431302000000") { ownHours } }"#.to_owned(),
             "area" => r#"{ area(code: "431302000000") { id } }"#.to_owned(),
@@ -356,6 +360,47 @@ fn of_policies() -> [(&'static str, Value); 2] {
     ]
 }
 
+/// The mutations of committees and of posts at firms, with an input that is right in form.
+fn of_committees(t: &TestApp) -> [(&'static str, Value); 9] {
+    let w = t.world();
+    let id = global(CommitteeId(w.xinyue.0));
+    let member = global(CommitteeMemberId(w.xinyue.0));
+    let place = json!({ "complexId": global(w.xinyue) });
+    let seat = json!({ "personId": global(w.resident), "dwelling": "101" });
+    [
+        ("establishCommittee", json!({ "kind": "OWNERS", "name": "业主委员会", "place": place, "establishedOn": "2026-01-05" })),
+        ("electCommittee", json!({ "committeeId": id, "electedOn": "2026-01-10", "endsOn": "2030-01-09", "members": [seat] })),
+        ("seatMember", json!({ "committeeId": id, "seat": seat })),
+        ("endSeat", json!({ "memberId": member, "because": "RESIGNED", "reason": "辞职" })),
+        ("assignSeatRole", json!({ "memberId": member, "role": "CHAIR" })),
+        ("fileCommittee", json!({ "committeeId": id })),
+        ("dissolveCommittee", json!({ "committeeId": id, "reason": "撤销" })),
+        ("appointFirmManager", json!({ "firmId": global(w.firm_a), "personId": global(w.resident) })),
+        ("endFirmPost", json!({ "postId": global(PostId(w.xinyue.0)) })),
+    ]
+}
+
+/// The owners' committee of xinyue, and the committee of its branch.
+fn committees(t: &TestApp) -> [committee::Model; 2] {
+    let w = t.world();
+    let owners = committee::Model {
+        id: t.app.clock.new_id(),
+        kind: CommitteeKind::Owners,
+        name: "业主委员会".into(),
+        area_id: w.area_community,
+        complex_id: Some(w.xinyue),
+        branch_id: None,
+        established_on: day(2026, 1, 5),
+        dissolved_on: None,
+        provenance: Provenance::Invented,
+        provenance_note: None,
+        version: 1,
+    };
+    let (id, kind) = (t.app.clock.new_id(), CommitteeKind::BranchCommittee);
+    let of_branch = committee::Model { id, kind, complex_id: None, branch_id: Some(w.branch), ..owners.clone() };
+    [owners, of_branch]
+}
+
 async fn visitors_change_nothing(t: TestApp) {
     let case = t.case(|_| {}).await;
     let whistle = t.whistle(&case, HandlerKind::Grid, t.world().grid1).await;
@@ -374,6 +419,7 @@ async fn visitors_change_nothing(t: TestApp) {
     }
     all.push(("redeliverWebhook", json!({ "deliveryId": global(WebhookDeliveryId(case_id.0)) })));
     all.extend(of_policies());
+    all.extend(of_committees(&t));
     let names: BTreeSet<String> = all.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(fields_of("Mutation"), names, "a mutation that no test tries, or one that is no more");
     for (name, input) in all {

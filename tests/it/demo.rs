@@ -34,7 +34,7 @@ type Spoil = fn(&mut World);
 
 /// A check that finds nothing in spoilt data would prove nothing.
 fn the_check_bites() {
-    let spoil: [(&str, Spoil); 5] = [
+    let spoil: [(&str, Spoil); 6] = [
         ("an entry is missing", |world| drop(world.events.swap_remove(0))),
         ("a number occurs twice", |world| world.cases[1].number = world.cases[0].number.clone()),
         ("a closed case that nobody closed", |world| {
@@ -42,6 +42,11 @@ fn the_check_bites() {
             closed.closed_at = None;
         }),
         ("a whistle without a case", |world| world.whistles[0].case_id = CaseId(world.areas[0].id.0)),
+        ("an owners' committee of an even number", |world| {
+            let owners = world.committees.iter().find(|committee| committee.kind == CommitteeKind::Owners).expect("a committee").id;
+            let one = world.committee_members.iter().position(|seat| seat.committee_id == owners).expect("a seat");
+            world.committee_members.remove(one);
+        }),
         ("a case in an unknown place", |world| world.cases[0].community_id = Some(AreaId(world.cases[0].id.0))),
     ];
     let sound = built();
@@ -88,6 +93,9 @@ async fn counts(t: &TestApp, district: PersonId) {
         ("propertyFirms", String::new(), 131),
         ("departments", String::new(), 24),
         ("registers", String::new(), 2),
+        ("committees", r#"committeeKind: {eq: OWNERS}, complex: {name: {eq: "御景湾"}}"#.to_owned(), 1),
+        ("committees", format!("{LOUXING}, chairedBySecretary: true"), 1),
+        ("committees", "conflicting: true".to_owned(), 0),
     ] {
         assert_eq!(total(t, district, list, &filter).await, expected, "{list} {filter}");
     }

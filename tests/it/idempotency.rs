@@ -91,6 +91,10 @@ fn mutations() -> BTreeSet<String> {
     for of_policies in ["setDeadlinePolicy", "endDeadlinePolicy"] {
         found.remove(of_policies);
     }
+    // nor are committees and the posts beside them, which committees.rs tries
+    for word in ["Committee", "seatMember", "endSeat", "assignSeatRole", "FirmManager", "endFirmPost"] {
+        found.retain(|name| !name.contains(word));
+    }
     // nor are webhooks and what has been read
     found.retain(|name| !name.contains("Webhook") && name != "markNotificationsRead");
     // and what a calendar is told twice is what it knows
@@ -388,6 +392,7 @@ async fn old_keys_are_forgotten_however_many_there_are(t: TestApp) {
         case_id: None,
         whistle_ids: None,
         policy_id: None,
+        made_id: None,
     };
     for start in [0, 4_000, 8_000] {
         t.insert((start..start + 4_000).map(request)).await;

@@ -10,6 +10,10 @@ mod case_numbers;
 mod case_rules;
 mod chain;
 mod cli;
+mod committee_lists;
+mod committee_pairs;
+mod committee_rules;
+mod committees;
 mod deadlines;
 mod decimal;
 mod demo;
@@ -72,6 +76,10 @@ fn main() -> std::process::ExitCode {
         case_rules::tests(),
         chain::tests(),
         cli::tests(),
+        committee_lists::tests(),
+        committee_pairs::tests(),
+        committee_rules::tests(),
+        committees::tests(),
         decimal::tests(),
         deadlines::tests(),
         demo::tests(),

@@ -200,6 +200,7 @@ fn keys_in(path: &PathBuf) -> Vec<String> {
         "message: \"",
         "(UserErrorCode::",
         "(CaseFileFault::",
+        "(CompositionRule::",
         "(Code::",
     ];
     let mut found = Vec::new();

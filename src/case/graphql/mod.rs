@@ -26,6 +26,7 @@ pub use self::{
     pacing::CasePacingMutation,
     policy::{DeadlinePolicy, DeadlinePolicyMutation, DeadlinePolicyQuery},
     register::{Register, RegisterFilter, RegisterOrderField},
+    request::request_key,
     subscription::CaseSubscription,
     whistle::{Whistle, WhistleFilter, WhistleOrderField},
 };
@@ -50,7 +51,7 @@ impl From<CaseError> for ApiError {
 }
 
 /// The caller looked at an older version.
-fn stale() -> Refusal {
+pub fn stale() -> Refusal {
     Refusal::new(UserErrorCode::Conflict, "conflict", "expectedVersion")
 }
 

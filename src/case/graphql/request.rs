@@ -9,7 +9,7 @@ use crate::{case::service::RequestKey, graphql::input};
 const KEY: &str = "idempotencyKey";
 
 /// The key that the caller gave with this input, and the digest of the rest. The input's type stands for the mutation.
-pub(super) fn request_key<I: InputType>(input: &I, key: Option<&str>) -> Decoded<Option<RequestKey>> {
+pub fn request_key<I: InputType>(input: &I, key: Option<&str>) -> Decoded<Option<RequestKey>> {
     let Some(key) = key else { return Ok(None) };
     let key = input::key(key, KEY)?;
     let asked = format!("{} {}", I::type_name(), canonical(input.to_value()));

@@ -22,7 +22,7 @@ pub use self::{
     erase::{EraseError, Erased, erase},
     integrity::{Finding, Tally, integrity, verify},
     moves::{CaseChange, change, merge},
-    once::{Done, RequestKey, Terms, forget_old},
+    once::{Done, RequestKey, Terms, forget_old, keep_made, maybe_first},
     pacing::rule_on_extension,
     people::{Party, parties},
     place::Named,

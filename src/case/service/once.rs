@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use entity::{case_file, idempotent_request, whistle};
+use uuid::Uuid;
 
 use super::CaseError;
 use crate::{
@@ -60,11 +61,7 @@ where
 }
 
 /// What the actor has had done under this key; none: the key is theirs now, until the end of this transaction at least.
-pub(super) async fn maybe_first(
-    cx: &Cx,
-    tx: &DatabaseTransaction,
-    key: &RequestKey,
-) -> Result<Option<idempotent_request::Model>, CaseError> {
+pub async fn maybe_first(cx: &Cx, tx: &DatabaseTransaction, key: &RequestKey) -> Result<Option<idempotent_request::Model>, CaseError> {
     let request = idempotent_request::Model {
         person_id: cx.actor.person.ok_or(CaseError::Anonymous)?,
         key: key.key.clone(),
@@ -73,12 +70,21 @@ pub(super) async fn maybe_first(
         case_id: None,
         whistle_ids: None,
         policy_id: None,
+        made_id: None,
     };
     let first = store::claim(tx, request).await?;
     if first.as_ref().is_some_and(|first| first.body != key.body) {
         return Err(CaseError::KeyReused);
     }
     Ok(first)
+}
+
+/// Notes which record a request under a key has made or moved, for nouns other than cases and policies.
+pub async fn keep_made(cx: &Cx, tx: &DatabaseTransaction, key: Option<RequestKey>, made: Uuid) -> Result<(), CaseError> {
+    if let Some(key) = key {
+        store::keep_made(tx, (cx.actor.person.ok_or(CaseError::Anonymous)?, key.key), made).await?;
+    }
+    Ok(())
 }
 
 /// Forgets keys that are older than any promise. How many there were.

@@ -1,5 +1,6 @@
 //! What must hold in the demonstration data: the published totals, the area tree, and everything the server's own writes would have kept.
 
+mod committees;
 mod files;
 mod work;
 
@@ -17,6 +18,7 @@ pub fn all(world: &World) -> Vec<String> {
     check.areas();
     check.complexes();
     check.people();
+    check.committees();
     check.numbers();
     check.files();
     check.work();

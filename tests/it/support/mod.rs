@@ -6,6 +6,7 @@ pub mod cases;
 pub mod client;
 pub mod clocks;
 pub mod cluster;
+pub mod committees;
 pub mod global;
 pub mod live;
 pub mod log;

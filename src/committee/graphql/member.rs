@@ -1,0 +1,407 @@
+//! `CommitteeTerm`, `CommitteeMember` and `CommitteeEvent`.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject};
+use entity::{
+    CommitteeEventKind, CommitteeMemberId, CommitteeRole, PersonId, SeatCapacity, SeatEnd, SeatOrigin, committee_event, committee_member,
+    committee_term,
+};
+use futures_util::future::BoxFuture;
+
+use super::{Committee, CommitteeFilter};
+use crate::{
+    app::Cx,
+    clock::Clock,
+    committee::{
+        scope::{self, CommitteeEvents, CommitteeTerms, EventOrder, EventWhere, MemberOrder, MemberWhere, Members, TermOrder, TermWhere},
+        service,
+    },
+    complex::graphql::Building,
+    db::filter::Filter,
+    graphql::{
+        context::cx,
+        error::ApiError,
+        filter::{All, EnumFilter, IdFilter, Lower},
+        id::global,
+        page::OrderDirection,
+        plan::{self, Listed, Rec, Record, Selection},
+        scalar::{Date, DateTime},
+    },
+    object, orders,
+    person::graphql::Person,
+};
+
+/// A term of a committee 届.
+#[derive(Clone)]
+pub struct CommitteeTerm(Arc<Rec<committee_term::Model>>);
+
+object! {
+    /// A term of a committee 届: from its election to a last day, which comes earlier when another committee is elected or this one is dissolved.
+    CommitteeTerm {
+        /// The global id 全局标识.
+        pub async fn id(&self) -> ID {
+            global(self.0.row.id)
+        }
+
+        /// Which term of the committee it is, from 1 届次.
+        async fn number(&self) -> i32 {
+            self.0.row.number
+        }
+
+        /// The day of the election, which is its first day 选举日.
+        async fn elected_on(&self) -> Date {
+            Date(self.0.row.elected_on)
+        }
+
+        /// The last day 任期届满日.
+        async fn ends_on(&self) -> Date {
+            Date(self.0.row.ends_on)
+        }
+
+        /// When its election was filed with the authorities; null where it was not 备案日.
+        async fn filed_on(&self) -> Option<Date> {
+            self.0.row.filed_on.map(Date)
+        }
+
+        /// The number of the filing; null where there is none 备案号.
+        async fn filing_number(&self) -> Option<&str> {
+            self.0.row.filing_number.as_deref()
+        }
+
+        /// Whether it runs today 是否本届.
+        async fn current(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
+            let today = cx(ctx)?.clock.today();
+            Ok(self.0.row.elected_on <= today && today <= self.0.row.ends_on)
+        }
+
+        /// The committee 委员会.
+        async fn committee(&self, ctx: &Context<'_>) -> Option<Result<Committee, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+    }
+    lists {
+        /// Who sat on it during this term; empty for visitors 本届委员.
+        members: CommitteeMember(CommitteeMemberFilter, CommitteeMemberOrderField),
+    }
+}
+
+impl Record for CommitteeTerm {
+    type Row = committee_term::Model;
+
+    fn new(rec: Rec<committee_term::Model>) -> Self {
+        Self(Arc::new(rec))
+    }
+
+    fn fill<'a>(
+        cx: &'a Cx,
+        rows: &'a mut [Rec<committee_term::Model>],
+        selection: &'a Selection<'a>,
+    ) -> BoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            plan::one::<Committee, _>(cx, rows, selection, "committee", |term| Some(term.committee_id)).await?;
+            plan::many::<CommitteeMember, _, _>(cx, rows, selection, "members", |term| term.id, scope::OF_TERM).await
+        })
+    }
+}
+
+impl Listed for CommitteeTerm {
+    type Noun = CommitteeTerms;
+    type Filter = CommitteeTermFilter;
+    type Order = CommitteeTermOrderField;
+
+    const ORDER: (CommitteeTermOrderField, OrderDirection) = (CommitteeTermOrderField::ElectedOn, OrderDirection::Desc);
+}
+
+/// Which terms 届筛选; all that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct CommitteeTermFilter {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// That runs on this day 在该日任期内.
+    pub on: Option<Date>,
+    /// Whether its election was filed 是否备案.
+    pub filed: Option<bool>,
+}
+
+impl Lower<TermWhere> for CommitteeTermFilter {
+    fn lower(self, clock: &Clock) -> Result<Filter<TermWhere>, ApiError> {
+        Ok(All::of(clock, self.and, self.or, self.not)?
+            .is(self.on.map(|day| TermWhere::Running(day.0)))
+            .is(self.filed.map(TermWhere::Filed))
+            .done())
+    }
+}
+
+orders! {
+    /// What terms are ordered by 届排序字段.
+    CommitteeTermOrderField("CommitteeTermOrder") => TermOrder {
+        /// By the day of the election 选举日.
+        ElectedOn,
+    }
+}
+
+/// A seat on a committee 委员.
+#[derive(Clone)]
+pub struct CommitteeMember(Arc<Rec<committee_member::Model>>);
+
+object! {
+    /// A seat on a committee 委员, held by a person in one role; another role is another seat, from the next day on. A seat gives no rights in the server.
+    CommitteeMember {
+        /// The global id 全局标识.
+        pub async fn id(&self) -> ID {
+            global(self.0.row.id)
+        }
+
+        /// The name, whole for officials, the residents of the complex and oneself, since an office is held in the open; masked for others 姓名.
+        async fn name(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
+            Ok(plan::get::<Self, Option<String>>(ctx, &self.0).await?.unwrap_or_default())
+        }
+
+        /// What the member is in it 职务.
+        async fn role(&self) -> CommitteeRole {
+            self.0.row.role
+        }
+
+        /// For whom the member sits 身份.
+        async fn capacity(&self) -> SeatCapacity {
+            self.0.row.capacity
+        }
+
+        /// How the member came to stand 产生方式.
+        async fn origin(&self) -> SeatOrigin {
+            self.0.row.origin
+        }
+
+        /// The first day 起始日.
+        async fn starts_on(&self) -> Date {
+            Date(self.0.row.starts_on)
+        }
+
+        /// The last day, which is the term's unless the seat ended before 终止日.
+        async fn ends_on(&self) -> Date {
+            Date(self.0.row.ends_on)
+        }
+
+        /// Why it ended before its term; null where it did not 离任原因.
+        async fn ended_because(&self) -> Option<SeatEnd> {
+            self.0.row.ended_because
+        }
+
+        /// Whether it is held today 是否在任.
+        async fn current(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
+            let today = cx(ctx)?.clock.today();
+            Ok(self.0.row.starts_on <= today && today <= self.0.row.ends_on)
+        }
+
+        /// Which dwelling an owner owns, as declared, not as checked: there is no register of owners yet. Null where not recorded, and for whoever
+        /// is neither official nor the member 申报的专有部分.
+        async fn dwelling(&self, ctx: &Context<'_>) -> Result<Option<&str>, ApiError> {
+            Ok(self.0.row.dwelling.as_deref().filter(|_| cx(ctx).is_ok_and(|cx| service::sees_dwelling(cx, &self.0.row))))
+        }
+
+        /// The building in which an owner owns, as declared; null like `dwelling` 申报的楼栋.
+        async fn building(&self, ctx: &Context<'_>) -> Option<Result<Building, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
+        /// Who holds it, with their other posts and seats; null where you may not see the person 人员.
+        async fn person(&self, ctx: &Context<'_>) -> Option<Result<Person, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The committee 委员会.
+        async fn committee(&self, ctx: &Context<'_>) -> Option<Result<Committee, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The term 届.
+        async fn term(&self, ctx: &Context<'_>) -> Option<Result<CommitteeTerm, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+    }
+}
+
+impl Record for CommitteeMember {
+    type Row = committee_member::Model;
+
+    fn new(rec: Rec<committee_member::Model>) -> Self {
+        Self(Arc::new(rec))
+    }
+
+    fn fill<'a>(
+        cx: &'a Cx,
+        rows: &'a mut [Rec<committee_member::Model>],
+        selection: &'a Selection<'a>,
+    ) -> BoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            if selection.has("name") {
+                let seats: Vec<_> = rows.iter().map(|r| r.row.clone()).collect();
+                let names = service::names(cx, &seats).await?;
+                plan::value(rows, selection, "name", |seat| seat.id, &names);
+            }
+            let declared = |seat: &committee_member::Model| seat.building_id.filter(|_| service::sees_dwelling(cx, seat));
+            plan::one::<Building, _>(cx, rows, selection, "building", declared).await?;
+            plan::one::<Person, _>(cx, rows, selection, "person", |seat| Some(seat.person_id)).await?;
+            plan::one::<Committee, _>(cx, rows, selection, "committee", |seat| Some(seat.committee_id)).await?;
+            plan::one::<CommitteeTerm, _>(cx, rows, selection, "term", |seat| Some(seat.term_id)).await
+        })
+    }
+}
+
+impl Listed for CommitteeMember {
+    type Noun = Members;
+    type Filter = CommitteeMemberFilter;
+    type Order = CommitteeMemberOrderField;
+
+    const ORDER: (CommitteeMemberOrderField, OrderDirection) = (CommitteeMemberOrderField::StartsOn, OrderDirection::Asc);
+}
+
+/// Which seats 委员筛选; all that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct CommitteeMemberFilter {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// By id 标识.
+    pub id: Option<IdFilter>,
+    /// By who holds it 人员.
+    pub person_id: Option<IdFilter>,
+    /// By role 职务.
+    pub role: Option<EnumFilter<CommitteeRole>>,
+    /// By for whom the member sits 身份.
+    pub capacity: Option<EnumFilter<SeatCapacity>>,
+    /// Held on this day 该日在任.
+    pub on: Option<Date>,
+    /// Whether held today 是否在任.
+    pub current: Option<bool>,
+    /// By committee 委员会.
+    pub committee: Option<CommitteeFilter>,
+}
+
+impl Lower<MemberWhere> for CommitteeMemberFilter {
+    fn lower(self, clock: &Clock) -> Result<Filter<MemberWhere>, ApiError> {
+        Ok(All::of(clock, self.and, self.or, self.not)?
+            .id::<CommitteeMemberId>(self.id, MemberWhere::Id)?
+            .id::<PersonId>(self.person_id, MemberWhere::Person)?
+            .test(self.role, MemberWhere::Role)?
+            .test(self.capacity, MemberWhere::Capacity)?
+            .is(self.on.map(|day| MemberWhere::Seated(true, day.0)))
+            .is(self.current.map(|is| MemberWhere::Seated(is, clock.today())))
+            .related(self.committee, MemberWhere::Committee)?
+            .done())
+    }
+}
+
+orders! {
+    /// What seats are ordered by 委员排序字段.
+    CommitteeMemberOrderField("CommitteeMemberOrder") => MemberOrder {
+        /// By first day 起始日.
+        StartsOn,
+    }
+}
+
+/// Something that was done to a committee 委员会办理记录.
+#[derive(Clone)]
+pub struct CommitteeEvent(Arc<Rec<committee_event::Model>>);
+
+object! {
+    /// Something that was done to the record of a committee 委员会办理记录. It is entered with the change and never changed.
+    CommitteeEvent {
+        /// The global id 全局标识.
+        pub async fn id(&self) -> ID {
+            global(self.0.row.id)
+        }
+
+        /// Its place among the events of the committee, which is the version that it made 序号.
+        async fn sequence(&self) -> i32 {
+            self.0.row.seq
+        }
+
+        /// What was done 事项.
+        async fn kind(&self) -> CommitteeEventKind {
+            self.0.row.kind
+        }
+
+        /// When it was entered 录入时间.
+        async fn at(&self) -> DateTime {
+            self.0.row.at.into()
+        }
+
+        /// Why, in words; null where nothing was said 说明.
+        async fn note(&self) -> Option<&str> {
+            self.0.row.note.as_deref()
+        }
+
+        /// Who entered it; null where you may not see the person 经办人.
+        async fn actor(&self, ctx: &Context<'_>) -> Option<Result<Person, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The seat it is about; null where it is about the committee as a whole 委员.
+        async fn member(&self, ctx: &Context<'_>) -> Option<Result<CommitteeMember, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+    }
+}
+
+impl Record for CommitteeEvent {
+    type Row = committee_event::Model;
+
+    fn new(rec: Rec<committee_event::Model>) -> Self {
+        Self(Arc::new(rec))
+    }
+
+    fn fill<'a>(
+        cx: &'a Cx,
+        rows: &'a mut [Rec<committee_event::Model>],
+        selection: &'a Selection<'a>,
+    ) -> BoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            plan::one::<Person, _>(cx, rows, selection, "actor", |event| Some(event.actor_id)).await?;
+            plan::one::<CommitteeMember, _>(cx, rows, selection, "member", |event| event.member_id).await
+        })
+    }
+}
+
+impl Listed for CommitteeEvent {
+    type Noun = CommitteeEvents;
+    type Filter = CommitteeEventFilter;
+    type Order = CommitteeEventOrderField;
+
+    const ORDER: (CommitteeEventOrderField, OrderDirection) = (CommitteeEventOrderField::Sequence, OrderDirection::Asc);
+}
+
+/// Which events of a committee 办理记录筛选; all that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct CommitteeEventFilter {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// By what was done 事项.
+    pub kind: Option<EnumFilter<CommitteeEventKind>>,
+}
+
+impl Lower<EventWhere> for CommitteeEventFilter {
+    fn lower(self, clock: &Clock) -> Result<Filter<EventWhere>, ApiError> {
+        Ok(All::of(clock, self.and, self.or, self.not)?.test(self.kind, EventWhere::Kind)?.done())
+    }
+}
+
+orders! {
+    /// What events of a committee are ordered by 办理记录排序字段.
+    CommitteeEventOrderField("CommitteeEventOrder") => EventOrder {
+        /// In the order in which they were entered 录入先后.
+        Sequence,
+    }
+}

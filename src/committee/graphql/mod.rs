@@ -1,0 +1,305 @@
+//! `Committee` with what the rules say of it, and the roots that list committees and say how many complexes have one.
+
+pub mod firm_post;
+mod member;
+pub mod mutation;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, Object};
+use entity::{CommitteeId, CommitteeKind, CompositionRule, Provenance, committee};
+use futures_util::future::BoxFuture;
+
+pub use self::{
+    firm_post::FirmPostMutation,
+    member::{
+        CommitteeEvent, CommitteeEventFilter, CommitteeEventOrderField, CommitteeMember, CommitteeMemberFilter, CommitteeMemberOrderField,
+        CommitteeTerm, CommitteeTermFilter, CommitteeTermOrderField,
+    },
+    mutation::CommitteeMutation,
+};
+use super::{
+    model::{self, Finding},
+    scope::{self, CommitteeOrder, CommitteeWhere, Committees},
+    service,
+};
+use crate::{
+    app::Cx,
+    area::graphql::Area,
+    clock::Clock,
+    complex::graphql::{Complex, ComplexFilter},
+    db::filter::Filter,
+    graphql::{
+        context::cx,
+        coverage::Coverage,
+        error::{ApiError, message},
+        filter::{All, EnumFilter, IdFilter, Lower, TextFilter},
+        id::global,
+        page::OrderDirection,
+        plan::{self, Listed, Rec, Record, Selection},
+        scalar::{AreaCode, Date},
+    },
+    object, orders,
+    party::graphql::PartyBranch,
+    query,
+};
+
+/// A committee 委员会.
+#[derive(Clone)]
+pub struct Committee(Arc<Rec<committee::Model>>);
+
+object! {
+    /// A committee 委员会: of the owners of a complex 业主委员会, of those who supervise it, of a community 环物会, for appraisal 评议委员会, or of a party branch.
+    /// Its terms 届 and seats 委员 end and are never deleted, so it can be asked for as of any day.
+    Committee {
+        /// The global id 全局标识.
+        pub async fn id(&self) -> ID {
+            global(self.0.row.id)
+        }
+
+        /// Its name 名称.
+        pub async fn name(&self) -> &str {
+            &self.0.row.name
+        }
+
+        /// Which kind of committee it is 委员会类型.
+        async fn committee_kind(&self) -> CommitteeKind {
+            self.0.row.kind
+        }
+
+        /// The first day 成立日.
+        async fn established_on(&self) -> Date {
+            Date(self.0.row.established_on)
+        }
+
+        /// The last day; null while it exists 解散日.
+        async fn dissolved_on(&self) -> Option<Date> {
+            self.0.row.dissolved_on.map(Date)
+        }
+
+        /// Where the record comes from 数据来源.
+        async fn provenance(&self) -> Provenance {
+            self.0.row.provenance
+        }
+
+        /// What of it was inferred or invented; null where nothing was 来源说明.
+        async fn provenance_note(&self) -> Option<&str> {
+            self.0.row.provenance_note.as_deref()
+        }
+
+        /// Rises by one with each change 版本.
+        async fn version(&self) -> i32 {
+            self.0.row.version
+        }
+
+        /// Where it lies: the area of its complex or branch, or the area that it is for 所在区划.
+        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The complex it is of; null for one of a whole area or of a branch 所属小区.
+        async fn complex(&self, ctx: &Context<'_>) -> Option<Result<Complex, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The branch whose committee it is; null for every other kind 所属党支部.
+        async fn party_branch(&self, ctx: &Context<'_>) -> Option<Result<PartyBranch, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The term that runs today; null where none does 本届.
+        async fn current_term(&self, ctx: &Context<'_>) -> Option<Result<CommitteeTerm, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
+        /// How it stands to the rules about its members and its term, each with its source; empty where no term runs on the day, and for kinds
+        /// that no rule is known of 组成规则核查.
+        async fn composition_findings(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "As of this day; today when left out 截至日期")] as_of: Option<Date>,
+        ) -> Result<Vec<CompositionFinding>, ApiError> {
+            let _ = as_of;
+            Ok(plan::get::<Self, Option<Vec<CompositionFinding>>>(ctx, &self.0).await?.unwrap_or_default())
+        }
+    }
+    lists {
+        /// Its terms, past ones too; the latest first 历届.
+        terms: CommitteeTerm(CommitteeTermFilter, CommitteeTermOrderField),
+        /// Who sits and sat on it; empty for visitors 委员.
+        members: CommitteeMember(CommitteeMemberFilter, CommitteeMemberOrderField),
+        /// What was done to it, by whom and why; for officials only 办理记录.
+        timeline: CommitteeEvent(CommitteeEventFilter, CommitteeEventOrderField),
+    }
+}
+
+impl Record for Committee {
+    type Row = committee::Model;
+
+    fn new(rec: Rec<committee::Model>) -> Self {
+        Self(Arc::new(rec))
+    }
+
+    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<committee::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            let ids = plan::distinct(rows.iter().map(|r| r.row.id));
+            plan::one::<Area, _>(cx, rows, selection, "area", |committee| Some(committee.area_id)).await?;
+            plan::one::<Complex, _>(cx, rows, selection, "complex", |committee| committee.complex_id).await?;
+            plan::one::<PartyBranch, _>(cx, rows, selection, "partyBranch", |committee| committee.branch_id).await?;
+            if selection.has("currentTerm") {
+                let terms = service::running(cx, &ids).await?;
+                plan::one_of::<CommitteeTerm, _, _>(cx, rows, selection, "currentTerm", |committee| Some(committee.id), terms).await?;
+            }
+            for wanted in selection.wanted("compositionFindings") {
+                let day = wanted.arg::<Date>("asOf")?.map_or_else(|| cx.clock.today(), |day| day.0);
+                let kinds: Vec<_> = rows.iter().map(|r| (r.row.id, r.row.kind)).collect();
+                let found = service::findings(cx, &kinds, day).await?.into_iter();
+                let found = found.map(|(id, all)| (id, all.into_iter().map(CompositionFinding).collect::<Vec<_>>())).collect();
+                plan::value_of(rows, &wanted, |committee| committee.id, &found);
+            }
+            plan::many::<CommitteeTerm, _, _>(cx, rows, selection, "terms", |committee| committee.id, scope::TERMS).await?;
+            plan::many::<CommitteeMember, _, _>(cx, rows, selection, "members", |committee| committee.id, scope::MEMBERS).await?;
+            plan::many::<CommitteeEvent, _, _>(cx, rows, selection, "timeline", |committee| committee.id, scope::EVENTS).await
+        })
+    }
+}
+
+impl Listed for Committee {
+    type Noun = Committees;
+    type Filter = CommitteeFilter;
+    type Order = CommitteeOrderField;
+
+    const ORDER: (CommitteeOrderField, OrderDirection) = (CommitteeOrderField::Name, OrderDirection::Asc);
+}
+
+/// How a committee stands to one rule 组成规则核查结果.
+#[derive(Clone)]
+pub struct CompositionFinding(Finding);
+
+/// How a committee stands to one rule 组成规则核查结果.
+#[Object]
+impl CompositionFinding {
+    /// Which rule 规则.
+    async fn rule(&self) -> CompositionRule {
+        self.0.rule
+    }
+
+    /// Where the rule is written, in Chinese: an article, or the published practice that it follows 依据.
+    async fn source(&self) -> &'static str {
+        model::source(self.0.rule)
+    }
+
+    /// Whether it is kept; null where that cannot be said, as of owners without a register to check them against, or before a deadline 是否符合.
+    async fn met(&self) -> Option<bool> {
+        self.0.met
+    }
+
+    /// What was found, in the caller's language 说明.
+    async fn detail(&self) -> String {
+        message(words(self.0.rule), &self.0.args)
+    }
+}
+
+/// The message of each rule.
+fn words(rule: CompositionRule) -> &'static str {
+    let (_, key) = match rule {
+        CompositionRule::OwnersOnly => (CompositionRule::OwnersOnly, "finding-owners-only"),
+        CompositionRule::MemberCount => (CompositionRule::MemberCount, "finding-member-count"),
+        CompositionRule::OddNumber => (CompositionRule::OddNumber, "finding-odd-number"),
+        CompositionRule::TermLength => (CompositionRule::TermLength, "finding-term-length"),
+        CompositionRule::ChairInTime => (CompositionRule::ChairInTime, "finding-chair-in-time"),
+        CompositionRule::FiledInTime => (CompositionRule::FiledInTime, "finding-filed-in-time"),
+        CompositionRule::NotOfServingFirm => (CompositionRule::NotOfServingFirm, "finding-not-of-serving-firm"),
+        CompositionRule::EnvironmentSeats => (CompositionRule::EnvironmentSeats, "finding-environment-seats"),
+    };
+    key
+}
+
+/// Which committees 委员会筛选; all that is given must hold. What holds or not is meant of today.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct CommitteeFilter {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// By id 标识.
+    pub id: Option<IdFilter>,
+    /// By name 名称.
+    pub name: Option<TextFilter>,
+    /// By kind 委员会类型.
+    pub committee_kind: Option<EnumFilter<CommitteeKind>>,
+    /// By where the record comes from 数据来源.
+    pub provenance: Option<EnumFilter<Provenance>>,
+    /// In the subtree of this area 所在区划 (含下级).
+    pub area: Option<AreaCode>,
+    /// By the complex it is of 所属小区.
+    pub complex: Option<ComplexFilter>,
+    /// Whether it exists, or has been dissolved 是否存续.
+    pub existing: Option<bool>,
+    /// Whether a term runs 是否在任期内.
+    pub in_office: Option<bool>,
+    /// Whether it has a chair 是否有主任.
+    pub has_chair: Option<bool>,
+    /// Whether a term runs whose election has been filed 本届是否备案.
+    pub filed: Option<bool>,
+    /// Its latest term ends, or has ended, before this day: it has to elect 任期届满早于.
+    pub term_ends_before: Option<Date>,
+    /// Whether the secretary of a branch that covers its complex is its chair 是否“一肩挑” (书记兼任主任).
+    pub chaired_by_secretary: Option<bool>,
+    /// Whether a member of an owners' committee works for the firm that serves the complex, which must not be 是否有委员在服务本小区的物业企业任职.
+    pub conflicting: Option<bool>,
+}
+
+impl Lower<CommitteeWhere> for CommitteeFilter {
+    fn lower(self, clock: &Clock) -> Result<Filter<CommitteeWhere>, ApiError> {
+        let today = clock.today();
+        Ok(All::of(clock, self.and, self.or, self.not)?
+            .id::<CommitteeId>(self.id, CommitteeWhere::Id)?
+            .test(self.name, CommitteeWhere::Name)?
+            .test(self.committee_kind, CommitteeWhere::Kind)?
+            .test(self.provenance, CommitteeWhere::Provenance)?
+            .is(self.area.map(|code| CommitteeWhere::Within(code.0)))
+            .related(self.complex, CommitteeWhere::Complex)?
+            .is(self.existing.map(|is| CommitteeWhere::Existing(is, today)))
+            .is(self.in_office.map(|is| CommitteeWhere::InOffice(is, today)))
+            .is(self.has_chair.map(|is| CommitteeWhere::Chaired(is, today)))
+            .is(self.filed.map(|is| CommitteeWhere::Filed(is, today)))
+            .is(self.term_ends_before.map(|day| CommitteeWhere::TermEndsBefore(day.0)))
+            .is(self.chaired_by_secretary.map(|is| CommitteeWhere::ChairedBySecretary(is, today)))
+            .is(self.conflicting.map(|is| CommitteeWhere::Conflicting(is, today)))
+            .done())
+    }
+}
+
+orders! {
+    /// What committees are ordered by 委员会排序字段.
+    CommitteeOrderField("CommitteeOrder") => CommitteeOrder {
+        /// By name 名称.
+        Name,
+    }
+}
+
+query! {
+    CommitteeQuery {
+        /// How many of the complexes of an area have a committee of this kind in office: one that exists and whose term runs. Of the complexes
+        /// as they are recorded now. Null where there is no such area 委员会覆盖率.
+        async fn committee_coverage(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "The area, with all below it 区划 (含下级)")] area: AreaCode,
+            #[graphql(desc = "Which kind; `OWNERS` when left out 委员会类型")] kind: Option<CommitteeKind>,
+            #[graphql(desc = "As of this day; today when left out 截至日期")] as_of: Option<Date>,
+        ) -> Result<Option<Coverage>, ApiError> {
+            let cx = cx(ctx)?;
+            let day = as_of.map_or_else(|| cx.clock.today(), |day| day.0);
+            let counted = service::coverage(cx, kind.unwrap_or(CommitteeKind::Owners), &area.0, day).await?;
+            Ok(counted.map(|(numerator, denominator)| Coverage::of(numerator, denominator, day)))
+        }
+    }
+    lists {
+        /// Committees; those of party branches only for whoever is signed in 委员会.
+        committees: Committee(CommitteeFilter, CommitteeOrderField),
+    }
+}

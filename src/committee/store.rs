@@ -1,0 +1,248 @@
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+use entity::{
+    AreaId, CommitteeId, CommitteeKind, CommitteeMemberId, CommitteeTermId, ComplexId, FirmId, PartyBranchId, PersonId, PostId, area,
+    committee, committee_member, committee_term, complex, firm_contract, person, post,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, ModelTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, LockType},
+};
+
+use super::scope::{Committees, conflicting_on, existing_on, in_office, running_on};
+use crate::{
+    area::scope::within,
+    auth::Actor,
+    db::{
+        DatabaseTransaction,
+        noun::{Noun, visible},
+    },
+    person::scope::{Persons, Posts},
+};
+
+/// What a committee is of.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    pub area: AreaId,
+    pub complex: Option<ComplexId>,
+    pub branch: Option<PartyBranchId>,
+}
+
+/// From here to the end of the transaction nobody else establishes a committee in this area.
+pub(super) async fn lock_area(tx: &DatabaseTransaction, area: AreaId) -> Result<(), DbErr> {
+    area::Entity::find_by_id(area).lock(LockType::NoKeyUpdate).one(tx).await.map(|_| ())
+}
+
+/// Whether a committee of this kind exists there that has not been dissolved.
+pub(super) async fn exists(tx: &DatabaseTransaction, kind: CommitteeKind, place: Place) -> Result<bool, DbErr> {
+    use committee::Column as C;
+    let there = Condition::all()
+        .add(C::AreaId.eq(place.area))
+        .add(place.complex.map_or_else(|| C::ComplexId.is_null(), |complex| C::ComplexId.eq(complex)))
+        .add(place.branch.map_or_else(|| C::BranchId.is_null(), |branch| C::BranchId.eq(branch)));
+    let found = committee::Entity::find().filter(C::Kind.eq(kind)).filter(C::DissolvedOn.is_null()).filter(there).one(tx).await?;
+    Ok(found.is_some())
+}
+
+/// The committee, locked, where the actor may see it.
+pub(super) async fn maybe_lock(tx: &DatabaseTransaction, actor: &Actor, id: CommitteeId) -> Result<Option<committee::Model>, DbErr> {
+    visible::<Committees>(actor).filter(committee::Column::Id.eq(id)).lock(LockType::NoKeyUpdate).one(tx).await
+}
+
+pub(super) async fn maybe_member(tx: &DatabaseTransaction, id: CommitteeMemberId) -> Result<Option<committee_member::Model>, DbErr> {
+    committee_member::Entity::find_by_id(id).one(tx).await
+}
+
+type ActiveOf<M> = <<M as ModelTrait>::Entity as EntityTrait>::ActiveModel;
+
+/// A new row of one of the tables of committees.
+pub(super) async fn insert<M>(tx: &DatabaseTransaction, row: &M) -> Result<(), DbErr>
+where
+    M: ModelTrait + IntoActiveModel<ActiveOf<M>>,
+{
+    M::Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(tx).await.map(|_| ())
+}
+
+pub(super) async fn save<M>(tx: &DatabaseTransaction, row: &M) -> Result<(), DbErr>
+where
+    M: ModelTrait + IntoActiveModel<ActiveOf<M>>,
+    M::Entity: EntityTrait<Model = M>,
+    ActiveOf<M>: Send,
+{
+    row.clone().into_active_model().reset_all().update(tx).await.map(|_| ())
+}
+
+pub(super) async fn maybe_last_term(tx: &DatabaseTransaction, id: CommitteeId) -> Result<Option<committee_term::Model>, DbErr> {
+    use committee_term::Column as C;
+    committee_term::Entity::find().filter(C::CommitteeId.eq(id)).order_by_desc(C::Number).one(tx).await
+}
+
+pub(super) async fn seats_of(tx: &DatabaseTransaction, term: CommitteeTermId) -> Result<Vec<committee_member::Model>, DbErr> {
+    use committee_member::Column as C;
+    committee_member::Entity::find().filter(C::TermId.eq(term)).order_by_asc(C::StartsOn).order_by_asc(C::Id).all(tx).await
+}
+
+/// Those of the persons whom the actor may see and who were not erased, locked: neither is seated elsewhere nor given a post meanwhile.
+pub(super) async fn lock_persons(tx: &DatabaseTransaction, actor: &Actor, ids: &[PersonId]) -> Result<HashSet<PersonId>, DbErr> {
+    let mut ids = ids.to_vec();
+    // whatever the visibility costs, locks are taken in one order
+    ids.sort_unstable();
+    let seen = person::Entity::find().filter(Persons::visible_to(actor)).filter(person::Column::Id.is_in(ids));
+    let seen = seen.filter(person::Column::ErasedAt.is_null()).order_by_asc(person::Column::Id).lock(LockType::NoKeyUpdate);
+    Ok(seen.all(tx).await?.into_iter().map(|person| person.id).collect())
+}
+
+fn overlaps(starts: impl ColumnTrait, ends: impl ColumnTrait, from: NaiveDate, to: Option<NaiveDate>) -> Condition {
+    let all = Condition::all().add(Condition::any().add(ends.is_null()).add(ends.gte(from)));
+    match to {
+        Some(to) => all.add(starts.lte(to)),
+        None => all,
+    }
+}
+
+/// The terms of posts and contracts have a day in common.
+fn post_meets_contract() -> Condition {
+    let (post_from, post_to) = (Expr::col(post::Column::StartsOn.as_column_ref()), Expr::col(post::Column::EndsOn.as_column_ref()));
+    let (from, to) = (Expr::col(firm_contract::Column::StartsOn.as_column_ref()), Expr::col(firm_contract::Column::EndsOn.as_column_ref()));
+    Condition::all()
+        .add(Condition::any().add(post_to.clone().is_null()).add(post_to.gte(from)))
+        .add(Condition::any().add(to.clone().is_null()).add(to.gte(post_from)))
+}
+
+/// Those who work, within these days, for a firm while it serves the complex.
+pub(super) async fn working_for_server(
+    tx: &DatabaseTransaction,
+    complex: ComplexId,
+    persons: &[PersonId],
+    (from, to): (NaiveDate, NaiveDate),
+) -> Result<HashSet<PersonId>, DbErr> {
+    let serving = firm_contract::Entity::find()
+        .select_only()
+        .expr(Expr::val(1))
+        .filter(firm_contract::Column::ComplexId.eq(complex))
+        .filter(Expr::col(firm_contract::Column::FirmId.as_column_ref()).equals(post::Column::UnitId.as_column_ref()))
+        .filter(overlaps(firm_contract::Column::StartsOn, firm_contract::Column::EndsOn, from, Some(to)))
+        .filter(post_meets_contract())
+        .into_query();
+    let posts = post::Entity::find()
+        .filter(post::Column::PersonId.is_in(persons.iter().copied()))
+        .filter(overlaps(post::Column::StartsOn, post::Column::EndsOn, from, Some(to)))
+        .filter(Expr::exists(serving))
+        .all(tx)
+        .await?;
+    Ok(posts.into_iter().map(|post| post.person_id).collect())
+}
+
+/// The other way round: whether the person sits, within these days, on an owners' committee while the firm serves its complex.
+pub(super) async fn sits_where_served(
+    tx: &DatabaseTransaction,
+    person: PersonId,
+    firm: FirmId,
+    (from, to): (NaiveDate, Option<NaiveDate>),
+) -> Result<bool, DbErr> {
+    let col = |column: firm_contract::Column| Expr::col(column.as_column_ref());
+    let seat = |column: committee_member::Column| Expr::col(column.as_column_ref());
+    let meets = Condition::all().add(col(firm_contract::Column::StartsOn).lte(seat(committee_member::Column::EndsOn))).add(
+        Condition::any()
+            .add(firm_contract::Column::EndsOn.is_null())
+            .add(col(firm_contract::Column::EndsOn).gte(seat(committee_member::Column::StartsOn))),
+    );
+    let contracts = firm_contract::Entity::find()
+        .select_only()
+        .expr(Expr::val(1))
+        .filter(firm_contract::Column::FirmId.eq(firm))
+        .filter(col(firm_contract::Column::ComplexId).equals(committee::Column::ComplexId.as_column_ref()))
+        .filter(overlaps(firm_contract::Column::StartsOn, firm_contract::Column::EndsOn, from, to))
+        .filter(meets)
+        .into_query();
+    let seats = committee_member::Entity::find()
+        .select_only()
+        .expr(Expr::val(1))
+        .filter(committee_member::Column::PersonId.eq(person))
+        .filter(seat(committee_member::Column::CommitteeId).equals(committee::Column::Id.as_column_ref()))
+        .filter(overlaps(committee_member::Column::StartsOn, committee_member::Column::EndsOn, from, to))
+        .filter(Expr::exists(contracts))
+        .into_query();
+    let served = committee::Entity::find().filter(committee::Column::Kind.eq(CommitteeKind::Owners)).filter(Expr::exists(seats));
+    Ok(served.one(tx).await?.is_some())
+}
+
+/// Whether the person has a post at the firm within these days.
+pub(super) async fn holds_post(
+    tx: &DatabaseTransaction,
+    person: PersonId,
+    firm: FirmId,
+    (from, to): (NaiveDate, Option<NaiveDate>),
+) -> Result<bool, DbErr> {
+    let of_firm = post::Entity::find().filter(post::Column::PersonId.eq(person)).filter(post::Column::UnitId.eq(firm.0));
+    let within = overlaps(post::Column::StartsOn, post::Column::EndsOn, from, to);
+    Ok(of_firm.filter(within).one(tx).await?.is_some())
+}
+
+/// A post that the actor may see, locked.
+pub(super) async fn maybe_post(tx: &DatabaseTransaction, actor: &Actor, id: PostId) -> Result<Option<post::Model>, DbErr> {
+    visible::<Posts>(actor).filter(post::Column::Id.eq(id)).lock(LockType::NoKeyUpdate).one(tx).await
+}
+
+/// How committees stand on a day.
+pub struct Standing {
+    pub terms: Vec<committee_term::Model>,
+    /// The seats of those terms that began up to the day.
+    pub seats: Vec<committee_member::Model>,
+    /// How many members work for the serving firm.
+    pub conflicts: HashMap<CommitteeId, usize>,
+}
+
+/// Three statements, for however many committees.
+pub(super) async fn standing(db: &impl ConnectionTrait, ids: &[CommitteeId], day: NaiveDate) -> Result<Standing, DbErr> {
+    use committee_member::Column as M;
+    let ids = || ids.iter().copied();
+    let terms = committee_term::Entity::find().filter(committee_term::Column::CommitteeId.is_in(ids())).filter(running_on(day));
+    let terms = terms.all(db).await?;
+    let of_terms = M::TermId.is_in(terms.iter().map(|term| term.id));
+    let seats = committee_member::Entity::find().filter(of_terms).filter(M::StartsOn.lte(day)).all(db).await?;
+    let in_conflict = committee_member::Entity::find().filter(M::CommitteeId.is_in(ids())).filter(conflicting_on(day)).all(db).await?;
+    let mut conflicts: HashMap<CommitteeId, usize> = HashMap::new();
+    for seat in in_conflict {
+        *conflicts.entry(seat.committee_id).or_default() += 1;
+    }
+    Ok(Standing { terms, seats, conflicts })
+}
+
+/// The terms of a day, by committee.
+pub(super) async fn running(
+    db: &impl ConnectionTrait,
+    ids: &[CommitteeId],
+    day: NaiveDate,
+) -> Result<HashMap<CommitteeId, committee_term::Model>, DbErr> {
+    let terms = committee_term::Entity::find().filter(committee_term::Column::CommitteeId.is_in(ids.iter().copied()));
+    Ok(terms.filter(running_on(day)).all(db).await?.into_iter().map(|term| (term.committee_id, term)).collect())
+}
+
+/// The holders of seats, whoever may see them otherwise, and the complex of each committee.
+pub(super) async fn holders(
+    db: &impl ConnectionTrait,
+    persons: Vec<PersonId>,
+    committees: Vec<CommitteeId>,
+) -> Result<(Vec<person::Model>, HashMap<CommitteeId, Option<ComplexId>>), DbErr> {
+    let persons = person::Entity::find().filter(person::Column::Id.is_in(persons)).all(db).await?;
+    let places = committee::Entity::find().filter(committee::Column::Id.is_in(committees)).all(db).await?;
+    Ok((persons, places.into_iter().map(|committee| (committee.id, committee.complex_id)).collect()))
+}
+
+/// Of the complexes of an area: how many have a committee of this kind in office on a day, and how many there are.
+pub(super) async fn coverage(db: &impl ConnectionTrait, kind: CommitteeKind, area: &str, day: NaiveDate) -> Result<(u64, u64), DbErr> {
+    let complexes = complex::Entity::find().filter(within(complex::Column::AreaId, area));
+    let covered = committee::Entity::find()
+        .select_only()
+        .column(committee::Column::ComplexId)
+        .filter(committee::Column::Kind.eq(kind))
+        .filter(committee::Column::ComplexId.is_not_null())
+        .filter(existing_on(day))
+        .filter(committee::Column::Id.in_subquery(in_office(running_on(day))))
+        .into_query();
+    let numerator = complexes.clone().filter(complex::Column::Id.in_subquery(covered)).count(db).await?;
+    Ok((numerator, complexes.count(db).await?))
+}
