@@ -108,6 +108,7 @@ which-notifications = Give exactly one of ids, upTo and all: true
 # Webhooks
 webhook-bad-url = Expected an http or https URL with a host and without user name and fragment
 webhook-private-address = This server does not send to loopback, private or other special addresses
+webhook-exists = A webhook sends this area's events to this URL already: change that one, or rotate its secret
 webhook-off = The webhook is switched off
 webhook-delivering = It is being delivered already
 webhook-no-kinds = Name at least one kind of event, or leave them out for all

@@ -108,6 +108,7 @@ which-notifications = ids、upTo 与 all: true 三者须且只能给出一个
 # 回调
 webhook-bad-url = 应为 http 或 https 网址，须有主机名，不含用户名和片段
 webhook-private-address = 本服务器不向回环、内网等特殊地址发送
+webhook-exists = 该区划的事件已发往此网址：请修改已有的回调，或更换其密钥
 webhook-off = 该回调已停用
 webhook-delivering = 正在投递中
 webhook-no-kinds = 请至少给出一种事项；不给则为全部

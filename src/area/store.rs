@@ -16,6 +16,12 @@ pub(super) async fn by_codes_in_order(db: &impl ConnectionTrait, codes: Vec<&str
     area::Entity::find().filter(area::Column::Code.is_in(codes)).order_by_asc(area::Column::Path).all(db).await
 }
 
+pub(super) async fn is_any_province(db: &impl ConnectionTrait, areas: &[AreaId]) -> Result<bool, DbErr> {
+    let province =
+        area::Entity::find().filter(area::Column::Id.is_in(areas.iter().copied())).filter(area::Column::Level.eq(AreaLevel::Province));
+    Ok(province.one(db).await?.is_some())
+}
+
 pub(super) async fn has_districts(db: &impl ConnectionTrait, city: AreaId) -> Result<bool, DbErr> {
     let district = area::Entity::find().filter(area::Column::ParentId.eq(city)).filter(area::Column::Level.eq(AreaLevel::District));
     Ok(district.one(db).await?.is_some())

@@ -23,6 +23,7 @@ mod import;
 mod input;
 mod instances;
 mod integrity;
+mod killed;
 mod limits;
 mod live;
 mod live_filter;
@@ -84,6 +85,7 @@ fn main() -> std::process::ExitCode {
         input::tests(),
         instances::tests(),
         integrity::tests(),
+        killed::tests(),
         limits::tests(),
         live::tests(),
         live_filter::tests(),
