@@ -211,7 +211,11 @@ impl From<ApiError> for EngineError {
 
 /// A message in the language of the request.
 pub fn message(key: &str, args: &[(&'static str, String)]) -> String {
-    let language = match request().language {
+    message_in(request().language, key, args)
+}
+
+pub fn message_in(language: Language, key: &str, args: &[(&'static str, String)]) -> String {
+    let language = match language {
         Language::Chinese => fluent_templates::langid!("zh-CN"),
         Language::English => fluent_templates::langid!("en"),
     };

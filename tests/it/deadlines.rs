@@ -128,6 +128,8 @@ async fn the_whole_ladder_is_climbed_over_spring_festival(t: TestApp) {
     t.advance(Duration::days(1));
     run(&t).await;
     assert_eq!(kinds(&file(&t, &filed.case).await).iter().filter(|kind| **kind == "SUPERVISION_REQUESTED").count(), 1);
+    t.push().await;
+    assert_eq!(t.notices(w.district).await.iter().filter(|kind| *kind == "SUPERVISION_REQUESTED").count(), 1);
     // the first duty stays open
     t.does(w.grid_worker, "checkInWhistle", &filed.whistle).await;
 }

@@ -20,6 +20,7 @@ mod fault;
 mod filters;
 mod idempotency;
 mod import;
+mod import_tables;
 mod input;
 mod instances;
 mod integrity;
@@ -82,6 +83,7 @@ fn main() -> std::process::ExitCode {
         filters::tests(),
         idempotency::tests(),
         import::tests(),
+        import_tables::tests(),
         input::tests(),
         instances::tests(),
         integrity::tests(),
