@@ -3,7 +3,10 @@
 use std::{collections::HashMap, path::Path};
 
 use anyhow::Context;
-use sqlx::{Connection, PgConnection, QueryBuilder, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{
+    Connection, PgConnection, QueryBuilder, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteSynchronous},
+};
 use uuid::Uuid;
 
 const ROWS: usize = 4_000;
@@ -43,7 +46,8 @@ fn rows(file: &Path) -> anyhow::Result<Vec<Row>> {
 const INSERT: &str = "INSERT INTO area (id, code, name, level, parent_id, path) ";
 
 pub async fn sqlite(database: &Path, file: &Path) -> anyhow::Result<()> {
-    let mut connection = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(database)).await?;
+    let options = SqliteConnectOptions::new().filename(database).synchronous(SqliteSynchronous::Normal);
+    let mut connection = SqliteConnection::connect_with(&options).await?;
     let mut tx = connection.begin().await?;
     for rows in rows(file)?.chunks(ROWS) {
         let mut insert = QueryBuilder::<sqlx::Sqlite>::new(INSERT);
