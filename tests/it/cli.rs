@@ -217,7 +217,7 @@ fn settings_are_taken_after_the_command_too() {
 fn the_help_names_every_command() {
     let data = dir();
     let help = succeeded(&mut chuishao(data.path(), &["--help"]));
-    let commands = ["serve", "migrate", "schema", "demo", "simulate", "token", "verify", "import"];
+    let commands = ["serve", "migrate", "schema", "demo", "figures", "simulate", "token", "verify", "import"];
     let settings = ["CHUISHAO_LISTEN", "CHUISHAO_DATA_DIR", "CHUISHAO_DATABASE_URL", "CHUISHAO_TOKEN_KEY", "CHUISHAO_DEMO"];
     for word in commands.iter().chain(&settings) {
         assert!(help.contains(word), "no {word} in: {help}");

@@ -17,6 +17,7 @@ mod duration;
 mod erasure;
 mod events;
 mod fault;
+mod figures;
 mod filters;
 mod idempotency;
 mod import;
@@ -120,6 +121,7 @@ fn main() -> std::process::ExitCode {
         world::tests(),
         // last: they run by themselves
         fault::tests(),
+        figures::tests(),
     ];
     let conclusion = libtest_mimic::run(&args, trials.into_iter().flatten().collect());
     standby::stop();
