@@ -20,6 +20,7 @@ mod fault;
 mod filters;
 mod idempotency;
 mod import;
+mod import_records;
 mod import_tables;
 mod input;
 mod instances;
@@ -83,6 +84,7 @@ fn main() -> std::process::ExitCode {
         filters::tests(),
         idempotency::tests(),
         import::tests(),
+        import_records::tests(),
         import_tables::tests(),
         input::tests(),
         instances::tests(),
