@@ -273,6 +273,6 @@ impl People {
         let same = |post: &&post::Model| {
             post.person_id == person && post.role == line.role && post.unit_id == unit && post.starts_on == line.starts_on
         };
-        posts.filter(same).last().cloned()
+        posts.rev().find(same).cloned()
     }
 }

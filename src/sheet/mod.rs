@@ -214,7 +214,7 @@ pub enum Refused {
 /// Lines that say what another says already, by what each is known by.
 pub fn twice<K: Hash + Eq>(lines: impl Iterator<Item = (u32, K)>, column: &'static str) -> Vec<Bad> {
     let mut first = HashMap::new();
-    let mut again = |(line, key)| match first.entry(key) {
+    let again = |(line, key)| match first.entry(key) {
         Entry::Vacant(new) => {
             new.insert(line);
             None
@@ -223,7 +223,7 @@ pub fn twice<K: Hash + Eq>(lines: impl Iterator<Item = (u32, K)>, column: &'stat
             Some(Bad { line, column: Some(column), why: Why::of("sheet-twice").with("line", known.get().to_string()) })
         }
     };
-    lines.filter_map(|line| again(line)).collect()
+    lines.filter_map(again).collect()
 }
 
 /// Keeps what was written where no line is bad.
