@@ -21,6 +21,7 @@ mod figures;
 mod filters;
 mod idempotency;
 mod import;
+mod import_records;
 mod import_tables;
 mod input;
 mod instances;
@@ -84,6 +85,7 @@ fn main() -> std::process::ExitCode {
         filters::tests(),
         idempotency::tests(),
         import::tests(),
+        import_records::tests(),
         import_tables::tests(),
         input::tests(),
         instances::tests(),
