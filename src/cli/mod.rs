@@ -9,6 +9,7 @@ macro_rules! say {
 use say;
 
 mod demo;
+mod export;
 mod figures;
 mod import;
 mod migrate;
@@ -46,6 +47,8 @@ enum Command {
     Schema,
     /// Load the demonstration data into an empty database and stop
     Demo,
+    /// Write a list to a CSV or XLSX file, as the token's bearer may see it
+    Export(export::Export),
     /// Print published figures beside what queries count as of the same date 数据核对 (ends with 1 where one differs)
     Figures,
     /// Take in a file from outside, all of it or nothing
@@ -101,6 +104,7 @@ impl Cli {
             Command::Migrate => migrate::run(&self.config).await,
             Command::Schema => schema::run(),
             Command::Demo => demo::run(&self.config).await,
+            Command::Export(export) => export::run(&self.config, &export).await,
             Command::Figures => figures::run(&self.config).await,
             Command::Import { what } => import::run(&self.config, &what).await,
             Command::Verify { number } => verify::run(&self.config, number.as_deref()).await,

@@ -10,15 +10,11 @@ use crate::support::{
 };
 
 crate::tests! {
-    bare: [published_figures_come_back, spoilt_data_differ, a_complex_is_managed_as_of_a_day],
+    bare: [published_figures_come_back_until_data_are_spoilt],
     pure: [without_the_demonstration_there_is_nothing_to_compare],
 }
 
 const LOUXING: &str = r#"area: "431302000000""#;
-
-async fn demonstration(t: &TestApp) {
-    demo::load(&t.app.db, &t.app.clock, |_, _| {}).await.expect("loaded");
-}
 
 fn figures(t: &TestApp, data: &Path) -> std::process::Command {
     let mut command = chuishao(data, &["figures"]);
@@ -39,10 +35,15 @@ fn assert_ends(said: &str, name: &str, end: &str) {
     assert!(words.ends_with(end), "{words}");
 }
 
-async fn published_figures_come_back(t: TestApp) {
-    demonstration(&t).await;
+async fn published_figures_come_back_until_data_are_spoilt(t: TestApp) {
+    demo::load(&t.app.db, &t.app.clock, |_, _| {}).await.expect("loaded");
     let data = tempfile::tempdir().expect("a directory");
-    let said = succeeded(&mut figures(&t, data.path()));
+    come_back(&succeeded(&mut figures(&t, data.path())));
+    managed_as_of_a_day(&t).await;
+    spoilt(&t, data.path()).await;
+}
+
+fn come_back(said: &str) {
     for (name, end) in [
         ("complexes", "= 485 complex 485*"),
         ("property_management_coverage", "= 83 % 83.1 403/485"),
@@ -58,7 +59,7 @@ async fn published_figures_come_back(t: TestApp) {
         ("households", "= 1880 household 1880*"),
         ("star_complexes", "no star ratings of complexes 星级小区"),
     ] {
-        assert_ends(&said, name, end);
+        assert_ends(said, name, end);
     }
     // every published figure is either counted or listed with a reason
     let published = include_str!("../../facts/reported-figures.csv").lines().count() - 1;
@@ -70,16 +71,14 @@ async fn published_figures_come_back(t: TestApp) {
 }
 
 /// Behind the server's back, as a failing disk or a careless hand may.
-async fn spoilt_data_differ(t: TestApp) {
-    demonstration(&t).await;
-    let data = tempfile::tempdir().expect("a directory");
+async fn spoilt(t: &TestApp, data: &Path) {
     t.sql("DELETE FROM firm_contract WHERE complex_id IN (SELECT id FROM complex WHERE name = '新月苑')").await;
     t.sql(
         "DELETE FROM register_case WHERE case_id IN (SELECT id FROM case_file WHERE category = 'PROPERTY_SERVICE' AND status = 'IN_PROGRESS'
          AND id IN (SELECT case_id FROM register_case) ORDER BY id LIMIT 1)",
     )
     .await;
-    let output = finish(&mut figures(&t, data.path()));
+    let output = finish(&mut figures(t, data));
     let said = String::from_utf8(output.stdout).expect("UTF-8");
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(String::from_utf8_lossy(&output.stderr).contains("2 of the figures differ"), "{}", String::from_utf8_lossy(&output.stderr));
@@ -92,8 +91,7 @@ async fn spoilt_data_differ(t: TestApp) {
     assert!(said.contains(", 2 different"), "{said}");
 }
 
-async fn a_complex_is_managed_as_of_a_day(t: TestApp) {
-    demonstration(&t).await;
+async fn managed_as_of_a_day(t: &TestApp) {
     let total = async |filter: &str| {
         let answer = t.ask(None, &format!("{{ complexes(filter: {{{LOUXING}, {filter}}}) {{ totalCount }} }}")).await;
         answer.data()["complexes"]["totalCount"].as_u64().expect("a number")

@@ -12,7 +12,8 @@ use crate::{
     app::{App, Cx},
     area,
     auth::{Actor, HeldPost},
-    http::Api,
+    graphql::context::Language,
+    http::{Api, Caller},
 };
 
 pub struct Desk {
@@ -22,7 +23,7 @@ pub struct Desk {
 /// A place, and an auditor of it.
 pub struct Place {
     pub name: String,
-    cx: Cx,
+    caller: Caller,
 }
 
 impl Desk {
@@ -39,7 +40,7 @@ impl Desk {
         };
         let post = HeldPost { id: app.clock.new_id(), role: PostRole::Auditor, unit: area.id.into(), area: area.id };
         let actor = Actor { person: Some(app.clock.new_id()), posts: vec![post], expires_at: None };
-        Ok(Place { name: area.name, cx: Cx::new(app.clone(), actor) })
+        Ok(Place { name: area.name, caller: Caller { cx: Cx::new(app.clone(), actor), language: Language::English } })
     }
 
     pub async fn tally(&self, place: &Place, figure: &Figure, how: &How) -> anyhow::Result<Tally> {
@@ -101,7 +102,7 @@ impl Desk {
         let variables =
             used.iter().filter_map(|(name, _)| variables.get_key_value(*name)).map(|(name, value)| (name.clone(), value.clone()));
         let query = if declared.is_empty() { body.to_owned() } else { format!("query({}) {body}", declared.join(", ")) };
-        let answer = self.api.ask(place.cx.clone(), &query, variables.collect()).await?;
+        let answer = self.api.ask(&place.caller, &query, Value::Object(variables.collect())).await?;
         match answer {
             Value::Object(fields) => fields.into_iter().next().map(|(_, value)| value).context("one field"),
             _ => bail!("no data"),
