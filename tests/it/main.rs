@@ -18,6 +18,7 @@ mod erasure;
 mod events;
 mod fault;
 mod filters;
+mod graphiql;
 mod idempotency;
 mod import;
 mod input;
@@ -79,6 +80,7 @@ fn main() -> std::process::ExitCode {
         events::tests(),
         erasure::tests(),
         filters::tests(),
+        graphiql::tests(),
         idempotency::tests(),
         import::tests(),
         input::tests(),
