@@ -108,6 +108,26 @@ which-notifications = Give exactly one of ids, upTo and all: true
 # Webhooks
 webhook-bad-url = Expected an http or https URL with a host and without user name and fragment
 webhook-private-address = This server does not send to loopback, private or other special addresses
+webhook-exists = A webhook sends this area's events to this URL already: change that one, or rotate its secret
 webhook-off = The webhook is switched off
 webhook-delivering = It is being delivered already
 webhook-no-kinds = Name at least one kind of event, or leave them out for all
+
+# Tables that are imported
+sheet-line = line { $line }: { $why }
+sheet-cell = line { $line }, { $column }: { $why }
+sheet-empty = The table is empty
+sheet-missing-columns = Columns are missing: { $names }. The first line names the columns: { $titles }
+sheet-unknown-columns = Unknown columns: { $names }. The first line names the columns: { $titles }
+sheet-too-long = At most { $max } characters
+sheet-unknown-word = Expected one of { $words }
+sheet-twice = The same as in line { $line }
+sheet-old-excel = This is an XLS file of an old Excel: save it as XLSX or CSV
+sheet-no-xlsx = The XLSX file cannot be read: { $error }
+sheet-encoding = The text is neither UTF-8 nor GB 18030
+sheet-no-csv = The CSV file cannot be read: { $error }
+import-area-code = Expected 12 digits, such as 431302000000
+import-area-top = A province lies below nothing: leave it empty
+import-area-no-parent = No such area, neither in the table nor in the database
+import-area-level-below = The area above is of no higher level
+import-area-moved = The area is known at another place: areas do not move, a new place has a new code

@@ -108,6 +108,26 @@ which-notifications = ids、upTo 与 all: true 三者须且只能给出一个
 # 回调
 webhook-bad-url = 应为 http 或 https 网址，须有主机名，不含用户名和片段
 webhook-private-address = 本服务器不向回环、内网等特殊地址发送
+webhook-exists = 该区划的事件已发往此网址：请修改已有的回调，或更换其密钥
 webhook-off = 该回调已停用
 webhook-delivering = 正在投递中
 webhook-no-kinds = 请至少给出一种事项；不给则为全部
+
+# 导入的表格
+sheet-line = 第 { $line } 行：{ $why }
+sheet-cell = 第 { $line } 行“{ $column }”：{ $why }
+sheet-empty = 表格是空的
+sheet-missing-columns = 缺少列：{ $names }。第一行应为列名：{ $titles }
+sheet-unknown-columns = 无法识别的列：{ $names }。第一行应为列名：{ $titles }
+sheet-too-long = 不超过 { $max } 个字
+sheet-unknown-word = 应为以下之一：{ $words }
+sheet-twice = 与第 { $line } 行重复
+sheet-old-excel = 这是旧版 Excel 的 XLS 文件，请另存为 XLSX 或 CSV
+sheet-no-xlsx = 无法读取 XLSX 文件：{ $error }
+sheet-encoding = 文字编码既不是 UTF-8 也不是 GB 18030
+sheet-no-csv = 无法读取 CSV 文件：{ $error }
+import-area-code = 应为 12 位数字，如 431302000000
+import-area-top = 省级没有上级，请留空
+import-area-no-parent = 表格和数据库中都没有该区划
+import-area-level-below = 上级区划的级别不比它高
+import-area-moved = 该区划已在别处：区划不迁移，新的位置应有新的代码

@@ -56,6 +56,12 @@ pub async fn chain_in_tx(tx: &DatabaseTransaction, area: AreaId) -> Result<Optio
     Ok(Some(Chain(store::by_codes_in_order(tx, codes).await?)))
 }
 
+/// Whether posts in these areas reach a place: those in it or above it; to reach everywhere, in a province, above which there is nobody.
+pub async fn reach_in_tx(tx: &DatabaseTransaction, posts: &[AreaId], place: Option<AreaId>) -> Result<bool, DbErr> {
+    let Some(place) = place else { return store::is_any_province(tx, posts).await };
+    Ok(chain_in_tx(tx, place).await?.is_some_and(|chain| posts.iter().any(|post| chain.lies_in(*post))))
+}
+
 pub async fn maybe_by_code_in_tx(tx: &DatabaseTransaction, code: &str) -> Result<Option<area::Model>, DbErr> {
     Ok(store::by_codes(tx, vec![code.to_owned()]).await?.remove(code))
 }

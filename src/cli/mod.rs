@@ -13,13 +13,14 @@ mod import;
 mod migrate;
 mod schema;
 mod serve;
+mod settings;
 mod simulate;
 mod token;
 mod verify;
 
-use std::io::IsTerminal;
+use std::{io::IsTerminal, path::PathBuf};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::{config::Config, simulate::Plan};
@@ -81,6 +82,16 @@ enum Command {
 }
 
 impl Cli {
+    /// As the command line says; where it says nothing, the environment; then the file of settings. Ends the process where the command line is wrong.
+    pub fn read() -> anyhow::Result<Self> {
+        let command = Self::command();
+        let mut matches = command.clone().get_matches();
+        if let Some(file) = matches.get_one::<PathBuf>("settings").cloned() {
+            matches = settings::with_defaults(command, &file)?.get_matches();
+        }
+        Ok(Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()))
+    }
+
     pub async fn run(self) -> anyhow::Result<()> {
         match self.command.unwrap_or(Command::Serve) {
             Command::Serve => serve::run(&self.config).await,

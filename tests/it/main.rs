@@ -21,9 +21,11 @@ mod filters;
 mod graphiql;
 mod idempotency;
 mod import;
+mod import_tables;
 mod input;
 mod instances;
 mod integrity;
+mod killed;
 mod limits;
 mod live;
 mod live_filter;
@@ -83,9 +85,11 @@ fn main() -> std::process::ExitCode {
         graphiql::tests(),
         idempotency::tests(),
         import::tests(),
+        import_tables::tests(),
         input::tests(),
         instances::tests(),
         integrity::tests(),
+        killed::tests(),
         limits::tests(),
         live::tests(),
         live_filter::tests(),
