@@ -72,7 +72,12 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Serves until `stop` is ready, then takes nobody new, closes the sockets and lets running requests finish.
-pub async fn serve(listener: TcpListener, app: Arc<App>, page: Page, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    app: Arc<App>,
+    page: Page,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
     let api = Api::new(app);
     let (door, keeper) = drain::door(listener).context("cannot read the address")?;
     let stopping = {

@@ -83,7 +83,8 @@ async fn every_file_of_the_page_is_served_as_the_browser_likes_it(t: TestApp) {
         assert_eq!(header(&plain, "content-type"), format!("{kind}; charset=utf-8"));
         assert_eq!(header(&plain, "x-content-type-options"), "nosniff");
         assert_eq!(header(&plain, "vary"), "accept-encoding");
-        let kept = if ["js", "css", "svg"].iter().any(|end| path.ends_with(end)) { "public, max-age=31536000, immutable" } else { "no-cache" };
+        let kept =
+            if ["js", "css", "svg"].iter().any(|end| path.ends_with(end)) { "public, max-age=31536000, immutable" } else { "no-cache" };
         assert_eq!(header(&plain, "cache-control"), kept, "{path}");
         assert_eq!(header(&plain, "content-encoding"), "");
         let etag = header(&plain, "etag").to_owned();
@@ -160,7 +161,8 @@ async fn the_policy_of_the_page_allows_its_own_files_only(t: TestApp) {
     }
     let html = text(&t, "/graphiql").await;
     assert!(!html.contains("<style") && !html.contains(" style=") && !html.contains(" on"), "{html}");
-    let scripts: Vec<&str> = html.match_indices("<script").map(|(at, _)| &html[at..at + html[at..].find("</script>").expect("an end")]).collect();
+    let scripts: Vec<&str> =
+        html.match_indices("<script").map(|(at, _)| &html[at..at + html[at..].find("</script>").expect("an end")]).collect();
     assert!(scripts.iter().all(|script| script.contains(" src=") && script.ends_with('>')), "{scripts:?}");
 }
 
@@ -182,7 +184,8 @@ async fn sign_in(t: &TestApp, name: &str, headers: &[(&str, &str)]) -> Response 
 }
 
 async fn name_person(t: &TestApp, id: PersonId, name: &str, provenance: Provenance) {
-    let person = person::ActiveModel { id: Set(id), sign_in: Set(Some(name.to_owned())), provenance: Set(provenance), ..Default::default() };
+    let person =
+        person::ActiveModel { id: Set(id), sign_in: Set(Some(name.to_owned())), provenance: Set(provenance), ..Default::default() };
     let tx = t.app.db.begin().await.expect("begun");
     person.update(&tx).await.expect("updated");
     tx.commit().await.expect("committed");
