@@ -72,6 +72,12 @@ function useSignIn() {
   return { names, name, fault, token, choose };
 }
 
+/** The server says it in English, then in one word of Chinese. */
+function inWords(what) {
+  const last = what.lastIndexOf(' ');
+  return language === 'zh' ? what.slice(last + 1) : what.slice(0, last);
+}
+
 function SignIn({ signIn }) {
   return (
     <>
@@ -80,7 +86,7 @@ function SignIn({ signIn }) {
         {words.signIn}{' '}
         <select id="sign-in" value={signIn.name} disabled={!signIn.names} onChange={(event) => signIn.choose(event.target.value)}>
           <option value={VISITOR}>{words.visitor}</option>
-          {signIn.names?.map(({ name, what }) => <option key={name} value={name}>{`${name} · ${what}`}</option>)}
+          {signIn.names?.map(({ name, what }) => <option key={name} value={name}>{`${name} · ${inWords(what)}`}</option>)}
           <option value={OWN}>{words.own}</option>
         </select>
       </label>

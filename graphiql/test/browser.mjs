@@ -87,6 +87,15 @@ try {
   await answer(english, 'a refusal', `answer.errors[0].extensions.code === 'UNAUTHENTICATED'`);
   check(true, 'a visitor is refused, in words of the chosen language');
 
+  const named = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name: 'branch-secretary' }) };
+  const { token } = await (await fetch(`${url}/sign-in`, named)).json();
+  await english.choose('#sign-in', ' own');
+  await english.click('#token');
+  await english.send('Input.insertText', { text: `authorization: Bearer ${token}` });
+  await run(english, 'OpenCases');
+  await answer(english, 'cases of the branch', `answer.data.viewer.roles[0] === 'BRANCH_SECRETARY'`);
+  check(true, 'a token is pasted, as it is printed');
+
   // what else writes styles or fetches something
   await tab(english, 'OpenCases');
   await english.click('.graphiql-query-editor .CodeMirror');

@@ -231,6 +231,8 @@ async fn the_menu_is_for_a_browser_on_the_machine_itself(t: TestApp) {
         ("sec-fetch-site", "same-site"),
         // a proxy
         ("x-forwarded-for", "192.0.2.1"),
+        ("x-forwarded-host", "chuishao.example"),
+        ("x-forwarded-proto", "https"),
         ("x-real-ip", "192.0.2.1"),
         ("forwarded", "for=192.0.2.1"),
         ("via", "1.1 proxy"),

@@ -18,9 +18,9 @@ pub(super) const ASSETS: &[Asset] = &[
         gzip: include_bytes!("assets/page.css.gz"),
     },
     Asset {
-        path: "page-8a32e9517752842b.js",
+        path: "page-a40cf1a7a5f769be.js",
         kind: "text/javascript; charset=utf-8",
-        etag: "W/\"8a32e9517752842b\"",
+        etag: "W/\"a40cf1a7a5f769be\"",
         hashed: true,
         gzip: include_bytes!("assets/page.js.gz"),
     },
@@ -34,7 +34,7 @@ pub(super) const ASSETS: &[Asset] = &[
     Asset {
         path: "index.html",
         kind: "text/html; charset=utf-8",
-        etag: "W/\"750f5db57318e6c9\"",
+        etag: "W/\"84057d3731578b7b\"",
         hashed: false,
         gzip: include_bytes!("assets/index.html.gz"),
     },

@@ -20,7 +20,7 @@ use crate::{db::DbErr, demo::SIGN_INS, person::service};
 /// A page that is open for longer asks anew.
 const VALID_FOR: Duration = Duration::days(1);
 /// What proxies add: whoever is behind one may be anywhere.
-const FORWARDED: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
+const FORWARDED: [&str; 6] = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
 
 #[derive(Serialize)]
 pub struct SignIn {
