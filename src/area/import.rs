@@ -11,7 +11,7 @@ use super::{model::kind_of, store};
 use crate::{
     app::App,
     db::DatabaseTransaction,
-    sheet::{Bad, Column, Line, Lines, Refused, Tally, Told, Why},
+    sheet::{self, Bad, Column, Line, Lines, Refused, Sorted, Tally, Told, Why},
 };
 
 pub const COLUMNS: &[Column] = &[
@@ -46,11 +46,7 @@ pub struct NewArea {
 }
 
 pub fn read(line: Line) -> Result<NewArea, Bad> {
-    let code = |key| {
-        let text = line.text(key);
-        let code = text.parse().ok().filter(|_| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()));
-        code.ok_or_else(|| line.bad(key, Why::of("import-area-code")))
-    };
+    let code = |key| line.code(key, &[12]).map(|code| code.bytes().fold(0, |code, digit| code * 10 + u64::from(digit - b'0')));
     let level = line.word("level", LEVELS)?;
     let top = level == AreaLevel::Province;
     if top && !line.text("parent_code").is_empty() {
@@ -86,39 +82,30 @@ pub async fn import(app: &Arc<App>, Lines { good: mut areas, bad: mut wrong }: L
     for portion in areas.chunks(PORTION) {
         let codes = portion.iter().map(|area| shown(area.code)).collect();
         let mut known = if begun_empty { HashMap::new() } else { store::by_codes(&tx, codes).await? };
-        let (mut new, mut renamed) = (Vec::with_capacity(portion.len()), Vec::new());
+        let mut sorted = Sorted::default();
         for area in portion {
             let code = shown(area.code);
-            let placed = match place(app, area, &code, &parents, known.remove(&code)) {
-                Ok(placed) => placed,
+            let known = known.remove(&code);
+            let row = match place(app, area, code, &parents, known.as_ref()) {
+                Ok(row) => row,
                 Err(why) => {
                     wrong.push(why);
                     continue;
                 }
             };
             if let Some(parent) = parents.get_mut(&area.code) {
-                *parent = Some((placed.row.id, placed.row.level, placed.row.path.clone()));
+                *parent = Some((row.id, row.level, row.path.clone()));
             }
-            match placed.change {
-                Change::New => new.push(placed.row),
-                Change::Renamed => renamed.push(placed.row),
-                Change::None => {}
-            }
+            sorted.put(known, row);
         }
-        tally.count(new.len(), renamed.len(), portion.len());
+        tally.count(&sorted, portion.len());
         if wrong.is_empty() {
-            store::insert(&tx, new).await?;
-            store::rename(&tx, renamed).await?;
+            store::put(&tx, sorted.rows()).await?;
         }
         done += portion.len();
         told(done, total);
     }
-    if wrong.is_empty() {
-        tx.commit().await?;
-        return Ok(tally);
-    }
-    wrong.sort_by_key(|bad| bad.line);
-    Err(Refused::Lines(wrong))
+    sheet::finish(tx, wrong, tally).await
 }
 
 /// Codes that stand in two lines.
@@ -143,18 +130,8 @@ async fn known_parents(tx: &DatabaseTransaction, areas: &[NewArea], parents: &mu
     Ok(())
 }
 
-enum Change {
-    New,
-    Renamed,
-    None,
-}
-
-struct Placed {
-    row: area::Model,
-    change: Change,
-}
-
-fn place(app: &App, area: &NewArea, code: &str, parents: &Parents, known: Option<area::Model>) -> Result<Placed, Bad> {
+/// The area as it is to be.
+fn place(app: &App, area: &NewArea, code: String, parents: &Parents, known: Option<&area::Model>) -> Result<area::Model, Bad> {
     let above = match area.parent {
         None => None,
         Some(parent) => {
@@ -165,20 +142,20 @@ fn place(app: &App, area: &NewArea, code: &str, parents: &Parents, known: Option
     if above.is_some_and(|(_, level, _)| *level >= area.level) {
         return Err(bad(area, "级别", Why::of("import-area-level-below")));
     }
-    let (parent_id, path) = (above.map(|above| above.0), format!("{}{code}/", above.map_or("", |above| &above.2)));
-    let kind = kind_of(area.level, &area.name);
-    let Some(mut row) = known else {
-        let (id, name) = (app.clock.new_id(), area.name.to_string());
-        let row = area::Model { id, code: code.to_owned(), name, level: area.level, kind, parent_id, path };
-        return Ok(Placed { row, change: Change::New });
-    };
-    if row.level != area.level || row.parent_id != parent_id {
-        let column = if row.level == area.level { "上级代码" } else { "级别" };
-        return Err(bad(area, column, Why::of("import-area-moved")));
+    let parent_id = above.map(|above| above.0);
+    if known.is_some_and(|known| known.level != area.level) {
+        return Err(bad(area, "级别", Why::of("import-area-moved")));
     }
-    if *row.name == *area.name {
-        return Ok(Placed { row, change: Change::None });
+    if known.is_some_and(|known| known.parent_id != parent_id) {
+        return Err(bad(area, "上级代码", Why::of("import-area-moved")));
     }
-    (row.name, row.kind) = (area.name.to_string(), kind);
-    Ok(Placed { row, change: Change::Renamed })
+    Ok(area::Model {
+        id: known.map_or_else(|| app.clock.new_id(), |known| known.id),
+        path: format!("{}{code}/", above.map_or("", |above| &above.2)),
+        code,
+        name: area.name.to_string(),
+        level: area.level,
+        kind: kind_of(area.level, &area.name),
+        parent_id,
+    })
 }

@@ -1,10 +1,9 @@
 use std::collections::HashMap;
 
 use entity::{AreaId, AreaLevel, area};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::db;
 
 pub(super) async fn by_codes(db: &impl ConnectionTrait, codes: Vec<String>) -> Result<HashMap<String, area::Model>, DbErr> {
     let rows = area::Entity::find().filter(area::Column::Code.is_in(codes)).all(db).await?;
@@ -15,19 +14,24 @@ pub(super) async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Ok(area::Entity::find().select_only().column(area::Column::Id).limit(1).into_tuple::<AreaId>().one(db).await?.is_none())
 }
 
-pub(super) async fn insert(tx: &DatabaseTransaction, rows: Vec<area::Model>) -> Result<(), DbErr> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
-    area::Entity::insert_many(rows).exec_without_returning(tx).await.map(|_| ())
+pub(super) async fn put(tx: &DatabaseTransaction, rows: Vec<area::Model>) -> Result<(), DbErr> {
+    db::put::<area::Entity>(tx, rows).await
 }
 
-pub(super) async fn rename(tx: &DatabaseTransaction, rows: Vec<area::Model>) -> Result<(), DbErr> {
-    for row in rows {
-        row.into_active_model().reset_all().update(tx).await?;
+/// The districts of these codes, and the cities that have none.
+pub(super) async fn districts(db: &impl ConnectionTrait, codes: Vec<String>) -> Result<HashMap<String, AreaId>, DbErr> {
+    let mut found = HashMap::new();
+    for (code, row) in by_codes(db, codes).await? {
+        let district = match row.level {
+            AreaLevel::District => true,
+            AreaLevel::City => !has_districts(db, row.id).await?,
+            _ => false,
+        };
+        if district {
+            found.insert(code, row.id);
+        }
     }
-    Ok(())
+    Ok(found)
 }
 
 pub(super) async fn maybe_by_id(db: &impl ConnectionTrait, id: AreaId) -> Result<Option<area::Model>, DbErr> {

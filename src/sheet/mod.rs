@@ -5,7 +5,14 @@ mod template;
 
 pub use self::{read::read, template::template};
 
-use crate::db::DbErr;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    hash::Hash,
+};
+
+use chrono::NaiveDate;
+
+use crate::db::{DatabaseTransaction, DbErr};
 
 /// A column of a table.
 #[derive(Debug, PartialEq, Eq)]
@@ -92,6 +99,36 @@ impl<'l> Line<'l> {
         if text.is_empty() { Err(self.bad(key, Why::of("required"))) } else { Ok(text) }
     }
 
+    /// A text of so many characters at most, where there is one.
+    pub fn maybe_name(&self, key: &str, most: usize) -> Result<Option<String>, Bad> {
+        if self.text(key).is_empty() { Ok(None) } else { self.name(key, most).map(|name| Some(name.to_owned())) }
+    }
+
+    /// What is read of a text, where there is one; a whole number in Excel may have lost its text.
+    pub fn maybe<T>(&self, key: &str, why: Why, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Bad> {
+        match self.text(key) {
+            "" => Ok(None),
+            text => parse(text).map(Some).ok_or_else(|| self.bad(key, why)),
+        }
+    }
+
+    /// The code of an area, of so many digits.
+    pub fn code(&self, key: &str, digits: &[usize]) -> Result<&'l str, Bad> {
+        let text = self.text(key);
+        let fits = digits.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        let lengths = digits.iter().map(ToString::to_string).collect::<Vec<_>>().join("、");
+        if fits { Ok(text) } else { Err(self.bad(key, Why::of("sheet-code").with("digits", lengths))) }
+    }
+
+    /// A day such as `2026-06-10`.
+    pub fn maybe_day(&self, key: &str) -> Result<Option<NaiveDate>, Bad> {
+        self.maybe(key, Why::of("sheet-day"), |text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == 10))
+    }
+
+    pub fn day(&self, key: &str) -> Result<NaiveDate, Bad> {
+        self.maybe_day(key)?.ok_or_else(|| self.bad(key, Why::of("required")))
+    }
+
     /// The value that one of these words stands for.
     pub fn word<T: Copy>(&self, key: &str, words: &[(&str, T)]) -> Result<T, Bad> {
         let text = self.text(key);
@@ -100,6 +137,40 @@ impl<'l> Line<'l> {
             let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             self.bad(key, Why::of("sheet-unknown-word").with("words", known.join("、")))
         })
+    }
+}
+
+/// Lines that are looked up and written together.
+pub const PORTION: usize = 1_000;
+
+/// What becomes of some lines.
+pub struct Sorted<M> {
+    new: Vec<M>,
+    changed: Vec<M>,
+    pub bad: Vec<Bad>,
+}
+
+impl<M> Default for Sorted<M> {
+    fn default() -> Self {
+        Self { new: Vec::new(), changed: Vec::new(), bad: Vec::new() }
+    }
+}
+
+impl<M: PartialEq> Sorted<M> {
+    /// What the database has of a line, if it has something, and what it is to be.
+    pub fn put(&mut self, known: Option<M>, row: M) {
+        match known {
+            None => self.new.push(row),
+            Some(known) if known != row => self.changed.push(row),
+            Some(_) => {}
+        }
+    }
+
+    /// What is to be written.
+    pub fn rows(self) -> Vec<M> {
+        let mut rows = self.new;
+        rows.extend(self.changed);
+        rows
     }
 }
 
@@ -123,7 +194,8 @@ pub struct Tally {
 
 impl Tally {
     /// Of so many lines in all.
-    pub fn count(&mut self, added: usize, changed: usize, lines: usize) {
+    pub fn count<M>(&mut self, sorted: &Sorted<M>, lines: usize) {
+        let (added, changed) = (sorted.new.len(), sorted.changed.len());
         self.added += added;
         self.changed += changed;
         self.known += lines.saturating_sub(added + changed);
@@ -137,4 +209,29 @@ pub enum Refused {
     Lines(Vec<Bad>),
     #[error(transparent)]
     Db(#[from] DbErr),
+}
+
+/// Lines that say what another says already, by what each is known by.
+pub fn twice<K: Hash + Eq>(lines: impl Iterator<Item = (u32, K)>, column: &'static str) -> Vec<Bad> {
+    let mut first = HashMap::new();
+    let again = |(line, key)| match first.entry(key) {
+        Entry::Vacant(new) => {
+            new.insert(line);
+            None
+        }
+        Entry::Occupied(known) => {
+            Some(Bad { line, column: Some(column), why: Why::of("sheet-twice").with("line", known.get().to_string()) })
+        }
+    };
+    lines.filter_map(again).collect()
+}
+
+/// Keeps what was written where no line is bad.
+pub async fn finish(tx: DatabaseTransaction, mut bad: Vec<Bad>, tally: Tally) -> Result<Tally, Refused> {
+    if bad.is_empty() {
+        tx.commit().await?;
+        return Ok(tally);
+    }
+    bad.sort_by_key(|bad| bad.line);
+    Err(Refused::Lines(bad))
 }

@@ -107,11 +107,11 @@ async fn every_bad_line_is_named_and_nothing_is_taken_in(t: TestApp) {
 ";
     let (code, name, level, parent) = (Some("代码"), Some("名称"), Some("级别"), Some("上级代码"));
     let expected = vec![
-        (3, "import-area-code", code),
+        (3, "sheet-code", code),
         (4, "required", name),
         (5, "sheet-unknown-word", level),
         (6, "import-area-no-parent", parent),
-        (7, "import-area-code", parent),
+        (7, "sheet-code", parent),
         (8, "import-area-top", parent),
         (9, "sheet-twice", code),
         (11, "import-area-no-parent", parent),
@@ -221,9 +221,9 @@ fn the_command_line_imports_and_names_bad_lines() {
     failed(
         import(&bad).env("LC_ALL", "C"),
         1,
-        &["nothing was changed", "line 2, 代码: Expected 12 digits", "line 3, 名称: A value is needed"],
+        &["nothing was changed", "line 2, 代码: Expected a code of 12 digits", "line 3, 名称: A value is needed"],
     );
-    failed(import(&bad).env("LC_ALL", "zh_CN.UTF-8"), 1, &["第 2 行“代码”：应为 12 位数字"]);
+    failed(import(&bad).env("LC_ALL", "zh_CN.UTF-8"), 1, &["第 2 行“代码”：应为 12 位数字的代码"]);
     failed(&mut import("/no/such.csv"), 1, &["cannot read /no/such.csv"]);
     let template = data.path().join("areas.xlsx");
     succeeded(&mut chuishao(data.path(), &["import", "areas", "--template", template.to_str().expect("UTF-8")]));

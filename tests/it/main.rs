@@ -21,6 +21,7 @@ mod filters;
 mod graphiql;
 mod idempotency;
 mod import;
+mod import_records;
 mod import_tables;
 mod input;
 mod instances;
@@ -85,6 +86,7 @@ fn main() -> std::process::ExitCode {
         graphiql::tests(),
         idempotency::tests(),
         import::tests(),
+        import_records::tests(),
         import_tables::tests(),
         input::tests(),
         instances::tests(),
