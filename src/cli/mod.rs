@@ -9,6 +9,7 @@ macro_rules! say {
 use say;
 
 mod demo;
+mod export;
 mod import;
 mod migrate;
 mod schema;
@@ -45,6 +46,8 @@ enum Command {
     Schema,
     /// Load the demonstration data into an empty database and stop
     Demo,
+    /// Write a list to a CSV or XLSX file, as the token's bearer may see it
+    Export(export::Export),
     /// Take in a file from outside, all of it or nothing
     Import {
         #[command(subcommand)]
@@ -98,6 +101,7 @@ impl Cli {
             Command::Migrate => migrate::run(&self.config).await,
             Command::Schema => schema::run(),
             Command::Demo => demo::run(&self.config).await,
+            Command::Export(export) => export::run(&self.config, &export).await,
             Command::Import { what } => import::run(&self.config, &what).await,
             Command::Verify { number } => verify::run(&self.config, number.as_deref()).await,
             Command::Simulate { days, cases, seed, yes } => {

@@ -16,6 +16,7 @@ mod demo;
 mod duration;
 mod erasure;
 mod events;
+mod export;
 mod fault;
 mod filters;
 mod graphiql;
@@ -82,6 +83,7 @@ fn main() -> std::process::ExitCode {
         duration::tests(),
         events::tests(),
         erasure::tests(),
+        export::tests(),
         filters::tests(),
         graphiql::tests(),
         idempotency::tests(),
