@@ -20,6 +20,7 @@ mod export;
 mod fault;
 mod figures;
 mod filters;
+mod graphiql;
 mod idempotency;
 mod import;
 mod import_records;
@@ -85,6 +86,7 @@ fn main() -> std::process::ExitCode {
         erasure::tests(),
         export::tests(),
         filters::tests(),
+        graphiql::tests(),
         idempotency::tests(),
         import::tests(),
         import_records::tests(),
