@@ -10,6 +10,9 @@ const DATABASE: &str = "chuishao.db";
 /// What `serve` runs with.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Config {
+    /// A TOML file of settings, for what neither the command line nor the environment says: `listen = "0.0.0.0:8000"`
+    #[arg(long, global = true, env = "CHUISHAO_SETTINGS", value_name = "FILE")]
+    pub settings: Option<PathBuf>,
     /// Address and port to listen on
     #[arg(long, global = true, env = "CHUISHAO_LISTEN", default_value = "127.0.0.1:8000", value_parser = listen)]
     pub listen: SocketAddr,
@@ -28,6 +31,9 @@ pub struct Config {
     /// Load the demonstration data into an empty database (default: true only while listening on loopback)
     #[arg(long, global = true, env = "CHUISHAO_DEMO", value_parser = clap::builder::BoolishValueParser::new())]
     pub demo: Option<bool>,
+    /// Serve GraphiQL, for asking by hand in a browser, at /graphiql
+    #[arg(long, global = true, env = "CHUISHAO_GRAPHIQL", default_value = "true", action = clap::ArgAction::Set, value_parser = clap::builder::BoolishValueParser::new())]
+    pub graphiql: bool,
     /// Days for which events are kept: whoever comes back later than that has to load anew
     #[arg(long, global = true, env = "CHUISHAO_EVENT_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
     pub event_days: u16,
@@ -78,5 +84,10 @@ impl Config {
 
     pub fn demo(&self) -> bool {
         self.demo.unwrap_or_else(|| self.listen.ip().is_loopback())
+    }
+
+    /// Whether the page may sign in as somebody of the demonstration: nobody from another machine gets a token.
+    pub fn demo_sign_ins(&self) -> bool {
+        self.demo() && self.listen.ip().is_loopback()
     }
 }

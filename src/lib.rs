@@ -28,5 +28,6 @@ pub mod notification;
 pub mod party;
 pub mod person;
 pub mod schema;
+pub mod sheet;
 pub mod simulate;
 pub mod webhook;

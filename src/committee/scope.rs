@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use entity::{
-    CommitteeEventId, CommitteeId, CommitteeKind, CommitteeMemberId, CommitteeRole, CommitteeTermId, ComplexId, PartyBranchId, PersonId,
-    PostRole, committee, committee_event, committee_member, committee_term, firm_contract, party_branch_complex, post,
+    CommitteeEventId, CommitteeId, CommitteeKind, CommitteeMemberId, CommitteeRole, CommitteeTermId, ComplexId, FirmId, PartyBranchId,
+    PersonId, PostRole, committee, committee_event, committee_member, committee_term, firm_contract, party_branch_complex, post,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait,
@@ -187,6 +187,42 @@ pub fn conflicting_on(day: NaiveDate) -> Condition {
         .filter(Expr::exists(committees))
         .into_query();
     seated_on(day).add(Expr::exists(posts))
+}
+
+/// Something with a first and a last day, where a last day that is none is open, has a day in common with these.
+pub fn overlaps(starts: impl ColumnTrait, ends: impl ColumnTrait, from: NaiveDate, to: Option<NaiveDate>) -> Condition {
+    let all = Condition::all().add(Condition::any().add(ends.is_null()).add(ends.gte(from)));
+    match to {
+        Some(to) => all.add(starts.lte(to)),
+        None => all,
+    }
+}
+
+/// Owners' committees on which the person sits, within these days, while the firm serves the complex: such a person gets no post at the firm.
+pub fn barring(person: PersonId, firm: FirmId, (from, to): (NaiveDate, Option<NaiveDate>)) -> Condition {
+    let contract = |column: firm_contract::Column| Expr::col(column.as_column_ref());
+    let seat = |column: committee_member::Column| Expr::col(column.as_column_ref());
+    let open = Condition::any()
+        .add(firm_contract::Column::EndsOn.is_null())
+        .add(contract(firm_contract::Column::EndsOn).gte(seat(committee_member::Column::StartsOn)));
+    let contracts = firm_contract::Entity::find()
+        .select_only()
+        .expr(Expr::val(1))
+        .filter(firm_contract::Column::FirmId.eq(firm))
+        .filter(contract(firm_contract::Column::ComplexId).equals(committee::Column::ComplexId.as_column_ref()))
+        .filter(overlaps(firm_contract::Column::StartsOn, firm_contract::Column::EndsOn, from, to))
+        .filter(contract(firm_contract::Column::StartsOn).lte(seat(committee_member::Column::EndsOn)))
+        .filter(open)
+        .into_query();
+    let seats = committee_member::Entity::find()
+        .select_only()
+        .expr(Expr::val(1))
+        .filter(committee_member::Column::PersonId.eq(person))
+        .filter(seat(committee_member::Column::CommitteeId).equals(committee::Column::Id.as_column_ref()))
+        .filter(overlaps(committee_member::Column::StartsOn, committee_member::Column::EndsOn, from, to))
+        .filter(Expr::exists(contracts))
+        .into_query();
+    Condition::all().add(committee::Column::Kind.eq(CommitteeKind::Owners)).add(Expr::exists(seats))
 }
 
 pub struct CommitteeTerms;

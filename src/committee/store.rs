@@ -11,7 +11,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, LockType},
 };
 
-use super::scope::{Committees, conflicting_on, existing_on, in_office, running_on};
+use super::scope::{Committees, barring, conflicting_on, existing_on, in_office, overlaps, running_on};
 use crate::{
     area::scope::within,
     auth::Actor,
@@ -94,14 +94,6 @@ pub(super) async fn lock_persons(tx: &DatabaseTransaction, actor: &Actor, ids: &
     Ok(seen.all(tx).await?.into_iter().map(|person| person.id).collect())
 }
 
-fn overlaps(starts: impl ColumnTrait, ends: impl ColumnTrait, from: NaiveDate, to: Option<NaiveDate>) -> Condition {
-    let all = Condition::all().add(Condition::any().add(ends.is_null()).add(ends.gte(from)));
-    match to {
-        Some(to) => all.add(starts.lte(to)),
-        None => all,
-    }
-}
-
 /// The terms of posts and contracts have a day in common.
 fn post_meets_contract() -> Condition {
     let (post_from, post_to) = (Expr::col(post::Column::StartsOn.as_column_ref()), Expr::col(post::Column::EndsOn.as_column_ref()));
@@ -140,33 +132,9 @@ pub(super) async fn sits_where_served(
     tx: &DatabaseTransaction,
     person: PersonId,
     firm: FirmId,
-    (from, to): (NaiveDate, Option<NaiveDate>),
+    days: (NaiveDate, Option<NaiveDate>),
 ) -> Result<bool, DbErr> {
-    let col = |column: firm_contract::Column| Expr::col(column.as_column_ref());
-    let seat = |column: committee_member::Column| Expr::col(column.as_column_ref());
-    let meets = Condition::all().add(col(firm_contract::Column::StartsOn).lte(seat(committee_member::Column::EndsOn))).add(
-        Condition::any()
-            .add(firm_contract::Column::EndsOn.is_null())
-            .add(col(firm_contract::Column::EndsOn).gte(seat(committee_member::Column::StartsOn))),
-    );
-    let contracts = firm_contract::Entity::find()
-        .select_only()
-        .expr(Expr::val(1))
-        .filter(firm_contract::Column::FirmId.eq(firm))
-        .filter(col(firm_contract::Column::ComplexId).equals(committee::Column::ComplexId.as_column_ref()))
-        .filter(overlaps(firm_contract::Column::StartsOn, firm_contract::Column::EndsOn, from, to))
-        .filter(meets)
-        .into_query();
-    let seats = committee_member::Entity::find()
-        .select_only()
-        .expr(Expr::val(1))
-        .filter(committee_member::Column::PersonId.eq(person))
-        .filter(seat(committee_member::Column::CommitteeId).equals(committee::Column::Id.as_column_ref()))
-        .filter(overlaps(committee_member::Column::StartsOn, committee_member::Column::EndsOn, from, to))
-        .filter(Expr::exists(contracts))
-        .into_query();
-    let served = committee::Entity::find().filter(committee::Column::Kind.eq(CommitteeKind::Owners)).filter(Expr::exists(seats));
-    Ok(served.one(tx).await?.is_some())
+    Ok(committee::Entity::find().filter(barring(person, firm, days)).one(tx).await?.is_some())
 }
 
 /// Whether the person has a post at the firm within these days.

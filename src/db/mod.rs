@@ -5,6 +5,7 @@ mod listen;
 mod marks;
 pub mod noun;
 pub mod page;
+mod put;
 mod replica;
 
 use std::{pin::Pin, sync::Arc, time::Duration};
@@ -24,6 +25,7 @@ use sqlx::{
     sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
+pub use self::put::put;
 use self::replica::Replica;
 pub use self::replica::{MOST_BEHIND, Reader, Writing};
 

@@ -60,6 +60,8 @@ pub enum UserErrorCode {
     Conflict,
     /// You have used this idempotency key for another mutation or another input 幂等键已用于其他请求.
     IdempotencyKeyReused,
+    /// There is one like this already 已存在.
+    AlreadyExists,
     /// Two values of the input contradict each other 前后不一致.
     Mismatch,
     /// The case or whistle does not stand where this move can start 当前状态不允许.
@@ -84,8 +86,6 @@ pub enum UserErrorCode {
     NoTarget,
     /// There is no level above 已是最高层级.
     NoSuperior,
-    /// It is there already, or somebody holds what one can hold at a time 已存在.
-    AlreadyExists,
     /// A rule about who sits on a committee or for how long forbids it; the message names its source 不符合组成规则.
     CompositionRule,
     /// Nobody sits on an owners' committee and works for the firm that serves the complex 任职回避.
@@ -215,7 +215,11 @@ impl From<ApiError> for EngineError {
 
 /// A message in the language of the request.
 pub fn message(key: &str, args: &[(&'static str, String)]) -> String {
-    let language = match request().language {
+    message_in(request().language, key, args)
+}
+
+pub fn message_in(language: Language, key: &str, args: &[(&'static str, String)]) -> String {
+    let language = match language {
         Language::Chinese => fluent_templates::langid!("zh-CN"),
         Language::English => fluent_templates::langid!("en"),
     };

@@ -20,13 +20,19 @@ mod demo;
 mod duration;
 mod erasure;
 mod events;
+mod export;
 mod fault;
+mod figures;
 mod filters;
+mod graphiql;
 mod idempotency;
 mod import;
+mod import_records;
+mod import_tables;
 mod input;
 mod instances;
 mod integrity;
+mod killed;
 mod limits;
 mod live;
 mod live_filter;
@@ -86,12 +92,17 @@ fn main() -> std::process::ExitCode {
         duration::tests(),
         events::tests(),
         erasure::tests(),
+        export::tests(),
         filters::tests(),
+        graphiql::tests(),
         idempotency::tests(),
         import::tests(),
+        import_records::tests(),
+        import_tables::tests(),
         input::tests(),
         instances::tests(),
         integrity::tests(),
+        killed::tests(),
         limits::tests(),
         live::tests(),
         live_filter::tests(),
@@ -124,6 +135,7 @@ fn main() -> std::process::ExitCode {
         world::tests(),
         // last: they run by themselves
         fault::tests(),
+        figures::tests(),
     ];
     let conclusion = libtest_mimic::run(&args, trials.into_iter().flatten().collect());
     standby::stop();

@@ -18,6 +18,7 @@ const ROWS: &[&[&str]] = &[
     &["demo"],
     &["*/policy", "*/model", "*/chain", "*/store", "*/scope", "event", "job"],
     &["app"],
+    &["sheet"],
     &["db"],
     &["auth", "clock", "config", "telemetry"],
 ];
