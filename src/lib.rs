@@ -27,5 +27,6 @@ pub mod notification;
 pub mod party;
 pub mod person;
 pub mod schema;
+pub mod search;
 pub mod simulate;
 pub mod webhook;

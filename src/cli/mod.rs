@@ -11,6 +11,7 @@ use say;
 mod demo;
 mod import;
 mod migrate;
+mod reindex;
 mod schema;
 mod serve;
 mod simulate;
@@ -49,6 +50,8 @@ enum Command {
         #[command(subcommand)]
         what: import::Import,
     },
+    /// Make the search index anew and stop; a server may run meanwhile
+    Reindex,
     /// Check that the case files are as they were written, and name what is not (ends with 1 then)
     Verify {
         /// Only the case of this number, such as 431302-2026-000155
@@ -88,6 +91,7 @@ impl Cli {
             Command::Schema => schema::run(),
             Command::Demo => demo::run(&self.config).await,
             Command::Import { what } => import::run(&self.config, &what).await,
+            Command::Reindex => reindex::run(&self.config).await,
             Command::Verify { number } => verify::run(&self.config, number.as_deref()).await,
             Command::Simulate { days, cases, seed, yes } => {
                 let cases = usize::try_from(cases).unwrap_or(usize::MAX);

@@ -6,6 +6,7 @@ mod marks;
 pub mod noun;
 pub mod page;
 mod replica;
+pub mod text;
 
 use std::{pin::Pin, sync::Arc, time::Duration};
 
