@@ -10,6 +10,9 @@ const DATABASE: &str = "chuishao.db";
 /// What `serve` runs with.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Config {
+    /// A TOML file of settings, for what neither the command line nor the environment says: `listen = "0.0.0.0:8000"`
+    #[arg(long, global = true, env = "CHUISHAO_SETTINGS", value_name = "FILE")]
+    pub settings: Option<PathBuf>,
     /// Address and port to listen on
     #[arg(long, global = true, env = "CHUISHAO_LISTEN", default_value = "127.0.0.1:8000", value_parser = listen)]
     pub listen: SocketAddr,

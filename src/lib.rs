@@ -28,5 +28,6 @@ pub mod party;
 pub mod person;
 pub mod schema;
 pub mod search;
+pub mod sheet;
 pub mod simulate;
 pub mod webhook;

@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -12,7 +10,8 @@ async fn main() -> ExitCode {
     // one TLS provider for the whole process, named before anything uses TLS
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     chuishao::cli::log();
-    match chuishao::cli::Cli::parse().run().await {
+    let run = async { chuishao::cli::Cli::read()?.run().await };
+    match run.await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("chuishao: {error:#}");

@@ -1,11 +1,11 @@
 //! What it costs that very many whistles fall due in the same minute: the runner, and SQL written by hand that writes the same rows in one go.
 //! See `benches/README.md`.
 
+mod lag;
 #[path = "../outbox/postgres.rs"]
 mod postgres;
 mod set;
 #[path = "../common/stats.rs"]
-#[allow(dead_code, reason = "the other programs use the rest")]
 mod stats;
 
 use std::{
@@ -34,6 +34,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The runner may cost so many times what the set does.
 const MOST: f64 = 3.0;
+/// Milliseconds after its deadline at which a whistle may escalate while there is little to do, but for one in a hundred.
+const LATE: f64 = 2000.0;
 
 /// What it costs that very many whistles fall due at once
 #[derive(Debug, Parser)]
@@ -44,6 +46,9 @@ struct Args {
     /// How often everything is measured
     #[arg(long, default_value_t = 3)]
     rounds: usize,
+    /// Whistles that fall due one by one within half a minute, to see how late they escalate
+    #[arg(long, default_value_t = 300)]
+    single: u32,
     /// On SQLite or on PostgreSQL only
     #[arg(long)]
     only: Option<String>,
@@ -66,12 +71,17 @@ fn main() -> anyhow::Result<ExitCode> {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut met = true;
-    println!("{} whistles due at once, {} rounds: median (lowest–highest)\n", args.whistles, args.rounds);
+    let databases = || ["sqlite", "postgres"].into_iter().filter(|name| args.only.as_ref().is_none_or(|only| only == name));
+    println!("{} whistles due one by one: ms from the deadline until it is seen that they have escalated\n", args.single);
+    println!("| database | p50 | p99 | at most | latest |\n|---|---|---|---|---|");
+    for name in databases() {
+        let [middle, late, latest] = runtime.block_on(lag::measure(name, args.single))?;
+        met &= late <= LATE;
+        println!("| {name} | {middle:.0} | {late:.0} | {LATE:.0} | {latest:.0} |");
+    }
+    println!("\n{} whistles due at once, {} rounds: median (lowest–highest)\n", args.whistles, args.rounds);
     println!("| database | set by hand s | runner s | times | at most | longest transaction ms |\n|---|---|---|---|---|---|");
-    for name in ["sqlite", "postgres"] {
-        if args.only.as_ref().is_some_and(|only| only != name) {
-            continue;
-        }
+    for name in databases() {
         let rounds = (0..args.rounds).map(|_| runtime.block_on(round(name, args.whistles))).collect::<anyhow::Result<Vec<_>>>()?;
         let column = |figure: fn(&Round) -> f64| Spread::of(rounds.iter().map(figure).collect::<Vec<_>>());
         let times = column(|round| round.runner / round.set);

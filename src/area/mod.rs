@@ -3,6 +3,8 @@
 //! A level may be skipped, as in cities without districts. A subtree is one range of the indexed path.
 
 pub mod graphql;
+pub mod import;
+pub mod model;
 pub mod scope;
 pub mod service;
 mod store;

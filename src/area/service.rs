@@ -56,8 +56,45 @@ pub async fn chain_in_tx(tx: &DatabaseTransaction, area: AreaId) -> Result<Optio
     Ok(Some(Chain(store::by_codes_in_order(tx, codes).await?)))
 }
 
+/// Whether posts in these areas reach a place: those in it or above it; to reach everywhere, in a province, above which there is nobody.
+pub async fn reach_in_tx(tx: &DatabaseTransaction, posts: &[AreaId], place: Option<AreaId>) -> Result<bool, DbErr> {
+    let Some(place) = place else { return store::is_any_province(tx, posts).await };
+    Ok(chain_in_tx(tx, place).await?.is_some_and(|chain| posts.iter().any(|post| chain.lies_in(*post))))
+}
+
 pub async fn maybe_by_code_in_tx(tx: &DatabaseTransaction, code: &str) -> Result<Option<area::Model>, DbErr> {
     Ok(store::by_codes(tx, vec![code.to_owned()]).await?.remove(code))
+}
+
+pub async fn by_codes_in_tx(tx: &DatabaseTransaction, codes: Vec<String>) -> Result<HashMap<String, area::Model>, DbErr> {
+    store::by_codes(tx, codes).await
+}
+
+/// What belongs to areas and has a name: by the code of the area and the name.
+pub type ByName<T> = HashMap<(String, String), T>;
+
+/// Takes rows `(area, name, id)` to [`ByName`]; `find(areas, names)` reads those of the areas that `keys` name by their codes.
+pub async fn by_names_in_tx<T, F>(tx: &DatabaseTransaction, keys: &[(&str, &str)], find: F) -> Result<ByName<T>, DbErr>
+where
+    F: AsyncFnOnce(Vec<AreaId>, Vec<String>) -> Result<Vec<(AreaId, String, T)>, DbErr>,
+{
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let areas = store::by_codes(tx, keys.iter().map(|(code, _)| (*code).to_owned()).collect()).await?;
+    let codes: HashMap<AreaId, String> = areas.into_iter().map(|(code, area)| (area.id, code)).collect();
+    let rows = find(codes.keys().copied().collect(), keys.iter().map(|(_, name)| (*name).to_owned()).collect()).await?;
+    Ok(rows.into_iter().filter_map(|(area, name, id)| Some(((codes.get(&area)?.clone(), name), id))).collect())
+}
+
+/// The districts of these codes, and the cities that have none 区县，或不设区的市.
+pub async fn districts_in_tx(tx: &DatabaseTransaction, codes: Vec<String>) -> Result<HashMap<String, AreaId>, DbErr> {
+    store::districts(tx, codes).await
+}
+
+/// Writes areas that are new or changed.
+pub async fn put_in_tx(tx: &DatabaseTransaction, rows: Vec<area::Model>) -> Result<(), DbErr> {
+    store::put(tx, rows).await
 }
 
 /// Whether this is a district, or a city that has none 区县，或不设区的市.

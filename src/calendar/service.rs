@@ -92,7 +92,7 @@ pub struct Tally {
 /// Whose calendar is changed: a district's by its code, or the whole country's.
 type Whose = Option<String>;
 
-/// Takes a notice in for the whole country, by an administrator. Days that it does not name stay as they are.
+/// Takes a notice in for the whole country, by an administrator of a province. Days that it does not name stay as they are.
 pub async fn import_holidays(cx: &Cx, days: BTreeMap<NaiveDate, Day>) -> Result<Tally, CalendarError> {
     set_days(cx, None, days).await
 }
@@ -160,7 +160,7 @@ pub async fn set_week(cx: &Cx, district: String, week: Option<Week>) -> Result<(
     Ok(())
 }
 
-/// Who may: an administrator for the whole country or for the districts of their area. Then nobody else changes any calendar until the end of
+/// Who may: an administrator for the districts of their area, one of a province for the whole country. Then nobody else changes any calendar until the end of
 /// the transaction.
 async fn begin(cx: &Cx, tx: &DatabaseTransaction, whose: Option<&str>) -> Result<(calendar_state::Model, Option<AreaId>), CalendarError> {
     let posts = cx.actor.administers();
@@ -170,17 +170,16 @@ async fn begin(cx: &Cx, tx: &DatabaseTransaction, whose: Option<&str>) -> Result
     let district = match whose {
         Some(code) => {
             let area = areas::maybe_by_code_in_tx(tx, code).await?.ok_or(CalendarError::NoSuchArea)?;
-            let chain = areas::chain_in_tx(tx, area.id).await?.ok_or(CalendarError::NoSuchArea)?;
             if !areas::is_district_in_tx(tx, &area).await? {
                 return Err(CalendarError::NotADistrict);
-            }
-            if !posts.iter().any(|post| chain.lies_in(*post)) {
-                return Err(CalendarError::Forbidden);
             }
             Some(area.id)
         }
         None => None,
     };
+    if !areas::reach_in_tx(tx, &posts, district).await? {
+        return Err(CalendarError::Forbidden);
+    }
     Ok((store::lock(tx).await?, district))
 }
 

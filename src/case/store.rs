@@ -10,8 +10,8 @@ use entity::{
     case_clock, case_event, case_file, case_number, deadline_extension, idempotent_request, person, register, register_case, whistle,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IdenStatic, IntoActiveModel, IntoSimpleExpr,
-    Iterable, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, IntoSimpleExpr, JoinType,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef,
     sea_query::{Expr, LockBehavior, LockType, OnConflict, Query},
 };
 use uuid::Uuid;
@@ -26,6 +26,7 @@ use crate::{
     db::{
         DatabaseTransaction, Db, chunks,
         noun::{Noun, visible},
+        put,
     },
 };
 
@@ -68,31 +69,15 @@ pub(super) async fn save_cases(tx: &DatabaseTransaction, cases: &[case_file::Mod
         case_file::Entity::update(case.clone().into_active_model().reset_all()).exec(tx).await?;
         return Ok(());
     }
-    put::<case_file::Entity>(tx, cases.to_vec(), case_file::Column::Id).await
+    put::<case_file::Entity>(tx, cases.to_vec()).await
 }
 
 pub(super) async fn put_whistles(tx: &DatabaseTransaction, whistles: Vec<whistle::Model>) -> Result<(), DbErr> {
-    put::<whistle::Entity>(tx, whistles, whistle::Column::Id).await
+    put::<whistle::Entity>(tx, whistles).await
 }
 
 pub(super) async fn put_clocks(tx: &DatabaseTransaction, clocks: Vec<case_clock::Model>) -> Result<(), DbErr> {
-    put::<case_clock::Entity>(tx, clocks, case_clock::Column::Id).await
-}
-
-/// Inserts rows, or replaces those that are there.
-async fn put<E>(tx: &DatabaseTransaction, rows: Vec<E::Model>, id: E::Column) -> Result<(), DbErr>
-where
-    E: EntityTrait,
-    E::Model: IntoActiveModel<E::ActiveModel>,
-    E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
-{
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let others = E::Column::iter().filter(|column| column.as_str() != id.as_str());
-    let replace = OnConflict::column(id).update_columns(others).to_owned();
-    let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
-    E::insert_many(rows).on_conflict(replace).exec_without_returning(tx).await.map(|_| ())
+    put::<case_clock::Entity>(tx, clocks).await
 }
 
 /// The cases whose clocks are to be looked at by now, those that wait longest first, locked; those that others hold are left to the next time.

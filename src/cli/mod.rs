@@ -9,18 +9,20 @@ macro_rules! say {
 use say;
 
 mod demo;
+mod export;
 mod import;
 mod migrate;
 mod reindex;
 mod schema;
 mod serve;
+mod settings;
 mod simulate;
 mod token;
 mod verify;
 
-use std::io::IsTerminal;
+use std::{io::IsTerminal, path::PathBuf};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::{config::Config, simulate::Plan};
@@ -45,6 +47,8 @@ enum Command {
     Schema,
     /// Load the demonstration data into an empty database and stop
     Demo,
+    /// Write a list to a CSV or XLSX file, as the token's bearer may see it
+    Export(export::Export),
     /// Take in a file from outside, all of it or nothing
     Import {
         #[command(subcommand)]
@@ -84,12 +88,23 @@ enum Command {
 }
 
 impl Cli {
+    /// As the command line says; where it says nothing, the environment; then the file of settings. Ends the process where the command line is wrong.
+    pub fn read() -> anyhow::Result<Self> {
+        let command = Self::command();
+        let mut matches = command.clone().get_matches();
+        if let Some(file) = matches.get_one::<PathBuf>("settings").cloned() {
+            matches = settings::with_defaults(command, &file)?.get_matches();
+        }
+        Ok(Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()))
+    }
+
     pub async fn run(self) -> anyhow::Result<()> {
         match self.command.unwrap_or(Command::Serve) {
             Command::Serve => serve::run(&self.config).await,
             Command::Migrate => migrate::run(&self.config).await,
             Command::Schema => schema::run(),
             Command::Demo => demo::run(&self.config).await,
+            Command::Export(export) => export::run(&self.config, &export).await,
             Command::Import { what } => import::run(&self.config, &what).await,
             Command::Reindex => reindex::run(&self.config).await,
             Command::Verify { number } => verify::run(&self.config, number.as_deref()).await,

@@ -1,6 +1,7 @@
 //! Residential complexes 小区 and their buildings 楼栋.
 
 pub mod graphql;
+pub mod import;
 pub mod scope;
 pub mod service;
 mod store;

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use entity::{BuildingId, ComplexId, GridId, building, complex};
 
 use super::store;
-use crate::db::{DatabaseTransaction, DbErr};
+use crate::{
+    area::service::{self as areas, ByName},
+    db::{DatabaseTransaction, DbErr},
+};
 
 pub async fn maybe_by_id_in_tx(tx: &DatabaseTransaction, id: ComplexId) -> Result<Option<complex::Model>, DbErr> {
     store::maybe_by_id(tx, id).await
@@ -24,4 +27,13 @@ pub async fn main_grid_in_tx(tx: &DatabaseTransaction, id: ComplexId) -> Result<
     }
     let most = counts.values().max().copied();
     Ok(grids.into_iter().find(|grid| counts.get(grid).copied() == most))
+}
+
+/// Complexes by the code of their area and their name.
+pub async fn by_names_in_tx(tx: &DatabaseTransaction, keys: Vec<(&str, &str)>) -> Result<ByName<ComplexId>, DbErr> {
+    areas::by_names_in_tx(tx, &keys, async |areas, names| {
+        let rows = store::named(tx, areas, names).await?;
+        Ok(rows.into_iter().map(|row| (row.area_id, row.name, row.id)).collect())
+    })
+    .await
 }

@@ -5,6 +5,7 @@ mod listen;
 mod marks;
 pub mod noun;
 pub mod page;
+mod put;
 mod replica;
 pub mod text;
 
@@ -25,6 +26,7 @@ use sqlx::{
     sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
+pub use self::put::put;
 use self::replica::Replica;
 pub use self::replica::{MOST_BEHIND, Reader, Writing};
 

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, bail};
-use entity::{AreaId, AreaKind, AreaLevel, area};
+use entity::{AreaId, AreaLevel, area};
 
 use super::{World, dice::Dice};
+use crate::area::model::kind_of;
 
 const DIVISIONS: &str = include_str!("../../facts/divisions.csv");
 
@@ -35,20 +36,4 @@ fn level_of(word: &str) -> anyhow::Result<AreaLevel> {
         "COMMUNITY" => AreaLevel::Community,
         other => bail!("divisions.csv: unknown level {other}"),
     })
-}
-
-fn kind_of(level: AreaLevel, name: &str) -> Option<AreaKind> {
-    let ends = |tail: &str| name.ends_with(tail);
-    match level {
-        AreaLevel::District if ends("区") => Some(AreaKind::CityDistrict),
-        AreaLevel::District if ends("市") => Some(AreaKind::CountyCity),
-        AreaLevel::District => Some(AreaKind::County),
-        AreaLevel::Subdistrict if ends("街道") => Some(AreaKind::Street),
-        AreaLevel::Subdistrict if ends("镇") => Some(AreaKind::Town),
-        AreaLevel::Subdistrict if ends("乡") => Some(AreaKind::Township),
-        AreaLevel::Subdistrict => Some(AreaKind::Zone),
-        AreaLevel::Community if ends("村") || ends("村委会") => Some(AreaKind::Village),
-        AreaLevel::Community if ends("社区") || ends("居委会") => Some(AreaKind::Residents),
-        _ => None,
-    }
 }

@@ -7,6 +7,7 @@ use entity::{DepartmentId, MatterId, department, matter};
 use super::{scope::Departments, store};
 use crate::{
     app::Cx,
+    area::service::{self as areas, ByName},
     db::{DatabaseTransaction, DbErr, noun::Noun},
 };
 
@@ -27,4 +28,13 @@ pub async fn maybe_by_id_in_tx(tx: &DatabaseTransaction, id: DepartmentId) -> Re
 
 pub async fn maybe_matter_in_tx(tx: &DatabaseTransaction, id: MatterId) -> Result<Option<matter::Model>, DbErr> {
     store::maybe_matter(tx, id).await
+}
+
+/// Departments by the code of their district and their name.
+pub async fn by_names_in_tx(tx: &DatabaseTransaction, keys: Vec<(&str, &str)>) -> Result<ByName<DepartmentId>, DbErr> {
+    areas::by_names_in_tx(tx, &keys, async |areas, names| {
+        let rows = store::named(tx, areas, names).await?;
+        Ok(rows.into_iter().map(|row| (row.district_id, row.name, row.id)).collect())
+    })
+    .await
 }

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use entity::{DepartmentId, MatterId, department, matter, matter_department};
+use entity::{AreaId, DepartmentId, MatterId, department, matter, matter_department};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef};
 
 /// Who answers for each matter, the lead first, in one statement.
@@ -40,4 +40,10 @@ pub(super) async fn maybe_by_id(db: &impl ConnectionTrait, id: DepartmentId) -> 
 
 pub(super) async fn maybe_matter(db: &impl ConnectionTrait, id: MatterId) -> Result<Option<matter::Model>, DbErr> {
     matter::Entity::find_by_id(id).one(db).await
+}
+
+/// Those of these names in these districts.
+pub(super) async fn named(db: &impl ConnectionTrait, districts: Vec<AreaId>, names: Vec<String>) -> Result<Vec<department::Model>, DbErr> {
+    use department::Column as C;
+    department::Entity::find().filter(C::DistrictId.is_in(districts)).filter(C::Name.is_in(names)).all(db).await
 }

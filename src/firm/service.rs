@@ -8,6 +8,7 @@ use entity::{ComplexId, FirmId, property_firm};
 use super::store;
 use crate::{
     app::Cx,
+    area::service::{self as areas, ByName},
     db::{DatabaseTransaction, DbErr},
 };
 
@@ -22,4 +23,13 @@ pub async fn maybe_serving_in_tx(tx: &DatabaseTransaction, complex: ComplexId, d
 
 pub async fn maybe_by_id_in_tx(tx: &DatabaseTransaction, id: FirmId) -> Result<Option<property_firm::Model>, DbErr> {
     store::maybe_by_id(tx, id).await
+}
+
+/// Firms by the code of their district and their name.
+pub async fn by_names_in_tx(tx: &DatabaseTransaction, keys: Vec<(&str, &str)>) -> Result<ByName<FirmId>, DbErr> {
+    areas::by_names_in_tx(tx, &keys, async |areas, names| {
+        let rows = store::named(tx, areas, names).await?;
+        Ok(rows.into_iter().map(|row| (row.district_id, row.name, row.id)).collect())
+    })
+    .await
 }

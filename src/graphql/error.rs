@@ -60,6 +60,8 @@ pub enum UserErrorCode {
     Conflict,
     /// You have used this idempotency key for another mutation or another input 幂等键已用于其他请求.
     IdempotencyKeyReused,
+    /// There is one like this already 已存在.
+    AlreadyExists,
     /// Two values of the input contradict each other 前后不一致.
     Mismatch,
     /// The case or whistle does not stand where this move can start 当前状态不允许.
@@ -209,7 +211,11 @@ impl From<ApiError> for EngineError {
 
 /// A message in the language of the request.
 pub fn message(key: &str, args: &[(&'static str, String)]) -> String {
-    let language = match request().language {
+    message_in(request().language, key, args)
+}
+
+pub fn message_in(language: Language, key: &str, args: &[(&'static str, String)]) -> String {
+    let language = match language {
         Language::Chinese => fluent_templates::langid!("zh-CN"),
         Language::English => fluent_templates::langid!("en"),
     };

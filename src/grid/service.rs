@@ -21,3 +21,7 @@ pub async fn maybe_by_id_in_tx(tx: &DatabaseTransaction, id: GridId) -> Result<O
 pub async fn maybe_by_area_in_tx(tx: &DatabaseTransaction, area: AreaId) -> Result<Option<grid::Model>, DbErr> {
     store::maybe_by_area(tx, area).await
 }
+
+pub async fn by_areas_in_tx(tx: &DatabaseTransaction, areas: Vec<AreaId>) -> Result<HashMap<AreaId, grid::Model>, DbErr> {
+    store::of_areas(tx, areas).await
+}

@@ -15,7 +15,7 @@ use axum::{Router, extract::State, http::StatusCode, middleware, routing::get};
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use self::api::Api;
+pub use self::api::{Api, Caller};
 use crate::app::App;
 
 /// Bytes of a request's body at most.

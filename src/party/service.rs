@@ -7,6 +7,7 @@ use entity::{ComplexId, PartyBranchId, party_branch};
 use super::{scope::Branches, store};
 use crate::{
     app::Cx,
+    area::service::{self as areas, ByName},
     db::{DatabaseTransaction, DbErr, noun::Noun},
 };
 
@@ -21,4 +22,13 @@ pub async fn maybe_by_id_in_tx(tx: &DatabaseTransaction, id: PartyBranchId) -> R
 
 pub async fn covers_in_tx(tx: &DatabaseTransaction, branch: PartyBranchId, complex: ComplexId) -> Result<bool, DbErr> {
     store::covers(tx, branch, complex).await
+}
+
+/// Branches by the code of their area and their name.
+pub async fn by_names_in_tx(tx: &DatabaseTransaction, keys: Vec<(&str, &str)>) -> Result<ByName<PartyBranchId>, DbErr> {
+    areas::by_names_in_tx(tx, &keys, async |areas, names| {
+        let rows = store::named(tx, areas, names).await?;
+        Ok(rows.into_iter().map(|row| (row.area_id, row.name, row.id)).collect())
+    })
+    .await
 }

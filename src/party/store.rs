@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use entity::{ComplexId, PartyBranchId, PartyBranchKind, party_branch, party_branch_complex};
+use entity::{AreaId, ComplexId, PartyBranchId, PartyBranchKind, party_branch, party_branch_complex};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef};
 
 /// The branch of each complex, in one statement. Where several cover it, the first by name.
@@ -34,4 +34,10 @@ pub(super) async fn maybe_by_id(db: &impl ConnectionTrait, id: PartyBranchId) ->
 
 pub(super) async fn covers(db: &impl ConnectionTrait, branch: PartyBranchId, complex: ComplexId) -> Result<bool, DbErr> {
     Ok(party_branch_complex::Entity::find_by_id((branch, complex)).one(db).await?.is_some())
+}
+
+/// Those of these names in these areas.
+pub(super) async fn named(db: &impl ConnectionTrait, areas: Vec<AreaId>, names: Vec<String>) -> Result<Vec<party_branch::Model>, DbErr> {
+    use party_branch::Column as C;
+    party_branch::Entity::find().filter(C::AreaId.is_in(areas)).filter(C::Name.is_in(names)).all(db).await
 }

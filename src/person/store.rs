@@ -3,13 +3,17 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 use entity::{PersonId, PostRole, person, post};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, JoinType,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef,
 };
 use uuid::Uuid;
 
 use super::scope::{Persons, held_on};
-use crate::{auth::Actor, db::noun::Noun};
+use crate::{
+    auth::Actor,
+    db::{self, noun::Noun},
+    search,
+};
 
 pub(super) async fn posts_on(db: &impl ConnectionTrait, person: PersonId, day: NaiveDate) -> Result<Vec<post::Model>, DbErr> {
     post::Entity::find().filter(post::Column::PersonId.eq(person)).filter(held_on(day)).order_by_asc(post::Column::Id).all(db).await
@@ -74,4 +78,27 @@ pub(super) async fn forget_home(tx: &DatabaseTransaction, person: PersonId) -> R
     let homes = post::Entity::delete_many().filter(post::Column::PersonId.eq(person)).filter(post::Column::Role.eq(PostRole::Resident));
     homes.exec(tx).await?;
     Ok(())
+}
+
+/// Whoever has one of these telephone numbers or sign-in names.
+pub(super) async fn known_by(db: &impl ConnectionTrait, phones: Vec<String>, sign_ins: Vec<String>) -> Result<Vec<person::Model>, DbErr> {
+    let known = Condition::any().add(person::Column::Phone.is_in(phones)).add(person::Column::SignIn.is_in(sign_ins));
+    person::Entity::find().filter(known).all(db).await
+}
+
+/// The posts of these units, with who holds or held them.
+pub(super) async fn posts_with_persons(db: &impl ConnectionTrait, units: Vec<Uuid>) -> Result<Vec<(post::Model, person::Model)>, DbErr> {
+    let holder: RelationDef = post::Entity::belongs_to(person::Entity).from(post::Column::PersonId).to(person::Column::Id).into();
+    let posts = post::Entity::find().filter(post::Column::UnitId.is_in(units)).join(JoinType::InnerJoin, holder);
+    let rows = posts.select_also(person::Entity).order_by_asc(post::Column::Id).all(db).await?;
+    Ok(rows.into_iter().filter_map(|(post, person)| Some((post, person?))).collect())
+}
+
+pub(super) async fn put(tx: &DatabaseTransaction, rows: Vec<person::Model>) -> Result<(), DbErr> {
+    search::index(tx, &rows).await?;
+    db::put::<person::Entity>(tx, rows).await
+}
+
+pub(super) async fn put_posts(tx: &DatabaseTransaction, rows: Vec<post::Model>) -> Result<(), DbErr> {
+    db::put::<post::Entity>(tx, rows).await
 }

@@ -284,6 +284,7 @@ impl From<WebhookError> for ApiError {
             WebhookError::Forbidden(field) => Refusal::new(UserErrorCode::Forbidden, "forbidden", field).into(),
             WebhookError::Url(BadUrl::Malformed) => Refusal::new(UserErrorCode::OutOfRange, "webhook-bad-url", "url").into(),
             WebhookError::Url(BadUrl::Private) => Refusal::new(UserErrorCode::Forbidden, "webhook-private-address", "url").into(),
+            WebhookError::Exists => Refusal::new(UserErrorCode::AlreadyExists, "webhook-exists", "url").into(),
             WebhookError::Off => Refusal::new(UserErrorCode::InvalidState, "webhook-off", "").into(),
             WebhookError::Delivering => Refusal::new(UserErrorCode::InvalidState, "webhook-delivering", "deliveryId").into(),
             WebhookError::Db(error) => error.into(),
@@ -403,7 +404,7 @@ pub struct WebhookMutation;
 
 #[Object]
 impl WebhookMutation {
-    /// Has events of an area sent to a URL, by an administrator of that area 新建回调.
+    /// Has events of an area sent to a URL, by an administrator of that area; once for each area and URL 新建回调.
     async fn create_webhook(
         &self,
         ctx: &Context<'_>,

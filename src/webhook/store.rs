@@ -15,7 +15,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::scope::{Deliveries, Webhooks};
-use crate::{area::scope::within_any, auth::Actor, db::noun::visible};
+use crate::{auth::Actor, db::noun::visible};
 
 /// The webhook, locked, where the actor may see it.
 pub(super) async fn maybe_lock(tx: &DatabaseTransaction, actor: &Actor, id: WebhookId) -> Result<Option<webhook::Model>, DbErr> {
@@ -38,11 +38,14 @@ pub(super) async fn maybe_delivery(db: &impl ConnectionTrait, id: WebhookDeliver
     webhook_delivery::Entity::find_by_id(id).one(db).await
 }
 
-/// The area of this code, and whether it lies below one of these.
-pub(super) async fn area_below(tx: &DatabaseTransaction, code: &str, roots: &[AreaId]) -> Result<Option<(AreaId, bool)>, DbErr> {
-    let Some(area) = area::Entity::find().filter(area::Column::Code.eq(code)).one(tx).await? else { return Ok(None) };
-    let below = area::Entity::find_by_id(area.id).filter(within_any(area::Column::Id, roots)).one(tx).await?.is_some();
-    Ok(Some((area.id, below)))
+/// Whether another active webhook has events of this area sent to this URL. Nobody else makes one until the end of the transaction.
+pub(super) async fn is_another(tx: &DatabaseTransaction, url: &str, area: AreaId, but: Option<WebhookId>) -> Result<bool, DbErr> {
+    // a lock that leaves rows which refer to the area alone
+    let area_row = area::Entity::find_by_id(area).select_only().column(area::Column::Id).lock(LockType::NoKeyUpdate);
+    area_row.into_tuple::<AreaId>().one(tx).await?;
+    let same = webhook::Entity::find().filter(webhook::Column::AreaId.eq(area)).filter(webhook::Column::Url.eq(url));
+    let same = same.filter(webhook::Column::Active.eq(true));
+    Ok(but.into_iter().fold(same, |same, but| same.filter(webhook::Column::Id.ne(but))).one(tx).await?.is_some())
 }
 
 pub(super) async fn insert(tx: &DatabaseTransaction, row: &webhook::Model) -> Result<(), DbErr> {
@@ -170,15 +173,15 @@ pub(super) async fn claim(
     Ok(rows)
 }
 
-/// Holds on to what is still leased by this holder.
-pub(super) async fn renew(tx: &DatabaseTransaction, by: Uuid, until: DateTime<Utc>) -> Result<(), DbErr> {
-    webhook_delivery::Entity::update_many()
+/// Holds on to what is still leased by this holder; how many there are.
+pub(super) async fn renew(tx: &DatabaseTransaction, by: Uuid, until: DateTime<Utc>) -> Result<u64, DbErr> {
+    let renewed = webhook_delivery::Entity::update_many()
         .col_expr(webhook_delivery::Column::LeaseUntil, Expr::val(until))
         .filter(webhook_delivery::Column::LeasedBy.eq(by))
         .filter(webhook_delivery::Column::Status.eq(DeliveryStatus::Pending))
         .exec(tx)
-        .await
-        .map(|_| ())
+        .await?;
+    Ok(renewed.rows_affected)
 }
 
 /// The delivery, locked, if it is still leased by this holder: a lease that ran out may be another's, and then its word counts.

@@ -31,6 +31,8 @@ crate::tests! {
         settings_are_taken_after_the_command_too,
         the_help_names_every_command,
         wrong_settings_end_with_a_sentence,
+        a_file_of_settings_is_what_nobody_says_otherwise,
+        a_wrong_file_of_settings_ends_with_a_sentence,
         a_database_that_cannot_be_opened_ends_with_a_sentence,
         a_taken_port_ends_with_a_sentence,
         a_spoilt_key_is_never_replaced,
@@ -144,6 +146,45 @@ fn a_signal_closes_open_sockets() {
         assert_eq!(status.code(), Some(0), "{signal}");
         assert!(after < Duration::from_secs(3), "{signal}: {after:?}");
     }
+}
+
+fn a_file_of_settings_is_what_nobody_says_otherwise() {
+    let data = dir();
+    let (file, elsewhere) = (data.path().join("chuishao.toml"), data.path().join("elsewhere"));
+    let said = |more: &[&str], database: &str| {
+        fs::write(&file, format!("# ours\ndatabase-url = \"sqlite://{database}\"\nevent_days = 30\nwebhooks_to_private = true\n"))
+            .expect("written");
+        let mut command = chuishao(&elsewhere, &["migrate"]);
+        command.args(more).env("CHUISHAO_SETTINGS", &file);
+        command
+    };
+    let database = |name: &str| data.path().join(name);
+    let name = |name: &str| database(name).to_str().expect("UTF-8").to_owned();
+    fs::create_dir(&elsewhere).expect("made");
+    succeeded(&mut said(&[], &name("file.db")));
+    assert!(database("file.db").exists());
+    // the environment comes first, and the command line before it
+    succeeded(said(&[], &name("no.db")).env("CHUISHAO_DATABASE_URL", format!("sqlite://{}", name("environment.db"))));
+    succeeded(&mut said(&["--database-url", &format!("sqlite://{}", name("line.db"))], &name("no.db")));
+    assert!(database("environment.db").exists() && database("line.db").exists() && !database("no.db").exists());
+    succeeded(chuishao(&elsewhere, &["--settings", &name("chuishao.toml"), "migrate"]).env_remove("CHUISHAO_DATA_DIR"));
+    assert!(database("no.db").exists(), "the last that was written");
+}
+
+fn a_wrong_file_of_settings_ends_with_a_sentence() {
+    let data = dir();
+    let file = data.path().join("chuishao.toml");
+    let refused = |text: &str, words: &[&str]| {
+        fs::write(&file, text).expect("written");
+        failed(chuishao(data.path(), &["schema"]).env("CHUISHAO_SETTINGS", &file), 1, words);
+    };
+    refused("listen = ", &["chuishao.toml is no TOML"]);
+    refused("port = 80\n", &["there is no setting port", "listen", "data_dir"]);
+    refused("settings = \"x\"\n", &["there is no setting settings"]);
+    refused("event_days = [1]\n", &["event_days takes a text, a whole number, true or false, not array"]);
+    refused("event_days = 0\n", &["event_days", "invalid value '0'"]);
+    refused("listen = \"localhost\"\n", &["listen", "expected an address and a port"]);
+    failed(chuishao(data.path(), &["schema"]).env("CHUISHAO_SETTINGS", "/no/such.toml"), 1, &["cannot read the settings in /no/such.toml"]);
 }
 
 fn the_schema_is_printed_as_it_is_published() {

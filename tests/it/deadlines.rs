@@ -128,6 +128,8 @@ async fn the_whole_ladder_is_climbed_over_spring_festival(t: TestApp) {
     t.advance(Duration::days(1));
     run(&t).await;
     assert_eq!(kinds(&file(&t, &filed.case).await).iter().filter(|kind| **kind == "SUPERVISION_REQUESTED").count(), 1);
+    t.push().await;
+    assert_eq!(t.notices(w.district).await.iter().filter(|kind| *kind == "SUPERVISION_REQUESTED").count(), 1);
     // the first duty stays open
     t.does(w.grid_worker, "checkInWhistle", &filed.whistle).await;
 }
@@ -374,7 +376,7 @@ async fn a_deadline_beyond_the_known_holidays_is_settled_once_they_are_known(t: 
     let csv =
         "date,kind,festival\n2027-01-01,OFF,元旦\n2027-01-02,OFF,元旦\n2027-01-03,OFF,元旦\n2027-05-01,OFF,劳动节\n2027-10-01,OFF,国庆节\n";
     let import = "mutation($csv: String!) { importHolidays(input: {csv: $csv}) { userErrors { code } } }";
-    t.gql(Some(&t.token(w.admin)), import, json!({ "csv": csv })).await.done("importHolidays");
+    t.gql(Some(&t.token(t.administrator(w.area_province).await)), import, json!({ "csv": csv })).await.done("importHolidays");
     settle_provisional(&t.app).await.expect("done");
     let seen = file(&t, &filed.case).await;
     let check_in = clock(&seen, "CHECK_IN");

@@ -16,13 +16,17 @@ mod demo;
 mod duration;
 mod erasure;
 mod events;
+mod export;
 mod fault;
 mod filters;
 mod idempotency;
 mod import;
+mod import_records;
+mod import_tables;
 mod input;
 mod instances;
 mod integrity;
+mod killed;
 mod limits;
 mod live;
 mod live_filter;
@@ -78,12 +82,16 @@ fn main() -> std::process::ExitCode {
         duration::tests(),
         events::tests(),
         erasure::tests(),
+        export::tests(),
         filters::tests(),
         idempotency::tests(),
         import::tests(),
+        import_records::tests(),
+        import_tables::tests(),
         input::tests(),
         instances::tests(),
         integrity::tests(),
+        killed::tests(),
         limits::tests(),
         live::tests(),
         live_filter::tests(),

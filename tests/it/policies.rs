@@ -8,7 +8,7 @@ use proptest::{prelude::*, sample::select, test_runner::TestRunner};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{TestApp, client::Response, global::global, world::day};
+use crate::support::{TestApp, client::Response, global::global};
 
 crate::tests! {
     both: [
@@ -74,23 +74,6 @@ async fn changes_entered(t: &TestApp, case: &str) -> usize {
 
 fn causes(clock: &Value) -> Vec<&str> {
     clock["segments"].as_array().expect("segments").iter().map(|segment| segment["cause"].as_str().expect("a cause")).collect()
-}
-
-/// An administrator of an area.
-async fn administrator(t: &TestApp, area: AreaId) -> PersonId {
-    let person = person::Model {
-        id: t.app.clock.new_id(),
-        name: "管理员乙".into(),
-        phone: None,
-        sign_in: None,
-        provenance: Provenance::Invented,
-        erased_at: None,
-    };
-    let (role, starts_on) = (PostRole::Administrator, day(2025, 1, 1));
-    let (id, unit_id) = (t.app.clock.new_id(), area.into());
-    t.insert([person.clone()]).await;
-    t.insert([post::Model { id, person_id: person.id, role, unit_id, area_id: area, starts_on, ends_on: None }]).await;
-    person.id
 }
 
 async fn a_change_leaves_running_clocks_alone(t: TestApp) {
@@ -178,9 +161,9 @@ async fn stopped_clocks_and_other_districts_keep_their_time(t: TestApp) {
     let resolved = t.case_in(CaseStatus::Resolved).await.case;
     let open = t.report(w.resident).await.case;
     let before = (look(&t, &resolved).await, look(&t, &open).await);
-    let province = administrator(&t, w.area_province).await;
+    let province = t.administrator(w.area_province).await;
     let elsewhere = json!({ "area": "441900000000", "kind": "CASE", "applyToRunning": true });
-    let dongguan = administrator(&t, w.area_dongguan).await;
+    let dongguan = t.administrator(w.area_dongguan).await;
     assert_eq!(try_set(&t, dongguan, elsewhere).await.done("setDeadlinePolicy")["clocksChanged"], 0);
     set(&t, json!({ "kind": "RESOLUTION" })).await;
     let everywhere = json!({ "area": null, "kind": "RESOLUTION", "applyToRunning": true });
@@ -262,8 +245,8 @@ async fn an_ended_policy_gives_way_to_the_next_most_exact(t: TestApp) {
 
 async fn a_policy_is_set_by_administrators_of_the_district_or_above(t: TestApp) {
     let w = t.world();
-    let (province, city) = (administrator(&t, w.area_province).await, administrator(&t, w.area_city).await);
-    let subdistrict = administrator(&t, w.area_subdistrict).await;
+    let (province, city) = (t.administrator(w.area_province).await, t.administrator(w.area_city).await);
+    let subdistrict = t.administrator(w.area_subdistrict).await;
     let (here, everywhere, elsewhere) = (json!({}), json!({ "area": null }), json!({ "area": "441900000000" }));
     for (who, over, allowed) in [
         (w.admin, &here, true),
@@ -297,7 +280,7 @@ async fn a_policy_is_set_by_administrators_of_the_district_or_above(t: TestApp) 
 
 async fn what_makes_no_sense_is_refused(t: TestApp) {
     let w = t.world();
-    let province = administrator(&t, w.area_province).await;
+    let province = t.administrator(w.area_province).await;
     let parking = global(w.matter_parking);
     for (over, code, field) in [
         (json!({ "allowed": "PT59S" }), "OUT_OF_RANGE", "allowed"),
@@ -336,7 +319,7 @@ async fn what_makes_no_sense_is_refused(t: TestApp) {
 }
 
 async fn a_policy_that_every_case_needs_cannot_be_ended(t: TestApp) {
-    let province = administrator(&t, t.world().area_province).await;
+    let province = t.administrator(t.world().area_province).await;
     for kind in ClockKind::ALL {
         let standard = json!(global(DeadlinePolicyId::standard(*kind)));
         try_end(&t, province, &standard, false).await.assert_refused("endDeadlinePolicy", "INVALID_STATE");

@@ -18,6 +18,7 @@ const ROWS: &[&[&str]] = &[
     &["demo"],
     &["*/policy", "*/model", "*/chain", "*/store", "*/scope", "event", "job", "search"],
     &["app"],
+    &["sheet"],
     &["db"],
     &["auth", "clock", "config", "telemetry"],
 ];
@@ -30,7 +31,7 @@ const NEVER: &[(&str, &str)] = &[("graphql", "*"), ("*/graphql", "*/store")];
 
 /// (crate, the only places that name it)
 const HOMES: &[(&str, &[&str])] = &[
-    ("async_graphql", &["graphql", "schema", "*/graphql", "http", "cli/schema"]),
+    ("async_graphql", &["graphql", "schema", "*/graphql", "http", "cli/schema", "cli/export"]),
     ("axum", &["http", "cli"]),
     ("sea_orm", &["db", "*/store", "*/scope", "event", "job", "search", "demo/store", "simulate/store"]),
     ("sqlx", &["db"]),

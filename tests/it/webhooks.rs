@@ -25,7 +25,9 @@ crate::tests! {
         a_redirect_is_not_followed,
         a_receiver_that_hangs_delays_no_other,
         a_lease_that_ran_out_is_taken_over_and_the_late_word_does_not_count,
+        a_lease_is_renewed_while_its_messages_are_sent,
         what_was_not_committed_is_made_by_the_next_and_once,
+        an_areas_events_go_to_a_url_once,
         while_it_rotates_both_secrets_sign,
         a_test_sends_once_and_says_what_was_answered,
         a_deleted_webhook_sends_no_more_and_its_history_stays,
@@ -89,7 +91,7 @@ async fn events_of_other_areas_and_kinds_are_not_sent(t: TestApp) {
     let all = t.hook(&receiver.url, json!({})).await.0;
     let far = t.hook(&receiver.url, json!({ "area": "431302002000" })).await.0;
     let grid = t.hook(&receiver.url, json!({ "area": "431302001009001" })).await.0;
-    let accepted = t.hook(&receiver.url, json!({ "kinds": ["ACCEPTED"] })).await.0;
+    let accepted = t.hook(&format!("{}?accepted", receiver.url), json!({ "kinds": ["ACCEPTED"] })).await.0;
     let filed = t.report(w.resident).await;
     t.does(w.grid_worker, "acceptCase", &filed.case).await;
     t.push().await;
@@ -208,6 +210,47 @@ async fn a_lease_that_ran_out_is_taken_over_and_the_late_word_does_not_count(t: 
     let row = &deliveries(&t, &hook).await[0];
     assert_eq!((&row["status"], &row["attempts"], &row["lastStatus"]), (&json!("DELIVERED"), &json!(1), &json!(204)));
     other.db.close().await;
+}
+
+async fn a_lease_is_renewed_while_its_messages_are_sent(t: TestApp) {
+    let receiver = Receiver::start().await;
+    let (hook, _) = t.hook(&receiver.url, json!({})).await;
+    for _ in 0..3 {
+        receiver.reply([Reply::Held(204)]);
+        t.report(t.world().resident).await;
+    }
+    t.push().await;
+    let (app, other) = (t.app.clone(), t.instance(true).await);
+    let slow = tokio::spawn(async move { service::deliver(&app).await });
+    for sent in 1..=3 {
+        receiver.arrived().await;
+        t.advance(Duration::seconds(31));
+        service::deliver(&other).await.expect("a look");
+        assert_eq!(receiver.sent().len(), sent, "what waits its turn is still leased");
+        receiver.release();
+    }
+    slow.await.expect("no panic").expect("settled");
+    let rows = deliveries(&t, &hook).await;
+    assert!(rows.len() == 3 && rows.iter().all(|row| row["status"] == "DELIVERED" && row["attempts"] == 1), "{rows:?}");
+    other.db.close().await;
+}
+
+async fn an_areas_events_go_to_a_url_once(t: TestApp) {
+    let (admin, url) = (Some(t.world().admin), "https://hooks.example.org/events");
+    let create = |area: &str| t.change(admin, "createWebhook", json!({ "url": url, "area": area }), "webhook { id }");
+    let (one, two) = tokio::join!(create("431302000000"), create("431302000000"));
+    let hooks: Vec<&Value> = [&one, &two].into_iter().map(|made| &made.data()["createWebhook"]["webhook"]["id"]).collect();
+    assert_eq!(hooks.iter().filter(|id| id.is_string()).count(), 1, "{hooks:?}");
+    create("431302000000").await.assert_refused("createWebhook", "ALREADY_EXISTS");
+    let below = create("431302001000").await.done("createWebhook")["webhook"]["id"].clone();
+    let moved = json!({ "webhookId": below, "area": "431302000000" });
+    t.change(admin, "updateWebhook", moved.clone(), "__typename").await.assert_refused("updateWebhook", "ALREADY_EXISTS");
+    let first = hooks.into_iter().find(|id| id.is_string()).expect("made").clone();
+    act(&t, "updateWebhook", json!({ "webhookId": first, "kinds": ["CLOSED"] }), "__typename").await;
+    act(&t, "deleteWebhook", json!({ "webhookId": first }), "__typename").await;
+    act(&t, "updateWebhook", moved, "__typename").await;
+    let back = json!({ "webhookId": first, "active": true });
+    t.change(admin, "updateWebhook", back, "__typename").await.assert_refused("updateWebhook", "ALREADY_EXISTS");
 }
 
 async fn what_was_not_committed_is_made_by_the_next_and_once(t: TestApp) {

@@ -98,7 +98,7 @@ fn code_of(errors: &Value) -> Vec<(String, String)> {
 }
 
 async fn an_imported_year_is_published_and_the_same_again_changes_nothing(t: TestApp) {
-    let admin = Some(t.world().admin);
+    let admin = Some(t.administrator(t.world().area_province).await);
     let import = async |csv: &str| {
         let answer = t.change(admin, "importHolidays", json!({ "csv": csv }), "daysAdded daysChanged calendar { publishedYears }").await;
         answer.done("importHolidays").clone()
@@ -124,7 +124,8 @@ async fn an_imported_year_is_published_and_the_same_again_changes_nothing(t: Tes
 
 async fn a_bad_notice_is_refused_line_by_line_and_nothing_is_imported(t: TestApp) {
     let csv = "date,kind,festival\n2027-01-01,OFF,元旦\n2027-13-01,OFF,元旦\n2027-05-01,HALF,劳动节\n2027-01-01,OFF,元旦\n1919-05-04,OFF,x\n2027-01-05\n";
-    let answer = t.change(Some(t.world().admin), "importHolidays", json!({ "csv": csv }), "daysAdded calendar { ownHours }").await;
+    let admin = Some(t.administrator(t.world().area_province).await);
+    let answer = t.change(admin, "importHolidays", json!({ "csv": csv }), "daysAdded calendar { ownHours }").await;
     let payload = &answer.data()["importHolidays"];
     let expected = [
         ("INVALID_FORMAT", "csv.3"),
@@ -137,7 +138,7 @@ async fn a_bad_notice_is_refused_line_by_line_and_nothing_is_imported(t: TestApp
     assert!(payload["userErrors"][2]["message"].as_str().expect("a message").contains("第 5 行"), "{payload:#}");
     assert_eq!((&payload["daysAdded"], &payload["calendar"]), (&Value::Null, &Value::Null));
     assert_eq!(calendar_day::Entity::find().count(&t.app.db.read).await.expect("counted"), 0);
-    let answer = t.change(Some(t.world().admin), "importHolidays", json!({ "csv": "" }), "daysAdded").await;
+    let answer = t.change(admin, "importHolidays", json!({ "csv": "" }), "daysAdded").await;
     answer.assert_refused("importHolidays", "INVALID_FORMAT");
 }
 
@@ -180,7 +181,7 @@ async fn a_district_sets_days_of_its_own_and_takes_them_back(t: TestApp) {
 }
 
 async fn the_whole_country_has_days_beside_the_notices(t: TestApp) {
-    let admin = Some(t.world().admin);
+    let admin = Some(t.administrator(t.world().area_province).await);
     let set = json!({ "days": [{ "date": "2026-06-11", "kind": "OFF" }, { "date": "2026-02-17", "kind": "WORK" }] });
     let answer = t.change(admin, "setCalendarDays", set, "daysAdded daysChanged calendar { area { code } }").await;
     let done = answer.done("setCalendarDays");
@@ -305,14 +306,18 @@ async fn only_administrators_of_the_place_change_it(t: TestApp) {
         t.change(Some(w.nobody), name, input, "__typename").await.assert_refused(name, "FORBIDDEN");
     }
     assert_eq!(version().await, 0);
-    // one of the place, and one of a place above
-    for who in [w.admin, w.analyst] {
-        for (name, input) in changes(DISTRICT) {
-            t.change(Some(who), name, input, "__typename").await.done(name);
+    // one of the place, but for the whole country's days; and one of a place above
+    for (who, place) in [(w.admin, DISTRICT), (w.nobody, DONGGUAN)] {
+        for (name, input) in changes(place) {
+            let answer = t.change(Some(who), name, input, "__typename").await;
+            match name {
+                "importHolidays" => answer.assert_refused(name, "FORBIDDEN"),
+                _ => drop(answer.done(name).clone()),
+            }
         }
     }
-    for (name, input) in changes(DONGGUAN) {
-        t.change(Some(w.nobody), name, input, "__typename").await.done(name);
+    for (name, input) in changes(DISTRICT) {
+        t.change(Some(w.analyst), name, input, "__typename").await.done(name);
     }
     assert!(version().await > 0);
 }

@@ -217,7 +217,7 @@ pub struct CalendarMutation;
 
 #[Object]
 impl CalendarMutation {
-    /// Takes in the holidays and make-up workdays of a year for the whole country, by an administrator 导入国务院节假日安排. The year counts as published once
+    /// Takes in the holidays and make-up workdays of a year for the whole country, by an administrator of a province 导入国务院节假日安排. The year counts as published once
     /// 1 January, 1 May and 1 October are off. All of it or nothing; days that are not named stay as they are, the same again changes nothing.
     async fn import_holidays(
         &self,
@@ -233,7 +233,8 @@ impl CalendarMutation {
         .await
     }
 
-    /// Says of days that they are off or worked, in a district or the whole country, by an administrator 设定特殊日. The same again changes nothing.
+    /// Says of days that they are off or worked, in a district by its administrator, in the whole country by one of a province 设定特殊日. The same again
+    /// changes nothing.
     async fn set_calendar_days(
         &self,
         ctx: &Context<'_>,

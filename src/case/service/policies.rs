@@ -4,8 +4,7 @@
 use std::collections::HashMap;
 
 use entity::{
-    AreaId, AreaLevel, CaseCategory, CasePriority, ClockHours, ClockKind, DeadlinePolicyId, HandlingLevel, MatterId, PersonId, area,
-    deadline_policy,
+    AreaId, CaseCategory, CasePriority, ClockHours, ClockKind, DeadlinePolicyId, HandlingLevel, MatterId, PersonId, area, deadline_policy,
 };
 
 use super::{
@@ -223,20 +222,7 @@ async fn may(cx: &Cx, tx: &DatabaseTransaction, district: Option<AreaId>, field:
     if posts.is_empty() {
         return Err(CaseError::Denied(Denial::Forbidden, ""));
     }
-    let may = match district {
-        Some(district) => {
-            let chain = areas::chain_in_tx(tx, district).await?;
-            chain.is_some_and(|chain| posts.iter().any(|post| chain.lies_in(*post)))
-        }
-        None => {
-            let mut provincial = false;
-            for post in posts {
-                provincial |= areas::chain_in_tx(tx, post).await?.is_some_and(|chain| chain.level() == Some(AreaLevel::Province));
-            }
-            provincial
-        }
-    };
-    if may { Ok(()) } else { Err(CaseError::Denied(Denial::Forbidden, field)) }
+    if areas::reach_in_tx(tx, &posts, district).await? { Ok(()) } else { Err(CaseError::Denied(Denial::Forbidden, field)) }
 }
 
 /// A matter is of one district's catalogue, and of one category.

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     app::Cx,
+    area::service as areas,
     db::{DatabaseTransaction, Db, DbErr},
     event::{self, write},
 };
@@ -29,6 +30,8 @@ pub enum WebhookError {
     Forbidden(&'static str),
     #[error("the URL is refused")]
     Url(BadUrl),
+    #[error("events of this area go to this URL already")]
+    Exists,
     #[error("the webhook is switched off")]
     Off,
     #[error("it is being delivered")]
@@ -67,6 +70,10 @@ pub async fn create(
     write(cx, move |cx, work| {
         Box::pin(async move {
             let area_id = own_area(cx, &work.tx, &area).await?;
+            // a retry of a call whose answer was lost would have everything sent twice
+            if store::is_another(&work.tx, url.as_str(), area_id, None).await? {
+                return Err(WebhookError::Exists);
+            }
             let row = webhook::Model {
                 id: cx.clock.new_id(),
                 url: url.into(),
@@ -89,11 +96,9 @@ pub async fn create(
 /// The area of this code, if the actor administers it.
 async fn own_area(cx: &Cx, tx: &DatabaseTransaction, code: &str) -> Result<AreaId, WebhookError> {
     const AREA: &str = "area";
-    match store::area_below(tx, code, &cx.actor.administers()).await? {
-        Some((id, true)) => Ok(id),
-        Some((_, false)) => Err(WebhookError::Forbidden(AREA)),
-        None => Err(WebhookError::NotFound(AREA)),
-    }
+    let area = areas::maybe_by_code_in_tx(tx, code).await?.ok_or(WebhookError::NotFound(AREA))?;
+    let reached = areas::reach_in_tx(tx, &cx.actor.administers(), Some(area.id)).await?;
+    if reached { Ok(area.id) } else { Err(WebhookError::Forbidden(AREA)) }
 }
 
 async fn new_secret(cx: &Cx, tx: &DatabaseTransaction, webhook_id: WebhookId) -> Result<String, WebhookError> {
@@ -127,6 +132,9 @@ pub async fn update(cx: &Cx, id: WebhookId, to: Settings) -> Result<webhook::Mod
                 row.since = event::last_in(&work.tx).await?;
             }
             row.active = to.active.unwrap_or(row.active);
+            if row.active && store::is_another(&work.tx, &row.url, row.area_id, Some(id)).await? {
+                return Err(WebhookError::Exists);
+            }
             store::save(&work.tx, &row).await?;
             if !row.active {
                 store::deactivate(&work.tx, id).await?;

@@ -3,9 +3,9 @@
 //!
 //! Deliveries to one host take turns in this process, those to several hosts do not wait for one another.
 
-use std::{collections::HashMap, sync::Arc, time::Duration as StdDuration};
+use std::{collections::HashMap, sync::Arc};
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use entity::{DeliveryFailure, DeliveryStatus, webhook_delivery};
 use tokio::task::{Id, JoinSet};
 use uuid::Uuid;
@@ -27,7 +27,8 @@ const AT_ONCE: usize = 16;
 const AT_A_TIME: u64 = 20;
 /// How long a delivery is held without a sign of life.
 pub(super) const LEASE: Duration = Duration::seconds(60);
-const SIGN_OF_LIFE: StdDuration = StdDuration::from_secs(20);
+/// How old a lease may grow before it is renewed.
+const RENEWED: Duration = Duration::seconds(20);
 
 /// Who is sent to at the moment.
 #[derive(Default)]
@@ -100,43 +101,32 @@ async fn run(app: Arc<App>) {
     }
 }
 
-/// Leases some deliveries to a host and sends them one after the other.
+/// Leases some deliveries to a host and sends them one after the other. One attempt is far shorter than a lease, all of them may be longer: it is
+/// renewed in between.
 async fn serve(app: &Arc<App>, host: &str) -> Result<(), DbErr> {
-    let (by, now) = (app.clock.new_id::<Uuid>(), app.clock.now());
+    let (by, mut leased) = (app.clock.new_id::<Uuid>(), app.clock.now());
     let tx = app.db.begin().await?;
-    let claimed = store::claim(&tx, host, (by, now, now + LEASE), AT_A_TIME).await?;
+    let claimed = store::claim(&tx, host, (by, leased, leased + LEASE), AT_A_TIME).await?;
     tx.commit().await?;
-    let sending = async {
-        for delivery in claimed {
-            attempt(app, by, delivery).await?;
-        }
-        Ok(())
-    };
-    tokio::select! {
-        sent = sending => sent,
-        () = stay_alive(app, by) => Ok(()),
-    }
-}
-
-/// Renews the lease for as long as it is waited for.
-async fn stay_alive(app: &Arc<App>, by: Uuid) {
-    loop {
-        tokio::time::sleep(SIGN_OF_LIFE).await;
-        let app = app.clone();
-        // a task of its own: dropped while it begins, it would hand its connection back inside an open transaction (launchbadge/sqlx#4385)
-        let _ = tokio::spawn(async move {
-            if let Err(error) = renew(&app, by).await {
-                tracing::warn!(%error, "a lease could not be renewed");
+    for delivery in claimed {
+        let now = app.clock.now();
+        if now >= leased + RENEWED {
+            leased = now;
+            if !renew(app, by, leased + LEASE).await? {
+                return Ok(());
             }
-        })
-        .await;
+        }
+        attempt(app, by, delivery).await?;
     }
+    Ok(())
 }
 
-async fn renew(app: &App, by: Uuid) -> Result<(), DbErr> {
+/// Whether anything is still held.
+async fn renew(app: &App, by: Uuid, until: DateTime<Utc>) -> Result<bool, DbErr> {
     let tx = app.db.begin().await?;
-    store::renew(&tx, by, app.clock.now() + LEASE).await?;
-    tx.commit().await
+    let held = store::renew(&tx, by, until).await?;
+    tx.commit().await?;
+    Ok(held > 0)
 }
 
 /// One attempt to send what this holder has leased.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI32, Ordering};
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chuishao::event::Fact;
 use entity::*;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
@@ -73,6 +73,16 @@ impl TestApp {
         let rows = rows.into_iter().map(IntoActiveModel::into_active_model);
         A::Entity::insert_many(rows).exec_without_returning(&tx).await.expect("inserted");
         tx.commit().await.expect("committed");
+    }
+
+    /// An administrator of an area.
+    pub async fn administrator(&self, area: AreaId) -> PersonId {
+        let (id, starts_on) = (self.app.clock.new_id(), NaiveDate::from_ymd_opt(2025, 1, 1).expect("a date"));
+        let (name, provenance) = ("管理员乙".into(), Provenance::Invented);
+        self.insert([person::Model { id, name, phone: None, sign_in: None, provenance, erased_at: None }]).await;
+        let (post, role, unit_id) = (self.app.clock.new_id(), PostRole::Administrator, area.into());
+        self.insert([post::Model { id: post, person_id: id, role, unit_id, area_id: area, starts_on, ends_on: None }]).await;
+        id
     }
 
     /// One statement that no entity has.

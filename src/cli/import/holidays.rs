@@ -1,39 +1,22 @@
-//! `chuishao import`: takes in a file from outside, all of it or nothing. It may run beside a server.
+//! The holidays and make-up workdays of a year.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, bail};
-use clap::Subcommand;
+use anyhow::Context;
 
+use super::open;
 use crate::{
-    app::App,
     calendar::{
         model::{BadLine, FESTIVAL, Wrong, YEARS, read_notice},
         service,
     },
-    clock::Clock,
     config::Config,
 };
 
-/// What can be taken in.
-#[derive(Debug, Subcommand)]
-pub enum Import {
-    /// Holidays and make-up workdays of the whole country: a CSV file with the columns date,kind,festival
-    Holidays {
-        /// The file; kind is OFF for a holiday, WORK for a make-up workday
-        file: PathBuf,
-    },
-}
-
-pub async fn run(config: &Config, what: &Import) -> anyhow::Result<()> {
-    if !config.database_exists() {
-        bail!("there is no database in {}: start the server once, or name its folder with --data-dir", config.data_dir.display());
-    }
-    let Import::Holidays { file } = what;
+pub async fn run(config: &Config, file: &Path) -> anyhow::Result<()> {
+    let app = open(config).await?;
     let text = read(file)?;
     let days = read_notice(&text).map_err(|bad| refused(file, &bad))?;
-    let app = App::open(config, Clock::System, None).await?;
-    app.db.migrate().await?;
     let imported = async {
         let tally = service::import_as_operator(&app, days).await.context("cannot import the holidays")?;
         let published = app.calendars.get(&app.db).await.context("cannot read the calendar")?.notices.published_years();

@@ -1,0 +1,178 @@
+//! `chuishao export`: a list as a table, asked through the API itself, so that it holds what the token's bearer may see and nothing else.
+
+mod lists;
+mod write;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    io::IsTerminal,
+    path::PathBuf,
+    sync::Arc,
+};
+
+use anyhow::{Context, bail};
+use async_graphql::{Request, Variables};
+use chrono::DateTime;
+use clap::{Args, builder::PossibleValuesParser};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Map, Value, json};
+
+use self::lists::{Column, LISTS, List, Shown};
+use crate::{
+    app::{App, Cx},
+    clock::{Clock, ZONE},
+    config::Config,
+    graphql::context::Language,
+    http::{Api, Caller},
+};
+
+/// Rows of one question: as many as a list gives at once.
+const PAGE: usize = 200;
+
+/// A list, and where it goes
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Which list
+    #[arg(value_parser = PossibleValuesParser::new(LISTS.iter().map(|list| list.field)))]
+    list: String,
+    /// Where to: CSV, or XLSX by the file's name
+    file: PathBuf,
+    /// Which rows, as the list's filter in JSON: '{"status": {"eq": "CLOSED"}}'
+    #[arg(long, value_parser = object)]
+    filter: Option<Map<String, Value>>,
+    /// Who asks; without it, as a visitor sees it
+    #[arg(long, env = "CHUISHAO_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+}
+
+fn object(text: &str) -> Result<Map<String, Value>, String> {
+    serde_json::from_str(text).map_err(|error| format!("expected a JSON object such as {{\"status\": {{\"eq\": \"CLOSED\"}}}}: {error}"))
+}
+
+pub async fn run(config: &Config, export: &Export) -> anyhow::Result<()> {
+    if !config.database_exists() {
+        bail!("there is no database in {}: start the server once, or name its folder with --data-dir", config.data_dir.display());
+    }
+    let app = App::open(config, Clock::System, None).await?;
+    app.db.migrate().await?;
+    let rows = exported(&app, export).await;
+    app.db.close().await;
+    say!("{} rows 行: {}", rows?, export.file.display());
+    Ok(())
+}
+
+async fn exported(app: &Arc<App>, export: &Export) -> anyhow::Result<usize> {
+    let list = LISTS.iter().find(|list| list.field == export.list).context("a list")?;
+    let desk = Desk::open(app, export.token.as_deref()).await?;
+    let words = desk.words(list).await?;
+    let filter = export.filter.clone().map_or(Value::Null, Value::Object);
+    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
+    bar.set_style(ProgressStyle::with_template("{msg} [{bar:40}] {pos}/{len}, {eta} left")?);
+    bar.set_message("exporting 导出中");
+    // a file that is there is replaced by a whole one or stays
+    let half = export.file.with_extension("part");
+    let titles: Vec<&str> = list.columns.iter().map(|column| column.title).collect();
+    let mut table = write::Table::begin(&half, &export.file, list.title, &titles)?;
+    let (mut after, mut rows) = (Value::Null, 0);
+    loop {
+        let mut page = desk.page(list, &filter, &after, rows == 0).await?;
+        if let Some(total) = page["totalCount"].as_u64() {
+            bar.set_length(total);
+        }
+        for node in page["nodes"].as_array().into_iter().flatten() {
+            table.row(list.columns.iter().map(|column| shown(column, node, &words)))?;
+            rows += 1;
+        }
+        bar.set_position(rows as u64);
+        if page["pageInfo"]["hasNextPage"] != true {
+            break;
+        }
+        after = page["pageInfo"]["endCursor"].take();
+    }
+    bar.finish_and_clear();
+    table
+        .end()
+        .and_then(|()| Ok(std::fs::rename(&half, &export.file)?))
+        .with_context(|| format!("cannot write {}", export.file.display()))?;
+    Ok(rows)
+}
+
+/// What a cell shows, and whether it is a number.
+fn shown(column: &Column, node: &Value, words: &HashMap<String, String>) -> write::Cell {
+    let value = node.pointer(column.pointer).unwrap_or(&Value::Null);
+    let text = match value {
+        Value::Null => return write::Cell::Text(String::new()),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    match column.shown {
+        Shown::Text => write::Cell::Text(text),
+        Shown::Word(kind) => write::Cell::Text(words.get(&format!("{kind}.{text}")).cloned().unwrap_or(text)),
+        Shown::Number => text.parse().map_or(write::Cell::Text(text.clone()), |number| write::Cell::Number(text, number)),
+        Shown::Instant => {
+            let at = DateTime::parse_from_rfc3339(&text).map(|at| at.with_timezone(&ZONE).format("%Y-%m-%d %H:%M:%S").to_string());
+            write::Cell::Text(at.unwrap_or(text))
+        }
+        Shown::YesNo => write::Cell::Text(if value == &Value::Bool(true) { "是" } else { "否" }.into()),
+    }
+}
+
+/// Asks the API in this process.
+struct Desk {
+    api: Api,
+    caller: Caller,
+}
+
+impl Desk {
+    async fn open(app: &Arc<App>, token: Option<&str>) -> anyhow::Result<Self> {
+        let api = Api::new(app.clone());
+        let bearer = token.map(|token| format!("Bearer {}", token.trim()));
+        let Ok(actor) = api.actor(bearer.as_deref()).await else {
+            bail!("the token is not valid here, or has run out: `chuishao token NAME` makes another");
+        };
+        Ok(Self { caller: Caller { cx: Cx::new(app.clone(), actor), language: Language::Chinese }, api })
+    }
+
+    async fn ask(&self, query: String, variables: Value) -> anyhow::Result<Value> {
+        let request = Request::new(query).variables(Variables::from_json(variables));
+        let (request, _) = self.api.admit(request, &self.caller).map_err(|refused| failed(&refused))?;
+        let response = self.api.run(request).await;
+        if response.is_err() {
+            return Err(failed(&response));
+        }
+        Ok(response.data.into_json()?)
+    }
+
+    async fn page(&self, list: &List, filter: &Value, after: &Value, first: bool) -> anyhow::Result<Value> {
+        let List { field, filter: kind, columns, .. } = list;
+        let selections: Vec<&str> = columns.iter().map(|column| column.selection).collect();
+        let total = if first { "totalCount" } else { "" };
+        let query = format!(
+            "query($filter: {kind}, $after: String) {{ {field}(first: {PAGE}, after: $after, filter: $filter) {{ {total}
+                nodes {{ {} }} pageInfo {{ hasNextPage endCursor }} }} }}",
+            selections.join(" ")
+        );
+        Ok(self.ask(query, json!({ "filter": filter, "after": after })).await?[field].take())
+    }
+
+    /// The Chinese words of the enums in a list, by `Enum.VALUE`: how the schema's descriptions end.
+    async fn words(&self, list: &List) -> anyhow::Result<HashMap<String, String>> {
+        let kinds: BTreeSet<&str> =
+            list.columns.iter().filter_map(|column| if let Shown::Word(kind) = column.shown { Some(kind) } else { None }).collect();
+        let mut words = HashMap::new();
+        for kind in kinds {
+            let asked = self.ask(format!("{{ __type(name: \"{kind}\") {{ enumValues {{ name description }} }} }}"), Value::Null).await?;
+            for value in asked["__type"]["enumValues"].as_array().into_iter().flatten() {
+                let text = |field: &str| value[field].as_str().unwrap_or_default();
+                let word = text("description").find(|c: char| c > '\u{2e80}').map(|at| text("description")[at..].trim_end_matches('.'));
+                words.extend(word.map(|word| (format!("{kind}.{}", text("name")), word.to_owned())));
+            }
+        }
+        Ok(words)
+    }
+}
+
+fn failed(response: &async_graphql::Response) -> anyhow::Error {
+    let said: Vec<&str> = response.errors.iter().map(|error| error.message.as_str()).collect();
+    anyhow::anyhow!("the list cannot be read: {}", said.join("; "))
+}

@@ -1,0 +1,72 @@
+//! `chuishao import`: takes in a file from outside, all of it or nothing. It may run beside a server.
+
+mod holidays;
+mod table;
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::bail;
+use clap::{Args, Subcommand};
+
+use crate::{app::App, area, clock::Clock, complex::import as complexes, config::Config, firm::import as firms, grid, person};
+
+/// What can be taken in.
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// Holidays and make-up workdays of the whole country: a CSV file with the columns date,kind,festival
+    Holidays {
+        /// The file; kind is OFF for a holiday, WORK for a make-up workday
+        file: PathBuf,
+    },
+    /// Areas from the provinces down to the communities 行政区划: 代码, 名称, 级别, 上级代码
+    Areas(Table),
+    /// Grids and micro-grids 网格: 网格代码, 网格名称
+    Grids(Table),
+    /// Residential complexes 小区: 所在区划代码, 小区名称, 类型, 地址, 户数, 建筑面积
+    Complexes(Table),
+    /// Buildings of complexes 楼栋: 所在区划代码, 小区名称, 序号, 楼栋名称, 网格代码, 层数, 单元数
+    Buildings(Table),
+    /// Property firms 物业企业: 区县代码, 企业名称
+    Firms(Table),
+    /// Contracts of property firms 物业服务合同: 区县代码, 企业名称, 所在区划代码, 小区名称, 起始日期, 终止日期
+    Contracts(Table),
+    /// Persons and their posts 人员及任职: 姓名, 手机, 登录名, 岗位, 区划代码, 单位名称, 起任日期, 离任日期
+    Persons(Table),
+}
+
+/// A table in a file
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("one").required(true))]
+pub struct Table {
+    /// CSV (UTF-8 or GB 18030) or XLSX, its first line the names of the columns
+    #[arg(group = "one")]
+    file: Option<PathBuf>,
+    /// Write an empty table to fill in instead, as CSV or XLSX by the file's name
+    #[arg(long, value_name = "FILE", group = "one")]
+    template: Option<PathBuf>,
+}
+
+pub async fn run(config: &Config, what: &Import) -> anyhow::Result<()> {
+    match what {
+        Import::Holidays { file } => holidays::run(config, file).await,
+        Import::Areas(table) => table::run(config, table, area::import::COLUMNS, area::import::read, area::import::import).await,
+        Import::Grids(table) => table::run(config, table, grid::import::COLUMNS, grid::import::read, grid::import::import).await,
+        Import::Complexes(table) => table::run(config, table, complexes::COLUMNS, complexes::read, complexes::import).await,
+        Import::Buildings(table) => {
+            table::run(config, table, complexes::BUILDING_COLUMNS, complexes::read_building, complexes::import_buildings).await
+        }
+        Import::Firms(table) => table::run(config, table, firms::COLUMNS, firms::read, firms::import).await,
+        Import::Contracts(table) => table::run(config, table, firms::CONTRACT_COLUMNS, firms::read_contract, firms::import_contracts).await,
+        Import::Persons(table) => table::run(config, table, person::import::COLUMNS, person::import::read, person::import::import).await,
+    }
+}
+
+/// The database that the settings name, brought up to date.
+async fn open(config: &Config) -> anyhow::Result<Arc<App>> {
+    if !config.database_exists() {
+        bail!("there is no database in {}: start the server once, or name its folder with --data-dir", config.data_dir.display());
+    }
+    let app = App::open(config, Clock::System, None).await?;
+    app.db.migrate().await?;
+    Ok(app)
+}

@@ -1,0 +1,211 @@
+//! Complexes and their buildings from tables 导入小区、楼栋. A complex is known by its area and its name, a building by its number in the complex.
+//! An empty cell leaves what is known.
+
+use std::{collections::HashMap, sync::Arc};
+
+use entity::{AreaId, AreaLevel, BuildingId, ComplexId, ComplexKind, GridId, Hundredths, Provenance, area, building, complex};
+
+use super::store;
+use crate::{
+    app::App,
+    area::service as areas,
+    db::DatabaseTransaction,
+    grid,
+    sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
+};
+
+pub const COLUMNS: &[Column] = &[
+    Column::required("area_code", "所在区划代码", "所在社区、村的代码，12 位数字；已划网格的也可填网格代码，15 或 18 位。"),
+    Column::required("name", "小区名称", "不超过 100 字，同一区划内不重名。"),
+    Column::required("kind", "类型", "商品房、老旧小区、家属院、安置房、公寓式酒店或其他。"),
+    Column::optional("address", "地址", "不超过 200 字。"),
+    Column::optional("households", "户数", "整数。"),
+    Column::optional("floor_area", "建筑面积", "平方米，最多两位小数。"),
+];
+
+const KINDS: &[(&str, ComplexKind)] = &[
+    ("商品房", ComplexKind::Commodity),
+    ("老旧小区", ComplexKind::Old),
+    ("家属院", ComplexKind::Employer),
+    ("安置房", ComplexKind::Resettlement),
+    ("公寓式酒店", ComplexKind::Apartment),
+    ("其他", ComplexKind::Other),
+    ("COMMODITY", ComplexKind::Commodity),
+    ("OLD", ComplexKind::Old),
+    ("EMPLOYER", ComplexKind::Employer),
+    ("RESETTLEMENT", ComplexKind::Resettlement),
+    ("APARTMENT", ComplexKind::Apartment),
+    ("OTHER", ComplexKind::Other),
+];
+const CODES: &[usize] = &[12, 15, 18];
+
+pub struct NewComplex {
+    line: u32,
+    area: String,
+    name: String,
+    kind: ComplexKind,
+    address: Option<String>,
+    households: Option<i32>,
+    floor_area: Option<Hundredths>,
+}
+
+fn count(text: &str) -> Option<i32> {
+    text.parse().ok().filter(|count| *count >= 0)
+}
+
+pub fn read(line: Line) -> Result<NewComplex, Bad> {
+    Ok(NewComplex {
+        line: line.number,
+        area: line.code("area_code", CODES)?.to_owned(),
+        name: line.name("name", 100)?.to_owned(),
+        kind: line.word("kind", KINDS)?,
+        address: line.maybe_name("address", 200)?,
+        households: line.maybe("households", Why::of("sheet-number"), count)?,
+        floor_area: line.maybe("floor_area", Why::of("sheet-decimal"), |text| text.parse().ok().filter(|area: &Hundredths| area.0 >= 0))?,
+    })
+}
+
+/// Takes all of them in, or none.
+pub async fn import(app: &Arc<App>, lines: Lines<NewComplex>, told: Told<'_>) -> Result<Tally, Refused> {
+    let tx = app.db.begin().await?;
+    let (mut tally, mut bad, total) = (Tally::default(), lines.bad, lines.good.len());
+    bad.extend(sheet::twice(lines.good.iter().map(|complex| (complex.line, (&complex.area, &complex.name))), "小区名称"));
+    for (at, portion) in lines.good.chunks(PORTION).enumerate() {
+        let mut sorted = sort(app, &tx, portion).await?;
+        tally.count(&sorted, portion.len());
+        bad.append(&mut sorted.bad);
+        if bad.is_empty() {
+            store::put(&tx, sorted.rows()).await?;
+        }
+        told((at * PORTION + portion.len()).min(total), total);
+    }
+    sheet::finish(tx, bad, tally).await
+}
+
+async fn sort(app: &App, tx: &DatabaseTransaction, portion: &[NewComplex]) -> Result<Sorted<complex::Model>, Refused> {
+    let areas = areas::by_codes_in_tx(tx, portion.iter().map(|complex| complex.area.clone()).collect()).await?;
+    let known =
+        store::named(tx, areas.values().map(|area| area.id).collect(), portion.iter().map(|complex| complex.name.clone()).collect())
+            .await?;
+    let mut known: HashMap<(AreaId, String), complex::Model> =
+        known.into_iter().map(|row| ((row.area_id, row.name.clone()), row)).collect();
+    let mut sorted = Sorted::default();
+    for line in portion {
+        let Some(area) = areas.get(&line.area).filter(|area| area.level >= AreaLevel::Community) else {
+            sorted.bad.push(Bad { line: line.line, column: Some("所在区划代码"), why: Why::of("import-no-community") });
+            continue;
+        };
+        let known = known.remove(&(area.id, line.name.clone()));
+        let row = merged(app, area, line, known.as_ref());
+        sorted.put(known, row);
+    }
+    Ok(sorted)
+}
+
+fn merged(app: &App, area: &area::Model, line: &NewComplex, known: Option<&complex::Model>) -> complex::Model {
+    let of = |given: &Option<String>, known: Option<&Option<String>>| given.clone().or_else(|| known.cloned().flatten());
+    complex::Model {
+        id: known.map_or_else(|| app.clock.new_id(), |known| known.id),
+        area_id: area.id,
+        name: line.name.clone(),
+        kind: line.kind,
+        address: of(&line.address, known.map(|known| &known.address)),
+        households: line.households.or_else(|| known?.households),
+        floor_area: line.floor_area.or_else(|| known?.floor_area),
+        provenance: known.map_or(Provenance::Recorded, |known| known.provenance),
+        provenance_note: known.and_then(|known| known.provenance_note.clone()),
+    }
+}
+
+pub const BUILDING_COLUMNS: &[Column] = &[
+    Column::required("area_code", "所在区划代码", "小区所在区划的代码。"),
+    Column::required("complex", "小区名称", "已录入的小区。"),
+    Column::required("number", "序号", "整数，同一小区内不重复，楼栋按它排列。"),
+    Column::required("name", "楼栋名称", "如 3栋，不超过 50 字。"),
+    Column::optional("grid_code", "网格代码", "所属网格，15 或 18 位数字。"),
+    Column::optional("floors", "层数", "整数。"),
+    Column::optional("stairwells", "单元数", "整数。"),
+];
+
+pub struct NewBuilding {
+    line: u32,
+    area: String,
+    complex: String,
+    number: i32,
+    name: String,
+    grid: Option<String>,
+    floors: Option<i32>,
+    stairwells: Option<i32>,
+}
+
+pub fn read_building(line: Line) -> Result<NewBuilding, Bad> {
+    let grid = if line.text("grid_code").is_empty() { None } else { Some(line.code("grid_code", &[15, 18])?.to_owned()) };
+    Ok(NewBuilding {
+        line: line.number,
+        area: line.code("area_code", CODES)?.to_owned(),
+        complex: line.name("complex", 100)?.to_owned(),
+        number: line.maybe("number", Why::of("sheet-number"), count)?.ok_or_else(|| line.bad("number", Why::of("required")))?,
+        name: line.name("name", 50)?.to_owned(),
+        grid,
+        floors: line.maybe("floors", Why::of("sheet-number"), count)?,
+        stairwells: line.maybe("stairwells", Why::of("sheet-number"), count)?,
+    })
+}
+
+/// Takes all of them in, or none.
+pub async fn import_buildings(app: &Arc<App>, lines: Lines<NewBuilding>, told: Told<'_>) -> Result<Tally, Refused> {
+    let tx = app.db.begin().await?;
+    let (mut tally, mut bad, total) = (Tally::default(), lines.bad, lines.good.len());
+    let keys = lines.good.iter().map(|building| (building.line, (&building.area, &building.complex, building.number)));
+    bad.extend(sheet::twice(keys, "序号"));
+    for (at, portion) in lines.good.chunks(PORTION).enumerate() {
+        let mut sorted = sort_buildings(app, &tx, portion).await?;
+        tally.count(&sorted, portion.len());
+        bad.append(&mut sorted.bad);
+        if bad.is_empty() {
+            store::put_buildings(&tx, sorted.rows()).await?;
+        }
+        told((at * PORTION + portion.len()).min(total), total);
+    }
+    sheet::finish(tx, bad, tally).await
+}
+
+async fn sort_buildings(app: &App, tx: &DatabaseTransaction, portion: &[NewBuilding]) -> Result<Sorted<building::Model>, Refused> {
+    let codes = portion.iter().flat_map(|building| [Some(&building.area), building.grid.as_ref()]).flatten().cloned().collect();
+    let areas = areas::by_codes_in_tx(tx, codes).await?;
+    let grids = grid::service::by_areas_in_tx(tx, areas.values().map(|area| area.id).collect()).await?;
+    let complexes =
+        store::named(tx, areas.values().map(|area| area.id).collect(), portion.iter().map(|line| line.complex.clone()).collect()).await?;
+    let complexes: HashMap<(AreaId, String), ComplexId> = complexes.into_iter().map(|row| ((row.area_id, row.name), row.id)).collect();
+    let known = store::buildings_of(tx, complexes.values().copied().collect()).await?;
+    let mut known: HashMap<(ComplexId, i32), building::Model> = known.into_iter().map(|row| ((row.complex_id, row.number), row)).collect();
+    let mut sorted = Sorted::default();
+    for line in portion {
+        let area = areas.get(&line.area).map(|area| area.id);
+        let complex = area.and_then(|area| complexes.get(&(area, line.complex.clone())).copied());
+        let grid: Option<Option<GridId>> = match &line.grid {
+            None => Some(None),
+            Some(code) => areas.get(code).and_then(|area| grids.get(&area.id)).map(|grid| Some(grid.id)),
+        };
+        let bad = |column, why| Bad { line: line.line, column: Some(column), why };
+        match (complex, grid) {
+            (None, _) => sorted.bad.push(bad("小区名称", Why::of("import-no-complex"))),
+            (_, None) => sorted.bad.push(bad("网格代码", Why::of("import-no-grid"))),
+            (Some(complex), Some(grid)) => {
+                let known = known.remove(&(complex, line.number));
+                let id = known.as_ref().map_or_else(|| app.clock.new_id::<BuildingId>(), |known| known.id);
+                let row = building::Model {
+                    id,
+                    complex_id: complex,
+                    grid_id: grid.or_else(|| known.as_ref()?.grid_id),
+                    name: line.name.clone(),
+                    number: line.number,
+                    floors: line.floors.or_else(|| known.as_ref()?.floors),
+                    stairwells: line.stairwells.or_else(|| known.as_ref()?.stairwells),
+                };
+                sorted.put(known, row);
+            }
+        }
+    }
+    Ok(sorted)
+}

@@ -1,0 +1,164 @@
+//! Property firms and their contracts from tables 导入物业企业、物业服务合同. A firm is known by its district and its name, a contract by its firm, its complex and its
+//! first day. Contracts of one complex do not overlap.
+
+use std::{collections::HashMap, sync::Arc};
+
+use chrono::NaiveDate;
+use entity::{AreaId, ComplexId, FirmId, Provenance, firm_contract, property_firm};
+
+use super::store;
+use crate::{
+    app::App,
+    area::service as areas,
+    complex,
+    db::DatabaseTransaction,
+    sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
+};
+
+pub const COLUMNS: &[Column] = &[
+    Column::required("district_code", "区县代码", "所在区县，或不设区的市，12 位数字。"),
+    Column::required("name", "企业名称", "不超过 100 字，同一区县内不重名。"),
+];
+
+pub struct NewFirm {
+    line: u32,
+    district: String,
+    name: String,
+}
+
+pub fn read(line: Line) -> Result<NewFirm, Bad> {
+    Ok(NewFirm { line: line.number, district: line.code("district_code", &[12])?.to_owned(), name: line.name("name", 100)?.to_owned() })
+}
+
+/// Takes all of them in, or none.
+pub async fn import(app: &Arc<App>, lines: Lines<NewFirm>, told: Told<'_>) -> Result<Tally, Refused> {
+    let tx = app.db.begin().await?;
+    let (mut tally, mut bad, total) = (Tally::default(), lines.bad, lines.good.len());
+    bad.extend(sheet::twice(lines.good.iter().map(|firm| (firm.line, (&firm.district, &firm.name))), "企业名称"));
+    for (at, portion) in lines.good.chunks(PORTION).enumerate() {
+        let mut sorted = sort(app, &tx, portion).await?;
+        tally.count(&sorted, portion.len());
+        bad.append(&mut sorted.bad);
+        if bad.is_empty() {
+            store::put(&tx, sorted.rows()).await?;
+        }
+        told((at * PORTION + portion.len()).min(total), total);
+    }
+    sheet::finish(tx, bad, tally).await
+}
+
+async fn sort(app: &App, tx: &DatabaseTransaction, portion: &[NewFirm]) -> Result<Sorted<property_firm::Model>, Refused> {
+    let districts = areas::districts_in_tx(tx, portion.iter().map(|firm| firm.district.clone()).collect()).await?;
+    let known = store::named(tx, districts.values().copied().collect(), portion.iter().map(|firm| firm.name.clone()).collect()).await?;
+    let mut known: HashMap<(AreaId, String), property_firm::Model> =
+        known.into_iter().map(|row| ((row.district_id, row.name.clone()), row)).collect();
+    let mut sorted = Sorted::default();
+    for line in portion {
+        let Some(district_id) = districts.get(&line.district).copied() else {
+            sorted.bad.push(Bad { line: line.line, column: Some("区县代码"), why: Why::of("import-no-district") });
+            continue;
+        };
+        let (id, name) = (app.clock.new_id(), line.name.clone());
+        let known = known.remove(&(district_id, line.name.clone()));
+        let row = property_firm::Model { id, name, district_id, provenance: Provenance::Recorded, provenance_note: None };
+        sorted.put(known.clone(), known.unwrap_or(row));
+    }
+    Ok(sorted)
+}
+
+pub const CONTRACT_COLUMNS: &[Column] = &[
+    Column::required("district_code", "区县代码", "企业所在区县的代码。"),
+    Column::required("firm", "企业名称", "已录入的物业企业。"),
+    Column::required("area_code", "所在区划代码", "小区所在区划的代码。"),
+    Column::required("complex", "小区名称", "已录入的小区。"),
+    Column::required("starts_on", "起始日期", "如 2026-06-10。"),
+    Column::optional("ends_on", "终止日期", "最后一天；不定期的留空。"),
+];
+
+pub struct NewContract {
+    line: u32,
+    district: String,
+    firm: String,
+    area: String,
+    complex: String,
+    starts_on: NaiveDate,
+    ends_on: Option<NaiveDate>,
+}
+
+pub fn read_contract(line: Line) -> Result<NewContract, Bad> {
+    let (starts_on, ends_on) = (line.day("starts_on")?, line.maybe_day("ends_on")?);
+    if ends_on.is_some_and(|end| end < starts_on) {
+        return Err(line.bad("ends_on", Why::of("import-ends-before")));
+    }
+    Ok(NewContract {
+        line: line.number,
+        district: line.code("district_code", &[12])?.to_owned(),
+        firm: line.name("firm", 100)?.to_owned(),
+        area: line.code("area_code", &[12, 15, 18])?.to_owned(),
+        complex: line.name("complex", 100)?.to_owned(),
+        starts_on,
+        ends_on,
+    })
+}
+
+/// Takes all of them in, or none.
+pub async fn import_contracts(app: &Arc<App>, lines: Lines<NewContract>, told: Told<'_>) -> Result<Tally, Refused> {
+    let tx = app.db.begin().await?;
+    let (mut tally, mut bad, mut good) = (Tally::default(), lines.bad, lines.good);
+    // in the order of time, so that what is written before can be looked at
+    good.sort_by_key(|contract| contract.starts_on);
+    let total = good.len();
+    for (at, portion) in good.chunks(PORTION).enumerate() {
+        let mut sorted = sort_contracts(app, &tx, portion).await?;
+        tally.count(&sorted, portion.len());
+        bad.append(&mut sorted.bad);
+        store::put_contracts(&tx, sorted.rows()).await?;
+        told((at * PORTION + portion.len()).min(total), total);
+    }
+    sheet::finish(tx, bad, tally).await
+}
+
+async fn sort_contracts(app: &App, tx: &DatabaseTransaction, portion: &[NewContract]) -> Result<Sorted<firm_contract::Model>, Refused> {
+    let districts = areas::districts_in_tx(tx, portion.iter().map(|contract| contract.district.clone()).collect()).await?;
+    let firms = store::named(tx, districts.values().copied().collect(), portion.iter().map(|line| line.firm.clone()).collect()).await?;
+    let firms: HashMap<(AreaId, String), FirmId> = firms.into_iter().map(|row| ((row.district_id, row.name), row.id)).collect();
+    let keys = portion.iter().map(|contract| (&*contract.area, &*contract.complex)).collect();
+    let complexes = complex::service::by_names_in_tx(tx, keys).await?;
+    let known = store::contracts_of(tx, complexes.values().copied().collect()).await?;
+    let mut of_complex: HashMap<ComplexId, Vec<firm_contract::Model>> = HashMap::new();
+    for row in known {
+        of_complex.entry(row.complex_id).or_default().push(row);
+    }
+    let mut sorted = Sorted::default();
+    for line in portion {
+        let bad = |column, why| Bad { line: line.line, column: Some(column), why };
+        let firm = districts.get(&line.district).and_then(|district| firms.get(&(*district, line.firm.clone())));
+        let complex = complexes.get(&(line.area.clone(), line.complex.clone()));
+        let (Some(firm_id), Some(complex_id)) = (firm.copied(), complex.copied()) else {
+            let missing = if firm.is_none() {
+                bad("企业名称", Why::of("import-no-firm"))
+            } else {
+                bad("小区名称", Why::of("import-no-complex"))
+            };
+            sorted.bad.push(missing);
+            continue;
+        };
+        let others = of_complex.entry(complex_id).or_default();
+        let same = others.iter().position(|other| other.firm_id == firm_id && other.starts_on == line.starts_on);
+        let known = same.map(|at| others.swap_remove(at));
+        let id = known.as_ref().map_or_else(|| app.clock.new_id(), |known| known.id);
+        let row = firm_contract::Model { id, firm_id, complex_id, starts_on: line.starts_on, ends_on: line.ends_on };
+        if others.iter().any(|other| overlap(other, &row)) {
+            sorted.bad.push(bad("起始日期", Why::of("import-contract-overlaps")));
+            continue;
+        }
+        others.push(row.clone());
+        sorted.put(known, row);
+    }
+    Ok(sorted)
+}
+
+fn overlap(one: &firm_contract::Model, other: &firm_contract::Model) -> bool {
+    let until = |end: Option<NaiveDate>, start: NaiveDate| end.is_none_or(|end| end >= start);
+    until(one.ends_on, other.starts_on) && until(other.ends_on, one.starts_on)
+}

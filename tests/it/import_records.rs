@@ -1,0 +1,316 @@
+//! The tables with which a district moves in: grids, complexes and buildings, firms and contracts, persons and posts.
+
+use std::sync::Arc;
+
+use chuishao::{
+    app::App,
+    complex::import as complexes,
+    firm::import as firms,
+    grid::import as grids,
+    person::import as persons,
+    sheet::{self, Bad, Column, Line, Lines, Refused, Tally, Told},
+};
+use entity::{building, complex, firm_contract, grid, person, post, property_firm};
+use sea_orm::{EntityTrait, PaginatorTrait};
+use serde_json::json;
+
+use crate::support::TestApp;
+
+crate::tests! {
+    both: [
+        a_district_moves_in_and_works,
+        the_same_tables_again_change_nothing,
+        what_a_table_leaves_empty_stays_as_it_is,
+        grids_lie_where_their_codes_say,
+        bad_places_of_complexes_and_buildings_are_named,
+        contracts_of_a_complex_do_not_overlap,
+        a_contract_ends_when_a_later_table_says_so,
+        a_person_is_known_by_telephone_or_sign_in_or_post,
+        bad_persons_are_named_and_nobody_is_taken_in,
+    ],
+}
+
+const GRIDS: &str = "网格代码,网格名称\n431302001009021001,新网格一微网格\n431302001009021,新网格一\n";
+const COMPLEXES: &str =
+    "所在区划代码,小区名称,类型,地址,户数,建筑面积\n431302001009,新苑,商品房,新街 1 号,1200,98765.5\n431302001009021,旧院,老旧小区,,,\n";
+const BUILDINGS: &str =
+    "所在区划代码,小区名称,序号,楼栋名称,网格代码,层数,单元数\n431302001009,新苑,1,1栋,431302001009021,18,2\n431302001009,新苑,2,2栋,,,\n";
+const FIRMS: &str = "区县代码,企业名称\n431302000000,新物业\n431302000000,老物业\n";
+const CONTRACTS: &str = "区县代码,企业名称,所在区划代码,小区名称,起始日期,终止日期
+431302000000,老物业,431302001009,新苑,2024-01-01,2025-12-31
+431302000000,新物业,431302001009,新苑,2026-01-01,\n";
+const PERSONS: &str = "姓名,手机,登录名,岗位,区划代码,单位名称,起任日期,离任日期
+演示甲,13700000001,new-resident,居民,431302001009,新苑,2024-01-01,
+演示乙,13700000002,new-worker,网格员,431302001009021,,2024-01-01,
+演示乙,13700000002,new-worker,社区工作人员,431302001009,,2023-01-01,2023-12-31
+演示丙,,,物业项目经理,431302000000,新物业,2026-01-01,
+演示丁,,new-admin,系统管理员,431302000000,,2026-01-01,\n";
+
+/// Reads a table and takes it in.
+macro_rules! take {
+    ($t:expr, $table:expr, $columns:path, $read:path, $import:path) => {
+        taken(&$t, $table, &$columns, $read, async |app, lines, told| $import(app, lines, told).await).await
+    };
+}
+
+async fn taken<L, W>(
+    t: &TestApp,
+    table: &str,
+    columns: &'static [Column],
+    read: fn(Line) -> Result<L, Bad>,
+    write: W,
+) -> Result<Tally, Vec<Bad>>
+where
+    W: AsyncFnOnce(&Arc<App>, Lines<L>, Told) -> Result<Tally, Refused>,
+{
+    let lines = sheet::read(table.as_bytes(), columns, read).expect("a table");
+    write(&t.app, lines, &mut |done, of| assert!(done <= of)).await.map_err(|refused| match refused {
+        Refused::Lines(bad) => bad,
+        Refused::Db(error) => panic!("{error}"),
+    })
+}
+
+async fn take_grids(t: &TestApp, table: &str) -> Result<Tally, Vec<Bad>> {
+    take!(*t, table, grids::COLUMNS, grids::read, grids::import)
+}
+
+async fn take_complexes(t: &TestApp, table: &str) -> Result<Tally, Vec<Bad>> {
+    take!(*t, table, complexes::COLUMNS, complexes::read, complexes::import)
+}
+
+async fn take_buildings(t: &TestApp, table: &str) -> Result<Tally, Vec<Bad>> {
+    take!(*t, table, complexes::BUILDING_COLUMNS, complexes::read_building, complexes::import_buildings)
+}
+
+async fn take_firms(t: &TestApp, table: &str) -> Result<Tally, Vec<Bad>> {
+    take!(*t, table, firms::COLUMNS, firms::read, firms::import)
+}
+
+async fn take_contracts(t: &TestApp, table: &str) -> Result<Tally, Vec<Bad>> {
+    take!(*t, table, firms::CONTRACT_COLUMNS, firms::read_contract, firms::import_contracts)
+}
+
+async fn take_persons(t: &TestApp, table: &str) -> Result<Tally, Vec<Bad>> {
+    take!(*t, table, persons::COLUMNS, persons::read, persons::import)
+}
+
+/// All tables, in order.
+async fn move_in(t: &TestApp) -> Vec<Tally> {
+    let tallies = [
+        take_grids(t, GRIDS).await,
+        take_complexes(t, COMPLEXES).await,
+        take_buildings(t, BUILDINGS).await,
+        take_firms(t, FIRMS).await,
+        take_contracts(t, CONTRACTS).await,
+        take_persons(t, PERSONS).await,
+    ];
+    tallies.into_iter().map(|tally| tally.expect("taken in")).collect()
+}
+
+fn tally(added: usize, changed: usize, known: usize) -> Tally {
+    Tally { added, changed, known }
+}
+
+fn wrong(taken: Result<Tally, Vec<Bad>>) -> Vec<(u32, &'static str, Option<&'static str>)> {
+    taken.expect_err("bad lines").iter().map(|bad| (bad.line, bad.why.key, bad.column)).collect()
+}
+
+async fn rows(t: &TestApp) -> [u64; 7] {
+    let db = &t.app.db.read;
+    [
+        grid::Entity::find().count(db).await.expect("a count"),
+        complex::Entity::find().count(db).await.expect("a count"),
+        building::Entity::find().count(db).await.expect("a count"),
+        property_firm::Entity::find().count(db).await.expect("a count"),
+        firm_contract::Entity::find().count(db).await.expect("a count"),
+        person::Entity::find().count(db).await.expect("a count"),
+        post::Entity::find().count(db).await.expect("a count"),
+    ]
+}
+
+async fn person_of(t: &TestApp, sign_in: &str) -> person::Model {
+    chuishao::person::service::maybe_by_sign_in(&t.app, sign_in).await.expect("read").expect("a person")
+}
+
+async fn a_district_moves_in_and_works(t: TestApp) {
+    let before = rows(&t).await;
+    assert_eq!(move_in(&t).await, [tally(2, 0, 0), tally(2, 0, 0), tally(2, 0, 0), tally(2, 0, 0), tally(2, 0, 0), tally(5, 0, 0)]);
+    let after = rows(&t).await;
+    assert_eq!(std::array::from_fn::<u64, 7, _>(|at| after[at] - before[at]), [2, 2, 2, 2, 2, 4, 5]);
+    // a resident reports from a building, and the grid that was imported is called
+    let (resident, worker) = (person_of(&t, "new-resident").await.id, person_of(&t, "new-worker").await.id);
+    let query = "{ complexes(filter: { name: { eq: \"新苑\" } }) { nodes { kind households floorArea area { code } firm { name }
+        buildings(first: 5) { nodes { id name floors grid { name } } } } } }";
+    let seen = t.ask(Some(worker), query).await;
+    let found = &seen.data()["complexes"]["nodes"][0];
+    assert_eq!(
+        (&found["kind"], &found["households"], &found["floorArea"], &found["area"]["code"], &found["firm"]["name"]),
+        (&json!("COMMODITY"), &json!(1200), &json!("98765.50"), &json!("431302001009"), &json!("新物业"))
+    );
+    let building = &found["buildings"]["nodes"][0];
+    assert_eq!((&building["name"], &building["floors"], &building["grid"]["name"]), (&json!("1栋"), &json!(18), &json!("新网格一")));
+    let filed = t.report_with(resident, json!({ "place": { "buildingId": building["id"] } })).await;
+    t.does(worker, "checkInWhistle", &filed.whistle).await;
+}
+
+async fn the_same_tables_again_change_nothing(t: TestApp) {
+    move_in(&t).await;
+    let before = rows(&t).await;
+    assert_eq!(move_in(&t).await, [tally(0, 0, 2), tally(0, 0, 2), tally(0, 0, 2), tally(0, 0, 2), tally(0, 0, 2), tally(0, 0, 5)]);
+    assert_eq!(rows(&t).await, before);
+}
+
+async fn what_a_table_leaves_empty_stays_as_it_is(t: TestApp) {
+    move_in(&t).await;
+    let table = "所在区划代码,小区名称,类型,户数\n431302001009,新苑,安置房,\n";
+    assert_eq!(take_complexes(&t, table).await, Ok(tally(0, 1, 0)));
+    let known = complex::Entity::find().all(&t.app.db.read).await.expect("complexes").into_iter().find(|row| row.name == "新苑");
+    let known = known.expect("known");
+    assert_eq!(
+        (known.kind, known.households, known.address.as_deref()),
+        (entity::ComplexKind::Resettlement, Some(1200), Some("新街 1 号"))
+    );
+    assert_eq!(take_buildings(&t, "所在区划代码,小区名称,序号,楼栋名称\n431302001009,新苑,1,一栋\n").await, Ok(tally(0, 1, 0)));
+    let known = building::Entity::find().all(&t.app.db.read).await.expect("buildings").into_iter().find(|row| row.name == "一栋");
+    assert!(known.is_some_and(|row| row.floors == Some(18) && row.grid_id.is_some()));
+}
+
+async fn grids_lie_where_their_codes_say(t: TestApp) {
+    take_grids(&t, GRIDS).await.expect("taken in");
+    let query = "{ area(code: \"431302001009021001\") { name level grid { name } parent { level parent { code } } } }";
+    let seen = t.ask(Some(t.world().community), query).await;
+    assert_eq!(
+        seen.data()["area"],
+        json!({ "name": "新网格一微网格", "level": "MICRO_GRID", "grid": { "name": "新网格一微网格" },
+            "parent": { "level": "GRID", "parent": { "code": "431302001009" } } })
+    );
+    assert_eq!(take_grids(&t, "code,name\n431302001009021,新名\n").await, Ok(tally(0, 1, 0)));
+    let bad = "网格代码,网格名称\n431302001999001,无社区\n431302001009022001,无网格\n431302001009,社区\n431302001009023,\n431302001009024,甲\n431302001009024,乙\n";
+    let code = Some("网格代码");
+    let expected = [
+        (2, "import-no-parent-of-grid", code),
+        (3, "import-no-parent-of-grid", code),
+        (4, "sheet-code", code),
+        (5, "required", Some("网格名称")),
+        (7, "sheet-twice", code),
+    ];
+    let before = rows(&t).await;
+    assert_eq!(wrong(take_grids(&t, bad).await), expected);
+    assert_eq!(rows(&t).await, before);
+}
+
+async fn bad_places_of_complexes_and_buildings_are_named(t: TestApp) {
+    let before = rows(&t).await;
+    let bad = "所在区划代码,小区名称,类型,户数,建筑面积
+431302000000,甲,商品房,,
+431302001009,乙,豪宅,,
+431302001009,丙,商品房,-1,
+431302001009,丁,商品房,,1.234
+431302001009,戊,商品房,,
+431302001009,戊,商品房,,\n";
+    let expected = [
+        (2, "import-no-community", Some("所在区划代码")),
+        (3, "sheet-unknown-word", Some("类型")),
+        (4, "sheet-number", Some("户数")),
+        (5, "sheet-decimal", Some("建筑面积")),
+        (7, "sheet-twice", Some("小区名称")),
+    ];
+    assert_eq!(wrong(take_complexes(&t, bad).await), expected);
+    assert_eq!(rows(&t).await, before);
+    move_in(&t).await;
+    let bad = "所在区划代码,小区名称,序号,楼栋名称,网格代码\n431302001009,无,1,1栋,\n431302001009,新苑,3,3栋,431302001009999\n431302001009,新苑,,4栋,\n";
+    let expected = [(2, "import-no-complex", Some("小区名称")), (3, "import-no-grid", Some("网格代码")), (4, "required", Some("序号"))];
+    assert_eq!(wrong(take_buildings(&t, bad).await), expected);
+}
+
+const HEADER: &str = "区县代码,企业名称,所在区划代码,小区名称,起始日期,终止日期\n";
+
+async fn contracts_of_a_complex_do_not_overlap(t: TestApp) {
+    move_in(&t).await;
+    let before = rows(&t).await;
+    let bad = format!(
+        "{HEADER}431302000000,老物业,431302001009,新苑,2026-06-01,
+431302000000,老物业,431302001009,新苑,2025-12-31,2025-12-31
+431302000000,老物业,431302001009021,旧院,2024-01-01,2024-12-31
+431302000000,新物业,431302001009021,旧院,2024-12-31,
+431302000000,别的,431302001009,新苑,2020-01-01,2020-12-31
+431302000000,老物业,431302001009,没有,2020-01-01,2020-12-31
+431302000000,老物业,431302001009,新苑,2020-01-01,2019-12-31
+431302000000,老物业,431302001009,新苑,2020-13-01,\n"
+    );
+    let starts = Some("起始日期");
+    let expected = [
+        (2, "import-contract-overlaps", starts),
+        (3, "import-contract-overlaps", starts),
+        (5, "import-contract-overlaps", starts),
+        (6, "import-no-firm", Some("企业名称")),
+        (7, "import-no-complex", Some("小区名称")),
+        (8, "import-ends-before", Some("终止日期")),
+        (9, "sheet-day", starts),
+    ];
+    assert_eq!(wrong(take_contracts(&t, &bad).await), expected);
+    assert_eq!(rows(&t).await, before);
+}
+
+async fn a_contract_ends_when_a_later_table_says_so(t: TestApp) {
+    move_in(&t).await;
+    let ends = format!(
+        "{HEADER}431302000000,新物业,431302001009,新苑,2026-01-01,2026-05-31\n431302000000,老物业,431302001009,新苑,2026-06-01,2026-12-31\n"
+    );
+    assert_eq!(take_contracts(&t, &ends).await, Ok(tally(1, 1, 0)));
+    let seen = t.ask(Some(t.world().district), "{ complexes(filter: { name: { eq: \"新苑\" } }) { nodes { firm { name } } } }").await;
+    assert_eq!(seen.data()["complexes"]["nodes"][0]["firm"]["name"], "老物业");
+    let none = "区县代码,企业名称\n431302001000,街道的\n";
+    assert_eq!(wrong(take_firms(&t, none).await), [(2, "import-no-district", Some("区县代码"))]);
+}
+
+async fn a_person_is_known_by_telephone_or_sign_in_or_post(t: TestApp) {
+    move_in(&t).await;
+    let before = rows(&t).await;
+    let more = "姓名,手机,登录名,岗位,区划代码,单位名称,起任日期,离任日期
+演示乙新,13700000002,,网格员,431302001009021,,2024-01-01,2026-05-31
+演示丙,,,物业项目经理,431302000000,新物业,2026-01-01,
+演示丁,13700000004,new-admin,分析员,431302000000,,2026-02-01,
+演示丙,,,物业项目经理,431302000000,老物业,2026-01-01,\n";
+    assert_eq!(take_persons(&t, more).await, Ok(tally(2, 1, 1)));
+    let after = rows(&t).await;
+    assert_eq!((after[5] - before[5], after[6] - before[6]), (1, 2), "of one name at another firm: somebody else");
+    let (worker, admin) = (person_of(&t, "new-worker").await, person_of(&t, "new-admin").await);
+    assert_eq!((&*worker.name, admin.phone.as_deref()), ("演示乙新", Some("13700000004")));
+    let seen = t.ask(Some(admin.id), "{ viewer { roles } }").await;
+    assert_eq!(seen.data()["viewer"]["roles"].as_array().map(Vec::len), Some(2));
+}
+
+async fn bad_persons_are_named_and_nobody_is_taken_in(t: TestApp) {
+    move_in(&t).await;
+    let before = rows(&t).await;
+    let bad = "姓名,手机,登录名,岗位,区划代码,单位名称,起任日期,离任日期
+甲,abc,,居民,431302001009,新苑,2024-01-01,
+乙,,Bad Name,居民,431302001009,新苑,2024-01-01,
+丙,,,村长,431302001009,,2024-01-01,
+丁,,,居民,431302001009,,2024-01-01,
+戊,,,社区工作人员,431302001009,社区,2024-01-01,
+己,,,居民,431302001009,没有,2024-01-01,
+庚,,,街道工作人员,431302001009,,2024-01-01,
+辛,,,分析员,431302000000,,2024-01-01,2023-12-31
+壬,13700000001,new-worker,居民,431302001009,新苑,2024-01-01,
+癸,13700000009,,居民,431302001009,新苑,2024-01-01,
+癸二,13700000009,,居民,431302001009,新苑,2025-01-01,
+子,13700000008,,居民,431302001009,新苑,2024-01-01,
+子,13700000008,,居民,431302001009,新苑,2024-01-01,2025-01-01\n";
+    let expected = [
+        (2, "import-phone", Some("手机")),
+        (3, "import-sign-in", Some("登录名")),
+        (4, "sheet-unknown-word", Some("岗位")),
+        (5, "required", Some("单位名称")),
+        (6, "import-no-unit-here", Some("单位名称")),
+        (7, "import-no-unit", Some("单位名称")),
+        (8, "import-no-unit", Some("区划代码")),
+        (9, "import-ends-before", Some("离任日期")),
+        (10, "import-sign-in-taken", Some("登录名")),
+        (12, "import-person-twice", Some("姓名")),
+        (14, "import-post-twice", Some("离任日期")),
+    ];
+    assert_eq!(wrong(take_persons(&t, bad).await), expected);
+    assert_eq!(rows(&t).await, before);
+}
