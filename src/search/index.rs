@@ -53,7 +53,7 @@ searchable! {
     };
     case_file as Case: |case, terms| {
         terms.text(&case.number);
-        terms.title(&case.title);
+        terms.name(&case.title);
         case.description.iter().for_each(|description| terms.text(description));
     };
 }

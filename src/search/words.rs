@@ -2,7 +2,7 @@
 //!
 //! Texts are brought into one form first (NFKC, lower case). Traditional and simplified characters stay what they are.
 
-use pinyin::{ToPinyin, ToPinyinMulti};
+use pinyin::ToPinyin;
 use unicode_normalization::UnicodeNormalization;
 
 /// Letters of a word at most; the rest is left out on both sides.
@@ -10,6 +10,36 @@ const LONGEST_WORD: usize = 64;
 /// Initials that are kept of a name from each of its characters on, and spellings of these, where characters are read in several ways.
 const INITIALS: usize = 8;
 const SPELLINGS: usize = 4;
+/// What is read in several ways in names of places and people. Dictionaries know many more ways, which nobody would type.
+const READINGS: &[(char, &[char])] = &[
+    ('长', &['c', 'z']),
+    ('乐', &['l', 'y']),
+    ('重', &['c', 'z']),
+    ('单', &['s', 'd']),
+    ('曾', &['z', 'c']),
+    ('朝', &['c', 'z']),
+    ('行', &['x', 'h']),
+    ('解', &['x', 'j']),
+    ('仇', &['q', 'c']),
+    ('区', &['q', 'o']),
+    ('查', &['c', 'z']),
+    ('翟', &['z', 'd']),
+    ('传', &['c', 'z']),
+    ('藏', &['c', 'z']),
+    ('降', &['j', 'x']),
+    ('厦', &['s', 'x']),
+    ('种', &['z', 'c']),
+    ('便', &['b', 'p']),
+    ('调', &['d', 't']),
+    ('弹', &['d', 't']),
+    ('车', &['c', 'j']),
+    ('沈', &['s', 'c']),
+    ('尉', &['w', 'y']),
+    ('覃', &['q', 't']),
+    ('盛', &['s', 'c']),
+    ('召', &['z', 's']),
+    ('系', &['x', 'j']),
+];
 
 /// The words of a record, each with a blank before it.
 #[derive(Debug, Default)]
@@ -27,16 +57,10 @@ impl Terms {
         }
     }
 
-    /// A title: a text, and the initials of its pinyin (新月苑: xyy, yy, y).
-    pub fn title(&mut self, text: &str) {
-        self.text(text);
-        self.initials(text, 1);
-    }
-
-    /// A name: the same, in all the ways in which its characters are read.
+    /// A name or a title: a text, and the initials of its pinyin (新月苑: xyy, yy, y).
     pub fn name(&mut self, text: &str) {
         self.text(text);
-        self.initials(text, SPELLINGS);
+        self.initials(text);
     }
 
     pub fn into_string(self) -> String {
@@ -64,13 +88,13 @@ impl Terms {
         }
     }
 
-    fn initials(&mut self, text: &str, spellings: usize) {
+    fn initials(&mut self, text: &str) {
         let text = normal(text);
         for word in text.split(|c: char| !c.is_alphanumeric()) {
             let characters: Vec<char> = word.chars().collect();
-            let letters: Vec<Vec<char>> = characters.iter().map(|c| letters_of(*c, spellings)).collect();
+            let letters: Vec<Vec<char>> = characters.iter().map(|c| letters_of(*c)).collect();
             for (at, _) in characters.iter().enumerate().filter(|(_, c)| is_cjk(**c)) {
-                spelled(&letters[at..], spellings).iter().filter(|word| !word.is_empty()).for_each(|word| self.push(word));
+                spelled(&letters[at..]).iter().filter(|word| !word.is_empty()).for_each(|word| self.push(word));
             }
         }
     }
@@ -164,28 +188,23 @@ fn hyphenated(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The letters that a character may stand for among initials.
-fn letters_of(c: char, most: usize) -> Vec<char> {
+fn letters_of(c: char) -> Vec<char> {
     if c.is_ascii_alphanumeric() {
         return vec![c];
     }
-    let first = |pinyin: pinyin::Pinyin| pinyin.first_letter().chars().next().filter(char::is_ascii_lowercase);
-    let mut letters: Vec<char> = c.to_pinyin().and_then(first).into_iter().collect();
-    if most > 1 {
-        for letter in c.to_pinyin_multi().into_iter().flatten().filter_map(first) {
-            if !letters.contains(&letter) {
-                letters.push(letter);
-            }
-        }
+    if let Some((_, letters)) = READINGS.iter().find(|(character, _)| *character == c) {
+        return letters.to_vec();
     }
-    letters
+    let letter = c.to_pinyin().and_then(|pinyin| pinyin.first_letter().chars().next());
+    letter.filter(char::is_ascii_lowercase).into_iter().collect()
 }
 
 /// The spellings of these, at most so many; it ends at what has none.
-fn spelled(letters: &[Vec<char>], most: usize) -> Vec<String> {
+fn spelled(letters: &[Vec<char>]) -> Vec<String> {
     let mut words = vec![String::new()];
     for letters in letters.iter().take(INITIALS).take_while(|letters| !letters.is_empty()) {
         let longer = letters.iter().flat_map(|letter| words.iter().map(move |word| format!("{word}{letter}")));
-        words = longer.take(most).collect();
+        words = longer.take(SPELLINGS).collect();
     }
     words
 }
