@@ -19,6 +19,7 @@ use crate::support::TestApp;
 crate::tests! {
     both: [
         a_district_moves_in_and_works,
+        what_is_taken_in_is_found,
         the_same_tables_again_change_nothing,
         what_a_table_leaves_empty_stays_as_it_is,
         grids_lie_where_their_codes_say,
@@ -130,6 +131,15 @@ async fn rows(t: &TestApp) -> [u64; 7] {
 
 async fn person_of(t: &TestApp, sign_in: &str) -> person::Model {
     chuishao::person::service::maybe_by_sign_in(&t.app, sign_in).await.expect("read").expect("a person")
+}
+
+async fn what_is_taken_in_is_found(t: TestApp) {
+    move_in(&t).await;
+    for (wanted, expected) in
+        [("新苑", "Complex 新苑"), ("新街", "Complex 新苑"), ("lwy", "PropertyFirm 老物业"), ("演示乙", "Person 演示乙")]
+    {
+        assert_eq!(crate::search::find(&t, Some(t.world().district), wanted).await, [expected], "{wanted}");
+    }
 }
 
 async fn a_district_moves_in_and_works(t: TestApp) {
