@@ -14,6 +14,7 @@ mod m0005_chain;
 mod m0006_calendar;
 mod m0007_clocks;
 mod m0008_push;
+mod m0010_search;
 
 pub struct Migrator;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_calendar::Migration),
             Box::new(m0007_clocks::Migration),
             Box::new(m0008_push::Migration),
+            Box::new(m0010_search::Migration),
         ]
     }
 }

@@ -111,7 +111,8 @@ impl World {
         let units = self.contracts.len() + self.branches.len() + self.branch_complexes.len() + self.departments.len();
         let people = self.matters.len() + self.matter_departments.len() + self.persons.len() + self.posts.len();
         let files = self.cases.len() + self.whistles.len() + self.events.len() + self.clocks.len() + self.case_numbers.len();
-        nouns + units + people + files + self.policies.len() + self.registers.len() + self.register_cases.len()
+        let found = self.complexes.len() + self.firms.len() + self.persons.len() + self.cases.len();
+        nouns + units + people + files + found + self.policies.len() + self.registers.len() + self.register_cases.len()
     }
 }
 

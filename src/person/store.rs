@@ -12,6 +12,7 @@ use super::scope::{Persons, held_on};
 use crate::{
     auth::Actor,
     db::{self, noun::Noun},
+    search,
 };
 
 pub(super) async fn posts_on(db: &impl ConnectionTrait, person: PersonId, day: NaiveDate) -> Result<Vec<post::Model>, DbErr> {
@@ -94,6 +95,7 @@ pub(super) async fn posts_with_persons(db: &impl ConnectionTrait, units: Vec<Uui
 }
 
 pub(super) async fn put(tx: &DatabaseTransaction, rows: Vec<person::Model>) -> Result<(), DbErr> {
+    search::index(tx, &rows).await?;
     db::put::<person::Entity>(tx, rows).await
 }
 
