@@ -31,6 +31,9 @@ pub struct Config {
     /// Load the demonstration data into an empty database (default: true only while listening on loopback)
     #[arg(long, global = true, env = "CHUISHAO_DEMO", value_parser = clap::builder::BoolishValueParser::new())]
     pub demo: Option<bool>,
+    /// Serve GraphiQL, for asking by hand in a browser, at /graphiql
+    #[arg(long, global = true, env = "CHUISHAO_GRAPHIQL", default_value = "true", action = clap::ArgAction::Set, value_parser = clap::builder::BoolishValueParser::new())]
+    pub graphiql: bool,
     /// Days for which events are kept: whoever comes back later than that has to load anew
     #[arg(long, global = true, env = "CHUISHAO_EVENT_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
     pub event_days: u16,
@@ -81,5 +84,10 @@ impl Config {
 
     pub fn demo(&self) -> bool {
         self.demo.unwrap_or_else(|| self.listen.ip().is_loopback())
+    }
+
+    /// Whether the page may sign in as somebody of the demonstration: nobody from another machine gets a token.
+    pub fn demo_sign_ins(&self) -> bool {
+        self.demo() && self.listen.ip().is_loopback()
     }
 }

@@ -29,6 +29,6 @@ pub fn run(data_dir: PathBuf, database_url: String, without_log: bool) -> anyhow
         }
         let listener = http::bind(listen).await?;
         println!("ws://{}/graphql/ws", listener.local_addr()?);
-        http::serve(listener, app, std::future::pending()).await
+        http::serve(listener, app, http::Page { shown: false, sign_ins: false }, std::future::pending()).await
     })
 }

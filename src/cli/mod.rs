@@ -10,6 +10,7 @@ use say;
 
 mod demo;
 mod export;
+mod figures;
 mod import;
 mod migrate;
 mod reindex;
@@ -49,6 +50,8 @@ enum Command {
     Demo,
     /// Write a list to a CSV or XLSX file, as the token's bearer may see it
     Export(export::Export),
+    /// Print published figures beside what queries count as of the same date 数据核对 (ends with 1 where one differs)
+    Figures,
     /// Take in a file from outside, all of it or nothing
     Import {
         #[command(subcommand)]
@@ -105,6 +108,7 @@ impl Cli {
             Command::Schema => schema::run(),
             Command::Demo => demo::run(&self.config).await,
             Command::Export(export) => export::run(&self.config, &export).await,
+            Command::Figures => figures::run(&self.config).await,
             Command::Import { what } => import::run(&self.config, &what).await,
             Command::Reindex => reindex::run(&self.config).await,
             Command::Verify { number } => verify::run(&self.config, number.as_deref()).await,

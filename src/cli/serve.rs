@@ -35,10 +35,11 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let pushing = [notification::service::start(&app).await.context("cannot read the notifications")?, webhook::service::start(&app)];
     let keeping = tokio::spawn(keep_house(app.clone(), chrono::Duration::days(config.event_days.into())));
     let address = listener.local_addr().context("cannot read the address")?;
-    greet(&app, &address.to_string()).await?;
+    greet(&app, &address.to_string(), config.graphiql).await?;
 
+    let page = http::Page { shown: config.graphiql, sign_ins: config.demo_sign_ins() };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let mut server = tokio::spawn(http::serve(listener, app.clone(), async {
+    let mut server = tokio::spawn(http::serve(listener, app.clone(), page, async {
         let _ = stopped.await;
     }));
     tokio::select! {
@@ -82,10 +83,13 @@ async fn keep_house(app: Arc<App>, events: chrono::Duration) {
     }
 }
 
-async fn greet(app: &App, address: &str) -> anyhow::Result<()> {
+async fn greet(app: &App, address: &str, graphiql: bool) -> anyhow::Result<()> {
     say!("Chuishao 吹哨 is ready 已就绪");
     say!("  GraphQL        http://{address}/graphql");
     say!("  subscriptions  ws://{address}/graphql/ws, or text/event-stream from /graphql");
+    if graphiql {
+        say!("  in a browser   http://{address}/graphiql");
+    }
     let mut first = true;
     for (name, what) in demo_data::SIGN_INS {
         // a district's own database has no demonstration sign-ins

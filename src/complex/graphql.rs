@@ -26,7 +26,7 @@ use crate::{
         id::global,
         page::OrderDirection,
         plan::{self, Listed, Rec, Record, Selection},
-        scalar::{AreaCode, Decimal},
+        scalar::{AreaCode, Date, Decimal},
     },
     grid::graphql::Grid,
     object, orders,
@@ -159,12 +159,14 @@ pub struct ComplexFilter {
     pub provenance: Option<EnumFilter<Provenance>>,
     /// In the subtree of this area 所在区划 (含下级).
     pub area: Option<AreaCode>,
-    /// Whether a firm is under contract today 是否有物业服务.
+    /// Whether a firm is under contract today, or on the day `asOf` 是否有物业服务.
     pub managed: Option<bool>,
-    /// By the firm under contract today 现任物业企业.
+    /// By the firm under contract today, or on the day `asOf` 现任物业企业.
     pub firm: Option<PropertyFirmFilter>,
     /// With a building in this grid 网格.
     pub grid_id: Option<IdFilter>,
+    /// The day for which `managed` and `firm` beside it are meant; today when left out 截至日期.
+    pub as_of: Option<Date>,
     /// Has all these words, in any order: Chinese from one character on, Latin letters and digits from the beginning of a word on, the initials of the name's pinyin; in name and address.
     /// Nothing has what holds neither letter nor digit. At most 100 characters 全文检索：汉字一字起，可用拼音首字母.
     pub text: Option<String>,
@@ -173,14 +175,15 @@ pub struct ComplexFilter {
 impl Lower<ComplexWhere> for ComplexFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<ComplexWhere>, ApiError> {
         let firm = self.firm.map(|firm| firm.lower(clock)).transpose()?;
+        let day = self.as_of.map_or_else(|| clock.today(), |day| day.0);
         Ok(All::of(clock, self.and, self.or, self.not)?
             .id::<ComplexId>(self.id, ComplexWhere::Id)?
             .test(self.name, ComplexWhere::Name)?
             .test(self.kind, ComplexWhere::Kind)?
             .test(self.provenance, ComplexWhere::Provenance)?
             .is(self.area.map(|code| ComplexWhere::Within(code.0)))
-            .is(self.managed.map(|managed| ComplexWhere::Managed(managed, clock.today())))
-            .is(firm.map(|firm| ComplexWhere::Firm(firm, clock.today())))
+            .is(self.managed.map(|managed| ComplexWhere::Managed(managed, day)))
+            .is(firm.map(|firm| ComplexWhere::Firm(firm, day)))
             .id::<GridId>(self.grid_id, ComplexWhere::Grid)?
             .text(self.text, SearchType::Complex, ComplexWhere::Text)?
             .done())

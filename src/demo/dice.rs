@@ -9,6 +9,8 @@ use crate::{calendar::model::is_working_day, clock::ZONE};
 
 const SEED: u64 = 431_302;
 const DAY: i64 = 86_400;
+/// The last day that a published figure is of.
+const LAST_TOLD: NaiveDate = NaiveDate::from_ymd_opt(2025, 10, 31).expect("a day"); // invariant: it is one
 
 /// When the check-in of an open whistle falls due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,13 +28,29 @@ pub struct Dice {
     pub today: NaiveDate,
     /// Nouns are entered one millisecond after the other, so that their ids keep the order in which they were made.
     entered: DateTime<Utc>,
+    /// The days of the published figures lie so much earlier.
+    back: Duration,
 }
 
 impl Dice {
     pub fn new(now: DateTime<Utc>) -> Self {
         let today = now.with_timezone(&ZONE).date_naive();
-        let entered = moment(ago(today, 1_100), 8 * 3_600);
-        Self { rng: ChaCha8Rng::seed_from_u64(SEED), salts: ChaCha8Rng::seed_from_u64(!SEED), now, today, entered }
+        let late = (LAST_TOLD - ago(today, 30)).num_days().max(0);
+        let (rng, salts) = (ChaCha8Rng::seed_from_u64(SEED), ChaCha8Rng::seed_from_u64(!SEED));
+        let mut dice = Self { rng, salts, now, today, entered: now, back: Duration::days((late + 363) / 364 * 364) };
+        dice.entered = moment(dice.told(2022, 6, 1), 8 * 3_600);
+        dice
+    }
+
+    /// A day of the published figures, as it is in the calendar. A clock that stands before the last of them moves all of them back by whole years of
+    /// weeks.
+    pub fn told(&self, year: i32, month: u32, day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default() - self.back
+    }
+
+    /// A day of this stretch, its first and its last included.
+    pub fn day_between(&mut self, from: NaiveDate, to: NaiveDate) -> NaiveDate {
+        ago(to, self.between(0, (to - from).num_days()))
     }
 
     /// A UUIDv7 of that instant; its other bits come from the seed.

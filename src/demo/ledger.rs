@@ -1,14 +1,15 @@
-//! The two registers of Louxing 台账: the published totals, with invented cases behind them.
+//! The two registers of Louxing 台账 and what was counted besides: the published totals, with invented cases behind them.
 
+use chrono::NaiveDate;
 use entity::{CaseCategory, CaseStatus, HandlerKind, HandlingLevel, RegisterId};
 
 use super::{
     World,
-    cases::Cases,
-    dice::Dice,
+    cases::{Cases, File},
+    dice::{Dice, ago, moment},
     draft::Draft,
     scene::Scene,
-    town::{LOUXING, MOON_COURT, Theme, Town},
+    town::{Home, LOUXING, MOON_COURT, Theme, Town},
 };
 
 const CLASSES: &str = "三类问题分类处置台账（两年）";
@@ -25,6 +26,13 @@ const CLASS_TOTALS: [(CaseCategory, usize, [i64; 5]); 3] = [
 const LEVELS: [HandlingLevel; 5] =
     [HandlingLevel::Complex, HandlingLevel::Grid, HandlingLevel::Community, HandlingLevel::Subdistrict, HandlingLevel::District];
 
+/// 分类处置矛盾 5000 余起: closed from 2024-01 to 2025-10, the class ledger's of 2024 among them.
+const DISPUTES_SINCE_2024: usize = 5_000;
+/// 街心社区: 108 problems of everyday life 民生问题, one of which is narrated.
+const STREET_HEART: &str = "431302001001";
+const LIVELIHOOD: usize = 107;
+const LIVELIHOOD_LEVELS: [i64; 5] = [20, 20, 45, 10, 5];
+
 /// Where the 155 stand.
 const MISCONDUCT_TOTALS: [(CaseStatus, usize); 6] = [
     (CaseStatus::Closed, 93),
@@ -38,14 +46,16 @@ const MISCONDUCT_TOTALS: [(CaseStatus, usize); 6] = [
 pub fn write(world: &World, town: &Town, dice: &mut Dice, cases: &mut Cases) -> anyhow::Result<()> {
     let louxing = world.area(LOUXING)?.id;
     let classes = cases.register(dice, louxing, CLASSES, CLASSES_NOTE);
+    let (begin, turn, end) = (dice.told(2022, 10, 1), dice.told(2024, 1, 1), dice.told(2024, 10, 14));
     for (category, count, levels) in CLASS_TOTALS {
-        let themes = town.themes_of(category);
         for _ in 0..count {
-            let level = LEVELS[dice.weighted(&levels)];
-            let theme = *dice.pick(&themes);
-            settled(town, dice, cases, theme, level, classes)?;
+            // more of them in the second year; those of a year are closed in it
+            let (from, to) = if dice.chance(20) { (begin, ago(turn, 20)) } else { (turn, end) };
+            let stretch = Stretch { category, levels, from, to, register: Some(classes) };
+            settled(town, dice, cases, &town.homes, &stretch)?;
         }
     }
+    since_then(town, dice, cases)?;
     let misconduct = cases.register(dice, louxing, MISCONDUCT, MISCONDUCT_NOTE);
     for (status, count) in MISCONDUCT_TOTALS {
         for number in 0..count {
@@ -55,27 +65,60 @@ pub fn write(world: &World, town: &Town, dice: &mut Dice, cases: &mut Cases) -> 
     Ok(())
 }
 
+/// What was published a year later, in no register.
+fn since_then(town: &Town, dice: &mut Dice, cases: &mut Cases) -> anyhow::Result<()> {
+    let (since, from, to) = (moment(dice.told(2024, 1, 1), 0), dice.told(2024, 11, 1), dice.told(2025, 10, 14));
+    let is_counted = |file: &&File| file.case.category == CaseCategory::Dispute && file.case.closed_at.is_some_and(|at| at >= since);
+    let stretch = Stretch { category: CaseCategory::Dispute, levels: CLASS_TOTALS[0].2, from, to, register: None };
+    for _ in cases.files.iter().filter(is_counted).count()..DISPUTES_SINCE_2024 {
+        settled(town, dice, cases, &town.homes, &stretch)?;
+    }
+    let homes: Vec<Home> = town
+        .quarters
+        .iter()
+        .filter(|quarter| quarter.code == STREET_HEART)
+        .flat_map(|quarter| &quarter.homes)
+        .map(|&home| town.homes[home].clone())
+        .collect();
+    let stretch = Stretch { category: CaseCategory::Service, levels: LIVELIHOOD_LEVELS, ..stretch };
+    for _ in 0..LIVELIHOOD {
+        settled(town, dice, cases, &homes, &stretch)?;
+    }
+    Ok(())
+}
+
 /// Who tells of a case: residents mostly, the grid worker on patrol, the community on the telephone.
-fn report<'a>(scene: &Scene<'_>, dice: &'a mut Dice, theme: &Theme, days_ago: i64) -> anyhow::Result<Draft<'a>> {
+fn report<'a>(scene: &Scene<'_>, dice: &'a mut Dice, theme: &Theme, day: NaiveDate) -> anyhow::Result<Draft<'a>> {
     let number = dice.below(16);
     let reporter = [scene.resident(number), scene.worker, scene.officer][dice.weighted(&[58, 16, 26])];
-    let at = dice.daytime(days_ago);
+    let at = dice.daytime_on(day);
     scene.report(dice, theme, reporter, at)
 }
 
-fn settled(
-    town: &Town,
-    dice: &mut Dice,
-    cases: &mut Cases,
-    theme: &Theme,
-    level: HandlingLevel,
-    register: RegisterId,
-) -> anyhow::Result<()> {
-    let home = dice.pick(&town.homes);
+/// Cases of a class, reported from day to day, each closed within two weeks.
+struct Stretch {
+    category: CaseCategory,
+    levels: [i64; 5],
+    from: NaiveDate,
+    to: NaiveDate,
+    register: Option<RegisterId>,
+}
+
+/// One more of them, somewhere in these complexes.
+fn settled(town: &Town, dice: &mut Dice, cases: &mut Cases, homes: &[Home], stretch: &Stretch) -> anyhow::Result<()> {
+    let level = LEVELS[dice.weighted(&stretch.levels)];
+    let theme = *dice.pick(&town.themes_of(stretch.category));
+    let home = dice.pick(homes);
     let block = dice.chance(85).then(|| dice.below(home.blocks.len()));
     let scene = Scene::at(town, home, block.map(|at| &home.blocks[at]))?;
-    let days_ago = dice.between(30, 730);
-    let mut draft = report(&scene, dice, theme, days_ago)?;
+    let day = dice.day_between(stretch.from, stretch.to);
+    let mut draft = if stretch.register.is_some() {
+        report(&scene, dice, theme, day)?
+    } else {
+        // brought to the community
+        let at = dice.daytime_on(day);
+        scene.report(dice, theme, scene.officer, at)?
+    };
     if theme.category == CaseCategory::Dispute && draft.dice.chance(50) {
         // the neighbour, who is not the reporter
         let neighbour = home.residents.iter().find(|&&person| Some(person) != draft.case.reporter_id);
@@ -92,7 +135,7 @@ fn settled(
         let reporter = scene.resident(home.residents.iter().position(|&person| Some(person) == draft.case.reporter_id).unwrap_or(0));
         draft.days_later(1, 3).rate(reporter, score, comment);
     }
-    cases.push(draft, Some(register));
+    cases.push(draft, stretch.register);
     Ok(())
 }
 
@@ -112,16 +155,17 @@ fn about_the_firm(
     let scene = Scene::at(town, home, Some(block))?;
     let themes = town.themes_of(CaseCategory::PropertyService);
     let theme = *dice.pick(&themes);
+    let published = dice.told(2025, 10, 31);
     let mut draft = match status {
         // recorded by the community: nobody waits for a grid worker
         CaseStatus::Reported | CaseStatus::Accepted => {
-            let days_ago = dice.between(1, 6);
-            let at = dice.daytime(days_ago);
+            let day = ago(published, dice.between(1, 6));
+            let at = dice.daytime_on(day);
             scene.report(dice, theme, scene.officer, at)?
         }
         _ => {
-            let days_ago = if status.is_open() { dice.between(22, 60) } else { dice.between(40, 330) };
-            report(&scene, dice, theme, days_ago)?
+            let days = if status.is_open() { dice.between(22, 60) } else { dice.between(40, 330) };
+            report(&scene, dice, theme, ago(published, days))?
         }
     };
     draft.case.respondent_kind = Some(HandlerKind::PropertyFirm);

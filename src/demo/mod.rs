@@ -1,5 +1,5 @@
 //! The demonstration data 演示数据: the area tree as published, Louxing 娄星区 with its complexes, firms and party organisations in the
-//! published numbers, narrated cases of published accounts, and invented people who do the work.
+//! published numbers, narrated cases of published accounts, what was counted in other districts, and invented people who do the work.
 //!
 //! [`World::build`] lays everything out in memory, from a fixed seed and relative to one instant; [`load`] writes it in one transaction.
 //! What no account names says so: its provenance is `INVENTED` and its name reads 演示.
@@ -11,6 +11,7 @@ mod check;
 mod clocks;
 mod dice;
 mod draft;
+mod elsewhere;
 mod ledger;
 mod live;
 mod narrated;
@@ -89,9 +90,11 @@ impl World {
         catalogue::lay_out(&mut world, &mut town, &mut dice)?;
         places::lay_out(&mut world, &mut town, &mut dice)?;
         people::lay_out(&mut world, &mut town, &mut dice)?;
+        elsewhere::lay_out(&mut world, &mut town, &mut dice)?;
         let mut cases = cases::Cases::default();
         ledger::write(&world, &town, &mut dice, &mut cases)?;
         narrated::write(&world, &town, &mut dice, &mut cases)?;
+        elsewhere::write(&world, &town, &mut dice, &mut cases)?;
         live::write(&town, &mut dice, &mut cases)?;
         cases.number_into(&mut world)?;
         policies::lay_out(&mut world)?;

@@ -114,14 +114,14 @@ pub fn lay_out(world: &mut World, town: &mut Town, dice: &mut Dice) -> anyhow::R
     Ok(())
 }
 
-fn staff(world: &mut World, town: &mut Town, dice: &mut Dice, role: PostRole, unit: uuid::Uuid, area: AreaId) -> Worker {
+pub fn staff(world: &mut World, town: &mut Town, dice: &mut Dice, role: PostRole, unit: uuid::Uuid, area: AreaId) -> Worker {
     // some accounts are of 2019
     let since = ago(dice.today, 1_095).min(NaiveDate::from_ymd_opt(2019, 1, 1).unwrap_or_default());
     hire(world, town, dice, Hire { role, unit, area, since, until: None })
 }
 
 /// Two officers for the place and for the subdistrict above it, so that one can verify the other's work.
-fn officers(world: &mut World, town: &mut Town, dice: &mut Dice, area: AreaId) -> anyhow::Result<()> {
+pub fn officers(world: &mut World, town: &mut Town, dice: &mut Dice, area: AreaId) -> anyhow::Result<()> {
     let place = place_of(world, area)?;
     for (unit, role) in [(place.community, PostRole::CommunityOfficer), (place.subdistrict, PostRole::SubdistrictOfficer)] {
         let Some(unit) = unit.filter(|unit| !town.staff.contains_key(&(*unit).into())) else { continue };

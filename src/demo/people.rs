@@ -68,8 +68,8 @@ pub fn hire(world: &mut World, town: &mut Town, dice: &mut Dice, hire: Hire) -> 
 
 /// Begins before the first case of Louxing does.
 fn since(dice: &mut Dice) -> NaiveDate {
-    let days = dice.between(1_000, 1_090);
-    ago(dice.today, days)
+    let days = dice.between(10, 100);
+    ago(dice.told(2022, 10, 1), days)
 }
 
 fn residents(world: &mut World, town: &mut Town, dice: &mut Dice) {

@@ -90,7 +90,7 @@ pub fn add_buildings(world: &mut World, dice: &mut Dice, home: &Home) {
     }
 }
 
-fn add_micro_grids(world: &mut World, dice: &mut Dice, grid: AreaId) {
+pub fn add_micro_grids(world: &mut World, dice: &mut Dice, grid: AreaId) {
     let Some(parent) = world.areas.iter().find(|area| area.id == grid).cloned() else { return };
     for number in 1..=3 {
         let code = format!("{}{number:03}", parent.code);
@@ -120,7 +120,7 @@ fn firms(world: &mut World, town: &mut Town, dice: &mut Dice, managed: &[bool]) 
         // each firm serves somewhere; beyond that, chance decides
         let at = if served < FIRMS { served } else { dice.below(FIRMS) };
         let former = firms[(at + 1 + dice.below(FIRMS - 1)) % FIRMS];
-        let starts_on = ago(dice.today, dice.between(90, 1_000));
+        let starts_on = ago(dice.told(2024, 10, 1), dice.between(1, 900));
         if managed {
             served += 1;
             home.firm = Some(firms[at]);
@@ -136,7 +136,7 @@ fn firms(world: &mut World, town: &mut Town, dice: &mut Dice, managed: &[bool]) 
     Ok(())
 }
 
-fn contract(
+pub fn contract(
     world: &mut World,
     dice: &mut Dice,
     firm_id: FirmId,

@@ -113,6 +113,23 @@ impl Api {
         }
     }
 
+    /// Asks in the process, without a transport: the data, or what is wrong with the question.
+    pub async fn ask(&self, caller: &Caller, query: &str, variables: serde_json::Value) -> anyhow::Result<serde_json::Value> {
+        let request = Request::new(query).variables(Variables::from_json(variables));
+        let answered = async {
+            match self.admit(request, caller) {
+                Ok((request, _)) => self.run(request).await,
+                Err(refused) => *refused,
+            }
+        };
+        let response = REQUEST.scope(self.info(caller.language), answered).await;
+        if response.is_err() {
+            let said: Vec<&str> = response.errors.iter().map(|error| error.message.as_str()).collect();
+            anyhow::bail!("{}", said.join("; "));
+        }
+        Ok(response.data.into_json()?)
+    }
+
     /// Runs a query or a mutation that was admitted.
     pub async fn run(&self, request: Request) -> Response {
         coded(self.schema.execute(request).await)

@@ -2,6 +2,7 @@
 
 mod api;
 mod drain;
+mod graphiql;
 mod graphql;
 mod live;
 mod mailbox;
@@ -22,16 +23,26 @@ use crate::app::App;
 const MOST_BYTES: usize = 1024 * 1024;
 
 /// For whoever opens the address in a browser.
-const INDEX: &str = "Chuishao 吹哨: POST /graphql, WebSocket /graphql/ws, GET /healthz, GET /readyz\n";
+const INDEX: &str = "Chuishao 吹哨: /graphiql in a browser, POST /graphql, WebSocket /graphql/ws, GET /healthz, GET /readyz\n";
 /// How long sockets may take to say goodbye.
 const FAREWELL: Duration = Duration::from_secs(9);
 
-pub fn router(app: Arc<App>) -> Router {
-    routes(Api::new(app))
+/// What `/graphiql` offers.
+#[derive(Clone, Copy)]
+pub struct Page {
+    /// Whether it is there at all.
+    pub shown: bool,
+    /// Whether it signs in as somebody of the demonstration; only where the server listens on loopback.
+    pub sign_ins: bool,
 }
 
-fn routes(api: Api) -> Router {
-    Router::new()
+pub fn router(app: Arc<App>, page: Page) -> Router {
+    routes(Api::new(app), page)
+}
+
+fn routes(api: Api, page: Page) -> Router {
+    let asking = if page.shown { graphiql::routes(page) } else { Router::new() };
+    asking
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/graphql/ws", get(websocket::upgrade))
         .route("/", get(|| async { INDEX }))
@@ -61,7 +72,12 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Serves until `stop` is ready, then takes nobody new, closes the sockets and lets running requests finish.
-pub async fn serve(listener: TcpListener, app: Arc<App>, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    app: Arc<App>,
+    page: Page,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
     let api = Api::new(app);
     let (door, keeper) = drain::door(listener).context("cannot read the address")?;
     let stopping = {
@@ -71,7 +87,7 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, stop: impl Future<Outpu
             keeper.close(&api).await;
         }
     };
-    axum::serve(door, routes(api.clone())).with_graceful_shutdown(stopping).await.context("the server failed")?;
+    axum::serve(door, routes(api.clone(), page)).with_graceful_shutdown(stopping).await.context("the server failed")?;
     // the server does not count connections that have become sockets
     if tokio::time::timeout(FAREWELL, api.sockets_closed()).await.is_err() {
         tracing::warn!("sockets were still open after {FAREWELL:?}");

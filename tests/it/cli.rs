@@ -217,8 +217,9 @@ fn settings_are_taken_after_the_command_too() {
 fn the_help_names_every_command() {
     let data = dir();
     let help = succeeded(&mut chuishao(data.path(), &["--help"]));
-    let commands = ["serve", "migrate", "schema", "demo", "simulate", "token", "verify", "import"];
-    let settings = ["CHUISHAO_LISTEN", "CHUISHAO_DATA_DIR", "CHUISHAO_DATABASE_URL", "CHUISHAO_TOKEN_KEY", "CHUISHAO_DEMO"];
+    let commands = ["serve", "migrate", "schema", "demo", "figures", "simulate", "token", "verify", "import", "export"];
+    let settings =
+        ["CHUISHAO_LISTEN", "CHUISHAO_DATA_DIR", "CHUISHAO_DATABASE_URL", "CHUISHAO_TOKEN_KEY", "CHUISHAO_DEMO", "CHUISHAO_GRAPHIQL"];
     for word in commands.iter().chain(&settings) {
         assert!(help.contains(word), "no {word} in: {help}");
     }
@@ -234,6 +235,7 @@ fn wrong_settings_end_with_a_sentence() {
         ("CHUISHAO_DATABASE_URL", "mysql://localhost/chuishao", "sqlite://PATH or postgres://"),
         ("CHUISHAO_DATABASE_URL", "chuishao.db", "sqlite://PATH or postgres://"),
         ("CHUISHAO_DEMO", "maybe", "maybe"),
+        ("CHUISHAO_GRAPHIQL", "perhaps", "perhaps"),
     ];
     for (name, value, words) in wrong {
         failed(chuishao(data.path(), &[]).env(name, value), 2, &[words, &format!("--{}", option(name))]);

@@ -147,6 +147,11 @@ async fn a_district_moves_in_and_works(t: TestApp) {
     assert_eq!(move_in(&t).await, [tally(2, 0, 0), tally(2, 0, 0), tally(2, 0, 0), tally(2, 0, 0), tally(2, 0, 0), tally(5, 0, 0)]);
     let after = rows(&t).await;
     assert_eq!(std::array::from_fn::<u64, 7, _>(|at| after[at] - before[at]), [2, 2, 2, 2, 2, 4, 5]);
+    // what was imported is found by its words
+    let found = t.ask(Some(t.world().district), "{ complexes(filter: { text: \"xy\" , name: { eq: \"新苑\" } }) { totalCount } propertyFirms(filter: { text: \"新物\" }) { totalCount } }").await;
+    assert_eq!((&found.data()["complexes"]["totalCount"], &found.data()["propertyFirms"]["totalCount"]), (&json!(1), &json!(1)));
+    let found = t.ask(Some(t.world().admin), "{ persons(filter: { text: \"演示乙\" }) { totalCount } }").await;
+    assert_eq!(found.data()["persons"]["totalCount"], 1);
     // a resident reports from a building, and the grid that was imported is called
     let (resident, worker) = (person_of(&t, "new-resident").await.id, person_of(&t, "new-worker").await.id);
     let query = "{ complexes(filter: { name: { eq: \"新苑\" } }) { nodes { kind households floorArea area { code } firm { name }

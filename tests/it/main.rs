@@ -18,7 +18,9 @@ mod erasure;
 mod events;
 mod export;
 mod fault;
+mod figures;
 mod filters;
+mod graphiql;
 mod idempotency;
 mod import;
 mod import_records;
@@ -86,6 +88,7 @@ fn main() -> std::process::ExitCode {
         erasure::tests(),
         export::tests(),
         filters::tests(),
+        graphiql::tests(),
         idempotency::tests(),
         import::tests(),
         import_records::tests(),
@@ -128,6 +131,7 @@ fn main() -> std::process::ExitCode {
         world::tests(),
         // last: they run by themselves
         fault::tests(),
+        figures::tests(),
     ];
     let conclusion = libtest_mimic::run(&args, trials.into_iter().flatten().collect());
     standby::stop();

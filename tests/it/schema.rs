@@ -106,8 +106,8 @@ fn a_connection_is_paged_alike_everywhere() {
                 assert!(!returned.contains("Connection"), "{at}: a connection is never null");
                 continue;
             };
-            if at == "Query.caseChanges" {
-                // the event log, which is read onwards only
+            if ["Query.caseChanges", "Query.search"].contains(&at.as_str()) {
+                // the event log, which is read onwards only; hits of several types, which have no filter and no order in common
                 continue;
             }
             lists += 1;
@@ -181,7 +181,9 @@ fn used() -> BTreeSet<String> {
         for path in fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()) {
             match path.is_dir() {
                 true => folders.push(path),
-                false => found.extend(keys_in(&path)),
+                // the page at /graphiql is there compressed
+                false if path.extension().is_some_and(|extension| extension == "rs") => found.extend(keys_in(&path)),
+                false => {}
             }
         }
     }

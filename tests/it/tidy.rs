@@ -31,7 +31,7 @@ const NEVER: &[(&str, &str)] = &[("graphql", "*"), ("*/graphql", "*/store")];
 
 /// (crate, the only places that name it)
 const HOMES: &[(&str, &[&str])] = &[
-    ("async_graphql", &["graphql", "schema", "*/graphql", "http", "cli/schema", "cli/export"]),
+    ("async_graphql", &["graphql", "schema", "*/graphql", "http", "cli/schema"]),
     ("axum", &["http", "cli"]),
     ("sea_orm", &["db", "*/store", "*/scope", "event", "job", "search", "demo/store", "simulate/store"]),
     ("sqlx", &["db"]),

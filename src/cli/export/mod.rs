@@ -11,7 +11,6 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use async_graphql::{Request, Variables};
 use chrono::DateTime;
 use clap::{Args, builder::PossibleValuesParser};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -134,13 +133,7 @@ impl Desk {
     }
 
     async fn ask(&self, query: String, variables: Value) -> anyhow::Result<Value> {
-        let request = Request::new(query).variables(Variables::from_json(variables));
-        let (request, _) = self.api.admit(request, &self.caller).map_err(|refused| failed(&refused))?;
-        let response = self.api.run(request).await;
-        if response.is_err() {
-            return Err(failed(&response));
-        }
-        Ok(response.data.into_json()?)
+        self.api.ask(&self.caller, &query, variables).await.context("the list cannot be read")
     }
 
     async fn page(&self, list: &List, filter: &Value, after: &Value, first: bool) -> anyhow::Result<Value> {
@@ -170,9 +163,4 @@ impl Desk {
         }
         Ok(words)
     }
-}
-
-fn failed(response: &async_graphql::Response) -> anyhow::Error {
-    let said: Vec<&str> = response.errors.iter().map(|error| error.message.as_str()).collect();
-    anyhow::anyhow!("the list cannot be read: {}", said.join("; "))
 }

@@ -45,10 +45,11 @@ impl Check<'_> {
         let inside: HashSet<AreaId> = world.areas.iter().filter(|area| area.path.starts_with(&louxing)).map(|area| area.id).collect();
         let homes = world.complexes.iter().filter(|complex| inside.contains(&complex.area_id)).count();
         let official = world.areas.iter().filter(|area| area.level < AreaLevel::Grid).count();
-        let branches = |kind| world.branches.iter().filter(|branch| branch.kind == kind).count();
+        let branches = |kind| world.branches.iter().filter(|branch| branch.kind == kind && inside.contains(&branch.area_id)).count();
+        let firms = world.firms.iter().filter(|firm| inside.contains(&firm.district_id)).count();
         self.equal("official areas", official, 1_760);
         self.equal("complexes of Louxing", homes, 485);
-        self.equal("firms", world.firms.len(), 131);
+        self.equal("firms of Louxing", firms, 131);
         self.equal("departments", world.departments.len(), 24);
         self.equal("complex branches", branches(PartyBranchKind::ComplexBranch), 287);
         self.equal("property-service branches", branches(PartyBranchKind::PropertyServiceBranch), 18);
@@ -97,7 +98,7 @@ impl Check<'_> {
         let parents: HashMap<AreaId, Option<AreaId>> = world.areas.iter().map(|area| (area.id, area.parent_id)).collect();
         let louxing = world.area(LOUXING).map(|area| area.path.clone()).unwrap_or_default();
         let inside: HashSet<AreaId> = world.areas.iter().filter(|area| area.path.starts_with(&louxing)).map(|area| area.id).collect();
-        let mut managed = (0, 0);
+        let (mut managed, mut serving) = ((0, 0), HashSet::new());
         for complex in &world.complexes {
             let buildings: Vec<_> = world.buildings.iter().filter(|building| building.complex_id == complex.id).collect();
             for building in &buildings {
@@ -120,13 +121,16 @@ impl Check<'_> {
             contracts.sort_by_key(|contract| contract.starts_on);
             let apart = contracts.windows(2).all(|pair| pair[0].ends_on.is_some_and(|end| end < pair[1].starts_on));
             self.that(apart, || format!("{}: contracts overlap", complex.name));
+            if !inside.contains(&complex.area_id) {
+                continue;
+            }
+            serving.extend(contracts.iter().map(|contract| contract.firm_id));
             if contracts.iter().any(|contract| contract.starts_on <= today && contract.ends_on.is_none_or(|end| today <= end)) {
                 managed = (managed.0 + 1, managed.1 + complex.floor_area.map_or(0, |area| area.0));
             }
         }
         self.equal("managed complexes", managed.0, 403);
         self.that(managed.1 == 2_100_000_000, || format!("managed area {}", managed.1));
-        let serving: HashSet<_> = world.contracts.iter().map(|contract| contract.firm_id).collect();
         self.equal("firms with a contract", serving.len(), 131);
     }
 

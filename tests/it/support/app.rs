@@ -99,8 +99,9 @@ impl TestApp {
         super::push::enlist(&app).await?;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
+        let page = chuishao::http::Page { shown: true, sign_ins: true };
         // ends with the test's runtime
-        tokio::spawn(axum::serve(listener, chuishao::http::router(app.clone())).into_future());
+        tokio::spawn(axum::serve(listener, chuishao::http::router(app.clone(), page)).into_future());
         let client = reqwest::Client::builder().no_proxy().build()?;
         Ok(Self { app, statements, replica_statements, address, url: url.to_owned(), client, _keys: keys, _following: following })
     }
