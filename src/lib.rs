@@ -28,6 +28,7 @@ pub mod notification;
 pub mod party;
 pub mod person;
 pub mod schema;
+pub mod search;
 pub mod sheet;
 pub mod simulate;
 pub mod webhook;

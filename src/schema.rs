@@ -1,9 +1,12 @@
 //! Merges the features' roots; the only file that names them all.
 
+mod search;
+
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Interface, MergedObject, MergedSubscription, Object, SDLExportOptions};
 
+use self::search::SearchQuery;
 use crate::{
     area::graphql::{Area, AreaQuery},
     calendar::graphql::{CalendarMutation, CalendarQuery},
@@ -107,6 +110,7 @@ impl NodeQuery {
 #[derive(Default, MergedObject)]
 pub struct Query(
     NodeQuery,
+    SearchQuery,
     AreaQuery,
     ComplexQuery,
     GridQuery,

@@ -629,6 +629,18 @@ closed_enums! {
         Withdrawn,
     }
 
+    /// What can be searched for 检索对象.
+    SearchType {
+        /// Complexes, by name and address 小区.
+        Complex,
+        /// Property firms, by name 物业企业.
+        PropertyFirm,
+        /// Persons, by a name that you may see unmasked 人员.
+        Person,
+        /// Cases, by number, title and description 案件.
+        Case,
+    }
+
     /// A day of the week 星期.
     Weekday {
         /// Monday 星期一.

@@ -34,6 +34,8 @@ pub mod post;
 pub mod property_firm;
 pub mod register;
 pub mod register_case;
+pub mod search_pending;
+pub mod search_row;
 pub mod webhook;
 pub mod webhook_delivery;
 pub mod webhook_secret;

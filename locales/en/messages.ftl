@@ -19,6 +19,7 @@ too-deep = The document nests too deep: at most { $max } levels
 too-many-tokens = The document is too long: at most { $max } tokens
 too-complex = The query is too complex: nest less, or ask for smaller pages
 filter-too-long = The filter is too long: at most 500 conditions, 24 within each other, and 5,000 values
+search-too-long = What you look for is too long: at most { $max } characters
 repeated-key = The response key { $key } occurs twice in this mutation: nothing is run twice, use different aliases
 one-subscription = A subscription has one root field
 no-operation = The document has no operation of this name

@@ -19,6 +19,7 @@ too-deep = 查询嵌套过深：最多 { $max } 层
 too-many-tokens = 查询过长：最多 { $max } 个词元
 too-complex = 查询过于复杂：请减少嵌套或每页条数
 filter-too-long = 筛选条件过多：最多 500 个条件、嵌套 24 层、5000 个值
+search-too-long = 检索内容过长：最多 { $max } 个字符
 repeated-key = 变更中的响应字段 { $key } 重复出现：同一变更不会执行两次，请使用不同别名
 one-subscription = 一个订阅只能有一个根字段
 no-operation = 文档中没有这个名称的操作

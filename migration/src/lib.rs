@@ -15,6 +15,7 @@ mod m0006_calendar;
 mod m0007_clocks;
 mod m0008_push;
 mod m0009_committee;
+mod m0010_search;
 
 pub struct Migrator;
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_clocks::Migration),
             Box::new(m0008_push::Migration),
             Box::new(m0009_committee::Migration),
+            Box::new(m0010_search::Migration),
         ]
     }
 }

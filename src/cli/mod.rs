@@ -13,6 +13,7 @@ mod export;
 mod figures;
 mod import;
 mod migrate;
+mod reindex;
 mod schema;
 mod serve;
 mod settings;
@@ -56,6 +57,8 @@ enum Command {
         #[command(subcommand)]
         what: import::Import,
     },
+    /// Make the search index anew and stop; a server may run meanwhile
+    Reindex,
     /// Check that the case files are as they were written, and name what is not (ends with 1 then)
     Verify {
         /// Only the case of this number, such as 431302-2026-000155
@@ -107,6 +110,7 @@ impl Cli {
             Command::Export(export) => export::run(&self.config, &export).await,
             Command::Figures => figures::run(&self.config).await,
             Command::Import { what } => import::run(&self.config, &what).await,
+            Command::Reindex => reindex::run(&self.config).await,
             Command::Verify { number } => verify::run(&self.config, number.as_deref()).await,
             Command::Simulate { days, cases, seed, yes } => {
                 let cases = usize::try_from(cases).unwrap_or(usize::MAX);

@@ -17,6 +17,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let listener = http::bind(config.listen).await?;
     let app = App::open(config, Clock::System, None).await?;
     app.db.migrate().await?;
+    super::reindex::complete(&app).await?;
     if config.demo() && demo_data::is_empty(&app.db).await? {
         let loaded = demo::load(&app).await;
         // another process may have been first

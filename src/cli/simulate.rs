@@ -28,6 +28,7 @@ pub async fn run(config: &Config, plan: Plan, yes: bool) -> anyhow::Result<()> {
     // before anything is changed; a database that cannot be read has no tables yet
     may_play(simulate::ground(&app.db).await.unwrap_or(Ground::Empty), config, yes)?;
     app.db.migrate().await?;
+    super::reindex::complete(&app).await?;
     let ground = simulate::ground(&app.db).await.context("cannot read the database")?;
     may_play(ground, config, yes)?;
     set_out(&app, ground, &plan).await?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject};
-use entity::{BuildingId, ComplexId, ComplexKind, GridId, Provenance, building, complex};
+use entity::{BuildingId, ComplexId, ComplexKind, GridId, Provenance, SearchType, building, complex};
 use futures_util::future::BoxFuture;
 
 use super::scope::{self, BuildingOrder, BuildingWhere, Buildings, ComplexOrder, ComplexWhere, Complexes};
@@ -174,6 +174,9 @@ pub struct ComplexFilter {
     pub grid_id: Option<IdFilter>,
     /// The day for which `managed` and `firm` beside it are meant; today when left out 截至日期.
     pub as_of: Option<Date>,
+    /// Has all these words, in any order: Chinese from one character on, Latin letters and digits from the beginning of a word on, the initials of the name's pinyin; in name and address.
+    /// Nothing has what holds neither letter nor digit. At most 100 characters 全文检索：汉字一字起，可用拼音首字母.
+    pub text: Option<String>,
 }
 
 impl Lower<ComplexWhere> for ComplexFilter {
@@ -189,6 +192,7 @@ impl Lower<ComplexWhere> for ComplexFilter {
             .is(self.managed.map(|managed| ComplexWhere::Managed(managed, day)))
             .is(firm.map(|firm| ComplexWhere::Firm(firm, day)))
             .id::<GridId>(self.grid_id, ComplexWhere::Grid)?
+            .text(self.text, SearchType::Complex, ComplexWhere::Text)?
             .done())
     }
 }

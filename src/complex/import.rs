@@ -10,7 +10,7 @@ use crate::{
     app::App,
     area::service as areas,
     db::DatabaseTransaction,
-    grid,
+    grid, search,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
 
@@ -75,7 +75,9 @@ pub async fn import(app: &Arc<App>, lines: Lines<NewComplex>, told: Told<'_>) ->
         tally.count(&sorted, portion.len());
         bad.append(&mut sorted.bad);
         if bad.is_empty() {
-            store::put(&tx, sorted.rows()).await?;
+            let rows = sorted.rows();
+            search::index(&tx, &rows).await?;
+            store::put(&tx, rows).await?;
         }
         told((at * PORTION + portion.len()).min(total), total);
     }

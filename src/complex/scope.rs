@@ -11,6 +11,7 @@ use crate::{
         filter::{Filter, Test},
         noun::{Noun, OrderBy, Parent},
         page::Key,
+        text::Text,
     },
     firm::scope::{FirmWhere, served_on},
 };
@@ -29,6 +30,7 @@ pub enum ComplexWhere {
     Firm(Filter<FirmWhere>, NaiveDate),
     /// With a building in this grid.
     Grid(Test),
+    Text(Text),
 }
 
 #[derive(Clone, Copy)]
@@ -84,7 +86,12 @@ impl Noun for Complexes {
                     building::Entity::find().select_only().column(building::Column::ComplexId).filter(test.on(building::Column::GridId));
                 Condition::all().add(complex::Column::Id.in_subquery(covered.into_query()))
             }
+            ComplexWhere::Text(text) => text.on(complex::Column::Id),
         }
+    }
+
+    fn text(fact: &ComplexWhere) -> Option<&Text> {
+        if let ComplexWhere::Text(text) = fact { Some(text) } else { None }
     }
 
     fn order(order: ComplexOrder) -> OrderBy<Self> {

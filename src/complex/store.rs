@@ -2,6 +2,7 @@ use entity::{AreaId, BuildingId, ComplexId, GridId, building, complex};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::db;
+use crate::search;
 
 pub(super) async fn maybe_by_id(db: &impl ConnectionTrait, id: ComplexId) -> Result<Option<complex::Model>, DbErr> {
     complex::Entity::find_by_id(id).one(db).await
@@ -32,6 +33,7 @@ pub(super) async fn buildings_of(db: &impl ConnectionTrait, complexes: Vec<Compl
 }
 
 pub(super) async fn put(tx: &DatabaseTransaction, rows: Vec<complex::Model>) -> Result<(), DbErr> {
+    search::index(tx, &rows).await?;
     db::put::<complex::Entity>(tx, rows).await
 }
 

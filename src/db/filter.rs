@@ -36,6 +36,16 @@ impl<W> Filter<W> {
         }
     }
 
+    /// All facts, each with whether no row passes without it.
+    pub fn facts(&self) -> Vec<(&W, bool)> {
+        match self {
+            Self::All(parts) => parts.iter().flat_map(Self::facts).collect(),
+            Self::Any(parts) => parts.iter().flat_map(Self::facts).map(|(fact, _)| (fact, false)).collect(),
+            Self::Not(part) => part.facts().into_iter().map(|(fact, _)| (fact, false)).collect(),
+            Self::Is(fact) => vec![(fact.as_ref(), true)],
+        }
+    }
+
     pub fn is(fact: W) -> Self {
         Self::Is(Box::new(fact))
     }

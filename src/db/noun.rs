@@ -4,8 +4,8 @@ use std::{collections::HashMap, hash::Hash, marker::PhantomData};
 
 use chrono::{DateTime, Datelike};
 use sea_orm::{
-    ColumnTrait, ColumnType, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, IntoSimpleExpr, JoinType,
-    ModelTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select, TryGetable, Value,
+    ColumnTrait, ColumnType, Condition, ConnectionTrait, DbErr, EntityName, EntityTrait, ExprTrait, FromQueryResult, IdenStatic,
+    IntoSimpleExpr, JoinType, ModelTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select, TryGetable, Value,
     sea_query::{Asterisk, DynIden, Expr, Func, Query, SelectStatement, UnionType, WindowStatement},
 };
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use super::{
     chunks,
     filter::Filter,
     page::{Key, Page, Position, Slice},
+    text::Text,
 };
 use crate::auth::Actor;
 
@@ -36,6 +37,10 @@ pub trait Noun: Send + Sync + 'static {
         vec![Self::visible_to(actor)]
     }
     fn matching(fact: &Self::Where) -> Condition;
+    /// The words that a fact looks for, where it does.
+    fn text(_: &Self::Where) -> Option<&Text> {
+        None
+    }
     /// The ordering column and how to read its value from a row.
     fn order(order: Self::Order) -> OrderBy<Self>;
 }
@@ -120,12 +125,17 @@ pub async fn page<N: Noun>(
     filter: &Filter<N::Where>,
     slice: &Slice<N::Order>,
 ) -> Result<Page<N::Model>, DbErr> {
+    let hits = hits::<N>(db, actor, filter).await?;
     let total = match slice.count {
-        true => Some(count(db, visible::<N>(actor).filter(filter.condition(N::matching)).into_query()).await?),
+        true => Some(count(db, of_hits::<N>(visible::<N>(actor), hits).filter(filter.condition(N::matching)).into_query()).await?),
         false => None,
     };
     let mut arms = N::arms(actor);
-    let rows = if arms.len() < 2 {
+    let rows = if hits.is_some() {
+        // few rows, read once and sorted
+        let rows = of_hits::<N>(visible::<N>(actor), hits).filter(filter.condition(N::matching)).filter(beyond::<N>(slice));
+        first_rows::<N>(rows, slice).all(db).await?
+    } else if arms.len() < 2 {
         let arm = arms.pop().unwrap_or_else(super::never);
         let rows = N::Entity::find().filter(arm).filter(filter.condition(N::matching)).filter(beyond::<N>(slice));
         first_rows::<N>(rows, slice).all(db).await?
@@ -145,6 +155,30 @@ pub async fn page<N: Noun>(
     Ok(Page::cut(rows, slice, total))
 }
 
+/// Filters with more texts than this do not ask how frequent each is.
+const MOST_ASKED: usize = 4;
+
+/// Finds out how the words of a filter are to be looked for; the ones whose hits the rows are to be read from, where there are such.
+async fn hits<'f, N: Noun>(db: &impl ConnectionTrait, actor: &Actor, filter: &'f Filter<N::Where>) -> Result<Option<&'f Text>, DbErr> {
+    let mut hits = None;
+    let texts = filter.facts().into_iter().filter_map(|(fact, needed)| Some((N::text(fact)?, needed)));
+    for (asked, (text, needed)) in texts.enumerate() {
+        if text.settle(db, actor, needed && hits.is_none(), asked >= MOST_ASKED).await? {
+            hits = Some(text);
+        }
+    }
+    Ok(hits)
+}
+
+/// Read from the hits instead of the whole table; to all conditions it looks like the table.
+fn of_hits<N: Noun>(mut select: Select<N::Entity>, hits: Option<&Text>) -> Select<N::Entity> {
+    if let Some(text) = hits {
+        let rows = text.rows(N::Entity::default(), N::ID.as_str());
+        QuerySelect::query(&mut select).from_clear().from_subquery(rows, N::Entity::default().table_name());
+    }
+    select
+}
+
 /// In order, one row more than asked for.
 fn first_rows<N: Noun>(select: Select<N::Entity>, slice: &Slice<N::Order>) -> Select<N::Entity> {
     let OrderBy { column, .. } = N::order(slice.order);
@@ -161,8 +195,9 @@ pub async fn page_by_parents<N: Noun, P: Copy + Eq + Hash + Into<Value> + TryGet
     slice: &Slice<N::Order>,
 ) -> Result<HashMap<P, Page<N::Model>>, DbErr> {
     let mut pages: HashMap<P, Page<N::Model>> = HashMap::with_capacity(parents.len());
+    let hits = hits::<N>(db, actor, filter).await?;
     for parents in chunks(parents) {
-        let mut all = visible::<N>(actor).filter(filter.condition(N::matching));
+        let mut all = of_hits::<N>(visible::<N>(actor), hits).filter(filter.condition(N::matching));
         if let Some(through) = parent.through {
             all = all.join(JoinType::InnerJoin, through());
         }

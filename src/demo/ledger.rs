@@ -50,7 +50,7 @@ pub fn write(world: &World, town: &Town, dice: &mut Dice, cases: &mut Cases) -> 
     for (category, count, levels) in CLASS_TOTALS {
         for _ in 0..count {
             // more of them in the second year; those of a year are closed in it
-            let (from, to) = if dice.chance(36) { (begin, ago(turn, 20)) } else { (turn, end) };
+            let (from, to) = if dice.chance(20) { (begin, ago(turn, 20)) } else { (turn, end) };
             let stretch = Stretch { category, levels, from, to, register: Some(classes) };
             settled(town, dice, cases, &town.homes, &stretch)?;
         }
@@ -112,7 +112,13 @@ fn settled(town: &Town, dice: &mut Dice, cases: &mut Cases, homes: &[Home], stre
     let block = dice.chance(85).then(|| dice.below(home.blocks.len()));
     let scene = Scene::at(town, home, block.map(|at| &home.blocks[at]))?;
     let day = dice.day_between(stretch.from, stretch.to);
-    let mut draft = report(&scene, dice, theme, day)?;
+    let mut draft = if stretch.register.is_some() {
+        report(&scene, dice, theme, day)?
+    } else {
+        // brought to the community
+        let at = dice.daytime_on(day);
+        scene.report(dice, theme, scene.officer, at)?
+    };
     if theme.category == CaseCategory::Dispute && draft.dice.chance(50) {
         // the neighbour, who is not the reporter
         let neighbour = home.residents.iter().find(|&&person| Some(person) != draft.case.reporter_id);

@@ -118,7 +118,9 @@ impl World {
         let people = self.matters.len() + self.matter_departments.len() + self.persons.len() + self.posts.len();
         let files = self.cases.len() + self.whistles.len() + self.events.len() + self.clocks.len() + self.case_numbers.len();
         let committees = self.committees.len() + self.committee_terms.len() + self.committee_members.len();
-        nouns + units + people + files + committees + self.policies.len() + self.registers.len() + self.register_cases.len()
+        let found = self.complexes.len() + self.firms.len() + self.persons.len() + self.cases.len();
+        let rules = self.policies.len() + self.registers.len() + self.register_cases.len();
+        nouns + units + people + files + committees + found + rules
     }
 }
 

@@ -9,7 +9,10 @@ use entity::{
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QuerySelect};
 
 use super::World;
-use crate::db::{DatabaseTransaction, Db, DbErr};
+use crate::{
+    db::{DatabaseTransaction, Db, DbErr},
+    search::{self, Searchable},
+};
 
 /// Bound values of one statement: SQLite takes 32,766.
 const BINDS: usize = 30_000;
@@ -29,6 +32,10 @@ pub async fn save(db: &Db, world: World, progress: impl FnMut(u64, u64) + Send) 
         bail!("the database is not empty");
     }
     let mut load = Load { tx, done: 0, total: world.rows() as u64, progress };
+    load.words(&world.complexes).await?;
+    load.words(&world.firms).await?;
+    load.words(&world.persons).await?;
+    load.words(&world.cases).await?;
     load.rows::<area::ActiveModel>(world.areas).await?;
     load.rows::<complex::ActiveModel>(world.complexes).await?;
     load.rows::<grid::ActiveModel>(world.grids).await?;
@@ -64,6 +71,14 @@ struct Load<P> {
 }
 
 impl<P: FnMut(u64, u64) + Send> Load<P> {
+    /// By which the rows are found.
+    async fn words<R: Searchable>(&mut self, rows: &[R]) -> Result<(), DbErr> {
+        search::index(&self.tx, rows).await?;
+        self.done += rows.len() as u64;
+        (self.progress)(self.done, self.total);
+        Ok(())
+    }
+
     async fn rows<A>(&mut self, rows: Vec<<A::Entity as EntityTrait>::Model>) -> Result<(), DbErr>
     where
         A: ActiveModelTrait + Send,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject};
-use entity::{FirmId, HandlerKind, Provenance, firm_contract, property_firm};
+use entity::{FirmId, HandlerKind, Provenance, SearchType, firm_contract, property_firm};
 use futures_util::future::BoxFuture;
 
 use super::scope::{self, ContractOrder, ContractWhere, Contracts, FirmOrder, FirmWhere, Firms};
@@ -112,6 +112,9 @@ pub struct PropertyFirmFilter {
     pub provenance: Option<EnumFilter<Provenance>>,
     /// Registered in the subtree of this area 备案区划 (含下级).
     pub area: Option<AreaCode>,
+    /// Has all these words, in any order: Chinese from one character on, Latin letters and digits from the beginning of a word on, the initials of its pinyin; in the name.
+    /// Nothing has what holds neither letter nor digit. At most 100 characters 全文检索：汉字一字起，可用拼音首字母.
+    pub text: Option<String>,
 }
 
 impl Lower<FirmWhere> for PropertyFirmFilter {
@@ -121,6 +124,7 @@ impl Lower<FirmWhere> for PropertyFirmFilter {
             .test(self.name, FirmWhere::Name)?
             .test(self.provenance, FirmWhere::Provenance)?
             .is(self.area.map(|code| FirmWhere::Within(code.0)))
+            .text(self.text, SearchType::PropertyFirm, FirmWhere::Text)?
             .done())
     }
 }

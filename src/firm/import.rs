@@ -12,6 +12,7 @@ use crate::{
     area::service as areas,
     complex,
     db::DatabaseTransaction,
+    search,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
 
@@ -40,7 +41,9 @@ pub async fn import(app: &Arc<App>, lines: Lines<NewFirm>, told: Told<'_>) -> Re
         tally.count(&sorted, portion.len());
         bad.append(&mut sorted.bad);
         if bad.is_empty() {
-            store::put(&tx, sorted.rows()).await?;
+            let rows = sorted.rows();
+            search::index(&tx, &rows).await?;
+            store::put(&tx, rows).await?;
         }
         told((at * PORTION + portion.len()).min(total), total);
     }

@@ -11,6 +11,7 @@ use crate::{
         filter::{Filter, Test},
         noun::{Noun, OrderBy, Parent},
         page::Key,
+        text::Text,
     },
 };
 
@@ -21,6 +22,7 @@ pub enum FirmWhere {
     Name(Test),
     Provenance(Test),
     Within(String),
+    Text(Text),
 }
 
 #[derive(Clone, Copy)]
@@ -51,7 +53,12 @@ impl Noun for Firms {
             FirmWhere::Name(test) => test.on(property_firm::Column::Name),
             FirmWhere::Provenance(test) => test.on(property_firm::Column::Provenance),
             FirmWhere::Within(code) => within(property_firm::Column::DistrictId, code),
+            FirmWhere::Text(text) => text.on(property_firm::Column::Id),
         }
+    }
+
+    fn text(fact: &FirmWhere) -> Option<&Text> {
+        if let FirmWhere::Text(text) = fact { Some(text) } else { None }
     }
 
     fn order(order: FirmOrder) -> OrderBy<Self> {

@@ -6,6 +6,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTr
 
 use super::scope::in_force_on;
 use crate::db;
+use crate::search;
 
 /// The firm of each complex that has a contract on this day, in one statement.
 pub(super) async fn serving(
@@ -46,6 +47,7 @@ pub(super) async fn contracts_of(db: &impl ConnectionTrait, complexes: Vec<Compl
 }
 
 pub(super) async fn put(tx: &DatabaseTransaction, rows: Vec<property_firm::Model>) -> Result<(), DbErr> {
+    search::index(tx, &rows).await?;
     db::put::<property_firm::Entity>(tx, rows).await
 }
 

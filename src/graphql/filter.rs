@@ -1,6 +1,7 @@
 //! The inputs that filters are made of, and how they lower to tests.
 
 use async_graphql::{ID, InputObject, InputType, TypeName};
+use entity::SearchType;
 use uuid::Uuid;
 
 use super::{
@@ -13,7 +14,9 @@ use crate::{
     db::{
         Value,
         filter::{Filter, Test},
+        text::Text,
     },
+    search,
 };
 
 /// A GraphQL filter input that becomes a tree of tests.
@@ -59,6 +62,14 @@ impl<'c, W> All<'c, W> {
         Ok(self)
     }
 
+    /// Words that are looked for in records of this type.
+    pub fn text(mut self, wanted: Option<String>, kind: SearchType, fact: fn(Text) -> W) -> Result<Self, ApiError> {
+        if let Some(wanted) = wanted {
+            self.0.push(Filter::is(fact(text(&wanted, kind, self.1)?)));
+        }
+        Ok(self)
+    }
+
     /// A filter on a related record.
     pub fn related<R, F: Lower<R>>(mut self, filter: Option<F>, fact: fn(Filter<R>) -> W) -> Result<Self, ApiError> {
         if let Some(filter) = filter {
@@ -70,6 +81,12 @@ impl<'c, W> All<'c, W> {
     pub fn done(self) -> Filter<W> {
         Filter::All(self.0)
     }
+}
+
+/// What is looked for, unless it is too long.
+pub fn text(wanted: &str, kind: SearchType, clock: &Clock) -> Result<Text, ApiError> {
+    let too_long = || ApiError::bad_input("search-too-long").with("max", search::LONGEST);
+    search::maybe_text(kind, wanted, clock.today()).ok_or_else(too_long)
 }
 
 /// An input that tests one column.

@@ -38,11 +38,13 @@ struct Cursor {
     p: Position,
 }
 
-pub(super) fn encode(order: &str, position: Position) -> String {
+/// A place in the list of this order, as clients get it.
+pub fn encode(order: &str, position: Position) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(&Cursor { o: order.to_owned(), p: position }).unwrap_or_default())
 }
 
-fn decode(text: &str, order: &str) -> Result<Position, ApiError> {
+/// The place that a cursor of this order names.
+pub fn decode(text: &str, order: &str) -> Result<Position, ApiError> {
     URL_SAFE_NO_PAD
         .decode(text)
         .ok()

@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_graphql::{Context, ID, InputObject, Object};
-use entity::{ComplexId, PersonId, PostRole, Provenance, person, post};
+use entity::{ComplexId, PersonId, PostRole, Provenance, SearchType, person, post};
 use futures_util::future::BoxFuture;
 
 use super::{
@@ -120,7 +120,7 @@ impl Listed for Person {
     const ORDER: (PersonOrderField, OrderDirection) = (PersonOrderField::Entered, OrderDirection::Asc);
 }
 
-/// Which persons 人员筛选; all that is given must hold. There is no filter by name: it would reveal masked ones.
+/// Which persons 人员筛选; all that is given must hold. Names that are masked for you are not looked at.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct PersonFilter {
     /// All of these 且.
@@ -135,6 +135,9 @@ pub struct PersonFilter {
     pub role: Option<EnumFilter<PostRole>>,
     /// By the area of a post held today, its subtree included 现任岗位所在区划.
     pub area: Option<AreaCode>,
+    /// Has all these words, in any order: Chinese from one character on, Latin letters and digits from the beginning of a word on, the initials of its pinyin; in a name that you see unmasked.
+    /// Nothing has what holds neither letter nor digit. At most 100 characters 全文检索：汉字一字起，可用拼音首字母.
+    pub text: Option<String>,
 }
 
 impl Lower<PersonWhere> for PersonFilter {
@@ -148,7 +151,7 @@ impl Lower<PersonWhere> for PersonFilter {
         for test in role {
             all = all.is(Some(PersonWhere::Role(test, today)));
         }
-        Ok(all.is(self.area.map(|code| PersonWhere::Within(code.0, today))).done())
+        Ok(all.is(self.area.map(|code| PersonWhere::Within(code.0, today))).text(self.text, SearchType::Person, PersonWhere::Text)?.done())
     }
 }
 

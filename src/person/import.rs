@@ -16,7 +16,7 @@ use crate::{
     area::service as areas,
     committee, complex,
     db::DatabaseTransaction,
-    department, firm, grid, party,
+    department, firm, grid, party, search,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
 
@@ -121,7 +121,9 @@ pub async fn import(app: &Arc<App>, lines: Lines<NewPost>, told: Told<'_>) -> Re
         let (persons, mut posts) = sort(app, &tx, portion, &mut said).await?;
         tally.count(&posts, portion.len());
         bad.append(&mut posts.bad);
-        store::put(&tx, persons.rows()).await?;
+        let rows = persons.rows();
+        search::index(&tx, &rows).await?;
+        store::put(&tx, rows).await?;
         store::put_posts(&tx, posts.rows()).await?;
         told((at * PORTION + portion.len()).min(total), total);
     }

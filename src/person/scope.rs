@@ -13,6 +13,7 @@ use crate::{
         never,
         noun::{Noun, OrderBy, Parent},
         page::Key,
+        text::Text,
     },
 };
 
@@ -24,6 +25,8 @@ pub enum PersonWhere {
     Role(Test, NaiveDate),
     /// Holds a post today in the subtree of this code.
     Within(String, NaiveDate),
+    /// Has this name, as far as the asker may know it.
+    Text(Text),
 }
 
 #[derive(Clone, Copy)]
@@ -55,7 +58,12 @@ impl Noun for Persons {
             PersonWhere::Id(test) => test.on(person::Column::Id),
             PersonWhere::Role(test, day) => holds(test.on(post::Column::Role), *day),
             PersonWhere::Within(code, day) => holds(within(post::Column::AreaId, code), *day),
+            PersonWhere::Text(text) => text.on(person::Column::Id).add(named_to(text.reader(), text.day)),
         }
+    }
+
+    fn text(fact: &PersonWhere) -> Option<&Text> {
+        if let PersonWhere::Text(text) = fact { Some(text) } else { None }
     }
 
     fn order(order: PersonOrder) -> OrderBy<Self> {
@@ -64,6 +72,16 @@ impl Noun for Persons {
             PersonOrder::Entered => OrderBy { column: person::Column::Id, key: |row| Key::Id(row.id.0) },
         }
     }
+}
+
+/// Whose names this actor reads unmasked on a day: what nobody may read, nobody may ask for.
+fn named_to(reader: Option<&Actor>, day: NaiveDate) -> Condition {
+    let Some((reader, me)) = reader.and_then(|reader| Some((reader, reader.person?))) else { return never() };
+    let named = Condition::any().add(person::Column::Id.eq(me));
+    if !reader.is_official() {
+        return named;
+    }
+    named.add(person::Column::Id.in_subquery(holders(held_on(day).add(post::Column::Role.ne(PostRole::Resident)))))
 }
 
 fn holders(condition: Condition) -> SelectStatement {

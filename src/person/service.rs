@@ -11,6 +11,7 @@ use crate::{
     app::{App, Cx},
     auth::{Actor, HeldPost},
     db::{DatabaseTransaction, DbErr},
+    search,
 };
 
 /// The actor for a person named by a token, with the posts held today; none where the person no longer exists. Read where the person reads:
@@ -60,6 +61,7 @@ pub async fn erase_in_tx(cx: &Cx, tx: &DatabaseTransaction, id: PersonId) -> Res
         ..was.clone()
     };
     store::save(tx, &now).await?;
+    search::index(tx, std::slice::from_ref(&now)).await?;
     store::forget_home(tx, id).await?;
     Ok(Erasing::Done { was: Box::new(was), now: Box::new(now) })
 }

@@ -13,6 +13,7 @@ use crate::{
     auth::Actor,
     committee::scope::barring,
     db::{self, noun::Noun},
+    search,
 };
 
 pub(super) async fn posts_on(db: &impl ConnectionTrait, person: PersonId, day: NaiveDate) -> Result<Vec<post::Model>, DbErr> {
@@ -112,6 +113,7 @@ pub(super) async fn barred(
 }
 
 pub(super) async fn put(tx: &DatabaseTransaction, rows: Vec<person::Model>) -> Result<(), DbErr> {
+    search::index(tx, &rows).await?;
     db::put::<person::Entity>(tx, rows).await
 }
 

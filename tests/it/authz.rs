@@ -112,6 +112,7 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("persons",       [0,  4,  2,  3,  8,  10, 9,  1,  22, 9,  22, 22, 1,  1]),
     ("propertyFirms", [2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2]),
     ("registers",     [0,  0,  1,  1,  1,  1,  1,  0,  1,  1,  1,  1,  0,  0]),
+    ("search",        [1,  2,  2,  3,  4,  5,  9,  2,  13, 9,  13, 13, 1,  2]),
     ("viewer",        [0,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("webhooks",      [0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  1,  0,  0]),
     ("whistles",      [0,  1,  1,  1,  1,  1,  1,  0,  2,  2,  2,  2,  0,  0]),
@@ -171,6 +172,7 @@ async fn each_role_sees_this_much_of_each_root_field(t: TestApp) {
             "case" => format!(r#"{{ case(number: "{}") {{ id }} }}"#, cases[0].number),
             "node" => format!(r#"{{ node(id: "{}") {{ id }} }}"#, ids[0]),
             "nodes" => format!("{{ nodes(ids: {}) {{ id }} }}", json!(ids)),
+            "search" => r#"{ search(query: "甲", first: 200) { totalCount nodes { ... on Node { id } } } }"#.to_owned(),
             "viewer" => "{ viewer { person { id } } }".to_owned(),
             list => format!("{{ {list}(first: 200) {{ totalCount nodes {{ id }} }} }}"),
         };

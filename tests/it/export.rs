@@ -68,7 +68,7 @@ fn every_list_is_exported_as_its_bearer_sees_it() {
         ("areas", Some(1 + 1760)),
         ("complexes", None),
         ("grids", None),
-        ("propertyFirms", Some(1 + 131)),
+        ("propertyFirms", Some(1 + 131 + 25)),
         ("partyBranches", None),
         ("departments", Some(1 + 24)),
         ("persons", None),

@@ -19,6 +19,7 @@ use crate::support::{TestApp, committees};
 crate::tests! {
     both: [
         a_district_moves_in_and_works,
+        what_is_taken_in_is_found,
         the_same_tables_again_change_nothing,
         what_a_table_leaves_empty_stays_as_it_is,
         grids_lie_where_their_codes_say,
@@ -133,11 +134,25 @@ async fn person_of(t: &TestApp, sign_in: &str) -> person::Model {
     chuishao::person::service::maybe_by_sign_in(&t.app, sign_in).await.expect("read").expect("a person")
 }
 
+async fn what_is_taken_in_is_found(t: TestApp) {
+    move_in(&t).await;
+    for (wanted, expected) in
+        [("新苑", "Complex 新苑"), ("新街", "Complex 新苑"), ("lwy", "PropertyFirm 老物业"), ("演示乙", "Person 演示乙")]
+    {
+        assert_eq!(crate::search::find(&t, Some(t.world().district), wanted).await, [expected], "{wanted}");
+    }
+}
+
 async fn a_district_moves_in_and_works(t: TestApp) {
     let before = rows(&t).await;
     assert_eq!(move_in(&t).await, [tally(2, 0, 0), tally(2, 0, 0), tally(2, 0, 0), tally(2, 0, 0), tally(2, 0, 0), tally(5, 0, 0)]);
     let after = rows(&t).await;
     assert_eq!(std::array::from_fn::<u64, 7, _>(|at| after[at] - before[at]), [2, 2, 2, 2, 2, 4, 5]);
+    // what was imported is found by its words
+    let found = t.ask(Some(t.world().district), "{ complexes(filter: { text: \"xy\" , name: { eq: \"新苑\" } }) { totalCount } propertyFirms(filter: { text: \"新物\" }) { totalCount } }").await;
+    assert_eq!((&found.data()["complexes"]["totalCount"], &found.data()["propertyFirms"]["totalCount"]), (&json!(1), &json!(1)));
+    let found = t.ask(Some(t.world().admin), "{ persons(filter: { text: \"演示乙\" }) { totalCount } }").await;
+    assert_eq!(found.data()["persons"]["totalCount"], 1);
     // a resident reports from a building, and the grid that was imported is called
     let (resident, worker) = (person_of(&t, "new-resident").await.id, person_of(&t, "new-worker").await.id);
     let query = "{ complexes(filter: { name: { eq: \"新苑\" } }) { nodes { kind households floorArea area { code } firm { name }

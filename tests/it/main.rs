@@ -47,6 +47,8 @@ mod replica;
 mod respondents;
 mod resume;
 mod schema;
+mod search;
+mod search_lists;
 mod sequencer;
 mod sharing;
 mod simulate;
@@ -117,6 +119,8 @@ fn main() -> std::process::ExitCode {
         respondents::tests(),
         resume::tests(),
         schema::tests(),
+        search::tests(),
+        search_lists::tests(),
         sequencer::tests(),
         sharing::tests(),
         simulate::tests(),

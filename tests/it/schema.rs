@@ -106,8 +106,8 @@ fn a_connection_is_paged_alike_everywhere() {
                 assert!(!returned.contains("Connection"), "{at}: a connection is never null");
                 continue;
             };
-            if at == "Query.caseChanges" {
-                // the event log, which is read onwards only
+            if ["Query.caseChanges", "Query.search"].contains(&at.as_str()) {
+                // the event log, which is read onwards only; hits of several types, which have no filter and no order in common
                 continue;
             }
             lists += 1;

@@ -16,7 +16,7 @@ const ROWS: &[&[&str]] = &[
     &["graphql", "listed_object", "object", "orders", "payloads", "query"],
     &["*/service", "*"],
     &["demo"],
-    &["*/policy", "*/model", "*/chain", "*/store", "*/scope", "event", "job"],
+    &["*/policy", "*/model", "*/chain", "*/store", "*/scope", "event", "job", "search"],
     &["app"],
     &["sheet"],
     &["db"],
@@ -33,7 +33,7 @@ const NEVER: &[(&str, &str)] = &[("graphql", "*"), ("*/graphql", "*/store")];
 const HOMES: &[(&str, &[&str])] = &[
     ("async_graphql", &["graphql", "schema", "*/graphql", "http", "cli/schema"]),
     ("axum", &["http", "cli"]),
-    ("sea_orm", &["db", "*/store", "*/scope", "event", "job", "demo/store", "simulate/store"]),
+    ("sea_orm", &["db", "*/store", "*/scope", "event", "job", "search", "demo/store", "simulate/store"]),
     ("sqlx", &["db"]),
 ];
 

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::{Context, ID, InputObject, SimpleObject};
 use entity::{
     CaseAction, CaseCategory, CaseId, CasePriority, CaseStatus, GridId, HandlerKind, HandlingLevel, IntakeChannel, PersonId, PostRole,
-    Provenance, RegisterId, case_file, register,
+    Provenance, RegisterId, SearchType, case_file, register,
 };
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
@@ -460,6 +460,9 @@ pub struct CaseFilter {
     pub supervised_by: Option<EnumFilter<HandlingLevel>>,
     /// In the subtree of this area 所在区划 (含下级).
     pub area: Option<AreaCode>,
+    /// Has all these words, in any order: Chinese from one character on, Latin letters and digits from the beginning of a word on, the initials of the title's pinyin; in number, title and description.
+    /// Nothing has what holds neither letter nor digit. At most 100 characters 全文检索：汉字一字起，可用拼音首字母.
+    pub text: Option<String>,
 }
 
 impl Lower<CaseWhere> for CaseFilter {
@@ -491,6 +494,7 @@ impl Lower<CaseWhere> for CaseFilter {
             .related(self.clocks, CaseWhere::Clocks)?
             .test(self.supervised_by, CaseWhere::SupervisedBy)?
             .is(self.area.map(|code| CaseWhere::Within(code.0)))
+            .text(self.text, SearchType::Case, CaseWhere::Text)?
             .done())
     }
 }

@@ -25,6 +25,7 @@ use crate::{
         never,
         noun::{Noun, OrderBy, Parent},
         page::Key,
+        text::Text,
     },
     department, party,
 };
@@ -66,6 +67,7 @@ pub enum CaseWhere {
     Clocks(Filter<CaseClockWhere>),
     SupervisedBy(Test),
     Within(String),
+    Text(Text),
 }
 
 /// Which clocks of a case.
@@ -151,7 +153,12 @@ impl Noun for Cases {
             CaseWhere::Clocks(filter) => Condition::all().add(C::Id.in_subquery(timed(filter))),
             CaseWhere::SupervisedBy(test) => test.on(C::SupervisedBy),
             CaseWhere::Within(code) => lying_in(code),
+            CaseWhere::Text(text) => text.on(C::Id),
         }
+    }
+
+    fn text(fact: &CaseWhere) -> Option<&Text> {
+        if let CaseWhere::Text(text) = fact { Some(text) } else { None }
     }
 
     fn order(order: CaseOrder) -> OrderBy<Self> {

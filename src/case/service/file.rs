@@ -18,6 +18,7 @@ use crate::{
     },
     db::{DatabaseTransaction, DbErr},
     event::{Fact, WhistleFact, Work},
+    search,
 };
 
 pub(super) struct File<'w> {
@@ -31,6 +32,8 @@ pub(super) struct File<'w> {
     role: Option<PostRole>,
     /// As the case stood when the file was opened; none where it is new.
     pub(super) was: Option<(CaseStatus, HandlingLevel)>,
+    /// Its words at that time.
+    said: (String, Option<String>),
     entries: Vec<NewEntry>,
     /// Whistles saved since the last entry.
     saved: Vec<SavedWhistle>,
@@ -45,6 +48,8 @@ pub(super) struct File<'w> {
 pub(super) struct Written {
     pub case: case_file::Model,
     new: bool,
+    /// It is found by other words than before.
+    reworded: bool,
     whistles: Vec<whistle::Model>,
     clocks: Vec<case_clock::Model>,
     entries: Vec<NewEntry>,
@@ -116,6 +121,7 @@ impl<'w> File<'w> {
             standing: Standing::default(),
             role: None,
             was: Some((case.status, case.level)),
+            said: (case.title.clone(), case.description.clone()),
             entries: Vec::new(),
             saved: Vec::new(),
             whistles: None,
@@ -267,14 +273,17 @@ impl<'w> File<'w> {
             entry.row.whistles = chain::listed(&entry.saved);
         }
         chain::link(&mut self.case, self.entries.iter_mut().map(|entry| &mut entry.row));
-        let Self { case, was, moved: whistles, clocks, entries, work, .. } = self;
-        Ok((Written { case, new: was.is_none(), whistles, clocks: clocks.changed(), entries }, work))
+        let Self { case, was, said, moved: whistles, clocks, entries, work, .. } = self;
+        let new = was.is_none();
+        let reworded = new || (&case.title, &case.description) != (&said.0, &said.1);
+        Ok((Written { case, new, reworded, whistles, clocks: clocks.changed(), entries }, work))
     }
 }
 
 /// Writes files, each kind of row in one statement however many there are; the entries with their facts come last.
 pub(super) async fn write_all(work: &mut Work, files: Vec<Written>) -> Result<(), DbErr> {
     let (mut cases, mut whistles, mut clocks, mut entries) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let reworded: Vec<case_file::Model> = files.iter().filter(|file| file.reworded).map(|file| file.case.clone()).collect();
     for file in files {
         if file.new {
             store::insert_case(&work.tx, &file.case).await?;
@@ -286,6 +295,7 @@ pub(super) async fn write_all(work: &mut Work, files: Vec<Written>) -> Result<()
         entries.extend(file.entries.into_iter().map(|entry| (entry, file.case.clone())));
     }
     store::save_cases(&work.tx, &cases).await?;
+    search::index(&work.tx, &reworded).await?;
     store::put_whistles(&work.tx, whistles).await?;
     store::put_clocks(&work.tx, clocks).await?;
     for (NewEntry { row, whistle, .. }, case) in entries {

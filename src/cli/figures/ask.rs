@@ -78,7 +78,7 @@ impl Desk {
         let (mut rows, mut variables) = (Vec::new(), variables.clone());
         loop {
             let mut page = self.ask(place, &body, &variables).await?;
-            rows.extend(page["nodes"].as_array_mut().context("a page")?.drain(..));
+            rows.append(page["nodes"].as_array_mut().context("a page")?);
             if page["pageInfo"]["hasNextPage"] != true {
                 return Ok(rows);
             }

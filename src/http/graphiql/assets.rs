@@ -18,9 +18,9 @@ pub(super) const ASSETS: &[Asset] = &[
         gzip: include_bytes!("assets/page.css.gz"),
     },
     Asset {
-        path: "page-a40cf1a7a5f769be.js",
+        path: "page-a4dd1eb553ee62b6.js",
         kind: "text/javascript; charset=utf-8",
-        etag: "W/\"a40cf1a7a5f769be\"",
+        etag: "W/\"a4dd1eb553ee62b6\"",
         hashed: true,
         gzip: include_bytes!("assets/page.js.gz"),
     },
@@ -34,7 +34,7 @@ pub(super) const ASSETS: &[Asset] = &[
     Asset {
         path: "index.html",
         kind: "text/html; charset=utf-8",
-        etag: "W/\"84057d3731578b7b\"",
+        etag: "W/\"fd036750cd58f4fa\"",
         hashed: false,
         gzip: include_bytes!("assets/index.html.gz"),
     },

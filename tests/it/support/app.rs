@@ -48,7 +48,10 @@ pub async fn fill(url: &str, contents: Contents) -> anyhow::Result<()> {
     db.migrate().await?;
     match contents {
         Contents::Nothing => {}
-        Contents::World => WORLD.insert(&db).await?,
+        Contents::World => {
+            WORLD.insert(&db).await?;
+            chuishao::search::anew(&db).await?;
+        }
         Contents::Demo => chuishao::demo::load(&db, &Clock::System, |_, _| ()).await?,
     }
     db.close().await;
