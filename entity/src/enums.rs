@@ -399,6 +399,8 @@ closed_enums! {
         DeadlineChanged,
         /// The whistler rated how the unit called came 报到评价.
         WhistleRated,
+        /// Its area or grid ended: whoever came after has it from now on 区划调整、重划网格.
+        Relocated,
     }
 
     /// Why a person is told of something 消息类型.
@@ -665,6 +667,28 @@ closed_enums! {
         Off,
         /// Worked, such as a make-up workday 上班 (调休补班).
         Work,
+    }
+
+    /// How one area came after another 区划沿革类型.
+    AreaSuccessionKind {
+        /// It was merged into it 合并.
+        Merged,
+        /// It was split into it and others 拆分.
+        Split,
+        /// The grids of a community were drawn anew 重划网格.
+        Regridded,
+    }
+
+    /// What an entry in the ledger of a grid's fund is 经费流水类型.
+    GridFundEntryKind {
+        /// Money was granted to the grid 拨付.
+        Grant,
+        /// Money was spent 支出.
+        Spend,
+        /// Money that was spent came back 退款.
+        Refund,
+        /// An earlier entry is taken back whole, since it was wrong 冲销.
+        Correction,
     }
 }
 

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::{AreaId, GridId, Provenance};
 
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel, serde::Serialize)]
 #[sea_orm(table_name = "grid")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -12,6 +12,11 @@ pub struct Model {
     pub area_id: AreaId,
     pub name: String,
     pub provenance: Provenance,
+    /// Its workers do the work of all departments in it 全科网格.
+    pub full_function: bool,
+    /// Its last day; none: it exists.
+    pub ended_on: Option<Date>,
+    pub version: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,6 +1,8 @@
 //! The tables, one file each, and the words that SQL, serde and GraphQL share: typed ids, closed enums, exact decimals.
 
 pub mod area;
+pub mod area_name;
+pub mod area_succession;
 pub mod building;
 pub mod calendar_day;
 pub mod calendar_state;
@@ -19,6 +21,9 @@ pub mod department;
 pub mod event_log;
 pub mod firm_contract;
 pub mod grid;
+pub mod grid_building_past;
+pub mod grid_fund;
+pub mod grid_fund_entry;
 pub mod idempotent_request;
 pub mod log_consumer;
 pub mod log_day;

@@ -157,5 +157,9 @@ fn place(app: &App, area: &NewArea, code: String, parents: &Parents, known: Opti
         level: area.level,
         kind: kind_of(area.level, &area.name),
         parent_id,
+        established_on: None,
+        ended_on: None,
+        successor_id: None,
+        version: 1,
     })
 }

@@ -1,6 +1,7 @@
 //! Areas are public. Anything that has an area can be asked for by subtree.
 
-use entity::{AreaId, area};
+use chrono::NaiveDate;
+use entity::{AreaId, area, area_name};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, SelectStatement, SimpleExpr},
@@ -25,6 +26,12 @@ pub enum AreaWhere {
     Kind(Test),
     Parent(Filter<Self>),
     Within(String),
+    /// Had this name once.
+    FormerName(Test),
+    /// Exists on this day.
+    On(NaiveDate),
+    /// Has ended before this day, or not.
+    Ended(bool, NaiveDate),
 }
 
 #[derive(Clone, Copy)]
@@ -61,6 +68,13 @@ impl Noun for Areas {
             AreaWhere::Kind(test) => test.on(area::Column::Kind),
             AreaWhere::Parent(filter) => Condition::all().add(area::Column::ParentId.in_subquery(ids(filter))),
             AreaWhere::Within(code) => below(code),
+            AreaWhere::FormerName(test) => {
+                let named = area_name::Entity::find().select_only().column(area_name::Column::AreaId).filter(test.on(area_name::Column::Name));
+                Condition::all().add(area::Column::Id.in_subquery(named.into_query()))
+            }
+            AreaWhere::On(day) => existing_on(*day),
+            AreaWhere::Ended(true, day) => area::Column::EndedOn.lt(*day).into(),
+            AreaWhere::Ended(false, day) => open_on(*day),
         }
     }
 
@@ -77,9 +91,14 @@ pub fn ids(filter: &Filter<AreaWhere>) -> SelectStatement {
     area::Entity::find().select_only().column(area::Column::Id).filter(filter.condition(Areas::matching)).into_query()
 }
 
-/// The id of the area with this code.
-pub fn id_of(code: &str) -> SimpleExpr {
-    Expr::from(area::Entity::find().select_only().column(area::Column::Id).filter(area::Column::Code.eq(code)).into_query())
+/// Areas that exist on a day, the first and the last included.
+pub fn existing_on(day: NaiveDate) -> Condition {
+    let begun = Condition::any().add(area::Column::EstablishedOn.is_null()).add(area::Column::EstablishedOn.lte(day));
+    Condition::all().add(begun).add(open_on(day))
+}
+
+fn open_on(day: NaiveDate) -> Condition {
+    Condition::any().add(area::Column::EndedOn.is_null()).add(area::Column::EndedOn.gte(day))
 }
 
 /// The column lies in the subtree of this code, its root included.

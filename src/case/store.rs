@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    AreaId, AreaLevel, CaseClockId, CaseId, ClockState, DeadlineExtensionId, PersonId, PostRole, WhistleId, WhistleStatus, area,
+    AreaId, AreaLevel, BuildingId, CaseClockId, CaseId, CaseStatus, ClockState, DeadlineExtensionId, GridId, PersonId, PostRole, WhistleId, WhistleStatus, area,
     case_clock, case_event, case_file, case_number, deadline_extension, idempotent_request, person, register, register_case, whistle,
 };
 use sea_orm::{
@@ -107,6 +107,29 @@ pub(super) async fn due_cases(db: &Db, now: DateTime<Utc>, most: usize) -> Resul
     let due = case_clock::Entity::find().select_only().column(C::CaseId).filter(C::NextAt.lte(now)).group_by(C::CaseId);
     let due = due.order_by_asc(C::NextAt.min()).limit(u64::try_from(most).unwrap_or(u64::MAX));
     due.into_tuple().all(&db.read).await
+}
+
+/// Which open cases a change of areas and grids may concern.
+pub enum Affected {
+    /// In these communities and subdistricts.
+    Areas(Vec<AreaId>),
+    Grids(Vec<GridId>),
+    /// Of these buildings.
+    Buildings(Vec<BuildingId>),
+}
+
+/// The open ones, by id, locked.
+pub(super) async fn lock_affected(tx: &DatabaseTransaction, which: &Affected) -> Result<Vec<case_file::Model>, DbErr> {
+    use case_file::Column as C;
+    let lying = match which {
+        Affected::Areas(areas) => {
+            Condition::any().add(C::CommunityId.is_in(areas.iter().copied())).add(C::SubdistrictId.is_in(areas.iter().copied()))
+        }
+        Affected::Grids(grids) => Condition::all().add(C::GridId.is_in(grids.iter().copied())),
+        Affected::Buildings(buildings) => Condition::all().add(C::BuildingId.is_in(buildings.iter().copied())),
+    };
+    let open = case_file::Entity::find().filter(lying).filter(C::Status.is_in(CaseStatus::OPEN.iter().copied()));
+    open.order_by_asc(C::Id).lock_exclusive().all(tx).await
 }
 
 /// When a clock has to be looked at next.

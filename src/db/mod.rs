@@ -7,6 +7,7 @@ pub mod noun;
 pub mod page;
 mod put;
 mod replica;
+pub mod subtree;
 pub mod text;
 
 use std::{pin::Pin, sync::Arc, time::Duration};

@@ -14,6 +14,7 @@ use super::{
     chunks,
     filter::Filter,
     page::{Key, Page, Position, Slice},
+    subtree::Subtree,
     text::Text,
 };
 use crate::auth::Actor;
@@ -37,6 +38,14 @@ pub trait Noun: Send + Sync + 'static {
         vec![Self::visible_to(actor)]
     }
     fn matching(fact: &Self::Where) -> Condition;
+    /// The area in which a fact looks, where columns hold areas of its own level.
+    fn subtree(_: &Self::Where) -> Option<&Subtree> {
+        None
+    }
+    /// Where what passes a fact lies in several ranges of an index, a condition for each: a page takes the first rows of each.
+    fn parts(_: &Self::Where) -> Vec<Condition> {
+        Vec::new()
+    }
     /// The words that a fact looks for, where it does.
     fn text(_: &Self::Where) -> Option<&Text> {
         None
@@ -131,6 +140,11 @@ pub async fn page<N: Noun>(
         false => None,
     };
     let mut arms = N::arms(actor);
+    let needed = filter.facts().into_iter().filter(|(_, needed)| *needed);
+    let split = needed.map(|(fact, _)| N::parts(fact)).find(|parts| !parts.is_empty());
+    if let Some(parts) = split {
+        arms = arms.iter().flat_map(|arm| parts.iter().map(move |part| Condition::all().add(arm.clone()).add(part.clone()))).collect();
+    }
     let rows = if hits.is_some() {
         // few rows, read once and sorted
         let rows = of_hits::<N>(visible::<N>(actor), hits).filter(filter.condition(N::matching)).filter(beyond::<N>(slice));
@@ -158,8 +172,11 @@ pub async fn page<N: Noun>(
 /// Filters with more texts than this do not ask how frequent each is.
 const MOST_ASKED: usize = 4;
 
-/// Finds out how the words of a filter are to be looked for; the ones whose hits the rows are to be read from, where there are such.
+/// Finds out what was merged into the areas of a filter, and how its words are to be looked for; the ones whose hits the rows are to be read from, where there are such.
 async fn hits<'f, N: Noun>(db: &impl ConnectionTrait, actor: &Actor, filter: &'f Filter<N::Where>) -> Result<Option<&'f Text>, DbErr> {
+    for subtree in filter.facts().into_iter().filter_map(|(fact, _)| N::subtree(fact)) {
+        subtree.settle(db).await?;
+    }
     let mut hits = None;
     let texts = filter.facts().into_iter().filter_map(|(fact, needed)| Some((N::text(fact)?, needed)));
     for (asked, (text, needed)) in texts.enumerate() {

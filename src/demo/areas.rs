@@ -22,7 +22,19 @@ pub fn lay_out(world: &mut World, dice: &mut Dice) -> anyhow::Result<()> {
         let path = format!("{}{code}/", parent.as_ref().map_or("", |(_, path)| path));
         let id = dice.noun();
         known.insert(code.clone(), (id, path.clone()));
-        world.areas.push(area::Model { id, kind: kind_of(level, &name), code, name, level, parent_id: parent.map(|(id, _)| id), path });
+        world.areas.push(area::Model {
+            id,
+            kind: kind_of(level, &name),
+            code,
+            name,
+            level,
+            parent_id: parent.map(|(id, _)| id),
+            path,
+            established_on: None,
+            ended_on: None,
+            successor_id: None,
+            version: 1,
+        });
     }
     Ok(())
 }

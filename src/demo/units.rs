@@ -41,8 +41,12 @@ pub fn add_grid(world: &mut World, dice: &mut Dice, parent: &area::Model, number
         parent_id: Some(parent.id),
         path: format!("{}{code}/", parent.path),
         code,
+        established_on: None,
+        ended_on: None,
+        successor_id: None,
+        version: 1,
     });
-    world.grids.push(grid::Model { id, area_id, name, provenance: Provenance::Invented });
+    world.grids.push(grid::Model { id, area_id, name, provenance: Provenance::Invented, full_function: false, ended_on: None, version: 1 });
     (id, area_id)
 }
 
@@ -102,6 +106,10 @@ pub fn add_micro_grids(world: &mut World, dice: &mut Dice, grid: AreaId) {
             parent_id: Some(parent.id),
             path: format!("{}{code}/", parent.path),
             code,
+            established_on: None,
+            ended_on: None,
+            successor_id: None,
+            version: 1,
         });
     }
 }

@@ -17,7 +17,10 @@ pub fn concerns(fact: &Fact) -> bool {
     let moved = fact.from_status.is_some() && fact.to_status.is_some();
     moved
         || fact.whistle.is_some()
-        || matches!(fact.kind, CaseEventKind::Assigned | CaseEventKind::DeadlineApproaching | CaseEventKind::Overdue)
+        || matches!(
+            fact.kind,
+            CaseEventKind::Assigned | CaseEventKind::Relocated | CaseEventKind::DeadlineApproaching | CaseEventKind::Overdue
+        )
 }
 
 /// Whether its whistle is looked at: only there is it said who blew it.
@@ -50,7 +53,8 @@ pub fn told(fact: &Fact, case: &case_file::Model, whistle: Option<&whistle::Mode
         (CaseEventKind::SupervisionRequested, _) => {
             told.push((NotificationKind::SupervisionRequested, To::Unit(case.district_id.into())));
         }
-        (CaseEventKind::Assigned, _) => told.push((NotificationKind::CaseAssigned, To::Unit(fact.handler.1))),
+        // an area or a grid ended, and another unit has what it had
+        (CaseEventKind::Assigned | CaseEventKind::Relocated, _) => told.push((NotificationKind::CaseAssigned, To::Unit(fact.handler.1))),
         // by a report, by a unit, by an escalation; or out again after a decline that did not stand
         (CaseEventKind::Reported | CaseEventKind::WhistleRaised | CaseEventKind::WhistleRuled, Some((_, unit)))
             if fact.whistle.as_ref().is_some_and(|whistle| whistle.to_status == WhistleStatus::Raised) =>

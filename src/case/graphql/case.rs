@@ -493,7 +493,7 @@ impl Lower<CaseWhere> for CaseFilter {
             .is(self.overdue.map(|overdue| CaseWhere::Overdue(overdue, clock.now())))
             .related(self.clocks, CaseWhere::Clocks)?
             .test(self.supervised_by, CaseWhere::SupervisedBy)?
-            .is(self.area.map(|code| CaseWhere::Within(code.0)))
+            .is(self.area.map(|code| CaseWhere::Within(Subtree::of(code.0))))
             .text(self.text, SearchType::Case, CaseWhere::Text)?
             .done())
     }

@@ -282,7 +282,7 @@ impl Lower<WhistleWhere> for WhistleFilter {
             .test(self.check_in_due_at, WhistleWhere::CheckInDueAt)?
             .is(self.overdue.map(|overdue| WhistleWhere::Overdue(overdue, clock.now())))
             .related(self.case.map(|filter| *filter), WhistleWhere::Case)?
-            .is(self.area.map(|code| WhistleWhere::Within(code.0)))
+            .is(self.area.map(|code| WhistleWhere::Within(Subtree::of(code.0))))
             .done())
     }
 }

@@ -17,7 +17,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    area::scope::{id_of, within, within_any},
+    area::scope::{within, within_any},
     auth::Actor,
     complex,
     db::{
@@ -25,6 +25,7 @@ use crate::{
         never,
         noun::{Noun, OrderBy, Parent},
         page::Key,
+        subtree::Subtree,
         text::Text,
     },
     department, party,
@@ -66,7 +67,7 @@ pub enum CaseWhere {
     Overdue(bool, DateTime<Utc>),
     Clocks(Filter<CaseClockWhere>),
     SupervisedBy(Test),
-    Within(String),
+    Within(Subtree),
     Text(Text),
 }
 
@@ -152,8 +153,22 @@ impl Noun for Cases {
             }
             CaseWhere::Clocks(filter) => Condition::all().add(C::Id.in_subquery(timed(filter))),
             CaseWhere::SupervisedBy(test) => test.on(C::SupervisedBy),
-            CaseWhere::Within(code) => lying_in(code),
+            CaseWhere::Within(subtree) => lying_in(subtree),
             CaseWhere::Text(text) => text.on(C::Id),
+        }
+    }
+
+    fn parts(fact: &CaseWhere) -> Vec<Condition> {
+        match fact {
+            CaseWhere::Within(subtree) => level_column(&subtree.code).map_or_else(Vec::new, |column| subtree.parts(column)),
+            _ => Vec::new(),
+        }
+    }
+
+    fn subtree(fact: &CaseWhere) -> Option<&Subtree> {
+        match fact {
+            CaseWhere::Within(subtree) => level_column(&subtree.code).map(|_| subtree),
+            _ => None,
         }
     }
 
@@ -226,26 +241,31 @@ fn calls(units: &[Uuid]) -> SelectStatement {
         .into_query()
 }
 
-/// The level is written in the code's digits, so that a filter meets the one column that has an index of this level.
-fn lying_in(code: &str) -> Condition {
+/// The level is written in the code's digits, so that a filter meets the one column that has an index of this level. What was closed in an area lies
+/// in the one that it was merged into, too.
+fn lying_in(subtree: &Subtree) -> Condition {
     use case_file::Column as C;
-    let all = Condition::all();
-    let zero = |from: usize, to: usize| code.get(from..to).is_some_and(|digits| digits.bytes().all(|b| b == b'0'));
-    if code.len() > 12 {
-        let grids = grid::Entity::find().select_only().column(grid::Column::Id).filter(within(grid::Column::AreaId, code)).into_query();
-        return Condition::any().add(within(C::AreaId, code)).add(C::GridId.in_subquery(grids));
+    let code = &*subtree.code;
+    if let Some(column) = level_column(code) {
+        return subtree.on(column);
     }
-    if zero(4, 12) {
+    if code.len() <= 12 {
         return within(C::DistrictId, code);
     }
-    let column = if zero(6, 12) {
-        C::DistrictId
-    } else if zero(9, 12) {
-        C::SubdistrictId
-    } else {
-        C::CommunityId
-    };
-    all.add(column.into_simple_expr().eq(id_of(code)))
+    let grids = grid::Entity::find().select_only().column(grid::Column::Id).filter(within(grid::Column::AreaId, code)).into_query();
+    Condition::any().add(within(C::AreaId, code)).add(C::GridId.in_subquery(grids))
+}
+
+/// The column of this level, from the district to the community.
+fn level_column(code: &str) -> Option<case_file::Column> {
+    use case_file::Column as C;
+    let zero = |from: usize, to: usize| code.get(from..to).is_some_and(|digits| digits.bytes().all(|b| b == b'0'));
+    Some(match () {
+        () if code.len() > 12 || zero(4, 12) => return None,
+        () if zero(6, 12) => C::DistrictId,
+        () if zero(9, 12) => C::SubdistrictId,
+        () => C::CommunityId,
+    })
 }
 
 /// Whether a role sees all cases of a place, so that the next row it may see is never far.
@@ -327,7 +347,7 @@ pub enum WhistleWhere {
     /// Unanswered at this instant although it is past its time, or not.
     Overdue(bool, DateTime<Utc>),
     Case(Filter<CaseWhere>),
-    Within(String),
+    Within(Subtree),
 }
 
 #[derive(Clone, Copy)]
@@ -367,6 +387,13 @@ impl Noun for Whistles {
             .collect()
     }
 
+    fn subtree(fact: &WhistleWhere) -> Option<&Subtree> {
+        match fact {
+            WhistleWhere::Within(subtree) => level_column(&subtree.code).map(|_| subtree),
+            _ => None,
+        }
+    }
+
     fn matching(fact: &WhistleWhere) -> Condition {
         use whistle::Column as C;
         match fact {
@@ -386,8 +413,8 @@ impl Noun for Whistles {
                 let cases = case_file::Entity::find().select_only().column(case_file::Column::Id).filter(filter.condition(Cases::matching));
                 Condition::all().add(C::CaseId.in_subquery(cases.into_query()))
             }
-            WhistleWhere::Within(code) => {
-                let cases = case_file::Entity::find().select_only().column(case_file::Column::Id).filter(lying_in(code));
+            WhistleWhere::Within(subtree) => {
+                let cases = case_file::Entity::find().select_only().column(case_file::Column::Id).filter(lying_in(subtree));
                 Condition::all().add(C::CaseId.in_subquery(cases.into_query()))
             }
         }

@@ -109,6 +109,17 @@ impl<'w> File<'w> {
         Ok(Self { whistles: Some(whistles), clocks, ..Self::by_nobody(cx, work, case)? })
     }
 
+    /// The file of a case whose row is held, with all that belongs to it.
+    pub fn with(
+        cx: &'w Cx,
+        work: &'w mut Work,
+        case: case_file::Model,
+        whistles: Vec<whistle::Model>,
+        clocks: Clocks,
+    ) -> Result<Self, CaseError> {
+        Ok(Self { whistles: Some(whistles), clocks, ..Self::of(cx, work, case)? })
+    }
+
     fn by_nobody(cx: &'w Cx, work: &'w mut Work, mut case: case_file::Model) -> Result<Self, CaseError> {
         if case.salt.is_none() {
             case.salt = Some(salt()?);

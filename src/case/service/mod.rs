@@ -11,6 +11,7 @@ mod pacing;
 mod people;
 mod place;
 mod policies;
+mod relocate;
 mod report;
 mod whistles;
 
@@ -27,9 +28,11 @@ pub use self::{
     people::{Party, parties},
     place::Named,
     policies::{NewPolicy, PolicyError, PolicySet, end_policy, policies_by_id, set_policy},
+    relocate::relocate,
     report::{NewCase, Place, Respondent, report},
     whistles::{Call, WhistleMove, move_whistle, raise},
 };
+pub use super::store::Affected;
 use super::{model::Denial, store};
 use crate::{app::Cx, db::DbErr, event::Areas};
 

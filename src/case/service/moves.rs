@@ -12,6 +12,7 @@ use super::{
     once::{Done, Terms, once},
     pacing::{extend, pause, resume, supervise},
     place::{self, Named},
+    relocate::settle_reopened,
 };
 use crate::{
     app::Cx,
@@ -116,6 +117,7 @@ async fn change_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, 
         CaseChange::Reopen { reason } => {
             unsettle(&mut file.case);
             file.case.reopen_count += 1;
+            settle_reopened(&mut file).await?;
             file.go(to, CaseEventKind::Reopened, Some(reason));
         }
         CaseChange::AddNote { note } => file.enter(CaseEventKind::Noted, Entry::note(Some(note))),

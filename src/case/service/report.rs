@@ -86,6 +86,8 @@ async fn site(tx: &DatabaseTransaction, place: Place) -> Result<Site, CaseError>
         Place::Area(code) => {
             const FIELD: &str = "place.areaCode";
             let area = area::service::maybe_by_code_in_tx(tx, &code).await?.ok_or(CaseError::NotFound(FIELD))?;
+            // what has ended goes on in what came after it
+            let area = area::service::maybe_today_in_tx(tx, area.id).await?.ok_or(CaseError::NotFound(FIELD))?;
             let grid = match area.level {
                 AreaLevel::Grid | AreaLevel::MicroGrid => grid::service::maybe_by_area_in_tx(tx, area.id).await?.map(|grid| grid.id),
                 _ => None,

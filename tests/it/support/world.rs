@@ -317,14 +317,26 @@ impl Rows {
         };
         let above = self.areas.iter().find(|area| Some(area.id) == parent).map_or("", |area| &area.path);
         let path = format!("{above}{code}/");
-        self.areas.push(area::Model { id, code: code.into(), name: name.into(), level, kind, parent_id: parent, path });
+        self.areas.push(area::Model {
+            id,
+            code: code.into(),
+            name: name.into(),
+            level,
+            kind,
+            parent_id: parent,
+            path,
+            established_on: None,
+            ended_on: None,
+            successor_id: None,
+            version: 1,
+        });
         id
     }
 
     fn grid(&mut self, code: &str, name: &str, community: AreaId) -> (AreaId, GridId) {
         let area_id = self.area(code, name, AreaLevel::Grid, Some(community));
         let id = self.clock.new_id();
-        self.grids.push(grid::Model { id, area_id, name: name.into(), provenance: INVENTED });
+        self.grids.push(grid::Model { id, area_id, name: name.into(), provenance: INVENTED, full_function: false, ended_on: None, version: 1 });
         (area_id, id)
     }
 
