@@ -666,6 +666,22 @@ closed_enums! {
         /// Worked, such as a make-up workday 上班 (调休补班).
         Work,
     }
+
+    /// What kind of record it is 档案类型.
+    RecordKind {
+        /// A register of cases 台账.
+        Register,
+    }
+
+    /// What was done to a record 变更类型.
+    RecordChangeKind {
+        /// Set up 新建.
+        Created,
+        /// Changed 修改.
+        Changed,
+        /// Ended: it stays to be read 终止.
+        Ended,
+    }
 }
 
 impl CaseStatus {
