@@ -27,6 +27,7 @@ pub mod job;
 pub mod notification;
 pub mod party;
 pub mod person;
+pub mod record;
 pub mod schema;
 pub mod search;
 pub mod sheet;

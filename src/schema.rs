@@ -12,7 +12,7 @@ use crate::{
     calendar::graphql::{CalendarMutation, CalendarQuery},
     case::graphql::{
         Case, CaseEvent, CaseMutation, CasePacingMutation, CaseQuery, CaseSubscription, ChangesQuery, DeadlineExtension, DeadlinePolicy,
-        DeadlinePolicyMutation, DeadlinePolicyQuery, Handler, Register, Whistle,
+        DeadlinePolicyMutation, DeadlinePolicyQuery, Handler, Register, RegisterMutation, Whistle,
     },
     committee::graphql::{Committee, CommitteeEvent, CommitteeMember, CommitteeMutation, CommitteeQuery, CommitteeTerm, FirmPostMutation},
     complex::graphql::{Building, Complex, ComplexQuery},
@@ -23,6 +23,7 @@ use crate::{
     notification::graphql::{Notification, NotificationMutation, NotificationSubscription},
     party::graphql::{PartyBranch, PartyQuery},
     person::graphql::{Person, PersonMutation, PersonQuery, Post},
+    record::graphql::{RecordChange, RecordQuery},
     webhook::graphql::{Webhook, WebhookDelivery, WebhookMutation, WebhookQuery},
 };
 
@@ -73,6 +74,7 @@ nodes! {
     PartyBranch => PartyBranch,
     Person => Person,
     Post => Post,
+    RecordChange => RecordChange,
     Register => Register,
     Webhook => Webhook,
     WebhookDelivery => WebhookDelivery,
@@ -119,6 +121,7 @@ pub struct Query(
     CommitteeQuery,
     DepartmentQuery,
     PersonQuery,
+    RecordQuery,
     CaseQuery,
     ChangesQuery,
     DeadlinePolicyQuery,
@@ -133,6 +136,7 @@ pub struct Mutation(
     CasePacingMutation,
     DeadlinePolicyMutation,
     PersonMutation,
+    RegisterMutation,
     CommitteeMutation,
     FirmPostMutation,
     CalendarMutation,

@@ -669,6 +669,28 @@ closed_enums! {
         Work,
     }
 
+    /// What kind of record it is 档案类型.
+    RecordKind {
+        /// A register of cases 台账.
+        Register,
+        /// An area 行政区划.
+        Area,
+        /// A grid 网格.
+        Grid,
+        /// The working fund of a grid for a year 网格工作经费.
+        GridFund,
+    }
+
+    /// What was done to a record 变更类型.
+    RecordChangeKind {
+        /// Set up 新建.
+        Created,
+        /// Changed 修改.
+        Changed,
+        /// Ended: it stays to be read 终止.
+        Ended,
+    }
+
     /// How one area came after another 区划沿革类型.
     AreaSuccessionKind {
         /// It was merged into it 合并.

@@ -69,6 +69,7 @@ global_ids! {
     PartyBranch(PartyBranchId) = "branch",
     Person(PersonId) = "person",
     Post(PostId) = "post",
+    RecordChange(RecordChangeId) = "record_change",
     Register(RegisterId) = "register",
     Webhook(WebhookId) = "webhook",
     WebhookDelivery(WebhookDeliveryId) = "delivery",
