@@ -8,7 +8,7 @@ use async_graphql::{Context, ID, Interface, MergedObject, MergedSubscription, Ob
 
 use self::search::SearchQuery;
 use crate::{
-    area::graphql::{Area, AreaQuery},
+    area::graphql::{Area, AreaMutation, AreaQuery},
     calendar::graphql::{CalendarMutation, CalendarQuery},
     case::graphql::{
         Case, CaseEvent, CaseMutation, CasePacingMutation, CaseQuery, CaseSubscription, ChangesQuery, DeadlineExtension, DeadlinePolicy,
@@ -19,7 +19,7 @@ use crate::{
     department::graphql::{Department, DepartmentQuery, Matter},
     firm::graphql::{FirmContract, FirmQuery, PropertyFirm},
     graphql::{error::ApiError, id::GlobalId, plan},
-    grid::graphql::{Grid, GridQuery},
+    grid::graphql::{Grid, GridFund, GridFundEntry, GridFundMutation, GridFundQuery, GridMutation, GridQuery},
     notification::graphql::{Notification, NotificationMutation, NotificationSubscription},
     party::graphql::{PartyBranch, PartyQuery},
     person::graphql::{Person, PersonMutation, PersonQuery, Post},
@@ -79,6 +79,8 @@ nodes! {
     Webhook => Webhook,
     WebhookDelivery => WebhookDelivery,
     Whistle => Whistle,
+    GridFund => GridFund,
+    GridFundEntry => GridFundEntry,
 }
 
 #[derive(Default)]
@@ -116,6 +118,7 @@ pub struct Query(
     AreaQuery,
     ComplexQuery,
     GridQuery,
+    GridFundQuery,
     FirmQuery,
     PartyQuery,
     CommitteeQuery,
@@ -142,6 +145,9 @@ pub struct Mutation(
     CalendarMutation,
     NotificationMutation,
     WebhookMutation,
+    AreaMutation,
+    GridMutation,
+    GridFundMutation,
 );
 
 /// What can be followed live 订阅.

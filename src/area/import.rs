@@ -1,11 +1,11 @@
 //! Areas from a table 导入行政区划: as published, from the provinces down to the communities.
 //!
-//! An area is known by its code. What the table does not name stays as it is; what it names anew is renamed. An area does not move: a code says where it
+//! An area is known by its code. What the table does not name stays as it is; what it names anew is renamed, and keeps the former name. An area does not move: a code says where it
 //! lies, and cases keep to it.
 
 use std::{collections::HashMap, sync::Arc};
 
-use entity::{AreaId, AreaLevel, area};
+use entity::{AreaId, AreaLevel, area, area_name};
 
 use super::{model::kind_of, store};
 use crate::{
@@ -82,7 +82,7 @@ pub async fn import(app: &Arc<App>, Lines { good: mut areas, bad: mut wrong }: L
     for portion in areas.chunks(PORTION) {
         let codes = portion.iter().map(|area| shown(area.code)).collect();
         let mut known = if begun_empty { HashMap::new() } else { store::by_codes(&tx, codes).await? };
-        let mut sorted = Sorted::default();
+        let (mut sorted, mut names) = (Sorted::default(), Vec::new());
         for area in portion {
             let code = shown(area.code);
             let known = known.remove(&code);
@@ -96,11 +96,15 @@ pub async fn import(app: &Arc<App>, Lines { good: mut areas, bad: mut wrong }: L
             if let Some(parent) = parents.get_mut(&area.code) {
                 *parent = Some((row.id, row.level, row.path.clone()));
             }
+            if let Some(known) = known.as_ref().filter(|known| known.name != row.name) {
+                names.push(former(app, known));
+            }
             sorted.put(known, row);
         }
         tally.count(&sorted, portion.len());
         if wrong.is_empty() {
             store::put(&tx, sorted.rows()).await?;
+            store::put_names(&tx, names).await?;
         }
         done += portion.len();
         told(done, total);
@@ -122,12 +126,23 @@ async fn known_parents(tx: &DatabaseTransaction, areas: &[NewArea], parents: &mu
     let elsewhere: Vec<u64> = parents.keys().filter(|code| !named.contains(code)).copied().collect();
     for codes in elsewhere.chunks(PORTION) {
         for (code, row) in store::by_codes(tx, codes.iter().map(|code| shown(*code)).collect()).await? {
-            if let Ok(code) = code.parse() {
+            if let Some(code) = code.parse().ok().filter(|_| row.ended_on.is_none()) {
                 parents.insert(code, Some((row.id, row.level, row.path)));
             }
         }
     }
     Ok(())
+}
+
+/// The name that an area had until it is taken in with another.
+pub fn former(app: &App, area: &area::Model) -> area_name::Model {
+    let today = app.clock.today();
+    area_name::Model { id: app.clock.new_id(), area_id: area.id, name: area.name.clone(), until: today.pred_opt().unwrap_or(today) }
+}
+
+/// A renamed area is at its next version.
+pub fn version(known: Option<&area::Model>, name: &str) -> i32 {
+    known.map_or(1, |known| known.version + i32::from(known.name != name))
 }
 
 /// The area as it is to be.
@@ -143,6 +158,9 @@ fn place(app: &App, area: &NewArea, code: String, parents: &Parents, known: Opti
         return Err(bad(area, "级别", Why::of("import-area-level-below")));
     }
     let parent_id = above.map(|above| above.0);
+    if known.is_some_and(|known| known.ended_on.is_some()) {
+        return Err(bad(area, "代码", Why::of("import-area-ended")));
+    }
     if known.is_some_and(|known| known.level != area.level) {
         return Err(bad(area, "级别", Why::of("import-area-moved")));
     }
@@ -157,9 +175,9 @@ fn place(app: &App, area: &NewArea, code: String, parents: &Parents, known: Opti
         level: area.level,
         kind: kind_of(area.level, &area.name),
         parent_id,
-        established_on: None,
+        established_on: known.and_then(|known| known.established_on),
         ended_on: None,
         successor_id: None,
-        version: 1,
+        version: version(known, &area.name),
     })
 }

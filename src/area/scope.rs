@@ -1,7 +1,7 @@
 //! Areas are public. Anything that has an area can be asked for by subtree.
 
 use chrono::NaiveDate;
-use entity::{AreaId, area, area_name};
+use entity::{AreaId, RecordKind, area, area_name};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, SelectStatement, SimpleExpr},
@@ -14,6 +14,7 @@ use crate::{
         noun::{Noun, OrderBy, Parent},
         page::Key,
     },
+    record::scope::Kept,
 };
 
 pub struct Areas;
@@ -83,6 +84,22 @@ impl Noun for Areas {
             AreaOrder::Code => OrderBy { column: area::Column::Code, key: |row| Key::Text(row.code.clone()) },
             AreaOrder::Name => OrderBy { column: area::Column::Name, key: |row| Key::Text(row.name.clone()) },
         }
+    }
+}
+
+impl Kept for Areas {
+    const KIND: RecordKind = RecordKind::Area;
+
+    fn area(row: &area::Model) -> AreaId {
+        row.id
+    }
+
+    fn version(row: &mut area::Model) -> &mut i32 {
+        &mut row.version
+    }
+
+    fn ended_on(row: &area::Model) -> Option<NaiveDate> {
+        row.ended_on
     }
 }
 

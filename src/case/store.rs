@@ -262,6 +262,12 @@ pub(super) async fn person_seen(tx: &DatabaseTransaction, visible_persons: Condi
     Ok(person::Entity::find().filter(visible_persons).filter(person::Column::Id.eq(id)).one(tx).await?.is_some())
 }
 
+/// The areas that were merged into this one.
+pub(super) async fn merged_into(cx: &Cx, id: AreaId) -> Result<Vec<AreaId>, DbErr> {
+    let merged = area::Entity::find().select_only().column(area::Column::Id).filter(area::Column::SuccessorId.eq(id));
+    merged.into_tuple().all(cx.read()).await
+}
+
 /// The ids of the districts and cities below an area above the district.
 pub(super) async fn districts_below(cx: &Cx, code: &str) -> Result<Vec<AreaId>, DbErr> {
     area::Entity::find()

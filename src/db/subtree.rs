@@ -26,7 +26,7 @@ impl Subtree {
             let merged: Vec<AreaId> = area::Entity::find()
                 .select_only()
                 .column(area::Column::Id)
-                .filter(area::Column::SuccessorId.eq(id_of(&self.code)))
+                .filter(area::Column::SuccessorId.into_simple_expr().eq(id_of(&self.code)))
                 .into_tuple()
                 .all(db)
                 .await?;
@@ -45,7 +45,7 @@ impl Subtree {
             }
             None => {
                 let mut own = select_id(area::Column::Code.eq(&*self.code));
-                own.union(UnionType::All, select_id(area::Column::SuccessorId.eq(id_of(&self.code))));
+                own.union(UnionType::All, select_id(area::Column::SuccessorId.into_simple_expr().eq(id_of(&self.code))));
                 Condition::all().add(column.in_subquery(own))
             }
         }

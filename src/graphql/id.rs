@@ -74,6 +74,8 @@ global_ids! {
     Webhook(WebhookId) = "webhook",
     WebhookDelivery(WebhookDeliveryId) = "delivery",
     Whistle(WhistleId) = "whistle",
+    GridFund(GridFundId) = "grid_fund",
+    GridFundEntry(GridFundEntryId) = "grid_fund_entry",
 }
 
 /// An id of whatever handles cases and can be called.

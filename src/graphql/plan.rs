@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     app::Cx,
+    clock::Clock,
     db::{
         filter::Filter,
         noun::{self, Noun, Parent},
@@ -63,6 +64,11 @@ pub trait Listed: Record<Row = <Self::Noun as Noun>::Model> + OutputType {
     type Order: OrderField + InputType + Into<<Self::Noun as Noun>::Order>;
     /// The order of a list when none is asked for.
     const ORDER: (Self::Order, OrderDirection);
+
+    /// What a list holds that is not filtered; everything, unless there are records that only those see who ask for them.
+    fn unfiltered(_: &Clock) -> Result<Filter<<Self::Noun as Noun>::Where>, ApiError> {
+        Ok(Filter::default())
+    }
 }
 
 /// The fields selected of an object, fragments taken apart.
@@ -191,7 +197,10 @@ impl<T: Listed> Listing<T> {
             return Err(ApiError::bad_input("bad-cursor"));
         }
         wanted.weigh("filter")?;
-        let filter = wanted.arg::<T::Filter>("filter")?.map(|filter| filter.lower(&cx.clock)).transpose()?.unwrap_or_default();
+        let filter = match wanted.arg::<T::Filter>("filter")? {
+            Some(filter) => filter.lower(&cx.clock)?,
+            None => T::unfiltered(&cx.clock)?,
+        };
         Ok(Self { filter, slice, cursors })
     }
 }
@@ -266,6 +275,16 @@ pub async fn one<T: Listed, M: Send + Sync>(
     let ids = distinct(parents.iter().filter_map(|parent| id_of(&parent.row)));
     let rows = noun::by_ids::<T::Noun>(cx.read(), &cx.actor, &ids).await?;
     one_of::<T, M, _>(cx, parents, selection, field, id_of, rows).await
+}
+
+/// Records by id, with all that is selected of them; those that may not be seen are left out.
+pub async fn objects<T: Listed>(
+    cx: &Cx,
+    ids: &[<T::Noun as Noun>::Id],
+    selection: &Selection<'_>,
+) -> Result<HashMap<<T::Noun as Noun>::Id, T>, ApiError> {
+    let (ids, rows): (Vec<_>, Vec<_>) = noun::by_ids::<T::Noun>(cx.read(), &cx.actor, ids).await?.into_iter().unzip();
+    Ok(ids.into_iter().zip(wrap::<T>(cx, rows, selection).await?).collect())
 }
 
 /// A relation to one record, its rows fetched by the caller.

@@ -11,7 +11,7 @@ use entity::{AreaLevel, Provenance, area, grid};
 use super::store;
 use crate::{
     app::App,
-    area::service as areas,
+    area::{import::{former, version}, service as areas},
     db::DatabaseTransaction,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
@@ -63,21 +63,40 @@ async fn sort(app: &App, tx: &DatabaseTransaction, portion: &[NewGrid]) -> Resul
     let known = areas::by_codes_in_tx(tx, codes).await?;
     let mut grids: HashMap<_, grid::Model> = store::of_areas(tx, known.values().map(|area| area.id).collect()).await?;
     let (mut of_areas, mut of_grids) = (Sorted::default(), Sorted::default());
+    let mut names = Vec::new();
     for line in portion {
         let level = if line.code.len() == 15 { AreaLevel::Grid } else { AreaLevel::MicroGrid };
-        let Some(parent) = known.get(&above(&line.code)).filter(|parent| parent.level < level) else {
-            of_grids.bad.push(Bad { line: line.line, column: Some("网格代码"), why: Why::of("import-no-parent-of-grid") });
+        let mut wrong = |message| of_grids.bad.push(Bad { line: line.line, column: Some("网格代码"), why: Why::of(message) });
+        let old = known.get(&line.code).cloned();
+        let parent = known.get(&above(&line.code)).filter(|parent| parent.level < level);
+        if old.as_ref().or(parent).is_some_and(|area| area.ended_on.is_some()) {
+            wrong("import-area-ended");
+            continue;
+        }
+        // where it lies is told by its code until the area above is merged into another
+        let Some((parent_id, path)) = (match (&old, parent) {
+            (Some(old), _) => Some((old.parent_id, old.path.clone())),
+            (None, Some(parent)) => Some((Some(parent.id), format!("{}{}/", parent.path, line.code))),
+            (None, None) => None,
+        }) else {
+            wrong("import-no-parent-of-grid");
             continue;
         };
-        let old = known.get(&line.code).cloned();
+        if let Some(old) = old.as_ref().filter(|old| old.name != line.name) {
+            names.push(former(app, old));
+        }
         let place = area::Model {
             id: old.as_ref().map_or_else(|| app.clock.new_id(), |old| old.id),
             code: line.code.clone(),
             name: line.name.clone(),
             level,
             kind: None,
-            parent_id: Some(parent.id),
-            path: format!("{}{}/", parent.path, line.code),
+            parent_id,
+            path,
+            established_on: old.as_ref().and_then(|old| old.established_on),
+            ended_on: None,
+            successor_id: None,
+            version: version(old.as_ref(), &line.name),
         };
         let working = grids.remove(&place.id);
         let unit = grid::Model {
@@ -85,9 +104,13 @@ async fn sort(app: &App, tx: &DatabaseTransaction, portion: &[NewGrid]) -> Resul
             area_id: place.id,
             name: line.name.clone(),
             provenance: working.as_ref().map_or(Provenance::Recorded, |grid| grid.provenance),
+            full_function: working.as_ref().is_some_and(|grid| grid.full_function),
+            ended_on: None,
+            version: working.as_ref().map_or(1, |grid| grid.version + i32::from(grid.name != line.name)),
         };
         of_areas.put(old, place);
         of_grids.put(working, unit);
     }
+    areas::keep_names_in_tx(tx, names).await?;
     Ok((of_areas, of_grids))
 }

@@ -1,12 +1,24 @@
 use std::collections::HashMap;
 
-use entity::{AreaId, GridId, grid};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
-
-use super::scope::Grids;
+use chrono::NaiveDate;
+use entity::{
+    AreaId, AreaLevel, BuildingId, CaseStatus, ComplexId, GridBuildingPastId, GridFundId, GridId, Hundredths,  PostRole, area,
+    building, case_file, complex, grid, grid_building_past, grid_fund, grid_fund_entry, post,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
+    IntoSimpleExpr, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, Func},
+};
+use super::scope::{FundWhere, GridFunds, Grids};
 use crate::{
     app::Cx,
-    db::{self, noun},
+    db::{
+        self, chunks,
+        filter::Filter,
+        noun::{self, Noun},
+    },
+    person::scope::{Posts, held_on},
 };
 
 pub(super) async fn by_areas(cx: &Cx, areas: Vec<AreaId>) -> Result<HashMap<AreaId, grid::Model>, DbErr> {
@@ -30,3 +42,199 @@ pub(super) async fn of_areas(db: &impl ConnectionTrait, areas: Vec<AreaId>) -> R
 pub(super) async fn put(tx: &DatabaseTransaction, rows: Vec<grid::Model>) -> Result<(), DbErr> {
     db::put::<grid::Entity>(tx, rows).await
 }
+
+/// The grids and micro-grids that exist below an area, with their units, which some lack; in the order of their codes.
+pub(super) async fn living_below(tx: &DatabaseTransaction, area: &area::Model) -> Result<Vec<(area::Model, Option<grid::Model>)>, DbErr> {
+    use area::Column as C;
+    let below = Condition::all().add(C::Path.gt(&*area.path)).add(C::Path.lt(format!("{}:", area.path)));
+    let levels = [AreaLevel::Grid, AreaLevel::MicroGrid];
+    let places = area::Entity::find().filter(below).filter(C::EndedOn.is_null()).filter(C::Level.is_in(levels));
+    let places = places.order_by_asc(C::Code).all(tx).await?;
+    let mut grids = of_areas(tx, places.iter().map(|place| place.id).collect()).await?;
+    Ok(places.into_iter().map(|place| (grids.remove(&place.id), place)).map(|(grid, place)| (place, grid)).collect())
+}
+
+pub(super) async fn buildings(tx: &DatabaseTransaction, ids: &[BuildingId]) -> Result<HashMap<BuildingId, building::Model>, DbErr> {
+    let rows = building::Entity::find().filter(building::Column::Id.is_in(ids.iter().copied())).all(tx).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+pub(super) async fn covered_by(tx: &DatabaseTransaction, grids: &[GridId]) -> Result<Vec<building::Model>, DbErr> {
+    let covered = building::Entity::find().filter(building::Column::GridId.is_in(grids.iter().copied()));
+    covered.order_by_asc(building::Column::Id).all(tx).await
+}
+
+pub(super) async fn areas_of(tx: &DatabaseTransaction, complexes: &[ComplexId]) -> Result<HashMap<ComplexId, AreaId>, DbErr> {
+    let rows = complex::Entity::find().filter(complex::Column::Id.is_in(complexes.iter().copied())).all(tx).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.area_id)).collect())
+}
+
+/// Has a grid cover these from now on; what covered them before is noted.
+pub(super) async fn cover(
+    tx: &DatabaseTransaction,
+    grid: GridId,
+    rows: &[building::Model],
+    until: NaiveDate,
+    new_id: impl Fn() -> GridBuildingPastId + Send,
+) -> Result<(), DbErr> {
+    let past = rows.iter().filter_map(|row| Some((row.id, row.grid_id.filter(|before| *before != grid)?)));
+    let past: Vec<_> =
+        past.map(|(building_id, grid_id)| grid_building_past::Model { id: new_id(), grid_id, building_id, until }).collect();
+    db::put::<grid_building_past::Entity>(tx, past).await?;
+    let moved = building::Entity::update_many().col_expr(building::Column::GridId, Expr::val(grid));
+    moved.filter(building::Column::Id.is_in(rows.iter().map(|row| row.id))).exec(tx).await.map(|_| ())
+}
+
+pub(super) async fn formerly_covered(cx: &Cx, grids: &[GridId]) -> Result<Vec<grid_building_past::Model>, DbErr> {
+    use grid_building_past::Column as C;
+    let mut found = Vec::new();
+    for grids in chunks(grids) {
+        let rows = grid_building_past::Entity::find().filter(C::GridId.is_in(grids.iter().copied()));
+        found.extend(rows.order_by_asc(C::Until).order_by_asc(C::Id).all(cx.read()).await?);
+    }
+    Ok(found)
+}
+
+/// How many open cases lie in a grid, or are its to handle.
+pub(super) async fn open_cases(tx: &DatabaseTransaction, grid: GridId) -> Result<u64, DbErr> {
+    use case_file::Column as C;
+    let its = Condition::any().add(C::GridId.eq(grid)).add(C::HandlerId.eq(grid.0));
+    let open = case_file::Entity::find().filter(its).filter(C::Status.is_in(CaseStatus::OPEN.iter().copied()));
+    sea_orm::PaginatorTrait::count(open, tx).await
+}
+
+/// The posts at these units that last to this day or longer.
+pub(super) async fn posts_from(tx: &DatabaseTransaction, units: &[GridId], day: NaiveDate) -> Result<Vec<post::Model>, DbErr> {
+    let open = Condition::any().add(post::Column::EndsOn.is_null()).add(post::Column::EndsOn.gte(day));
+    let posts = post::Entity::find().filter(post::Column::UnitId.is_in(units.iter().map(|unit| unit.0))).filter(open);
+    posts.order_by_asc(post::Column::Id).all(tx).await
+}
+
+/// Ends a post on the eve of a day; one that began later has its first day only.
+pub(super) async fn end_post(tx: &DatabaseTransaction, post: post::Model, eve: NaiveDate) -> Result<(), DbErr> {
+    post::Model { ends_on: Some(std::cmp::max(eve, post.starts_on)), ..post }.into_active_model().reset_all().update(tx).await.map(|_| ())
+}
+
+pub(super) async fn insert_post(tx: &DatabaseTransaction, post: post::Model) -> Result<(), DbErr> {
+    post::Entity::insert(post.into_active_model().reset_all()).exec_without_returning(tx).await.map(|_| ())
+}
+
+/// The posts of workers held on a day, as far as the actor may see them.
+pub(super) async fn workers(cx: &Cx, grids: &[GridId], day: NaiveDate) -> Result<Vec<post::Model>, DbErr> {
+    let mut found = Vec::new();
+    for grids in chunks(grids) {
+        let posts = noun::visible::<Posts>(&cx.actor)
+            .filter(post::Column::UnitId.is_in(grids.iter().map(|grid| grid.0)))
+            .filter(post::Column::Role.eq(PostRole::GridWorker))
+            .filter(held_on(day));
+        found.extend(posts.order_by_asc(post::Column::StartsOn).order_by_asc(post::Column::Id).all(cx.read()).await?);
+    }
+    Ok(found)
+}
+
+/// (grid, complex, buildings of it in the grid), and how many buildings each of these complexes has.
+pub(super) type Covered = (Vec<(GridId, ComplexId, i64)>, HashMap<ComplexId, i64>);
+
+pub(super) async fn complexes(cx: &Cx, grids: &[GridId]) -> Result<Covered, DbErr> {
+    let (mut found, mut sizes) = (Vec::new(), HashMap::new());
+    for grids in chunks(grids) {
+        let counted = || building::Entity::find().select_only().column(building::Column::ComplexId);
+        let rows: Vec<(ComplexId, GridId, i64)> = counted()
+            .column(building::Column::GridId)
+            .column_as(building::Column::Id.count(), "count")
+            .filter(building::Column::GridId.is_in(grids.iter().copied()))
+            .group_by(building::Column::ComplexId)
+            .group_by(building::Column::GridId)
+            .into_tuple()
+            .all(cx.read())
+            .await?;
+        let ids: Vec<ComplexId> = rows.iter().map(|(complex, ..)| *complex).collect();
+        let all: Vec<(ComplexId, i64)> = counted()
+            .column_as(building::Column::Id.count(), "count")
+            .filter(building::Column::ComplexId.is_in(ids))
+            .group_by(building::Column::ComplexId)
+            .into_tuple()
+            .all(cx.read())
+            .await?;
+        found.extend(rows.into_iter().map(|(complex, grid, count)| (grid, complex, count)));
+        sizes.extend(all);
+    }
+    Ok((found, sizes))
+}
+
+pub(super) async fn households(cx: &Cx, ids: &[ComplexId]) -> Result<HashMap<ComplexId, i32>, DbErr> {
+    let mut found = HashMap::new();
+    for ids in chunks(ids) {
+        let rows: Vec<(ComplexId, Option<i32>)> = complex::Entity::find()
+            .select_only()
+            .column(complex::Column::Id)
+            .column(complex::Column::Households)
+            .filter(complex::Column::Id.is_in(ids.iter().copied()))
+            .into_tuple()
+            .all(cx.read())
+            .await?;
+        found.extend(rows.into_iter().filter_map(|(id, households)| Some((id, households?))));
+    }
+    Ok(found)
+}
+
+pub(super) async fn is_fund(tx: &DatabaseTransaction, grid: GridId, year: i32) -> Result<bool, DbErr> {
+    let fund = grid_fund::Entity::find().filter(grid_fund::Column::GridId.eq(grid)).filter(grid_fund::Column::Year.eq(year));
+    Ok(fund.one(tx).await?.is_some())
+}
+
+pub(super) async fn entries(tx: &DatabaseTransaction, fund: GridFundId) -> Result<Vec<grid_fund_entry::Model>, DbErr> {
+    let entries = grid_fund_entry::Entity::find().filter(grid_fund_entry::Column::FundId.eq(fund));
+    entries.order_by_asc(grid_fund_entry::Column::Seq).all(tx).await
+}
+
+pub(super) async fn insert_entry(tx: &DatabaseTransaction, entry: grid_fund_entry::Model) -> Result<(), DbErr> {
+    grid_fund_entry::Entity::insert(entry.into_active_model().reset_all()).exec_without_returning(tx).await.map(|_| ())
+}
+
+/// What was granted and what was spent, of each of these funds.
+pub(super) async fn sums(cx: &Cx, funds: &[GridFundId]) -> Result<HashMap<GridFundId, (Hundredths, Hundredths)>, DbErr> {
+    use grid_fund_entry::Column as C;
+    let mut found = HashMap::new();
+    for funds in chunks(funds) {
+        let rows: Vec<(GridFundId, i64, i64)> = grid_fund_entry::Entity::find()
+            .select_only()
+            .column(C::FundId)
+            .column_as(sum(C::Granted), "granted")
+            .column_as(sum(C::Spent), "spent")
+            .filter(C::FundId.is_in(funds.iter().copied()))
+            .group_by(C::FundId)
+            .into_tuple()
+            .all(cx.read())
+            .await?;
+        found.extend(rows.into_iter().map(|(fund, granted, spent)| (fund, (Hundredths(granted), Hundredths(spent)))));
+    }
+    Ok(found)
+}
+
+/// A sum as a whole number: PostgreSQL's of big ones is a decimal.
+fn sum(column: impl IntoSimpleExpr) -> Expr {
+    Func::cast_as(Func::coalesce([Func::sum(column.into_simple_expr()).into(), Expr::val(0)]), "bigint").into()
+}
+
+/// (funds, budgets, granted, spent) of the funds that pass and that the actor sees.
+pub(super) async fn totals(cx: &Cx, filter: &Filter<FundWhere>) -> Result<(i64, i64, i64, i64), DbErr> {
+    let passing = || noun::visible::<GridFunds>(&cx.actor).filter(filter.condition(GridFunds::matching)).select_only();
+    let of_entries = |column: grid_fund_entry::Column| {
+        let entries = grid_fund_entry::Entity::find()
+            .select_only()
+            .expr(sum(column))
+            .filter(grid_fund_entry::Column::FundId.in_subquery(passing().column(grid_fund::Column::Id).into_query()));
+        Expr::from(entries.into_query())
+    };
+    let row = passing()
+        .column_as(grid_fund::Column::Id.count(), "funds")
+        .expr_as(sum(grid_fund::Column::Budget), "budget")
+        .expr_as(of_entries(grid_fund_entry::Column::Granted), "granted")
+        .expr_as(of_entries(grid_fund_entry::Column::Spent), "spent")
+        .into_tuple()
+        .one(cx.read())
+        .await?;
+    Ok(row.unwrap_or_default())
+}
+

@@ -315,7 +315,8 @@ query! {
         /// The areas of the posts of today 任职区划.
         async fn areas(&self, ctx: &Context<'_>) -> Result<Vec<Area>, ApiError> {
             let ids = plan::distinct(cx(ctx)?.actor.posts.iter().map(|post| post.area));
-            Ok(plan::by_ids::<Area>(ctx, ids).await?.into_iter().map(|(_, area)| area).collect())
+            // a post counts for what was merged into its area, too
+            Ok(plan::by_ids::<Area>(ctx, ids).await?.into_iter().map(|(_, area)| area).filter(Area::exists).collect())
         }
 
         /// Whether you may report cases: whoever is signed in may, but for analysts, auditors and administrators 能否上报.

@@ -1,10 +1,11 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
-use entity::{BuildingId, FirmId, PersonId, PostRole, committee, committee_member, person, post};
+use entity::{BuildingId, FirmId, PersonId, PostRole, area, committee, committee_member, person, post};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, JoinType,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
+    JoinType, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef,
+    sea_query::{Expr, UnionType},
 };
 use uuid::Uuid;
 
@@ -16,8 +17,18 @@ use crate::{
     search,
 };
 
+/// A post in an area is one in each area that was merged into it, too: whoever came after answers for the past.
 pub(super) async fn posts_on(db: &impl ConnectionTrait, person: PersonId, day: NaiveDate) -> Result<Vec<post::Model>, DbErr> {
-    post::Entity::find().filter(post::Column::PersonId.eq(person)).filter(held_on(day)).order_by_asc(post::Column::Id).all(db).await
+    use post::Column as C;
+    let held = || post::Entity::find().filter(C::PersonId.eq(person)).filter(held_on(day));
+    let merged: RelationDef = post::Entity::belongs_to(area::Entity).from(C::UnitId).to(area::Column::SuccessorId).into();
+    let inherited = held().select_only().columns([C::Id, C::PersonId, C::Role]);
+    let inherited = inherited.column_as(area::Column::Id, C::UnitId).column_as(area::Column::Id, C::AreaId);
+    let inherited = inherited.columns([C::StartsOn, C::EndsOn]).join(JoinType::InnerJoin, merged);
+    let mut posts = held().into_query();
+    posts.union(UnionType::All, inherited.into_query()).order_by(post::Column::Id, Order::Asc);
+    let rows = db.query_all(&posts).await?;
+    rows.iter().map(|row| post::Model::from_query_result(row, "")).collect()
 }
 
 pub(super) async fn maybe_by_id(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<person::Model>, DbErr> {

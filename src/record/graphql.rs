@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, SimpleObject};
-use entity::{PersonId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId, record_change};
+use entity::{AreaId, GridFundId, GridId, PersonId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId, record_change};
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
@@ -35,6 +35,9 @@ use crate::{
 fn record_id(kind: RecordKind, id: Uuid) -> GlobalId {
     match kind {
         RecordKind::Register => RegisterId(id).into(),
+        RecordKind::Area => AreaId(id).into(),
+        RecordKind::Grid => GridId(id).into(),
+        RecordKind::GridFund => GridFundId(id).into(),
     }
 }
 
@@ -222,6 +225,10 @@ impl From<RecordError> for ApiError {
             RecordError::Exists(field) => Refusal::new(UserErrorCode::AlreadyExists, "taken", &field).into(),
             RecordError::Mismatch(message, field) => Refusal::new(UserErrorCode::Mismatch, message, &field).into(),
             RecordError::State(message, field) => Refusal::new(UserErrorCode::InvalidState, message, &field).into(),
+            RecordError::Limit(message, field, args) => {
+                let refusal = Refusal::new(UserErrorCode::InvalidState, message, &field);
+                args.into_iter().fold(refusal, |refusal, (name, value)| refusal.with(name, value)).into()
+            }
             RecordError::OutOfRange(field, low, high) => {
                 Refusal::new(UserErrorCode::OutOfRange, "out-of-range", &field).with("low", low).with("high", high).into()
             }

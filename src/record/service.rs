@@ -13,7 +13,7 @@ use crate::{
     area::service as areas,
     case::service::{CaseError, Terms, keep_made, maybe_first},
     db::{DatabaseTransaction, DbErr},
-    event::InWork,
+    event::{InWork, Work},
 };
 
 /// Why a record was not changed. Fields are paths below `input`, with dots; messages are keys of the message files.
@@ -31,6 +31,9 @@ pub enum RecordError {
     Mismatch(&'static str, String),
     #[error("{0} at {1}")]
     State(&'static str, String),
+    /// The same, with what the message says.
+    #[error("{0} at {1}: {2:?}")]
+    Limit(&'static str, String, Vec<(&'static str, String)>),
     #[error("{0} is not from {1} to {2}")]
     OutOfRange(String, String, String),
     /// The record as it stands; of the type of the noun's rows.
@@ -79,6 +82,34 @@ where
             let turn = Turn { cx, tx: &work.tx, today: cx.clock.today(), expected: terms.expected };
             let row = act(&turn).await?;
             keep_made(cx, &work.tx, terms.key, N::id(&row).into()).await?;
+            Ok(Some(row))
+        })
+    })
+    .await
+}
+
+/// The same for a change that cases follow: `then` is done with what `act` says, in the same transaction.
+pub async fn write_then<N, T, F, G>(cx: &Cx, terms: Terms, act: F, then: G) -> Result<Option<N::Model>, RecordError>
+where
+    N: Kept,
+    T: Send + 'static,
+    F: for<'t> FnOnce(&'t Turn<'t>) -> InWork<'t, (N::Model, T), RecordError> + Send + 'static,
+    G: for<'w> FnOnce(&'w Cx, &'w mut Work, T) -> InWork<'w, (), RecordError> + Send + 'static,
+{
+    crate::event::write(cx, move |cx, work| {
+        Box::pin(async move {
+            if let Some(key) = &terms.key
+                && let Some(first) = maybe_first(cx, &work.tx, key).await?
+            {
+                let Some(id) = first.made_id else { return Ok(None) };
+                return Ok(store::maybe::<N>(&work.tx, &cx.actor, id).await?);
+            }
+            let (row, told) = {
+                let turn = Turn { cx, tx: &work.tx, today: cx.clock.today(), expected: terms.expected };
+                act(&turn).await?
+            };
+            keep_made(cx, &work.tx, terms.key, N::id(&row).into()).await?;
+            then(cx, work, told).await?;
             Ok(Some(row))
         })
     })

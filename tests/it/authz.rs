@@ -103,6 +103,8 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("departments",   [0,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3]),
     ("eventCursor",   [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("eventLogHead",  [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
+    ("gridFundTotals", [1, 1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
+    ("gridFunds",     [0,  0,  1,  0,  1,  1,  0,  0,  1,  1,  1,  1,  0,  0]),
     ("grids",         [0,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4]),
     ("isWorkingDay",  [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("matters",       [0,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3]),
@@ -153,6 +155,7 @@ async fn each_role_sees_this_much_of_each_root_field(t: TestApp) {
     };
     t.insert([register]).await;
     t.insert(committees(&t)).await;
+    t.insert([fund(&t)]).await;
     t.hook("http://127.0.0.1:9/", json!({})).await;
     let ids: Vec<String> = cases.iter().map(|case| global(case.id)).collect();
     for case in &cases {
@@ -166,6 +169,7 @@ async fn each_role_sees_this_much_of_each_root_field(t: TestApp) {
         let query = match *field {
             "addWorkingTime" => r#"{ addWorkingTime(from: "2026-06-10T10:00:00+08:00", duration: "PT1H") }"#.to_owned(),
             "committeeCoverage" => r#"{ committeeCoverage(area: "431302000000") { numerator } }"#.to_owned(),
+            "gridFundTotals" => "{ gridFundTotals { funds } }".to_owned(),
             "isWorkingDay" => r#"{ isWorkingDay(date: "2026-06-10") }"#.to_owned(),
             "workingCalendar" => r#"{ workingCalendar(area: "431302000000") { ownHours } }"#.to_owned(),
             "area" => r#"{ area(code: "431302000000") { id } }"#.to_owned(),
@@ -198,6 +202,13 @@ async fn each_role_sees_this_much_of_each_root_field(t: TestApp) {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Of grid 1.
+fn fund(t: &TestApp) -> grid_fund::Model {
+    let w = t.world();
+    let (id, budget, provenance) = (t.app.clock.new_id(), Hundredths(300_000), Provenance::Invented);
+    grid_fund::Model { id, grid_id: w.grid1, area_id: w.area_grid1, year: 2026, budget, ended_on: None, provenance, version: 1 }
 }
 
 type Ids = BTreeSet<String>;

@@ -2,6 +2,7 @@
 //! `cargo test --test it sqlite::`, `cargo test --test it closing_twice`, `cargo test -- --list`.
 
 mod across;
+mod areas;
 mod atomic;
 mod authz;
 mod calendar;
@@ -25,6 +26,8 @@ mod fault;
 mod figures;
 mod filters;
 mod graphiql;
+mod grid_funds;
+mod grids;
 mod idempotency;
 mod import;
 mod import_records;
@@ -77,6 +80,7 @@ fn main() -> std::process::ExitCode {
     let args = Arguments::from_args();
     let trials = [
         across::tests(),
+        areas::tests(),
         atomic::tests(),
         authz::tests(),
         calendar::tests(),
@@ -98,6 +102,8 @@ fn main() -> std::process::ExitCode {
         export::tests(),
         filters::tests(),
         graphiql::tests(),
+        grid_funds::tests(),
+        grids::tests(),
         idempotency::tests(),
         import::tests(),
         import_records::tests(),

@@ -31,7 +31,10 @@ use crate::{
     },
     clock::Clock,
     complex::graphql::{Building, Complex, ComplexFilter},
-    db::filter::{Filter, Test},
+    db::{
+        filter::{Filter, Test},
+        subtree::Subtree,
+    },
     department::graphql::{Matter, MatterFilter},
     graphql::{
         error::{ApiError, UserErrorCode},

@@ -20,7 +20,7 @@ use crate::{
         service,
     },
     clock::Clock,
-    db::{filter::Filter, noun},
+    db::{filter::Filter, noun, subtree::Subtree},
     graphql::{
         context::cx,
         error::{ApiError, UserErrorCode},

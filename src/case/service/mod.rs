@@ -77,6 +77,7 @@ pub async fn maybe_areas(cx: &Cx, code: &str) -> Result<Option<Areas>, DbErr> {
     let mut found: HashMap<String, _> = crate::area::service::by_codes(cx, vec![code.to_owned()]).await?;
     let Some(area) = found.remove(code) else { return Ok(None) };
     let mut areas: HashSet<AreaId> = HashSet::from([area.id]);
+    areas.extend(store::merged_into(cx, area.id).await?);
     if area.level <= entity::AreaLevel::City {
         areas.extend(store::districts_below(cx, code).await?);
     }

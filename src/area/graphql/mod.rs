@@ -1,11 +1,18 @@
 //! `Area`, and the roots that list areas.
 
+mod history;
+mod mutation;
+
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, InputObject};
 use entity::{AreaId, AreaKind, AreaLevel, HandlerKind, area};
 use futures_util::future::BoxFuture;
 
+pub use self::{
+    history::{AreaFormerName, AreaSuccession},
+    mutation::*,
+};
 use super::{
     scope::{self, AreaOrder, AreaWhere, Areas},
     service,
@@ -24,10 +31,14 @@ use crate::{
         id::global,
         page::OrderDirection,
         plan::{self, Listed, Rec, Record, Selection},
-        scalar::AreaCode,
+        scalar::{AreaCode, Date},
     },
     grid::graphql::Grid,
     object, orders, query,
+    record::{
+        graphql::{Lifetime, RecordChange, RecordChangeFilter, RecordChangeOrderField},
+        scope::OF_RECORD,
+    },
 };
 
 /// An area of the tree, province to micro-grid 行政区划.
@@ -67,6 +78,36 @@ object! {
             self.0.row.kind
         }
 
+        /// Its first day; null where it is older than its record 设立日.
+        async fn established_on(&self) -> Option<Date> {
+            self.0.row.established_on.map(Date)
+        }
+
+        /// Its last day; null while it exists. An area that was merged or split stays to be asked for, with the cases that were closed in it 撤销前最后一日.
+        async fn ended_on(&self) -> Option<Date> {
+            self.0.row.ended_on.map(Date)
+        }
+
+        /// Rises by one with each change 版本.
+        async fn version(&self) -> i32 {
+            self.0.row.version
+        }
+
+        /// The names that it had, the earliest first 曾用名.
+        async fn former_names(&self, ctx: &Context<'_>) -> Result<Vec<AreaFormerName>, ApiError> {
+            Ok(plan::get::<Self, Option<Vec<AreaFormerName>>>(ctx, &self.0).await?.unwrap_or_default())
+        }
+
+        /// What came after it: the area that it was merged into, or those that it was split into. The first took over what belonged to no other 沿革：去向.
+        async fn successors(&self, ctx: &Context<'_>) -> Result<Vec<AreaSuccession>, ApiError> {
+            Ok(plan::get::<Self, Option<Vec<AreaSuccession>>>(ctx, &self.0).await?.unwrap_or_default())
+        }
+
+        /// What it came after 沿革：来源.
+        async fn predecessors(&self, ctx: &Context<'_>) -> Result<Vec<AreaSuccession>, ApiError> {
+            Ok(plan::get::<Self, Option<Vec<AreaSuccession>>>(ctx, &self.0).await?.unwrap_or_default())
+        }
+
         /// The area above; null for a province 上级区划.
         async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Self, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
@@ -84,10 +125,18 @@ object! {
         }
     }
     lists {
-        /// The areas directly below 下级区划.
+        /// The areas directly below that exist today, or as the filter says 下级区划.
         children: Area(AreaFilter, AreaOrderField),
         /// The complexes directly in this area, not those of its subtree: ask `complexes(filter: {area})` for them 直属小区.
         complexes: Complex(ComplexFilter, ComplexOrderField),
+        /// What was done to it, by whom and when; for officials 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+    }
+}
+
+impl Area {
+    pub fn exists(&self) -> bool {
+        self.0.row.ended_on.is_none()
     }
 }
 
@@ -113,6 +162,8 @@ impl Record for Area {
             plan::one::<Self, _>(cx, rows, selection, "parent", |area| area.parent_id).await?;
             plan::many::<Self, _, _>(cx, rows, selection, "children", |area| area.id, scope::CHILDREN).await?;
             plan::many::<Complex, _, _>(cx, rows, selection, "complexes", |area| area.id, complex::scope::OF_AREA).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |area| area.id.0, OF_RECORD).await?;
+            history::fill(cx, rows, selection).await?;
             if selection.has("grid") {
                 let grids = crate::grid::service::by_areas(cx, plan::distinct(rows.iter().map(|r| r.row.id))).await?;
                 plan::one_of::<Grid, _, _>(cx, rows, selection, "grid", |area| Some(area.id), grids).await?;
@@ -133,8 +184,15 @@ async fn fill_ancestors(cx: &Cx, rows: &mut [Rec<area::Model>], selection: &Sele
     let (codes, areas): (Vec<String>, Vec<area::Model>) = found.into_iter().unzip();
     let objects = plan::wrap::<Area>(cx, areas, &selection.under("ancestors")).await?;
     let objects: HashMap<String, Area> = codes.into_iter().zip(objects).collect();
-    let of_each: HashMap<AreaId, Vec<Area>> =
-        rows.iter().map(|r| (r.row.id, service::ancestor_codes(&r.row).filter_map(|code| objects.get(code).cloned()).collect())).collect();
+    // what it was merged into stands on its path, and was never above it
+    let above = |area: &area::Model, found: &&Area| found.0.row.level < area.level;
+    let of_each: HashMap<AreaId, Vec<Area>> = rows
+        .iter()
+        .map(|Rec { row, .. }| {
+            let ancestors = service::ancestor_codes(row).filter_map(|code| objects.get(code)).filter(|found| above(row, found));
+            (row.id, ancestors.cloned().collect())
+        })
+        .collect();
     plan::value(rows, selection, "ancestors", |area| area.id, &of_each);
     Ok(())
 }
@@ -145,6 +203,10 @@ impl Listed for Area {
     type Order = AreaOrderField;
 
     const ORDER: (AreaOrderField, OrderDirection) = (AreaOrderField::Code, OrderDirection::Asc);
+
+    fn unfiltered(clock: &Clock) -> Result<Filter<AreaWhere>, ApiError> {
+        AreaFilter::default().lower(clock)
+    }
 }
 
 /// Which areas 区划筛选; all that is given must hold.
@@ -168,20 +230,63 @@ pub struct AreaFilter {
     pub division_kind: Option<EnumFilter<AreaKind>>,
     /// By the area above 上级.
     pub parent: Option<Box<Self>>,
-    /// In the subtree of this code, its root included 所在区划 (含下级).
+    /// In the subtree of this code, its root included; what was merged into an area lies in its subtree 所在区划 (含下级).
     pub area: Option<AreaCode>,
+    /// By a name that it had 曾用名.
+    pub former_name: Option<TextFilter>,
+    /// Whether they exist today or have ended. Where neither this nor `on` is said anywhere in the filter, those that exist today 存续状态.
+    pub lifetime: Option<Lifetime>,
+    /// That existed on this day 存在于该日.
+    pub on: Option<Date>,
+    /// A part of another filter, which says whether areas must exist.
+    #[graphql(skip)]
+    pub part: bool,
+}
+
+impl AreaFilter {
+    fn says_when(&self) -> bool {
+        let within = |parts: &Option<Vec<Self>>| parts.iter().flatten().any(Self::says_when);
+        self.lifetime.is_some() || self.on.is_some() || within(&self.and) || within(&self.or) || self.not.as_ref().is_some_and(|not| not.says_when())
+    }
+
+    /// The parts and the areas above are asked as they are.
+    fn into_whole(mut self) -> Self {
+        if !self.part && !self.says_when() {
+            self.lifetime = Some(Lifetime::Existing);
+        }
+        let part = |mut filter: Self| {
+            filter.part = true;
+            filter
+        };
+        let parts = |filters: Option<Vec<Self>>| filters.map(|filters| filters.into_iter().map(part).collect());
+        self.and = parts(self.and);
+        self.or = parts(self.or);
+        self.not = self.not.map(|not| Box::new(part(*not)));
+        self.parent = self.parent.map(|parent| Box::new(part(*parent)));
+        self
+    }
 }
 
 impl Lower<AreaWhere> for AreaFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<AreaWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .id::<AreaId>(self.id, AreaWhere::Id)?
-            .test(self.code, AreaWhere::Code)?
-            .test(self.name, AreaWhere::Name)?
-            .test(self.level, AreaWhere::Level)?
-            .test(self.division_kind, AreaWhere::Kind)?
-            .related(self.parent.map(|parent| *parent), AreaWhere::Parent)?
-            .is(self.area.map(|code| AreaWhere::Within(code.0)))
+        let this = self.into_whole();
+        let today = clock.today();
+        let lifetime = |lifetime| match lifetime {
+            Lifetime::Existing => Some(AreaWhere::Ended(false, today)),
+            Lifetime::Ended => Some(AreaWhere::Ended(true, today)),
+            Lifetime::All => None,
+        };
+        Ok(All::of(clock, this.and, this.or, this.not)?
+            .id::<AreaId>(this.id, AreaWhere::Id)?
+            .test(this.code, AreaWhere::Code)?
+            .test(this.name, AreaWhere::Name)?
+            .test(this.level, AreaWhere::Level)?
+            .test(this.division_kind, AreaWhere::Kind)?
+            .related(this.parent.map(|parent| *parent), AreaWhere::Parent)?
+            .is(this.area.map(|code| AreaWhere::Within(code.0)))
+            .test(this.former_name, AreaWhere::FormerName)?
+            .is(this.lifetime.and_then(lifetime))
+            .is(this.on.map(|day| AreaWhere::On(day.0)))
             .done())
     }
 }
@@ -198,13 +303,13 @@ orders! {
 
 query! {
     AreaQuery {
-        /// The area with this code; null where there is none 按代码查区划.
+        /// The area with this code, also one that has ended; null where there is none 按代码查区划.
         async fn area(&self, ctx: &Context<'_>, #[graphql(desc = "The official code 区划代码")] code: AreaCode) -> Result<Option<Area>, ApiError> {
             plan::by_fact::<Area>(ctx, AreaWhere::Code(Test::Eq(code.0.into()))).await
         }
     }
     lists {
-        /// Areas 行政区划.
+        /// Areas: those that exist today, unless the filter says otherwise 行政区划.
         areas: Area(AreaFilter, AreaOrderField),
     }
 }

@@ -1,9 +1,17 @@
 //! Where an area lies: its ancestors, and the chain a case at a place belongs to.
 
+mod keep;
+mod reform;
+
 use std::collections::HashMap;
 
-use entity::{AreaId, AreaLevel, area};
+use chrono::NaiveDate;
+use entity::{AreaId, AreaLevel, area, area_name, area_succession};
 
+pub use self::{
+    keep::{NewArea, create, end, new_in, rename, rename_in},
+    reform::{Merge, Part, Split, merge, split},
+};
 use super::store;
 use crate::{
     app::Cx,
@@ -47,6 +55,45 @@ impl Chain {
     /// The level of the area itself.
     pub fn level(&self) -> Option<AreaLevel> {
         self.0.last().map(|area| area.level)
+    }
+}
+
+/// The area while it exists, else what came after it and took over what belonged to no other; none where nothing did.
+pub async fn maybe_today_in_tx(tx: &DatabaseTransaction, id: AreaId) -> Result<Option<area::Model>, DbErr> {
+    let mut area = store::maybe_by_id(tx, id).await?;
+    while let Some(ended) = area.as_ref().filter(|area| area.ended_on.is_some()) {
+        area = store::maybe_heir(tx, ended.id).await?;
+    }
+    Ok(area)
+}
+
+/// The names that areas had, the earliest first.
+pub async fn former_names(cx: &Cx, areas: &[AreaId]) -> Result<Vec<area_name::Model>, DbErr> {
+    store::former_names(cx.read(), areas).await
+}
+
+/// What came after these areas, or before them.
+pub async fn successions(cx: &Cx, areas: &[AreaId], before: bool) -> Result<Vec<area_succession::Model>, DbErr> {
+    store::successions(cx.read(), areas, before).await
+}
+
+/// Notes the names that areas had until a day.
+pub async fn keep_names_in_tx(tx: &DatabaseTransaction, names: Vec<area_name::Model>) -> Result<(), DbErr> {
+    store::put_names(tx, names).await
+}
+
+/// Notes what comes after what; the first that comes after one takes over what belongs to no other.
+pub async fn keep_successions_in_tx(tx: &DatabaseTransaction, rows: Vec<area_succession::Model>) -> Result<(), DbErr> {
+    store::put_successions(tx, rows).await
+}
+
+/// The day on which something new begins, not after today, and the eve of it.
+pub fn begins(on: Option<NaiveDate>, today: NaiveDate) -> Result<(NaiveDate, NaiveDate), crate::record::service::RecordError> {
+    let on = on.unwrap_or(today);
+    let earliest = NaiveDate::from_ymd_opt(1949, 10, 1).unwrap_or_default();
+    match on.pred_opt() {
+        Some(eve) if earliest <= on && on <= today => Ok((on, eve)),
+        _ => Err(crate::record::service::RecordError::days("on", earliest, today)),
     }
 }
 

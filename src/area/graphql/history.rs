@@ -1,0 +1,105 @@
+//! What an area was called, and what came before and after it.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{Context, Object, SimpleObject};
+use entity::{AreaId, AreaSuccessionKind, area, area_succession};
+use futures_util::future::BoxFuture;
+
+use super::{Area, service};
+use crate::{
+    app::Cx,
+    graphql::{
+        error::ApiError,
+        plan::{self, Rec, Record, Selection},
+        scalar::Date,
+    },
+};
+
+/// A name that an area had 曾用名.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct AreaFormerName {
+    /// The name 名称.
+    name: String,
+    /// The last day on which it was so called 沿用至.
+    until: Date,
+}
+
+/// How one area came after another 区划沿革.
+#[derive(Clone)]
+pub struct AreaSuccession(Arc<Rec<area_succession::Model>>);
+
+/// How one area came after another 区划沿革.
+#[Object]
+impl AreaSuccession {
+    /// How 沿革类型.
+    async fn kind(&self) -> AreaSuccessionKind {
+        self.0.row.kind
+    }
+
+    /// The first day of the new order 生效日.
+    async fn effective_on(&self) -> Date {
+        Date(self.0.row.effective_on)
+    }
+
+    /// The decree or document that says so; null where none was given 文件依据.
+    async fn document(&self) -> Option<&str> {
+        self.0.row.document.as_deref()
+    }
+
+    /// The one that ended 原区划.
+    async fn from(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
+        plan::maybe::<Self, _>(ctx, &self.0).await
+    }
+
+    /// The one that came after it 现区划.
+    async fn to(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
+        plan::maybe::<Self, _>(ctx, &self.0).await
+    }
+}
+
+impl Record for AreaSuccession {
+    type Row = area_succession::Model;
+
+    fn new(rec: Rec<area_succession::Model>) -> Self {
+        Self(Arc::new(rec))
+    }
+
+    fn fill<'a>(
+        cx: &'a Cx,
+        rows: &'a mut [Rec<area_succession::Model>],
+        selection: &'a Selection<'a>,
+    ) -> BoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            plan::one::<Area, _>(cx, rows, selection, "from", |succession| Some(succession.from_id)).await?;
+            plan::one::<Area, _>(cx, rows, selection, "to", |succession| Some(succession.to_id)).await
+        })
+    }
+}
+
+pub(super) async fn fill(cx: &Cx, rows: &mut [Rec<area::Model>], selection: &Selection<'_>) -> Result<(), ApiError> {
+    let ids: Vec<AreaId> = plan::distinct(rows.iter().map(|rec| rec.row.id));
+    if selection.has("formerNames") {
+        let mut names: HashMap<AreaId, Vec<AreaFormerName>> = HashMap::new();
+        for row in service::former_names(cx, &ids).await? {
+            names.entry(row.area_id).or_default().push(AreaFormerName { name: row.name, until: Date(row.until) });
+        }
+        plan::value(rows, selection, "formerNames", |area| area.id, &names);
+    }
+    for (field, before) in [("successors", false), ("predecessors", true)] {
+        if !selection.has(field) {
+            continue;
+        }
+        let found = service::successions(cx, &ids, before).await?;
+        let of: Vec<AreaId> = found.iter().map(|row| if before { row.to_id } else { row.from_id }).collect();
+        for wanted in selection.wanted(field) {
+            let objects = plan::wrap::<AreaSuccession>(cx, found.clone(), &wanted.selection).await?;
+            let mut of_each: HashMap<AreaId, Vec<AreaSuccession>> = HashMap::new();
+            for (id, object) in of.iter().zip(objects) {
+                of_each.entry(*id).or_default().push(object);
+            }
+            plan::value_of(rows, &wanted, |area| area.id, &of_each);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! What lies in an area, as far as it moves when the area ends.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use entity::{
+    AreaId, CaseStatus, ComplexId, PartyBranchId, PostId, case_file, committee, complex, party_branch, party_branch_complex, post, register,
+    webhook,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::Expr,
+};
+
+pub async fn complexes_in(db: &impl ConnectionTrait, area: AreaId) -> Result<Vec<ComplexId>, DbErr> {
+    let ids = complex::Entity::find().select_only().column(complex::Column::Id).filter(complex::Column::AreaId.eq(area));
+    ids.order_by_asc(complex::Column::Id).into_tuple().all(db).await
+}
+
+/// Whether anybody holds a post there on this day or will.
+pub async fn has_posts(db: &impl ConnectionTrait, area: AreaId, day: NaiveDate) -> Result<bool, DbErr> {
+    Ok(posts(area, day).one(db).await?.is_some())
+}
+
+fn posts(area: AreaId, day: NaiveDate) -> sea_orm::Select<post::Entity> {
+    let open = Condition::any().add(post::Column::EndsOn.is_null()).add(post::Column::EndsOn.gte(day));
+    post::Entity::find().filter(post::Column::AreaId.eq(area)).filter(open)
+}
+
+pub async fn has_open_cases(db: &impl ConnectionTrait, area: AreaId) -> Result<bool, DbErr> {
+    use case_file::Column as C;
+    let lies = Condition::any().add(C::AreaId.eq(area)).add(C::CommunityId.eq(area)).add(C::SubdistrictId.eq(area)).add(C::DistrictId.eq(area));
+    let open = case_file::Entity::find().filter(lies).filter(C::Status.is_in(CaseStatus::OPEN.iter().copied()));
+    Ok(open.one(db).await?.is_some())
+}
+
+/// What lies in an area that ends goes where its complex goes, or else to the heir. From `on` on posts are held there; those in the area itself end on the
+/// eve, and others begin, so that each says when.
+pub struct Moving<'m> {
+    pub from: AreaId,
+    pub heir: AreaId,
+    pub complexes: &'m HashMap<ComplexId, AreaId>,
+    pub on: NaiveDate,
+    pub eve: NaiveDate,
+}
+
+impl Moving<'_> {
+    /// `new_id` makes the ids of posts.
+    pub async fn carry_out(&self, tx: &DatabaseTransaction, new_id: impl Fn() -> PostId + Send) -> Result<(), DbErr> {
+        for (complex, area) in self.complexes {
+            let moved = complex::Entity::update_many().col_expr(complex::Column::AreaId, Expr::val(*area));
+            moved.filter(complex::Column::Id.eq(*complex)).exec(tx).await?;
+        }
+        let branches = self.branches(tx).await?;
+        let committees = committee::Entity::find().filter(committee::Column::AreaId.eq(self.from));
+        for row in committees.filter(committee::Column::DissolvedOn.is_null()).all(tx).await? {
+            let of_complex = row.complex_id.and_then(|complex| self.complexes.get(&complex));
+            let to = of_complex.or_else(|| row.branch_id.and_then(|branch| branches.get(&branch))).unwrap_or(&self.heir);
+            let moved = committee::Entity::update_many().col_expr(committee::Column::AreaId, Expr::val(*to));
+            moved.filter(committee::Column::Id.eq(row.id)).exec(tx).await?;
+        }
+        let registers = register::Entity::update_many().col_expr(register::Column::AreaId, Expr::val(self.heir));
+        registers.filter(register::Column::AreaId.eq(self.from)).exec(tx).await?;
+        let webhooks = webhook::Entity::update_many().col_expr(webhook::Column::AreaId, Expr::val(self.heir));
+        webhooks.filter(webhook::Column::AreaId.eq(self.from)).exec(tx).await?;
+        self.posts(tx, &branches, new_id).await
+    }
+
+    async fn branches(&self, tx: &DatabaseTransaction) -> Result<HashMap<PartyBranchId, AreaId>, DbErr> {
+        let rows = party_branch::Entity::find().filter(party_branch::Column::AreaId.eq(self.from)).all(tx).await?;
+        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+        let links = party_branch_complex::Entity::find().filter(party_branch_complex::Column::BranchId.is_in(ids.iter().copied())).all(tx).await?;
+        let mut found: HashMap<PartyBranchId, AreaId> = ids.iter().map(|id| (*id, self.heir)).collect();
+        for link in links {
+            if let Some(area) = self.complexes.get(&link.complex_id) {
+                found.insert(link.branch_id, *area);
+            }
+        }
+        for (branch, area) in &found {
+            let moved = party_branch::Entity::update_many().col_expr(party_branch::Column::AreaId, Expr::val(*area));
+            moved.filter(party_branch::Column::Id.eq(*branch)).exec(tx).await?;
+        }
+        Ok(found)
+    }
+
+    async fn posts(
+        &self,
+        tx: &DatabaseTransaction,
+        branches: &HashMap<PartyBranchId, AreaId>,
+        new_id: impl Fn() -> PostId + Send,
+    ) -> Result<(), DbErr> {
+        let held = posts(self.from, self.on).order_by_asc(post::Column::Id).all(tx).await?;
+        for row in held {
+            let own = row.unit_id == self.from.0;
+            let of_unit = self.complexes.get(&ComplexId(row.unit_id)).or_else(|| branches.get(&PartyBranchId(row.unit_id)));
+            let area_id = *of_unit.unwrap_or(&self.heir);
+            if !own || row.starts_on >= self.on {
+                let unit_id = if own { area_id.0 } else { row.unit_id };
+                post::Model { unit_id, area_id, ..row }.into_active_model().reset_all().update(tx).await?;
+                continue;
+            }
+            let next = post::Model { id: new_id(), unit_id: area_id.0, area_id, starts_on: self.on, ..row.clone() };
+            post::Model { ends_on: Some(self.eve), ..row }.into_active_model().reset_all().update(tx).await?;
+            post::Entity::insert(next.into_active_model().reset_all()).exec_without_returning(tx).await?;
+        }
+        Ok(())
+    }
+}

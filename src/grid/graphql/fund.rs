@@ -1,0 +1,342 @@
+//! `GridFund` with its ledger, and the roots that list and sum funds.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{Context, ID, InputObject, SimpleObject};
+use entity::{GridFundEntryKind, GridFundId, Hundredths, Provenance, grid_fund, grid_fund_entry};
+use futures_util::future::BoxFuture;
+
+use super::{Grid, GridFilter, service};
+use crate::{
+    app::Cx,
+    clock::Clock,
+    db::filter::{Filter, Test},
+    graphql::{
+        context::cx,
+        error::ApiError,
+        filter::{All, DateFilter, EnumFilter, IdFilter, Lower},
+        id::global,
+        page::OrderDirection,
+        plan::{self, Listed, Rec, Record, Selection},
+        scalar::{AreaCode, Date, DateTime, Decimal},
+    },
+    grid::scope::{ENTRIES, FundEntries, FundEntryOrder, FundEntryWhere, FundOrder, FundWhere, GridFunds},
+    object, orders,
+    person::graphql::Person,
+    query,
+    record::{
+        graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField},
+        scope::OF_RECORD,
+    },
+};
+
+/// The working fund of a grid for a year 网格工作经费.
+#[derive(Clone)]
+pub struct GridFund(Arc<Rec<grid_fund::Model>>);
+
+/// What was granted and spent.
+type Sums = (Hundredths, Hundredths);
+
+impl GridFund {
+    async fn sums(&self, ctx: &Context<'_>) -> Result<Sums, ApiError> {
+        Ok(plan::get::<Self, Option<Sums>>(ctx, &self.0).await?.unwrap_or_default())
+    }
+}
+
+object! {
+    /// The working fund of a grid for a year 网格工作经费, in yuan. The workers of the grid see it, and the officials of its areas.
+    GridFund {
+        /// The global id 全局标识.
+        pub async fn id(&self) -> ID {
+            global(self.0.row.id)
+        }
+
+        /// For which year 年度.
+        async fn year(&self) -> i32 {
+            self.0.row.year
+        }
+
+        /// What is granted at most 预算.
+        async fn budget(&self) -> Decimal {
+            Decimal(self.0.row.budget)
+        }
+
+        /// What was granted 已拨付.
+        async fn granted(&self, ctx: &Context<'_>) -> Result<Decimal, ApiError> {
+            Ok(Decimal(self.sums(ctx).await?.0))
+        }
+
+        /// What was spent, less what came back 已支出.
+        async fn spent(&self, ctx: &Context<'_>) -> Result<Decimal, ApiError> {
+            Ok(Decimal(self.sums(ctx).await?.1))
+        }
+
+        /// What was granted and is not spent; never below zero 余额.
+        async fn balance(&self, ctx: &Context<'_>) -> Result<Decimal, ApiError> {
+            let (granted, spent) = self.sums(ctx).await?;
+            Ok(Decimal(Hundredths(granted.0 - spent.0)))
+        }
+
+        /// When it was closed: nothing more is entered; null while it is open 关账日.
+        async fn closed_on(&self) -> Option<Date> {
+            self.0.row.ended_on.map(Date)
+        }
+
+        /// Where the record comes from 数据来源.
+        async fn provenance(&self) -> Provenance {
+            self.0.row.provenance
+        }
+
+        /// Rises by one with each change and each entry 版本.
+        async fn version(&self) -> i32 {
+            self.0.row.version
+        }
+
+        /// Whose it is 网格.
+        async fn grid(&self, ctx: &Context<'_>) -> Option<Result<Grid, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+    }
+    lists {
+        /// The ledger, in the order in which it was written 流水.
+        entries: GridFundEntry(GridFundEntryFilter, GridFundEntryOrderField),
+        /// What was done to it, by whom and when; for officials 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+    }
+}
+
+impl Record for GridFund {
+    type Row = grid_fund::Model;
+
+    fn new(rec: Rec<grid_fund::Model>) -> Self {
+        Self(Arc::new(rec))
+    }
+
+    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<grid_fund::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            plan::one::<Grid, _>(cx, rows, selection, "grid", |fund| Some(fund.grid_id)).await?;
+            if ["granted", "spent", "balance"].iter().any(|field| selection.has(field)) {
+                let ids = plan::distinct(rows.iter().map(|rec| rec.row.id));
+                let sums: HashMap<GridFundId, Sums> = service::sums(cx, &ids).await?;
+                for field in ["granted", "spent", "balance"] {
+                    plan::value(rows, selection, field, |fund| fund.id, &sums);
+                }
+            }
+            plan::many::<GridFundEntry, _, _>(cx, rows, selection, "entries", |fund| fund.id, ENTRIES).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |fund| fund.id.0, OF_RECORD).await
+        })
+    }
+}
+
+impl Listed for GridFund {
+    type Noun = GridFunds;
+    type Filter = GridFundFilter;
+    type Order = GridFundOrderField;
+
+    const ORDER: (GridFundOrderField, OrderDirection) = (GridFundOrderField::Year, OrderDirection::Desc);
+}
+
+/// Which funds 工作经费筛选; all that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct GridFundFilter {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// By id 标识.
+    pub id: Option<IdFilter>,
+    /// Of grids in the subtree of this area 所在区划 (含下级).
+    pub area: Option<AreaCode>,
+    /// Of this year 年度.
+    pub year: Option<i32>,
+    /// By the grid, one that has ended too 网格.
+    pub grid: Option<GridFilter>,
+    /// Whether it is closed 是否关账.
+    pub closed: Option<bool>,
+}
+
+impl Lower<FundWhere> for GridFundFilter {
+    fn lower(self, clock: &Clock) -> Result<Filter<FundWhere>, ApiError> {
+        Ok(All::of(clock, self.and, self.or, self.not)?
+            .id::<GridFundId>(self.id, FundWhere::Id)?
+            .is(self.area.map(|code| FundWhere::Within(code.0)))
+            .is(self.year.map(|year| FundWhere::Year(Test::Eq(year.into()))))
+            .related(self.grid.map(GridFilter::as_part), FundWhere::Grid)?
+            .is(self.closed.map(FundWhere::Closed))
+            .done())
+    }
+}
+
+orders! {
+    /// What funds are ordered by 工作经费排序字段.
+    GridFundOrderField("GridFundOrder") => FundOrder {
+        /// By year 年度.
+        Year,
+    }
+}
+
+/// An entry in the ledger of a fund 经费流水.
+#[derive(Clone)]
+pub struct GridFundEntry(Arc<Rec<grid_fund_entry::Model>>);
+
+object! {
+    /// An entry in the ledger of a fund 经费流水. It is never changed: what was wrong is taken back by an entry of kind `CORRECTION`.
+    GridFundEntry {
+        /// The global id 全局标识.
+        pub async fn id(&self) -> ID {
+            global(self.0.row.id)
+        }
+
+        /// Its number in the fund: 1, 2, 3 … 序号.
+        async fn number(&self) -> i32 {
+            self.0.row.seq
+        }
+
+        /// What it is 类型.
+        async fn kind(&self) -> GridFundEntryKind {
+            self.0.row.kind
+        }
+
+        /// The amount, above zero; of a correction that of the entry it takes back 金额.
+        async fn amount(&self) -> Decimal {
+            Decimal(self.0.row.amount)
+        }
+
+        /// By how much the balance is more, or less 余额变动.
+        async fn effect(&self) -> Decimal {
+            Decimal(Hundredths(self.0.row.granted.0 - self.0.row.spent.0))
+        }
+
+        /// The day of the grant or the purchase 发生日期.
+        async fn day(&self) -> Date {
+            Date(self.0.row.day)
+        }
+
+        /// What for 用途.
+        async fn purpose(&self) -> &str {
+            &self.0.row.purpose
+        }
+
+        /// The number of the receipt; null where there is none 票据号.
+        async fn receipt_number(&self) -> Option<&str> {
+            self.0.row.receipt.as_deref()
+        }
+
+        /// When it was entered 录入时间.
+        async fn entered_at(&self) -> DateTime {
+            self.0.row.entered_at.into()
+        }
+
+        /// Who entered it; null where you may not see the person, and for what was not entered through this API 录入人.
+        async fn entered_by(&self, ctx: &Context<'_>) -> Option<Result<Person, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The entry that it takes back; null unless it is a correction 被冲销的流水.
+        async fn corrects(&self, ctx: &Context<'_>) -> Option<Result<Self, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+    }
+}
+
+impl Record for GridFundEntry {
+    type Row = grid_fund_entry::Model;
+
+    fn new(rec: Rec<grid_fund_entry::Model>) -> Self {
+        Self(Arc::new(rec))
+    }
+
+    fn fill<'a>(
+        cx: &'a Cx,
+        rows: &'a mut [Rec<grid_fund_entry::Model>],
+        selection: &'a Selection<'a>,
+    ) -> BoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            plan::one::<Person, _>(cx, rows, selection, "enteredBy", |entry| entry.entered_by).await?;
+            plan::one::<Self, _>(cx, rows, selection, "corrects", |entry| entry.corrects_id).await
+        })
+    }
+}
+
+impl Listed for GridFundEntry {
+    type Noun = FundEntries;
+    type Filter = GridFundEntryFilter;
+    type Order = GridFundEntryOrderField;
+
+    const ORDER: (GridFundEntryOrderField, OrderDirection) = (GridFundEntryOrderField::Number, OrderDirection::Asc);
+}
+
+/// Which entries 经费流水筛选; all that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct GridFundEntryFilter {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// By kind 类型.
+    pub kind: Option<EnumFilter<GridFundEntryKind>>,
+    /// By day 发生日期.
+    pub day: Option<DateFilter>,
+}
+
+impl Lower<FundEntryWhere> for GridFundEntryFilter {
+    fn lower(self, clock: &Clock) -> Result<Filter<FundEntryWhere>, ApiError> {
+        Ok(All::of(clock, self.and, self.or, self.not)?
+            .test(self.kind, FundEntryWhere::Kind)?
+            .test(self.day, FundEntryWhere::Day)?
+            .done())
+    }
+}
+
+orders! {
+    /// What entries are ordered by 经费流水排序字段.
+    GridFundEntryOrderField("GridFundEntryOrder") => FundEntryOrder {
+        /// By their numbers 序号.
+        Number,
+    }
+}
+
+/// What funds come to, in yuan 工作经费合计.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct GridFundTotals {
+    /// How many funds 笔数.
+    funds: i64,
+    /// Their budgets 预算.
+    budget: Decimal,
+    /// What was granted 已拨付.
+    granted: Decimal,
+    /// What was spent, less what came back 已支出.
+    spent: Decimal,
+    /// What was granted and is not spent 余额.
+    balance: Decimal,
+}
+
+query! {
+    GridFundQuery {
+        /// What the funds that you may see and that pass the filter come to; read at once, however many they are 工作经费合计.
+        async fn grid_fund_totals(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Which funds; all that you may see when left out 筛选")] filter: Option<GridFundFilter>,
+        ) -> Result<GridFundTotals, ApiError> {
+            let cx = cx(ctx)?;
+            let filter = filter.map(|filter| filter.lower(&cx.clock)).transpose()?.unwrap_or_default();
+            let totals = service::totals(cx, &filter).await?;
+            Ok(GridFundTotals {
+                funds: totals.funds,
+                budget: Decimal(totals.budget),
+                granted: Decimal(totals.granted),
+                spent: Decimal(totals.spent),
+                balance: Decimal(Hundredths(totals.granted.0 - totals.spent.0)),
+            })
+        }
+    }
+    lists {
+        /// The working funds of grids, the latest year first; for the workers of the grid and the officials of its areas 网格工作经费.
+        grid_funds: GridFund(GridFundFilter, GridFundOrderField),
+    }
+}

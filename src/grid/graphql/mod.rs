@@ -1,0 +1,301 @@
+//! `Grid`, and the root that lists grids.
+
+mod fund;
+mod mutation;
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{Context, ID, InputObject, SimpleObject};
+use entity::{ComplexId, GridId, HandlerKind, Provenance, grid};
+use futures_util::future::BoxFuture;
+
+pub use self::{
+    fund::*,
+    mutation::*,
+};
+use super::{
+    scope::{GridOrder, GridWhere, Grids, OF_GRID},
+    service,
+};
+use crate::{
+    app::Cx,
+    area::graphql::Area,
+    case::{
+        self,
+        graphql::{Case, CaseFilter, CaseOrderField},
+    },
+    clock::Clock,
+    complex::{
+        self,
+        graphql::{Building, BuildingFilter, BuildingOrderField, Complex},
+    },
+    db::filter::Filter,
+    graphql::{
+        error::ApiError,
+        filter::{All, IdFilter, Lower, TextFilter},
+        id::global,
+        page::OrderDirection,
+        plan::{self, Listed, Rec, Record, Selection},
+        scalar::{AreaCode, Date},
+    },
+    object, orders,
+    person::{
+        self,
+        graphql::{Post, PostFilter, PostOrderField},
+    },
+    query,
+    record::{
+        graphql::{Lifetime, RecordChange, RecordChangeFilter, RecordChangeOrderField},
+        scope::OF_RECORD,
+    },
+};
+
+/// A grid 网格.
+#[derive(Clone)]
+pub struct Grid(Arc<Rec<grid::Model>>);
+
+object! {
+    /// A grid 网格: the working unit of an area of level GRID or MICRO_GRID. It covers buildings, its workers 网格员 are called first.
+    Grid {
+        /// The global id 全局标识.
+        pub async fn id(&self) -> ID {
+            global(self.0.row.id)
+        }
+
+        /// Its name 名称.
+        pub async fn name(&self) -> &str {
+            &self.0.row.name
+        }
+
+        /// Always `GRID` 处置主体类型.
+        pub async fn kind(&self) -> HandlerKind {
+            HandlerKind::Grid
+        }
+
+        /// Where the record comes from 数据来源.
+        async fn provenance(&self) -> Provenance {
+            self.0.row.provenance
+        }
+
+        /// Whether it is a full-function grid: its workers do in it the work of all departments 是否全科网格.
+        async fn full_function(&self) -> bool {
+            self.0.row.full_function
+        }
+
+        /// Its last day; null while it exists 撤销前最后一日.
+        async fn ended_on(&self) -> Option<Date> {
+            self.0.row.ended_on.map(Date)
+        }
+
+        /// Rises by one with each change 版本.
+        async fn version(&self) -> i32 {
+            self.0.row.version
+        }
+
+        /// The posts of its workers on a day, with their terms, as far as you may see them 网格员.
+        async fn workers(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "On this day; today when left out 日期")] on: Option<Date>,
+        ) -> Result<Vec<Post>, ApiError> {
+            let _ = on;
+            Ok(plan::get::<Self, Option<Vec<Post>>>(ctx, &self.0).await?.unwrap_or_default())
+        }
+
+        /// The complexes of which it covers buildings 覆盖小区.
+        async fn complexes(&self, ctx: &Context<'_>) -> Result<Vec<Complex>, ApiError> {
+            Ok(plan::get::<Self, Option<Vec<Complex>>>(ctx, &self.0).await?.unwrap_or_default())
+        }
+
+        /// How many households it serves: those of its complexes, of one that it covers in part as large a part as of its buildings; null where none of them is known 服务户数.
+        async fn households(&self, ctx: &Context<'_>) -> Result<Option<i32>, ApiError> {
+            plan::get::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The buildings that it covered before 曾覆盖楼栋.
+        async fn former_buildings(&self, ctx: &Context<'_>) -> Result<Vec<FormerBuilding>, ApiError> {
+            Ok(plan::get::<Self, Option<Vec<FormerBuilding>>>(ctx, &self.0).await?.unwrap_or_default())
+        }
+
+        /// The area it works in 所在区划.
+        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+    }
+    lists {
+        /// The buildings it covers 覆盖楼栋.
+        buildings: Building(BuildingFilter, BuildingOrderField),
+        /// The posts of its workers, past ones too, with their terms 网格员任职.
+        posts: Post(PostFilter, PostOrderField),
+        /// The cases in it that you may see 案件.
+        cases: Case(CaseFilter, CaseOrderField),
+        /// Its working funds, the latest first; for its workers and the officials of its areas 工作经费.
+        funds: GridFund(GridFundFilter, GridFundOrderField),
+        /// What was done to it, by whom and when; for officials 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+    }
+}
+
+/// A building that a grid covered before 曾覆盖楼栋.
+#[derive(Clone, SimpleObject)]
+pub struct FormerBuilding {
+    /// The building; null where it is gone 楼栋.
+    building: Option<Building>,
+    /// The last day on which the grid covered it 覆盖至.
+    until: Date,
+}
+
+impl Record for Grid {
+    type Row = grid::Model;
+
+    fn new(rec: Rec<grid::Model>) -> Self {
+        Self(Arc::new(rec))
+    }
+
+    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<grid::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            plan::one::<Area, _>(cx, rows, selection, "area", |grid| Some(grid.area_id)).await?;
+            plan::many::<Building, _, _>(cx, rows, selection, "buildings", |grid| grid.id, complex::scope::OF_GRID).await?;
+            plan::many::<GridFund, _, _>(cx, rows, selection, "funds", |grid| grid.id, OF_GRID).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |grid| grid.id.0, OF_RECORD).await?;
+            fill_what_it_has(cx, rows, selection).await?;
+            plan::many::<Post, _, _>(cx, rows, selection, "posts", |grid| grid.id.0, person::scope::OF_UNIT).await?;
+            plan::many::<Case, _, _>(cx, rows, selection, "cases", |grid| grid.id, case::scope::OF_GRID).await
+        })
+    }
+}
+
+async fn fill_what_it_has(cx: &Cx, rows: &mut [Rec<grid::Model>], selection: &Selection<'_>) -> Result<(), ApiError> {
+    let ids: Vec<GridId> = plan::distinct(rows.iter().map(|rec| rec.row.id));
+    for wanted in selection.wanted("workers") {
+        let day = wanted.arg::<Date>("on")?.map_or_else(|| cx.clock.today(), |day| day.0);
+        let posts = service::workers(cx, &ids, day).await?;
+        let units: Vec<GridId> = posts.iter().map(|post| GridId(post.unit_id)).collect();
+        let objects = plan::wrap::<Post>(cx, posts, &wanted.selection).await?;
+        plan::value_of(rows, &wanted, |grid| grid.id, &grouped(units.into_iter().zip(objects)));
+    }
+    if selection.has("complexes") {
+        let pairs = service::complexes(cx, &ids).await?;
+        let distinct: Vec<ComplexId> = plan::distinct(pairs.iter().map(|(_, complex)| *complex));
+        for wanted in selection.wanted("complexes") {
+            let objects = plan::objects::<Complex>(cx, &distinct, &wanted.selection).await?;
+            let found = pairs.iter().filter_map(|(grid, complex)| Some((*grid, objects.get(complex)?.clone())));
+            plan::value_of(rows, &wanted, |grid| grid.id, &grouped(found));
+        }
+    }
+    if selection.has("households") {
+        let households = service::households(cx, &ids).await?;
+        plan::value(rows, selection, "households", |grid| grid.id, &households);
+    }
+    if selection.has("formerBuildings") {
+        let past = service::formerly_covered(cx, &ids).await?;
+        let distinct = plan::distinct(past.iter().map(|row| row.building_id));
+        for wanted in selection.wanted("formerBuildings") {
+            let objects = plan::objects::<Building>(cx, &distinct, &wanted.selection.under("building")).await?;
+            let found = past.iter().map(|row| {
+                let building = objects.get(&row.building_id).cloned();
+                (row.grid_id, FormerBuilding { building, until: Date(row.until) })
+            });
+            plan::value_of(rows, &wanted, |grid| grid.id, &grouped(found));
+        }
+    }
+    Ok(())
+}
+
+fn grouped<T>(pairs: impl Iterator<Item = (GridId, T)>) -> HashMap<GridId, Vec<T>> {
+    let mut groups: HashMap<GridId, Vec<T>> = HashMap::new();
+    for (grid, item) in pairs {
+        groups.entry(grid).or_default().push(item);
+    }
+    groups
+}
+
+impl Listed for Grid {
+    type Noun = Grids;
+    type Filter = GridFilter;
+    type Order = GridOrderField;
+
+    const ORDER: (GridOrderField, OrderDirection) = (GridOrderField::Name, OrderDirection::Asc);
+
+    fn unfiltered(clock: &Clock) -> Result<Filter<GridWhere>, ApiError> {
+        GridFilter::default().lower(clock)
+    }
+}
+
+/// Which grids 网格筛选; all that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct GridFilter {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// By id 标识.
+    pub id: Option<IdFilter>,
+    /// By name 名称.
+    pub name: Option<TextFilter>,
+    /// In the subtree of this area 所在区划 (含下级).
+    pub area: Option<AreaCode>,
+    /// Whether it is a full-function grid 是否全科网格.
+    pub full_function: Option<bool>,
+    /// Whether they exist today or have ended. Where neither this nor `on` is said anywhere in the filter, those that exist today 存续状态.
+    pub lifetime: Option<Lifetime>,
+    /// That existed on this day 存在于该日.
+    pub on: Option<Date>,
+    /// A part of another filter, which says whether grids must exist.
+    #[graphql(skip)]
+    pub part: bool,
+}
+
+impl GridFilter {
+    fn says_when(&self) -> bool {
+        let within = |parts: &Option<Vec<Self>>| parts.iter().flatten().any(Self::says_when);
+        self.lifetime.is_some() || self.on.is_some() || within(&self.and) || within(&self.or) || self.not.as_ref().is_some_and(|not| not.says_when())
+    }
+
+    /// As it is asked, without a word about when.
+    pub(super) fn as_part(mut self) -> Self {
+        self.part = true;
+        self
+    }
+}
+
+impl Lower<GridWhere> for GridFilter {
+    fn lower(mut self, clock: &Clock) -> Result<Filter<GridWhere>, ApiError> {
+        if !self.part && !self.says_when() {
+            self.lifetime = Some(Lifetime::Existing);
+        }
+        let today = clock.today();
+        let lifetime = |lifetime| match lifetime {
+            Lifetime::Existing => Some(GridWhere::Ended(false, today)),
+            Lifetime::Ended => Some(GridWhere::Ended(true, today)),
+            Lifetime::All => None,
+        };
+        let parts = |filters: Option<Vec<Self>>| filters.map(|filters| filters.into_iter().map(Self::as_part).collect());
+        Ok(All::of(clock, parts(self.and), parts(self.or), self.not.map(|not| Box::new(not.as_part())))?
+            .id::<GridId>(self.id, GridWhere::Id)?
+            .test(self.name, GridWhere::Name)?
+            .is(self.area.map(|code| GridWhere::Within(code.0)))
+            .is(self.full_function.map(GridWhere::FullFunction))
+            .is(self.lifetime.and_then(lifetime))
+            .is(self.on.map(|day| GridWhere::On(day.0)))
+            .done())
+    }
+}
+
+orders! {
+    /// What grids are ordered by 网格排序字段.
+    GridOrderField("GridOrder") => GridOrder {
+        /// By name 名称.
+        Name,
+    }
+}
+
+query! {
+    GridQuery {}
+    lists {
+        /// Grids that exist today, unless the filter says otherwise; none for visitors who are not signed in 网格.
+        grids: Grid(GridFilter, GridOrderField),
+    }
+}

@@ -1,0 +1,101 @@
+//! Grids are seen by whoever is signed in.
+
+mod funds;
+
+use chrono::NaiveDate;
+use entity::{AreaId, GridId, RecordKind, area, grid};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
+
+pub use self::funds::{ENTRIES, FundEntries, FundEntryOrder, FundEntryWhere, FundOrder, FundWhere, GridFunds, OF_GRID};
+use crate::{
+    area::scope::{existing_on, within},
+    auth::Actor,
+    db::{
+        filter::{Filter, Test},
+        noun::{Noun, OrderBy, signed_in},
+        page::Key,
+    },
+    record::scope::Kept,
+};
+
+pub struct Grids;
+
+pub enum GridWhere {
+    Id(Test),
+    Name(Test),
+    Within(String),
+    FullFunction(bool),
+    /// Exists on this day.
+    On(NaiveDate),
+    /// Has ended before this day, or not.
+    Ended(bool, NaiveDate),
+}
+
+#[derive(Clone, Copy)]
+pub enum GridOrder {
+    Name,
+}
+
+impl Noun for Grids {
+    type Entity = grid::Entity;
+    type Model = grid::Model;
+    type Id = GridId;
+    type Where = GridWhere;
+    type Order = GridOrder;
+
+    const ID: grid::Column = grid::Column::Id;
+
+    fn id(row: &grid::Model) -> GridId {
+        row.id
+    }
+
+    fn visible_to(actor: &Actor) -> Condition {
+        signed_in(actor)
+    }
+
+    fn matching(fact: &GridWhere) -> Condition {
+        match fact {
+            GridWhere::Id(test) => test.on(grid::Column::Id),
+            GridWhere::Name(test) => test.on(grid::Column::Name),
+            GridWhere::Within(code) => within(grid::Column::AreaId, code),
+            GridWhere::FullFunction(is) => grid::Column::FullFunction.eq(*is).into(),
+            GridWhere::On(day) => {
+                let areas = area::Entity::find().select_only().column(area::Column::Id).filter(existing_on(*day)).into_query();
+                open_on(*day).add(grid::Column::AreaId.in_subquery(areas))
+            }
+            GridWhere::Ended(true, day) => grid::Column::EndedOn.lt(*day).into(),
+            GridWhere::Ended(false, day) => open_on(*day),
+        }
+    }
+
+    fn order(order: GridOrder) -> OrderBy<Self> {
+        match order {
+            GridOrder::Name => OrderBy { column: grid::Column::Name, key: |row| Key::Text(row.name.clone()) },
+        }
+    }
+}
+
+fn open_on(day: NaiveDate) -> Condition {
+    Condition::all().add(Condition::any().add(grid::Column::EndedOn.is_null()).add(grid::Column::EndedOn.gte(day)))
+}
+
+impl Kept for Grids {
+    const KIND: RecordKind = RecordKind::Grid;
+
+    fn area(row: &grid::Model) -> AreaId {
+        row.area_id
+    }
+
+    fn version(row: &mut grid::Model) -> &mut i32 {
+        &mut row.version
+    }
+
+    fn ended_on(row: &grid::Model) -> Option<NaiveDate> {
+        row.ended_on
+    }
+}
+
+/// The ids of the grids that pass a filter.
+pub fn ids(filter: &Filter<GridWhere>) -> SelectStatement {
+    grid::Entity::find().select_only().column(grid::Column::Id).filter(filter.condition(Grids::matching)).into_query()
+}
