@@ -70,7 +70,8 @@ impl Noun for Areas {
             AreaWhere::Parent(filter) => Condition::all().add(area::Column::ParentId.in_subquery(ids(filter))),
             AreaWhere::Within(code) => below(code),
             AreaWhere::FormerName(test) => {
-                let named = area_name::Entity::find().select_only().column(area_name::Column::AreaId).filter(test.on(area_name::Column::Name));
+                let named =
+                    area_name::Entity::find().select_only().column(area_name::Column::AreaId).filter(test.on(area_name::Column::Name));
                 Condition::all().add(area::Column::Id.in_subquery(named.into_query()))
             }
             AreaWhere::On(day) => existing_on(*day),

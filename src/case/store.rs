@@ -6,8 +6,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    AreaId, AreaLevel, BuildingId, CaseClockId, CaseId, CaseStatus, ClockState, DeadlineExtensionId, GridId, PersonId, PostRole, WhistleId, WhistleStatus, area,
-    case_clock, case_event, case_file, case_number, deadline_extension, idempotent_request, person, register, register_case, whistle,
+    AreaId, AreaLevel, BuildingId, CaseClockId, CaseId, CaseStatus, ClockState, DeadlineExtensionId, GridId, PersonId, PostRole, WhistleId,
+    WhistleStatus, area, case_clock, case_event, case_file, case_number, deadline_extension, idempotent_request, person, register,
+    register_case, whistle,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, IntoSimpleExpr, JoinType,

@@ -40,9 +40,7 @@ impl Subtree {
         let column = column.into_simple_expr();
         match self.merged.get() {
             Some(merged) if merged.is_empty() => Condition::all().add(column.eq(id_of(&self.code))),
-            Some(merged) => {
-                Condition::any().add(column.clone().eq(id_of(&self.code))).add(column.is_in(merged.iter().copied()))
-            }
+            Some(merged) => Condition::any().add(column.clone().eq(id_of(&self.code))).add(column.is_in(merged.iter().copied())),
             None => {
                 let mut own = select_id(area::Column::Code.eq(&*self.code));
                 own.union(UnionType::All, select_id(area::Column::SuccessorId.into_simple_expr().eq(id_of(&self.code))));

@@ -13,6 +13,7 @@ mod committees;
 mod dice;
 mod draft;
 mod elsewhere;
+mod grids;
 mod ledger;
 mod live;
 mod narrated;
@@ -26,9 +27,9 @@ mod units;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    area, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, deadline_policy,
-    department, firm_contract, grid, matter, matter_department, party_branch, party_branch_complex, person, post, property_firm, register,
-    register_case, whistle,
+    area, area_succession, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex,
+    deadline_policy, department, firm_contract, grid, grid_fund, grid_fund_entry, matter, matter_department, party_branch,
+    party_branch_complex, person, post, property_firm, register, register_case, whistle,
 };
 
 pub use catalogue::themes;
@@ -83,6 +84,9 @@ pub struct World {
     pub committees: Vec<committee::Model>,
     pub committee_terms: Vec<committee_term::Model>,
     pub committee_members: Vec<committee_member::Model>,
+    pub area_successions: Vec<area_succession::Model>,
+    pub grid_funds: Vec<grid_fund::Model>,
+    pub grid_fund_entries: Vec<grid_fund_entry::Model>,
 }
 
 impl World {
@@ -104,6 +108,7 @@ impl World {
         cases.number_into(&mut world)?;
         policies::lay_out(&mut world)?;
         committees::lay_out(&mut world, &town, &mut dice)?;
+        grids::lay_out(&mut world, &mut dice);
         Ok(world)
     }
 
@@ -120,7 +125,8 @@ impl World {
         let committees = self.committees.len() + self.committee_terms.len() + self.committee_members.len();
         let found = self.complexes.len() + self.firms.len() + self.persons.len() + self.cases.len();
         let rules = self.policies.len() + self.registers.len() + self.register_cases.len();
-        nouns + units + people + files + committees + found + rules
+        let funds = self.area_successions.len() + self.grid_funds.len() + self.grid_fund_entries.len();
+        funds + nouns + units + people + files + committees + found + rules
     }
 }
 

@@ -2,9 +2,9 @@
 
 use anyhow::bail;
 use entity::{
-    area, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, deadline_policy,
-    department, firm_contract, grid, matter, matter_department, party_branch, party_branch_complex, person, post, property_firm, register,
-    register_case, whistle,
+    area, area_succession, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex,
+    deadline_policy, department, firm_contract, grid, grid_fund, grid_fund_entry, matter, matter_department, party_branch,
+    party_branch_complex, person, post, property_firm, register, register_case, whistle,
 };
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QuerySelect};
 
@@ -60,6 +60,9 @@ pub async fn save(db: &Db, world: World, progress: impl FnMut(u64, u64) + Send) 
     load.rows::<committee::ActiveModel>(world.committees).await?;
     load.rows::<committee_term::ActiveModel>(world.committee_terms).await?;
     load.rows::<committee_member::ActiveModel>(world.committee_members).await?;
+    load.rows::<area_succession::ActiveModel>(world.area_successions).await?;
+    load.rows::<grid_fund::ActiveModel>(world.grid_funds).await?;
+    load.rows::<grid_fund_entry::ActiveModel>(world.grid_fund_entries).await?;
     Ok(load.tx.commit().await?)
 }
 

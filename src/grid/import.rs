@@ -11,7 +11,10 @@ use entity::{AreaLevel, Provenance, area, grid};
 use super::store;
 use crate::{
     app::App,
-    area::{import::{former, version}, service as areas},
+    area::{
+        import::{former, version},
+        service as areas,
+    },
     db::DatabaseTransaction,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };

@@ -1,15 +1,5 @@
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
-use entity::{
-    AreaId, AreaLevel, BuildingId, CaseStatus, ComplexId, GridBuildingPastId, GridFundId, GridId, Hundredths,  PostRole, area,
-    building, case_file, complex, grid, grid_building_past, grid_fund, grid_fund_entry, post,
-};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
-    IntoSimpleExpr, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, Func},
-};
 use super::scope::{FundWhere, GridFunds, Grids};
 use crate::{
     app::Cx,
@@ -19,6 +9,16 @@ use crate::{
         noun::{self, Noun},
     },
     person::scope::{Posts, held_on},
+};
+use chrono::NaiveDate;
+use entity::{
+    AreaId, AreaLevel, BuildingId, CaseStatus, ComplexId, GridBuildingPastId, GridFundId, GridId, Hundredths, PostRole, area, building,
+    case_file, complex, grid, grid_building_past, grid_fund, grid_fund_entry, post,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, IntoSimpleExpr,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, Func},
 };
 
 pub(super) async fn by_areas(cx: &Cx, areas: Vec<AreaId>) -> Result<HashMap<AreaId, grid::Model>, DbErr> {
@@ -78,8 +78,7 @@ pub(super) async fn cover(
     new_id: impl Fn() -> GridBuildingPastId + Send,
 ) -> Result<(), DbErr> {
     let past = rows.iter().filter_map(|row| Some((row.id, row.grid_id.filter(|before| *before != grid)?)));
-    let past: Vec<_> =
-        past.map(|(building_id, grid_id)| grid_building_past::Model { id: new_id(), grid_id, building_id, until }).collect();
+    let past: Vec<_> = past.map(|(building_id, grid_id)| grid_building_past::Model { id: new_id(), grid_id, building_id, until }).collect();
     db::put::<grid_building_past::Entity>(tx, past).await?;
     let moved = building::Entity::update_many().col_expr(building::Column::GridId, Expr::val(grid));
     moved.filter(building::Column::Id.is_in(rows.iter().map(|row| row.id))).exec(tx).await.map(|_| ())
@@ -237,4 +236,3 @@ pub(super) async fn totals(cx: &Cx, filter: &Filter<FundWhere>) -> Result<(i64, 
         .await?;
     Ok(row.unwrap_or_default())
 }
-

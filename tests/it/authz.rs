@@ -401,6 +401,26 @@ fn of_registers(t: &TestApp) -> [(&'static str, Value); 2] {
     [("createRegister", json!({ "area": "431302001009", "name": "台账" })), ("renameRegister", json!({ "registerId": id, "name": "台账" }))]
 }
 
+fn of_areas(t: &TestApp) -> [(&'static str, Value); 13] {
+    let (grid, fund) = (global(t.world().grid1), global(GridFundId(t.world().xinyue.0)));
+    let area = "431302001009";
+    [
+        ("createArea", json!({ "parentCode": "431302001000", "code": "431302001011", "name": "新" })),
+        ("renameArea", json!({ "areaCode": area, "name": "新" })),
+        ("mergeAreas", json!({ "fromCodes": [area], "intoCode": "431302001010", "reason": "x" })),
+        ("splitArea", json!({ "areaCode": area, "into": [], "reason": "x" })),
+        ("endArea", json!({ "areaCode": area, "reason": "x" })),
+        ("createGrid", json!({ "areaCode": area, "code": "431302001009003", "name": "三" })),
+        ("updateGrid", json!({ "gridId": grid, "fullFunction": true })),
+        ("assignBuildingsToGrid", json!({ "gridId": grid, "buildingIds": [] })),
+        ("endGrid", json!({ "gridId": grid, "reason": "x" })),
+        ("regridCommunity", json!({ "areaCode": area, "grids": [], "reason": "x" })),
+        ("openGridFund", json!({ "gridId": grid, "year": 2026, "budget": "1" })),
+        ("addGridFundEntry", json!({ "fundId": fund, "kind": "SPEND", "amount": "1", "purpose": "x" })),
+        ("closeGridFund", json!({ "fundId": fund })),
+    ]
+}
+
 /// The owners' committee of xinyue, and the committee of its branch.
 fn committees(t: &TestApp) -> [committee::Model; 2] {
     let w = t.world();
@@ -442,6 +462,7 @@ async fn visitors_change_nothing(t: TestApp) {
     all.extend(of_policies());
     all.extend(of_committees(&t));
     all.extend(of_registers(&t));
+    all.extend(of_areas(&t));
     let names: BTreeSet<String> = all.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(fields_of("Mutation"), names, "a mutation that no test tries, or one that is no more");
     for (name, input) in all {

@@ -62,7 +62,8 @@ async fn a_fund_goes_from_its_opening_to_its_closing(t: TestApp) {
     assert_eq!((&closed["closedOn"], &closed["balance"]), (&json!("2026-06-10"), &json!("2900.00")));
     refused(&enter(&t, w.community, &id, "SPEND", "1", json!({})).await, "addGridFundEntry", "INVALID_STATE", &["fundId"]);
     refused(&t.change(Some(w.subdistrict), "closeGridFund", close, FUND).await, "closeGridFund", "INVALID_STATE", &["fundId"]);
-    let asked = "query($id: ID!) { node(id: $id) { ... on GridFund { changes(orderBy: {field: AT, direction: ASC}) { nodes { kind note } } } } }";
+    let asked =
+        "query($id: ID!) { node(id: $id) { ... on GridFund { changes(orderBy: {field: AT, direction: ASC}) { nodes { kind note } } } } }";
     let changes = t.ask_with(Some(w.community), asked, json!({ "id": id })).await.data()["node"]["changes"]["nodes"].clone();
     let kinds: Vec<_> = changes.as_array().expect("changes").iter().map(|change| text(&change["kind"])).collect();
     assert_eq!(kinds, ["CREATED", "CHANGED", "CHANGED", "CHANGED", "ENDED"]);

@@ -77,7 +77,8 @@ async fn a_grid_is_changed_and_its_area_keeps_the_former_name(t: TestApp) {
     let input = json!({ "gridId": id, "name": "月塘东网格", "fullFunction": true, "expectedVersion": 1 });
     let changed = kept(&t, "updateGrid", input.clone()).await.done("updateGrid")["grid"].clone();
     assert_eq!((&changed["name"], &changed["fullFunction"], &changed["version"]), (&json!("月塘东网格"), &json!(true), &json!(2)));
-    let area = json!({ "code": "431302001009001", "name": "月塘东网格", "formerNames": [{ "name": "月塘第一网格", "until": "2026-06-09" }] });
+    let area =
+        json!({ "code": "431302001009001", "name": "月塘东网格", "formerNames": [{ "name": "月塘第一网格", "until": "2026-06-09" }] });
     assert_eq!(changed["area"], area);
     let stale = kept(&t, "updateGrid", input).await;
     stale.assert_refused("updateGrid", "CONFLICT");
@@ -140,7 +141,10 @@ async fn a_community_is_regridded_in_one_go_and_whistles_stay_answerable(t: Test
     assert_eq!(children.iter().map(|child| text(&child["code"])).collect::<Vec<_>>(), ["431302001009011", "431302001009012"]);
     let [east, west] = [&children[0]["grid"], &children[1]["grid"]];
     assert_eq!((names(&east["buildings"]), names(&west["buildings"])), (vec!["1栋".into()], vec!["2栋".to_owned(), "3栋".to_owned()]));
-    assert_eq!((&east["workers"][0]["person"]["id"], &west["workers"][0]["person"]["id"]), (&json!(global(w.grid_worker2)), &json!(global(w.grid_worker))));
+    assert_eq!(
+        (&east["workers"][0]["person"]["id"], &west["workers"][0]["person"]["id"]),
+        (&json!(global(w.grid_worker2)), &json!(global(w.grid_worker)))
+    );
     assert_eq!(west["fullFunction"], true);
     let from = |code: &str| json!({ "kind": "REGRIDDED", "document": "月社〔2026〕2号", "from": { "code": code } });
     assert_eq!(children[1]["predecessors"], json!([from("431302001009001"), from("431302001009002")]));
@@ -176,7 +180,11 @@ async fn a_regrid_leaves_no_building_out(t: TestApp) {
         json!({ "grids": grids })
     };
     for (change, code, path) in [
-        (json!({ "buildingIds": [global(w.building1), global(w.building2), global(w.building3)] }), "ALREADY_EXISTS", ["grids", "1", "buildingIds", "0"]),
+        (
+            json!({ "buildingIds": [global(w.building1), global(w.building2), global(w.building3)] }),
+            "ALREADY_EXISTS",
+            ["grids", "1", "buildingIds", "0"],
+        ),
         (json!({ "workerIds": [global(w.resident)] }), "NOT_FOUND", ["grids", "1", "workerIds", "0"]),
     ] {
         refused(&regrid(&t, w.subdistrict, with(1, change)).await, "regridCommunity", code, &path);
@@ -233,7 +241,11 @@ async fn each_change_of_areas_and_grids_is_made_once_under_its_key(t: TestApp) {
         ("updateGrid", json!({ "gridId": grid, "fullFunction": true }), json!({ "name": "另" })),
         ("assignBuildingsToGrid", json!({ "gridId": grid, "buildingIds": [global(w.other_building)] }), json!({ "reason": "另" })),
         ("openGridFund", json!({ "gridId": grid, "year": 2026, "budget": "3000" }), json!({ "budget": "1" })),
-        ("addGridFundEntry", json!({ "fundId": fund, "kind": "GRANT", "amount": "0.50", "purpose": "拨付", "day": "2025-03-01" }), json!({ "purpose": "另" })),
+        (
+            "addGridFundEntry",
+            json!({ "fundId": fund, "kind": "GRANT", "amount": "0.50", "purpose": "拨付", "day": "2025-03-01" }),
+            json!({ "purpose": "另" }),
+        ),
         ("closeGridFund", json!({ "fundId": fund }), json!({ "note": "另" })),
         ("endGrid", json!({ "gridId": "GRID", "reason": "x" }), json!({ "reason": "另" })),
         ("regridCommunity", redrawn(&t), json!({ "reason": "另" })),
@@ -272,7 +284,7 @@ async fn what_grids_have_is_read_in_a_constant_number_of_statements(t: TestApp) 
         t.change(Some(w.admin), "openGridFund", input, "fund { id }").await.done("openGridFund");
     }
     let mut counts = Vec::new();
-    for first in [1, 4] {
+    for first in [2, 4] {
         let asked = format!(
             "{{ grids(first: {first}) {{ nodes {{ households complexes {{ name }} workers {{ person {{ id }} }} formerBuildings {{ building {{ id }} }}
                 funds {{ nodes {{ balance entries {{ nodes {{ amount }} }} }} }} changes {{ nodes {{ kind }} }}

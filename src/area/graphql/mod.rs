@@ -246,7 +246,11 @@ pub struct AreaFilter {
 impl AreaFilter {
     fn says_when(&self) -> bool {
         let within = |parts: &Option<Vec<Self>>| parts.iter().flatten().any(Self::says_when);
-        self.lifetime.is_some() || self.on.is_some() || within(&self.and) || within(&self.or) || self.not.as_ref().is_some_and(|not| not.says_when())
+        self.lifetime.is_some()
+            || self.on.is_some()
+            || within(&self.and)
+            || within(&self.or)
+            || self.not.as_ref().is_some_and(|not| not.says_when())
     }
 
     /// The parts and the areas above are asked as they are.

@@ -22,7 +22,13 @@ pub struct NewArea {
     pub name: String,
 }
 
-pub async fn create(cx: &Cx, terms: Terms, parent: String, new: NewArea, on: Option<NaiveDate>) -> Result<Option<area::Model>, RecordError> {
+pub async fn create(
+    cx: &Cx,
+    terms: Terms,
+    parent: String,
+    new: NewArea,
+    on: Option<NaiveDate>,
+) -> Result<Option<area::Model>, RecordError> {
     write::<Areas, _>(cx, terms, move |turn| {
         Box::pin(async move {
             let parent = existing(turn, &parent, "parentCode").await?;
@@ -141,7 +147,9 @@ pub async fn end(cx: &Cx, terms: Terms, code: String, on: Option<NaiveDate>, rea
             if store::has_posts(turn.tx, before.id, on).await? {
                 return left("area-has-posts");
             }
-            if before.level >= AreaLevel::Grid && crate::grid::service::maybe_by_area_in_tx(turn.tx, before.id).await?.is_some_and(|grid| grid.ended_on.is_none()) {
+            if before.level >= AreaLevel::Grid
+                && crate::grid::service::maybe_by_area_in_tx(turn.tx, before.id).await?.is_some_and(|grid| grid.ended_on.is_none())
+            {
                 return left("area-is-grid");
             }
             let after = area::Model { ended_on: Some(eve), ..before.clone() };

@@ -66,11 +66,13 @@ fn reformed(level: AreaLevel) -> bool {
 type Moved = (area::Model, (Vec<AreaId>, String));
 
 pub async fn merge(cx: &Cx, terms: Terms, merge: Merge) -> Result<Option<area::Model>, RecordError> {
-    write_then::<Areas, _, _, _>(cx, terms, move |turn| Box::pin(merge_in(turn, merge)), |cx, work, told| Box::pin(follow(cx, work, told))).await
+    write_then::<Areas, _, _, _>(cx, terms, move |turn| Box::pin(merge_in(turn, merge)), |cx, work, told| Box::pin(follow(cx, work, told)))
+        .await
 }
 
 pub async fn split(cx: &Cx, terms: Terms, split: Split) -> Result<Option<area::Model>, RecordError> {
-    write_then::<Areas, _, _, _>(cx, terms, move |turn| Box::pin(split_in(turn, split)), |cx, work, told| Box::pin(follow(cx, work, told))).await
+    write_then::<Areas, _, _, _>(cx, terms, move |turn| Box::pin(split_in(turn, split)), |cx, work, told| Box::pin(follow(cx, work, told)))
+        .await
 }
 
 async fn follow(cx: &Cx, work: &mut crate::event::Work, (areas, note): (Vec<AreaId>, String)) -> Result<(), RecordError> {
@@ -84,10 +86,10 @@ async fn merge_in(turn: &Turn<'_>, merge: Merge) -> Result<Moved, RecordError> {
     for (at, code) in merge.from.iter().enumerate() {
         let field = format!("fromCodes.{at}");
         let area = existing(turn, code, &field).await?;
-        may(turn, &area, &field).await?;
         if !reformed(area.level) {
             return Err(RecordError::Mismatch("area-level-stays", field));
         }
+        may(turn, &area, &field).await?;
         if area.code == merge.into || merge.from[..at].contains(code) {
             return Err(RecordError::Exists(field));
         }

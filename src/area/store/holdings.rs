@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, CaseStatus, ComplexId, PartyBranchId, PostId, case_file, committee, complex, party_branch, party_branch_complex, post, register,
-    webhook,
+    AreaId, CaseStatus, ComplexId, PartyBranchId, PostId, case_file, committee, complex, party_branch, party_branch_complex, post,
+    register, webhook,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
@@ -29,7 +29,8 @@ fn posts(area: AreaId, day: NaiveDate) -> sea_orm::Select<post::Entity> {
 
 pub async fn has_open_cases(db: &impl ConnectionTrait, area: AreaId) -> Result<bool, DbErr> {
     use case_file::Column as C;
-    let lies = Condition::any().add(C::AreaId.eq(area)).add(C::CommunityId.eq(area)).add(C::SubdistrictId.eq(area)).add(C::DistrictId.eq(area));
+    let lies =
+        Condition::any().add(C::AreaId.eq(area)).add(C::CommunityId.eq(area)).add(C::SubdistrictId.eq(area)).add(C::DistrictId.eq(area));
     let open = case_file::Entity::find().filter(lies).filter(C::Status.is_in(CaseStatus::OPEN.iter().copied()));
     Ok(open.one(db).await?.is_some())
 }
@@ -69,7 +70,8 @@ impl Moving<'_> {
     async fn branches(&self, tx: &DatabaseTransaction) -> Result<HashMap<PartyBranchId, AreaId>, DbErr> {
         let rows = party_branch::Entity::find().filter(party_branch::Column::AreaId.eq(self.from)).all(tx).await?;
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-        let links = party_branch_complex::Entity::find().filter(party_branch_complex::Column::BranchId.is_in(ids.iter().copied())).all(tx).await?;
+        let links =
+            party_branch_complex::Entity::find().filter(party_branch_complex::Column::BranchId.is_in(ids.iter().copied())).all(tx).await?;
         let mut found: HashMap<PartyBranchId, AreaId> = ids.iter().map(|id| (*id, self.heir)).collect();
         for link in links {
             if let Some(area) = self.complexes.get(&link.complex_id) {

@@ -2,8 +2,8 @@ use std::collections::HashMap;
 
 use entity::{AreaId, AreaLevel, area, area_name, area_succession};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoSimpleExpr,
-    QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QueryOrder,
+    QuerySelect,
     sea_query::{BinOper, Expr, Func},
 };
 

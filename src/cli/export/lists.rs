@@ -54,6 +54,21 @@ pub const LISTS: &[List] = &[
         columns: &[column("网格代码", "area { code }", "/area/code", Text), column("网格名称", "name", "/name", Text)],
     },
     List {
+        field: "gridFunds",
+        filter: "GridFundFilter",
+        title: "网格工作经费",
+        columns: &[
+            column("网格代码", "grid { area { code } }", "/grid/area/code", Text),
+            column("网格名称", "gridName: grid { name }", "/gridName/name", Text),
+            column("年度", "year", "/year", Number),
+            column("预算", "budget", "/budget", Number),
+            column("已拨付", "granted", "/granted", Number),
+            column("已支出", "spent", "/spent", Number),
+            column("余额", "balance", "/balance", Number),
+            column("关账日", "closedOn", "/closedOn", Text),
+        ],
+    },
+    List {
         field: "complexes",
         filter: "ComplexFilter",
         title: "小区",

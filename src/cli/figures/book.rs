@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde_json::Value;
 
 /// A number out of the rows of a list, as of a day.
@@ -183,13 +183,13 @@ const BOOK: &[Entry] = &[
     Entry { figure: "volunteers", title: "志愿者", how: How::NotYet(VOLUNTEERS) },
     Entry { figure: "premises", title: "办公用房", how: How::NotYet("no premises 办公用房") },
     Entry { figure: "deed_tax_refunded", title: "退还契税", how: How::NotYet(MONEY) },
-    Entry { figure: "grids", title: "网格", how: How::Count("grids", "area: $area") },
+    Entry { figure: "grids", title: "网格", how: How::Count("grids", "area: $area, on: $day") },
     Entry {
         figure: "complexes_with_micro_grids",
         title: "设微网格的小区",
         how: How::Sum("complexes", "area: $area", MICRO_GRIDS, with_micro_grids),
     },
-    Entry { figure: "grid_funds", title: "网格经费", how: How::NotYet("no funds of grids 网格经费") },
+    Entry { figure: "grid_funds", title: "网格经费", how: How::Sum("gridFunds", "area: $area", "year budget", fund_of_each) },
     Entry { figure: "city_leaders_assigned", title: "包抓市领导", how: How::NotYet("no leaders assigned to places 领导包抓") },
     Entry {
         figure: "grid_branch_secretaries",
@@ -253,6 +253,13 @@ fn covered(rows: &[Value], _: NaiveDate) -> f64 {
 fn firms(rows: &[Value], day: NaiveDate) -> f64 {
     let contracts = rows.iter().flat_map(|row| nodes(row, "contracts")).filter(|contract| lasts(contract, day));
     number(contracts.filter_map(|contract| contract["firm"]["id"].as_str()).collect::<HashSet<_>>().len())
+}
+
+/// What a grid has for the year of the day, on average.
+fn fund_of_each(rows: &[Value], day: NaiveDate) -> f64 {
+    let of_year: Vec<&Value> = rows.iter().filter(|row| row["year"] == day.year()).collect();
+    let sum: f64 = of_year.iter().filter_map(|row| row["budget"].as_str()?.parse::<f64>().ok()).sum();
+    if of_year.is_empty() { 0.0 } else { sum / number(of_year.len()) }
 }
 
 fn with_micro_grids(rows: &[Value], _: NaiveDate) -> f64 {

@@ -155,7 +155,7 @@ impl Check<'_> {
         for unit in complex_branches.chain(communities).chain(departments).chain(world.firms.iter().map(|firm| firm.id.0)) {
             self.that(units.contains_key(&unit), || format!("nobody works for {unit}"));
         }
-        for grid in &world.grids {
+        for grid in world.grids.iter().filter(|grid| grid.ended_on.is_none()) {
             self.that(units.get(&grid.id.0) == Some(&1), || format!("{} has not exactly one worker", grid.name));
         }
     }

@@ -285,10 +285,7 @@ pub struct GridFundEntryFilter {
 
 impl Lower<FundEntryWhere> for GridFundEntryFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<FundEntryWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .test(self.kind, FundEntryWhere::Kind)?
-            .test(self.day, FundEntryWhere::Day)?
-            .done())
+        Ok(All::of(clock, self.and, self.or, self.not)?.test(self.kind, FundEntryWhere::Kind)?.test(self.day, FundEntryWhere::Day)?.done())
     }
 }
 

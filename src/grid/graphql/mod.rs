@@ -9,10 +9,7 @@ use async_graphql::{Context, ID, InputObject, SimpleObject};
 use entity::{ComplexId, GridId, HandlerKind, Provenance, grid};
 use futures_util::future::BoxFuture;
 
-pub use self::{
-    fund::*,
-    mutation::*,
-};
+pub use self::{fund::*, mutation::*};
 use super::{
     scope::{GridOrder, GridWhere, Grids, OF_GRID},
     service,
@@ -251,7 +248,11 @@ pub struct GridFilter {
 impl GridFilter {
     fn says_when(&self) -> bool {
         let within = |parts: &Option<Vec<Self>>| parts.iter().flatten().any(Self::says_when);
-        self.lifetime.is_some() || self.on.is_some() || within(&self.and) || within(&self.or) || self.not.as_ref().is_some_and(|not| not.says_when())
+        self.lifetime.is_some()
+            || self.on.is_some()
+            || within(&self.and)
+            || within(&self.or)
+            || self.not.as_ref().is_some_and(|not| not.says_when())
     }
 
     /// As it is asked, without a word about when.

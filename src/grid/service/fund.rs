@@ -28,7 +28,13 @@ pub struct NewEntry {
 
 const FUND: &str = "fundId";
 
-pub async fn open_fund(cx: &Cx, terms: Terms, grid: GridId, year: i32, budget: Hundredths) -> Result<Option<grid_fund::Model>, RecordError> {
+pub async fn open_fund(
+    cx: &Cx,
+    terms: Terms,
+    grid: GridId,
+    year: i32,
+    budget: Hundredths,
+) -> Result<Option<grid_fund::Model>, RecordError> {
     write::<GridFunds, _>(cx, terms, move |turn| {
         Box::pin(async move {
             let grid = turn.take::<Grids>(grid, Office::Subdistrict, "gridId").await?;
@@ -148,11 +154,7 @@ fn entry(
 }
 
 /// Nothing is spent that was not granted, nothing granted beyond the budget, nothing paid back that was not spent.
-fn within_means(
-    fund: &grid_fund::Model,
-    entries: &[grid_fund_entry::Model],
-    entry: &grid_fund_entry::Model,
-) -> Result<(), RecordError> {
+fn within_means(fund: &grid_fund::Model, entries: &[grid_fund_entry::Model], entry: &grid_fund_entry::Model) -> Result<(), RecordError> {
     let granted: i64 = entries.iter().map(|entry| entry.granted.0).sum();
     let spent: i64 = entries.iter().map(|entry| entry.spent.0).sum();
     let (will_be_granted, will_be_spent) = (granted + entry.granted.0, spent + entry.spent.0);

@@ -31,7 +31,8 @@ pub struct GridChange {
 }
 
 pub async fn create(cx: &Cx, terms: Terms, new: NewGrid) -> Result<Option<grid::Model>, RecordError> {
-    write_then::<Grids, _, _, _>(cx, terms, move |turn| Box::pin(create_in(turn, new)), |cx, work, told| Box::pin(follow(cx, work, told))).await
+    write_then::<Grids, _, _, _>(cx, terms, move |turn| Box::pin(create_in(turn, new)), |cx, work, told| Box::pin(follow(cx, work, told)))
+        .await
 }
 
 async fn create_in(turn: &Turn<'_>, new: NewGrid) -> Result<(grid::Model, Vec<BuildingId>), RecordError> {
@@ -64,8 +65,7 @@ async fn create_in(turn: &Turn<'_>, new: NewGrid) -> Result<(grid::Model, Vec<Bu
 /// The working unit of an area.
 pub(super) async fn unit(turn: &Turn<'_>, area: &area::Model, name: String, full_function: bool) -> Result<grid::Model, RecordError> {
     let id = turn.cx.clock.new_id();
-    let row =
-        grid::Model { id, area_id: area.id, name, provenance: Provenance::Recorded, full_function, ended_on: None, version: 1 };
+    let row = grid::Model { id, area_id: area.id, name, provenance: Provenance::Recorded, full_function, ended_on: None, version: 1 };
     turn.enter::<Grids>(row).await
 }
 
@@ -92,7 +92,8 @@ pub(super) async fn take_buildings(
         }
         let home = homes.get(&row.complex_id).copied().ok_or_else(|| RecordError::NotFound(field(at)))?;
         if let std::collections::hash_map::Entry::Vacant(new) = near.entry(home) {
-            let community = areas::chain_in_tx(turn.tx, home).await?.and_then(|home| home.at(entity::AreaLevel::Community).map(|area| area.id));
+            let community =
+                areas::chain_in_tx(turn.tx, home).await?.and_then(|home| home.at(entity::AreaLevel::Community).map(|area| area.id));
             new.insert(chain.lies_in(community.unwrap_or(home)));
         }
         if near.get(&home) != Some(&true) {
@@ -136,7 +137,13 @@ pub async fn assign(
     on: Option<NaiveDate>,
     reason: Option<String>,
 ) -> Result<Option<grid::Model>, RecordError> {
-    write_then::<Grids, _, _, _>(cx, terms, move |turn| Box::pin(assign_in(turn, id, buildings, on, reason)), |cx, work, told| Box::pin(follow(cx, work, told))).await
+    write_then::<Grids, _, _, _>(
+        cx,
+        terms,
+        move |turn| Box::pin(assign_in(turn, id, buildings, on, reason)),
+        |cx, work, told| Box::pin(follow(cx, work, told)),
+    )
+    .await
 }
 
 async fn assign_in(

@@ -40,7 +40,8 @@ pub struct Redrawn {
 const FIELD: &str = "areaCode";
 
 pub async fn regrid(cx: &Cx, terms: Terms, new: Regrid) -> Result<Option<area::Model>, RecordError> {
-    write_then::<Areas, _, _, _>(cx, terms, move |turn| Box::pin(regrid_in(turn, new)), |cx, work, told| Box::pin(follow(cx, work, told))).await
+    write_then::<Areas, _, _, _>(cx, terms, move |turn| Box::pin(regrid_in(turn, new)), |cx, work, told| Box::pin(follow(cx, work, told)))
+        .await
 }
 
 async fn follow(cx: &Cx, work: &mut Work, (grids, note): (Vec<GridId>, String)) -> Result<(), RecordError> {

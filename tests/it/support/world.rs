@@ -336,7 +336,15 @@ impl Rows {
     fn grid(&mut self, code: &str, name: &str, community: AreaId) -> (AreaId, GridId) {
         let area_id = self.area(code, name, AreaLevel::Grid, Some(community));
         let id = self.clock.new_id();
-        self.grids.push(grid::Model { id, area_id, name: name.into(), provenance: INVENTED, full_function: false, ended_on: None, version: 1 });
+        self.grids.push(grid::Model {
+            id,
+            area_id,
+            name: name.into(),
+            provenance: INVENTED,
+            full_function: false,
+            ended_on: None,
+            version: 1,
+        });
         (area_id, id)
     }
 
