@@ -74,6 +74,7 @@ global_ids! {
     Webhook(WebhookId) = "webhook",
     WebhookDelivery(WebhookDeliveryId) = "delivery",
     Whistle(WhistleId) = "whistle",
+    ImportJob(ImportJobId) = "import",
 }
 
 /// An id of whatever handles cases and can be called.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, SimpleObject};
-use entity::{PersonId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId, record_change};
+use entity::{PersonId, PostId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId, record_change};
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
@@ -16,6 +16,7 @@ use crate::{
     area::graphql::Area,
     case::graphql::stale,
     clock::Clock,
+    committee::graphql::broken,
     db::filter::Filter,
     graphql::{
         error::{ApiError, Refusal, UserError, UserErrorCode},
@@ -35,6 +36,8 @@ use crate::{
 fn record_id(kind: RecordKind, id: Uuid) -> GlobalId {
     match kind {
         RecordKind::Register => RegisterId(id).into(),
+        RecordKind::Person => PersonId(id).into(),
+        RecordKind::Post => PostId(id).into(),
     }
 }
 
@@ -225,6 +228,7 @@ impl From<RecordError> for ApiError {
             RecordError::OutOfRange(field, low, high) => {
                 Refusal::new(UserErrorCode::OutOfRange, "out-of-range", &field).with("low", low).with("high", high).into()
             }
+            RecordError::Broken(rule, field) => broken(rule, &field).into(),
             RecordError::Conflict(_) => stale().into(),
             RecordError::Case(error) => error.into(),
             RecordError::Db(error) => error.into(),

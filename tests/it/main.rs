@@ -27,6 +27,7 @@ mod filters;
 mod graphiql;
 mod idempotency;
 mod import;
+mod import_jobs;
 mod import_records;
 mod import_tables;
 mod input;
@@ -43,7 +44,9 @@ mod pacing;
 mod paging;
 mod policies;
 mod polling;
+mod posts;
 mod records;
+mod registers;
 mod replica;
 mod respondents;
 mod resume;
@@ -100,6 +103,7 @@ fn main() -> std::process::ExitCode {
         graphiql::tests(),
         idempotency::tests(),
         import::tests(),
+        import_jobs::tests(),
         import_records::tests(),
         import_tables::tests(),
         input::tests(),
@@ -116,7 +120,9 @@ fn main() -> std::process::ExitCode {
         paging::tests(),
         policies::tests(),
         polling::tests(),
+        posts::tests(),
         records::tests(),
+        registers::tests(),
         replica::tests(),
         respondents::tests(),
         resume::tests(),
