@@ -11,6 +11,7 @@ use crate::{
     config::Config,
     db::{Db, OnStatement, Reader},
     event::{Inbox, Log},
+    job::Progress,
 };
 
 /// The only place that wires things together.
@@ -22,6 +23,8 @@ pub struct App {
     pub inbox: Arc<Inbox>,
     /// Stirred when there is something to deliver to webhooks.
     pub outgoing: Notify,
+    /// Tables that are being taken in.
+    pub imports: Arc<Progress>,
     pub keys: Keys,
     /// Working time, kept in memory.
     pub calendars: Cache,
@@ -48,6 +51,7 @@ impl App {
             log: Arc::default(),
             inbox: Arc::default(),
             outgoing: Notify::new(),
+            imports: Arc::default(),
             keys,
             calendars: Cache::default(),
             webhooks_to_private,

@@ -1,6 +1,6 @@
 //! Chuishao 吹哨: a GraphQL API server for neighbourhood governance (小区治理).
 //!
-//! One folder per noun of the domain ([`area`], [`complex`], [`grid`], [`firm`], [`party`], [`committee`], [`department`], [`person`], [`case`], [`calendar`], [`notification`], [`webhook`]); inside, the
+//! One folder per noun of the domain ([`area`], [`complex`], [`grid`], [`firm`], [`party`], [`committee`], [`department`], [`person`], [`case`], [`calendar`], [`notification`], [`webhook`], [`import`]); inside, the
 //! file's name is its layer: `scope` (SQL expressions: who may see what, filters, orders), `store` (the rows), `service` (use cases), `graphql`
 //! (types and fields), and `model` and `policy` where there are rules. [`graphql`] and [`db`] are the kits they share, [`schema`] merges them,
 //! [`http`] and [`cli`] are the ways in. ARCHITECTURE.md walks a query, a mutation and a live event through these files.
@@ -23,6 +23,7 @@ pub mod firm;
 pub mod graphql;
 pub mod grid;
 pub mod http;
+pub mod import;
 pub mod job;
 pub mod notification;
 pub mod party;

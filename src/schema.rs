@@ -12,17 +12,18 @@ use crate::{
     calendar::graphql::{CalendarMutation, CalendarQuery},
     case::graphql::{
         Case, CaseEvent, CaseMutation, CasePacingMutation, CaseQuery, CaseSubscription, ChangesQuery, DeadlineExtension, DeadlinePolicy,
-        DeadlinePolicyMutation, DeadlinePolicyQuery, Handler, Register, RegisterMutation, Whistle,
+        DeadlinePolicyMutation, DeadlinePolicyQuery, Handler, Register, RegisterCasesMutation, RegisterMutation, Whistle,
     },
-    committee::graphql::{Committee, CommitteeEvent, CommitteeMember, CommitteeMutation, CommitteeQuery, CommitteeTerm, FirmPostMutation},
+    committee::graphql::{Committee, CommitteeEvent, CommitteeMember, CommitteeMutation, CommitteeQuery, CommitteeTerm},
     complex::graphql::{Building, Complex, ComplexQuery},
     department::graphql::{Department, DepartmentQuery, Matter},
     firm::graphql::{FirmContract, FirmQuery, PropertyFirm},
     graphql::{error::ApiError, id::GlobalId, plan},
     grid::graphql::{Grid, GridFund, GridFundEntry, GridFundMutation, GridFundQuery, GridMutation, GridQuery},
+    import::graphql::{ImportJob, ImportMutation, ImportQuery, ImportSubscription},
     notification::graphql::{Notification, NotificationMutation, NotificationSubscription},
     party::graphql::{PartyBranch, PartyQuery},
-    person::graphql::{Person, PersonMutation, PersonQuery, Post},
+    person::graphql::{Person, PersonKeepingMutation, PersonMutation, PersonQuery, Post},
     record::graphql::{RecordChange, RecordQuery},
     webhook::graphql::{Webhook, WebhookDelivery, WebhookMutation, WebhookQuery},
 };
@@ -69,6 +70,7 @@ nodes! {
     Firm => PropertyFirm,
     FirmContract => FirmContract,
     Grid => Grid,
+    ImportJob => ImportJob,
     Matter => Matter,
     Notification => Notification,
     PartyBranch => PartyBranch,
@@ -130,6 +132,7 @@ pub struct Query(
     DeadlinePolicyQuery,
     CalendarQuery,
     WebhookQuery,
+    ImportQuery,
 );
 
 /// What can be done 变更.
@@ -139,20 +142,19 @@ pub struct Mutation(
     CasePacingMutation,
     DeadlinePolicyMutation,
     PersonMutation,
+    PersonKeepingMutation,
     RegisterMutation,
+    RegisterCasesMutation,
     CommitteeMutation,
-    FirmPostMutation,
     CalendarMutation,
     NotificationMutation,
     WebhookMutation,
-    AreaMutation,
-    GridMutation,
-    GridFundMutation,
+    AreaMutation, GridMutation, GridFundMutation, ImportMutation,
 );
 
 /// What can be followed live 订阅.
 #[derive(Default, MergedSubscription)]
-pub struct Subscription(CaseSubscription, NotificationSubscription);
+pub struct Subscription(CaseSubscription, NotificationSubscription, ImportSubscription);
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 

@@ -679,6 +679,10 @@ closed_enums! {
         Grid,
         /// The working fund of a grid for a year 网格工作经费.
         GridFund,
+        /// A person 人员.
+        Person,
+        /// A post 任职.
+        Post,
     }
 
     /// What was done to a record 变更类型.
@@ -711,6 +715,38 @@ closed_enums! {
         Refund,
         /// An earlier entry is taken back whole, since it was wrong 冲销.
         Correction,
+    }
+
+    /// What a table is about that is taken in 导入对象.
+    ImportKind {
+        /// Areas from the provinces down to the communities 行政区划.
+        Areas,
+        /// Grids and micro-grids 网格.
+        Grids,
+        /// Complexes 小区.
+        Complexes,
+        /// Buildings of complexes 楼栋.
+        Buildings,
+        /// Property firms 物业企业.
+        Firms,
+        /// Contracts of property firms 物业服务合同.
+        Contracts,
+        /// Persons and their posts 人员及任职.
+        Persons,
+    }
+
+    /// Where an import stands 导入状态.
+    ImportStatus {
+        /// It waits for its turn 等待中.
+        Queued,
+        /// It is being taken in 导入中.
+        Running,
+        /// All of it was taken in 已完成.
+        Done,
+        /// Nothing was taken in: something is wrong with the table, line by line in `problems` 未通过.
+        Refused,
+        /// Nothing was taken in: the server could not, though it tried several times 失败.
+        Failed,
     }
 }
 

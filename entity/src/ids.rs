@@ -37,6 +37,7 @@ ids! {
     PartyBranchId, PersonId, PostId, RegisterId, WebhookDeliveryId, WebhookId, WhistleId,
     RecordChangeId,
     AreaNameId, AreaSuccessionId, GridBuildingPastId, GridFundEntryId, GridFundId,
+    ImportJobId, ImportProblemId, RegisterRemovalId,
 }
 
 impl DeadlinePolicyId {

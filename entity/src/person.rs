@@ -1,10 +1,11 @@
 //! A person; the posts say what for 人员.
 
 use sea_orm::entity::prelude::*;
+use serde::Serialize;
 
-use crate::{PersonId, Provenance};
+use crate::{AreaId, PersonId, Provenance};
 
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
 #[sea_orm(table_name = "person")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -16,6 +17,9 @@ pub struct Model {
     pub provenance: Provenance,
     /// When the person's data were erased on request 个人信息删除; who was erased signs in no more.
     pub erased_at: Option<DateTimeUtc>,
+    /// Whose officers keep the record: where the person was entered; none once erased.
+    pub area_id: Option<AreaId>,
+    pub version: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

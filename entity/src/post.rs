@@ -1,10 +1,11 @@
 //! A post a person holds for a time 任职.
 
 use sea_orm::entity::prelude::*;
+use serde::Serialize;
 
 use crate::{AreaId, PersonId, PostId, PostRole};
 
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
 #[sea_orm(table_name = "post")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -17,6 +18,7 @@ pub struct Model {
     pub area_id: AreaId,
     pub starts_on: Date,
     pub ends_on: Option<Date>,
+    pub version: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

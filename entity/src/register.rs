@@ -17,6 +17,7 @@ pub struct Model {
     pub version: i32,
     /// The last day on which cases were entered.
     pub ended_on: Option<Date>,
+    pub case_count: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -11,6 +11,8 @@ pub struct Model {
     pub register_id: RegisterId,
     #[sea_orm(primary_key, auto_increment = false)]
     pub case_id: CaseId,
+    /// None where it was not noted.
+    pub added_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

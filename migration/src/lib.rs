@@ -18,6 +18,7 @@ mod m0009_committee;
 mod m0010_search;
 mod m0011_record;
 mod m0013_area;
+mod m0016_import;
 
 pub struct Migrator;
 
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_search::Migration),
             Box::new(m0011_record::Migration),
             Box::new(m0013_area::Migration),
+            Box::new(m0016_import::Migration),
         ]
     }
 }

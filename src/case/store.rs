@@ -2,13 +2,11 @@
 
 mod policies;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{
-    AreaId, AreaLevel, BuildingId, CaseClockId, CaseId, CaseStatus, ClockState, DeadlineExtensionId, GridId, PersonId, PostRole, WhistleId,
-    WhistleStatus, area, case_clock, case_event, case_file, case_number, deadline_extension, idempotent_request, person, register,
-    register_case, whistle,
+    AreaId, AreaLevel, BuildingId, CaseClockId, CaseId, CaseStatus, ClockState, DeadlineExtensionId, GridId, PersonId, PostRole, WhistleId, WhistleStatus, area, case_clock, case_event, case_file, case_number, deadline_extension, idempotent_request, person, register, register_case, whistle, RegisterId, register_removal,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, IntoSimpleExpr, JoinType,
@@ -23,6 +21,7 @@ use super::{
 };
 use crate::{
     app::Cx,
+    area::scope::within_any,
     auth::Actor,
     db::{
         DatabaseTransaction, Db, chunks,
@@ -450,4 +449,37 @@ pub(super) async fn is_register(tx: &DatabaseTransaction, area: AreaId, name: &s
     use register::Column as C;
     let same = register::Entity::find().filter(C::AreaId.eq(area)).filter(C::Name.eq(name)).filter(C::EndedOn.is_null());
     Ok(same.one(tx).await?.is_some())
+}
+
+/// Which of these cases the actor sees; with an area, only those that lie in it.
+pub(super) async fn seen_cases(
+    tx: &DatabaseTransaction,
+    actor: &Actor,
+    cases: &[CaseId],
+    area: Option<AreaId>,
+) -> Result<HashSet<CaseId>, DbErr> {
+    let seen = visible::<Cases>(actor).filter(case_file::Column::Id.is_in(cases.iter().copied()));
+    let seen = area.into_iter().fold(seen, |seen, area| seen.filter(within_any(case_file::Column::AreaId, &[area])));
+    let ids: Vec<CaseId> = seen.select_only().column(case_file::Column::Id).into_tuple().all(tx).await?;
+    Ok(ids.into_iter().collect())
+}
+
+/// Which of these cases a register holds, and since when.
+pub(super) async fn held_cases(
+    tx: &DatabaseTransaction,
+    register: RegisterId,
+    cases: &[CaseId],
+) -> Result<HashMap<CaseId, Option<DateTime<Utc>>>, DbErr> {
+    use register_case::Column as C;
+    let rows = register_case::Entity::find().filter(C::RegisterId.eq(register)).filter(C::CaseId.is_in(cases.iter().copied()));
+    Ok(rows.all(tx).await?.into_iter().map(|row| (row.case_id, row.added_at)).collect())
+}
+
+pub(super) async fn enter_cases(tx: &DatabaseTransaction, rows: Vec<register_case::Model>) -> Result<(), DbErr> {
+    put::<register_case::Entity>(tx, rows).await
+}
+
+pub(super) async fn take_out(tx: &DatabaseTransaction, removal: register_removal::Model) -> Result<(), DbErr> {
+    register_case::Entity::delete_by_id((removal.register_id, removal.case_id)).exec(tx).await?;
+    put::<register_removal::Entity>(tx, vec![removal]).await
 }

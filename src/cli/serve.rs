@@ -4,7 +4,7 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{demo, token};
-use crate::{app::App, case, clock::Clock, config::Config, db, demo as demo_data, event, http, job, notification, webhook};
+use crate::{app::App, case, clock::Clock, config::Config, db, demo as demo_data, event, http, import, job, notification, webhook};
 
 /// How long running requests may take to finish after the first signal; a second one does not wait.
 const GRACE: Duration = Duration::from_secs(10);
@@ -32,7 +32,11 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let watching = tokio::spawn(case::service::deadlines::watch(app.clone()));
     let consumers = [&notification::service::CONSUMER, &webhook::service::CONSUMER];
     let making = job::start(&app, &consumers).await.context("cannot follow the event log")?;
-    let pushing = [notification::service::start(&app).await.context("cannot read the notifications")?, webhook::service::start(&app)];
+    let pushing = [
+        notification::service::start(&app).await.context("cannot read the notifications")?,
+        webhook::service::start(&app),
+        import::service::start(&app),
+    ];
     let keeping = tokio::spawn(keep_house(app.clone(), chrono::Duration::days(config.event_days.into())));
     let address = listener.local_addr().context("cannot read the address")?;
     greet(&app, &address.to_string(), config.graphiql).await?;
@@ -75,6 +79,9 @@ async fn keep_house(app: Arc<App>, events: chrono::Duration) {
         }
         if let Err(error) = webhook::service::prune(&app.db, app.clock.now() - events).await {
             tracing::warn!(%error, "old deliveries could not be dropped");
+        }
+        if let Err(error) = import::service::prune(&app.db, app.clock.now() - events).await {
+            tracing::warn!(%error, "problems of old imports could not be dropped");
         }
         if let Err(error) = case::service::forget_old(&app.db, app.clock.now()).await {
             tracing::warn!(%error, "old idempotency keys could not be forgotten");

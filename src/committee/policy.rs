@@ -10,18 +10,15 @@ pub enum Act {
     Keep,
     /// Take the filing 备案 of an election: by Article 33 it goes to the subdistrict and the district.
     File,
-    /// Give posts at property firms, and end them.
-    Post,
 }
 
-/// Officers of the community, subdistrict and district in which the committee lies, and administrators there or above; of firms those of the district. No seat gives a right to it:
+/// Officers of the community, subdistrict and district in which the committee lies, and administrators there or above. No seat gives a right to it:
 /// a committee does not keep the record of itself.
 pub fn may(actor: &Actor, act: Act, lies_in: impl Fn(AreaId) -> bool) -> bool {
     actor.posts.iter().any(|post| {
         let keeps = match post.role {
             PostRole::CommunityOfficer => act == Act::Keep,
-            PostRole::SubdistrictOfficer => act != Act::Post,
-            PostRole::DistrictOfficer | PostRole::Administrator => true,
+            PostRole::SubdistrictOfficer | PostRole::DistrictOfficer | PostRole::Administrator => true,
             _ => false,
         };
         keeps && lies_in(post.area)

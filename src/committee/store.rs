@@ -2,8 +2,8 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, CommitteeId, CommitteeKind, CommitteeMemberId, CommitteeTermId, ComplexId, FirmId, PartyBranchId, PersonId, PostId, area,
-    committee, committee_member, committee_term, complex, firm_contract, person, post,
+    AreaId, CommitteeId, CommitteeKind, CommitteeMemberId, CommitteeTermId, ComplexId, PartyBranchId, PersonId, area, committee,
+    committee_member, committee_term, complex, firm_contract, person, post,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, ModelTrait, PaginatorTrait,
@@ -11,7 +11,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, LockType},
 };
 
-use super::scope::{Committees, barring, conflicting_on, existing_on, in_office, overlaps, running_on};
+use super::scope::{Committees, conflicting_on, existing_on, in_office, overlaps, running_on};
 use crate::{
     area::scope::within,
     auth::Actor,
@@ -19,7 +19,7 @@ use crate::{
         DatabaseTransaction,
         noun::{Noun, visible},
     },
-    person::scope::{Persons, Posts},
+    person::scope::Persons,
 };
 
 /// What a committee is of.
@@ -125,33 +125,6 @@ pub(super) async fn working_for_server(
         .all(tx)
         .await?;
     Ok(posts.into_iter().map(|post| post.person_id).collect())
-}
-
-/// The other way round: whether the person sits, within these days, on an owners' committee while the firm serves its complex.
-pub(super) async fn sits_where_served(
-    tx: &DatabaseTransaction,
-    person: PersonId,
-    firm: FirmId,
-    days: (NaiveDate, Option<NaiveDate>),
-) -> Result<bool, DbErr> {
-    Ok(committee::Entity::find().filter(barring(person, firm, days)).one(tx).await?.is_some())
-}
-
-/// Whether the person has a post at the firm within these days.
-pub(super) async fn holds_post(
-    tx: &DatabaseTransaction,
-    person: PersonId,
-    firm: FirmId,
-    (from, to): (NaiveDate, Option<NaiveDate>),
-) -> Result<bool, DbErr> {
-    let of_firm = post::Entity::find().filter(post::Column::PersonId.eq(person)).filter(post::Column::UnitId.eq(firm.0));
-    let within = overlaps(post::Column::StartsOn, post::Column::EndsOn, from, to);
-    Ok(of_firm.filter(within).one(tx).await?.is_some())
-}
-
-/// A post that the actor may see, locked.
-pub(super) async fn maybe_post(tx: &DatabaseTransaction, actor: &Actor, id: PostId) -> Result<Option<post::Model>, DbErr> {
-    visible::<Posts>(actor).filter(post::Column::Id.eq(id)).lock(LockType::NoKeyUpdate).one(tx).await
 }
 
 /// How committees stand on a day.

@@ -45,7 +45,7 @@ impl Cases {
     pub fn register(&mut self, dice: &mut Dice, area_id: AreaId, name: &str, note: &str) -> RegisterId {
         let (id, name, provenance_note) = (dice.noun(), name.to_owned(), Some(note.to_owned()));
         let provenance = Provenance::Published;
-        self.registers.push(register::Model { id, area_id, name, provenance, provenance_note, version: 1, ended_on: None });
+        self.registers.push(register::Model { id, area_id, name, provenance, provenance_note, version: 1, ended_on: None, case_count: 0 });
         id
     }
 
@@ -64,12 +64,14 @@ impl Cases {
             case.due_at = clocks[0].due_at;
             chain::link(&mut case, &mut events);
             world.clocks.extend(clocks);
-            world.register_cases.extend(register.map(|register_id| register_case::Model { register_id, case_id: case.id }));
+            let added_at = Some(case.reported_at);
+            world.register_cases.extend(register.map(|register_id| register_case::Model { register_id, case_id: case.id, added_at }));
             world.cases.push(case);
             world.whistles.extend(whistles);
             world.events.extend(events);
         }
-        world.registers = self.registers;
+        let count = |id| i32::try_from(world.register_cases.iter().filter(|entry| entry.register_id == id).count()).unwrap_or(i32::MAX);
+        world.registers = self.registers.into_iter().map(|row| register::Model { case_count: count(row.id), ..row }).collect();
         world.case_numbers = last.into_iter().map(|((district, year), last)| case_number::Model { district, year, last }).collect();
         Ok(())
     }

@@ -142,7 +142,16 @@ fn story(dice: &Dice, day: &str) -> anyhow::Result<NaiveDate> {
 fn somebody(world: &mut World, dice: &mut Dice, word: &str) -> PersonId {
     let (id, number) = (dice.noun(), world.persons.len() + 1);
     let (name, phone) = (format!("演示{word}{number:04}"), Some(format!("1990000{number:04}")));
-    world.persons.push(person::Model { id, name, phone, sign_in: None, provenance: Provenance::Invented, erased_at: None });
+    world.persons.push(person::Model {
+        id,
+        name,
+        phone,
+        sign_in: None,
+        provenance: Provenance::Invented,
+        erased_at: None,
+        area_id: None,
+        version: 1,
+    });
     id
 }
 
@@ -158,7 +167,7 @@ fn owner(
     let person_id = somebody(world, dice, "业主");
     let starts_on = ago(dice.today, 1_095);
     let (role, unit_id) = (PostRole::Resident, home.into());
-    world.posts.push(post::Model { id: dice.noun(), person_id, role, unit_id, area_id: area, starts_on, ends_on: None });
+    world.posts.push(post::Model { id: dice.noun(), person_id, role, unit_id, area_id: area, starts_on, ends_on: None, version: 1 });
     let role = match at {
         0 => CommitteeRole::Chair,
         1 if size > 5 => CommitteeRole::Deputy,

@@ -56,9 +56,20 @@ pub fn hire(world: &mut World, town: &mut Town, dice: &mut Dice, hire: Hire) -> 
         sign_in: None,
         provenance: Provenance::Invented,
         erased_at: None,
+        area_id: Some(hire.area),
+        version: 1,
     });
     let Hire { role, unit, area, since, until } = hire;
-    world.posts.push(post::Model { id: dice.noun(), person_id: id, role, unit_id: unit, area_id: area, starts_on: since, ends_on: until });
+    world.posts.push(post::Model {
+        id: dice.noun(),
+        person_id: id,
+        role,
+        unit_id: unit,
+        area_id: area,
+        starts_on: since,
+        ends_on: until,
+        version: 1,
+    });
     let worker = Worker { person: id, role };
     if crate::auth::duty_of(role).is_some() {
         town.staff.entry(unit).or_default().push(worker);

@@ -1,7 +1,7 @@
 //! The sole exit for errors. [`ApiError`] has no `Display`, so nothing turns into a message by accident; what is not known here becomes
 //! `INTERNAL` with the id of the request, and its cause goes to the log only.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{Enum, Error as EngineError, ErrorExtensionValues, Pos, Response, SimpleObject};
 use fluent_templates::{Loader, fluent_bundle::FluentValue, static_loader};
@@ -218,12 +218,12 @@ pub fn message(key: &str, args: &[(&'static str, String)]) -> String {
     message_in(request().language, key, args)
 }
 
-pub fn message_in(language: Language, key: &str, args: &[(&'static str, String)]) -> String {
+pub fn message_in<N: Clone + Into<Cow<'static, str>>>(language: Language, key: &str, args: &[(N, String)]) -> String {
     let language = match language {
         Language::Chinese => fluent_templates::langid!("zh-CN"),
         Language::English => fluent_templates::langid!("en"),
     };
-    let args = args.iter().map(|(name, value)| ((*name).into(), FluentValue::from(value.as_str()))).collect();
+    let args = args.iter().map(|(name, value)| (name.clone().into(), FluentValue::from(value.as_str()))).collect();
     // without the marks that isolate arguments of another writing direction: clients show messages in plain places
     MESSAGES.lookup_with_args(&language, key, &args).replace(['\u{2068}', '\u{2069}'], "")
 }

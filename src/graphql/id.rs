@@ -76,6 +76,7 @@ global_ids! {
     Whistle(WhistleId) = "whistle",
     GridFund(GridFundId) = "grid_fund",
     GridFundEntry(GridFundEntryId) = "grid_fund_entry",
+    ImportJob(ImportJobId) = "import",
 }
 
 /// An id of whatever handles cases and can be called.

@@ -14,3 +14,4 @@ pub mod page;
 pub mod payload;
 pub mod plan;
 pub mod scalar;
+pub mod upload;

@@ -14,6 +14,7 @@ use futures_util::StreamExt;
 use super::{
     MOST_BYTES,
     api::{Answer, Api, Caller, Parameters},
+    multipart::{self, Bad},
     sse,
 };
 use crate::graphql::{
@@ -30,14 +31,15 @@ pub async fn post(State(api): State<Api>, headers: HeaderMap, body: Body) -> axu
     let info = api.info(language(&headers));
     REQUEST
         .scope(info, async {
+            let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+            if let Some(boundary) = kind.and_then(multipart::maybe_boundary) {
+                return files(&api, &headers, media, body, boundary).await;
+            }
             let Some(body) = read(body).await else {
                 return media.error(StatusCode::PAYLOAD_TOO_LARGE, ApiError::bad_input("too-long-body"));
             };
-            let json = headers
-                .get(header::CONTENT_TYPE)
-                .and_then(|value| value.to_str().ok())
-                .and_then(|value| value.split(';').next())
-                .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+            let json =
+                kind.and_then(|kind| kind.split(';').next()).is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
             if !json {
                 return media.error(StatusCode::UNSUPPORTED_MEDIA_TYPE, ApiError::bad_input("not-json"));
             }
@@ -47,6 +49,28 @@ pub async fn post(State(api): State<Api>, headers: HeaderMap, body: Body) -> axu
             }
         })
         .await
+}
+
+/// A request with files. Who asks is known before they are read: visitors send none.
+async fn files(api: &Api, headers: &HeaderMap, media: Media, body: Body, boundary: String) -> axum::response::Response {
+    let caller = match api.caller(headers).await {
+        Ok(caller) => caller,
+        Err(error) => return media.nobody(error),
+    };
+    if caller.cx.actor.person.is_none() {
+        return match read(body).await {
+            Some(_) => media.error(StatusCode::UNAUTHORIZED, ApiError::unauthenticated()),
+            None => media.error(StatusCode::PAYLOAD_TOO_LARGE, ApiError::bad_input("too-long-body")),
+        };
+    }
+    match multipart::read(body, boundary, &caller).await {
+        Ok((parameters, files)) => match parameters.request() {
+            Ok(request) => answer_to(api, headers, media, request.data(files), caller, true).await,
+            Err(error) => media.error(StatusCode::BAD_REQUEST, error),
+        },
+        Err(Bad::TooLong(error)) => media.error(StatusCode::PAYLOAD_TOO_LARGE, error),
+        Err(Bad::Malformed(error)) => media.error(StatusCode::BAD_REQUEST, error),
+    }
 }
 
 /// The body, unless it is too long. It is read on before it is refused: a client or a proxy that is still sending would see a broken connection
@@ -95,16 +119,20 @@ async fn answer(api: &Api, headers: &HeaderMap, media: Media, parameters: Parame
         Ok(request) => request,
         Err(error) => return media.error(StatusCode::BAD_REQUEST, error),
     };
-    let caller = match api.caller(headers).await {
-        Ok(caller) => caller,
-        Err(error) => {
-            let status = match &error {
-                ApiError::Request { code: Code::Unauthenticated, .. } => StatusCode::UNAUTHORIZED,
-                _ => StatusCode::INTERNAL_SERVER_ERROR,
-            };
-            return media.error(status, error);
-        }
-    };
+    match api.caller(headers).await {
+        Ok(caller) => answer_to(api, headers, media, request, caller, may_change).await,
+        Err(error) => media.nobody(error),
+    }
+}
+
+async fn answer_to(
+    api: &Api,
+    headers: &HeaderMap,
+    media: Media,
+    request: Request,
+    caller: Caller,
+    may_change: bool,
+) -> axum::response::Response {
     if sse::wanted(headers) {
         return stream(api, media, request, caller, may_change);
     }
@@ -149,6 +177,15 @@ impl Media {
 
     fn error(self, status: StatusCode, error: ApiError) -> axum::response::Response {
         self.response(Some(status), &error.response())
+    }
+
+    /// It is not known who asks.
+    fn nobody(self, error: ApiError) -> axum::response::Response {
+        let status = match &error {
+            ApiError::Request { code: Code::Unauthenticated, .. } => StatusCode::UNAUTHORIZED,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        self.error(status, error)
     }
 
     /// Without a status given: 400 where nothing was executed and the media type lets it say so.

@@ -6,6 +6,7 @@ mod graphiql;
 mod graphql;
 mod live;
 mod mailbox;
+mod multipart;
 mod sse;
 mod websocket;
 

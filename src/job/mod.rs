@@ -4,12 +4,16 @@
 //! is made twice and nothing is left out, wherever a process is killed.
 
 mod consumer;
+mod progress;
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::task::JoinSet;
 
-pub use self::consumer::{Consumer, Turn, enlist, position, turn};
+pub use self::{
+    consumer::{Consumer, Turn, enlist, position, turn},
+    progress::{Meter, Progress, Reached},
+};
 use crate::{app::App, db::DbErr};
 
 /// The log tells when it grows; it is looked at so often anyway.

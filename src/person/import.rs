@@ -111,14 +111,30 @@ fn is_named(role: PostRole) -> bool {
     matches!(role, PostRole::Resident | PostRole::BranchSecretary | PostRole::DepartmentOfficer | PostRole::FirmManager)
 }
 
+/// Who sends a table, where that matters: nobody gives themselves a post, and nobody changes what is known of persons elsewhere.
+pub struct Importer {
+    pub person: PersonId,
+    /// What they administer; none: everywhere.
+    pub areas: Option<Vec<AreaId>>,
+}
+
 /// Takes all of them in, or none.
 pub async fn import(app: &Arc<App>, lines: Lines<NewPost>, told: Told<'_>) -> Result<Tally, Refused> {
+    take(app, lines, told, None).await
+}
+
+/// The same by somebody with limits.
+pub async fn import_by(app: &Arc<App>, lines: Lines<NewPost>, told: Told<'_>, by: &Importer) -> Result<Tally, Refused> {
+    take(app, lines, told, Some(by)).await
+}
+
+async fn take(app: &Arc<App>, lines: Lines<NewPost>, told: Told<'_>, by: Option<&Importer>) -> Result<Tally, Refused> {
     let tx = app.db.begin().await?;
     let (mut tally, mut bad, total) = (Tally::default(), lines.bad, lines.good.len());
     // what the table has said of a person
     let mut said = HashSet::new();
     for (at, portion) in lines.good.chunks(PORTION).enumerate() {
-        let (persons, mut posts) = sort(app, &tx, portion, &mut said).await?;
+        let (persons, mut posts) = sort(app, &tx, portion, &mut said, by).await?;
         tally.count(&posts, portion.len());
         bad.append(&mut posts.bad);
         let rows = persons.rows();
@@ -169,9 +185,14 @@ async fn sort(
     tx: &DatabaseTransaction,
     portion: &[NewPost],
     said: &mut HashSet<Uuid>,
+    by: Option<&Importer>,
 ) -> Result<(Sorted<person::Model>, Sorted<post::Model>), Refused> {
     let units = units(tx, portion).await?;
     let mut people = People::known(tx, portion, units.iter().flatten().map(|unit| unit.0).collect()).await?;
+    let elsewhere = match by.and_then(|by| by.areas.as_deref()) {
+        Some(areas) => store::posted_only_outside(tx, people.ids(), areas).await?,
+        None => HashSet::new(),
+    };
     let (mut persons, mut posts) = (Sorted::default(), Sorted::default());
     for (line, unit) in portion.iter().zip(units) {
         let bad = |column, why| Bad { line: line.line, column: Some(column), why };
@@ -197,9 +218,16 @@ async fn sort(
             sign_in: line.sign_in.clone().or_else(|| known.as_ref()?.sign_in.clone()),
             provenance: known.as_ref().map_or(Provenance::Recorded, |known| known.provenance),
             erased_at: None,
+            area_id: known.as_ref().map_or(Some(area_id), |known| known.area_id),
+            version: known.as_ref().map_or(1, |known| known.version),
         };
+        let row = raised(row, known.as_ref());
         if known.as_ref().is_some_and(|known| *known != row) && said.contains(&row.id.into()) {
             posts.bad.push(bad("姓名", Why::of("import-person-twice")));
+            continue;
+        }
+        if known.as_ref().is_some_and(|known| *known != row && elsewhere.contains(&known.id)) {
+            posts.bad.push(bad("姓名", Why::of("import-person-elsewhere")));
             continue;
         }
         let held = people.post(row.id, line, unit_id);
@@ -211,9 +239,18 @@ async fn sort(
             area_id,
             starts_on: line.starts_on,
             ends_on: line.ends_on,
+            version: held.as_ref().map_or(1, |held| held.version),
+        };
+        let post = match &held {
+            Some(held) if *held != post => post::Model { version: post.version + 1, ..post },
+            _ => post,
         };
         if held.as_ref().is_some_and(|held| *held != post) && said.contains(&post.id.into()) {
             posts.bad.push(bad("离任日期", Why::of("import-post-twice")));
+            continue;
+        }
+        if held.as_ref() != Some(&post) && by.is_some_and(|by| by.person == row.id) {
+            posts.bad.push(bad("姓名", Why::of("import-own-post")));
             continue;
         }
         let days = (line.starts_on, line.ends_on);
@@ -231,6 +268,12 @@ async fn sort(
         posts.put(held, post);
     }
     Ok((persons, posts))
+}
+
+/// At the next version where it says something else than is known.
+fn raised(row: person::Model, known: Option<&person::Model>) -> person::Model {
+    let differs = known.is_some_and(|known| *known != row);
+    person::Model { version: row.version + i32::from(differs), ..row }
 }
 
 /// Those whom lines may mean.
@@ -271,6 +314,11 @@ impl People {
         let same =
             |(post, person): &&(post::Model, person::Model)| post.role == line.role && post.unit_id == unit && person.name == line.name;
         Ok(self.posts.iter().find(same).map(|(_, person)| person.clone()))
+    }
+
+    fn ids(&self) -> Vec<PersonId> {
+        let known = self.by_phone.values().chain(self.by_sign_in.values()).chain(self.posts.iter().map(|(_, person)| person));
+        known.map(|person| person.id).collect::<HashSet<_>>().into_iter().collect()
     }
 
     fn keep(&mut self, row: &person::Model) {

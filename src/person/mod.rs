@@ -2,6 +2,8 @@
 
 pub mod graphql;
 pub mod import;
+pub mod model;
+pub mod policy;
 pub mod scope;
 pub mod service;
 mod store;

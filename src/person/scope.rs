@@ -1,7 +1,7 @@
 //! Who sees whom: oneself; officers the posts in their area's subtree; everyone the officers of their own areas; visitors nobody.
 
 use chrono::NaiveDate;
-use entity::{AreaId, PersonId, PostId, PostRole, person, post};
+use entity::{AreaId, PersonId, PostId, PostRole, RecordKind, person, post};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 use uuid::Uuid;
 
@@ -15,16 +15,19 @@ use crate::{
         page::Key,
         text::Text,
     },
+    record::scope::Kept,
 };
 
 pub struct Persons;
 
 pub enum PersonWhere {
     Id(Test),
-    /// Holds a post of this role today.
+    /// Holds a post of this role on this day.
     Role(Test, NaiveDate),
-    /// Holds a post today in the subtree of this code.
+    /// Holds a post on this day in the subtree of this code.
     Within(String, NaiveDate),
+    /// Holds a post on this day for this unit.
+    Unit(Test, NaiveDate),
     /// Has this name, as far as the asker may know it.
     Text(Text),
 }
@@ -49,7 +52,10 @@ impl Noun for Persons {
 
     fn visible_to(actor: &Actor) -> Condition {
         let Some(me) = actor.person else { return never() };
-        Condition::any().add(person::Column::Id.eq(me)).add(person::Column::Id.in_subquery(holders(Posts::visible_to(actor))))
+        let seen = Condition::any().add(person::Column::Id.eq(me)).add(person::Column::Id.in_subquery(holders(Posts::visible_to(actor))));
+        // who was entered there and holds no post yet
+        let overseen = overseen_by(actor);
+        if overseen.is_empty() { seen } else { seen.add(within_any(person::Column::AreaId, &overseen)) }
     }
 
     fn matching(fact: &PersonWhere) -> Condition {
@@ -57,6 +63,7 @@ impl Noun for Persons {
         match fact {
             PersonWhere::Id(test) => test.on(person::Column::Id),
             PersonWhere::Role(test, day) => holds(test.on(post::Column::Role), *day),
+            PersonWhere::Unit(test, day) => holds(test.on(post::Column::UnitId), *day),
             PersonWhere::Within(code, day) => holds(within(post::Column::AreaId, code), *day),
             PersonWhere::Text(text) => text.on(person::Column::Id).add(named_to(text.reader(), text.day)),
         }
@@ -91,7 +98,10 @@ fn holders(condition: Condition) -> SelectStatement {
 pub struct Posts;
 
 pub enum PostWhere {
+    Id(Test),
     Role(Test),
+    Unit(Test),
+    Within(String),
     /// Held on this day, or not.
     Current(bool, NaiveDate),
 }
@@ -123,7 +133,7 @@ impl Noun for Posts {
         let near: Vec<AreaId> = actor.posts.iter().filter(|post| post.role != PostRole::FirmManager).map(|post| post.area).collect();
         let colleagues = Condition::all().add(post::Column::Role.ne(PostRole::Resident)).add(post::Column::AreaId.is_in(near));
         let mut seen = Condition::any().add(post::Column::PersonId.eq(me)).add(colleagues);
-        let overseen: Vec<AreaId> = actor.posts.iter().filter(|post| oversees_people(post.role)).map(|post| post.area).collect();
+        let overseen = overseen_by(actor);
         if !overseen.is_empty() {
             seen = seen.add(within_any(post::Column::AreaId, &overseen));
         }
@@ -132,7 +142,10 @@ impl Noun for Posts {
 
     fn matching(fact: &PostWhere) -> Condition {
         match fact {
+            PostWhere::Id(test) => test.on(post::Column::Id),
             PostWhere::Role(test) => test.on(post::Column::Role),
+            PostWhere::Unit(test) => test.on(post::Column::UnitId),
+            PostWhere::Within(code) => within(post::Column::AreaId, code),
             PostWhere::Current(true, day) => held_on(*day),
             PostWhere::Current(false, day) => held_on(*day).not(),
         }
@@ -143,6 +156,10 @@ impl Noun for Posts {
             PostOrder::StartsOn => OrderBy { column: post::Column::StartsOn, key: |row| Key::Date(row.starts_on) },
         }
     }
+}
+
+fn overseen_by(actor: &Actor) -> Vec<AreaId> {
+    actor.posts.iter().filter(|post| oversees_people(post.role)).map(|post| post.area).collect()
 }
 
 fn oversees_people(role: PostRole) -> bool {
@@ -161,4 +178,40 @@ fn oversees_people(role: PostRole) -> bool {
 pub fn held_on(day: NaiveDate) -> Condition {
     let open = Condition::any().add(post::Column::EndsOn.is_null()).add(post::Column::EndsOn.gte(day));
     Condition::all().add(post::Column::StartsOn.lte(day)).add(open)
+}
+
+impl Kept for Persons {
+    const KIND: RecordKind = RecordKind::Person;
+    const PRIVATE: &'static [&'static str] = &["name", "phone", "sign_in"];
+
+    /// Whoever changes a record sees to it that it has one.
+    fn area(row: &person::Model) -> AreaId {
+        row.area_id.unwrap_or(AreaId(Uuid::nil()))
+    }
+
+    fn version(row: &mut person::Model) -> &mut i32 {
+        &mut row.version
+    }
+
+    fn ended_on(_: &person::Model) -> Option<NaiveDate> {
+        None
+    }
+}
+
+impl Kept for Posts {
+    const KIND: RecordKind = RecordKind::Post;
+    /// Of a resident these say who lives where.
+    const PRIVATE: &'static [&'static str] = &["person_id", "unit_id"];
+
+    fn area(row: &post::Model) -> AreaId {
+        row.area_id
+    }
+
+    fn version(row: &mut post::Model) -> &mut i32 {
+        &mut row.version
+    }
+
+    fn ended_on(row: &post::Model) -> Option<NaiveDate> {
+        row.ends_on
+    }
 }

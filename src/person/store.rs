@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
-use entity::{BuildingId, FirmId, PersonId, PostRole, area, committee, committee_member, person, post};
+use entity::{AreaId, BuildingId, FirmId, PersonId, PostRole, area, committee, committee_member, person, post, record_change};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
     JoinType, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef,
@@ -9,11 +9,23 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::scope::{Persons, held_on};
+use super::{
+    model::Unit,
+    scope::{Persons, held_on},
+};
 use crate::{
+    area::scope::{Areas, within_any},
     auth::Actor,
-    committee::scope::barring,
-    db::{self, noun::Noun},
+    committee::scope::{barring, overlaps},
+    complex::scope::Complexes,
+    db::{
+        self,
+        noun::{self, Noun},
+    },
+    department::scope::Departments,
+    firm::scope::Firms,
+    grid::scope::Grids,
+    party::scope::Branches,
     search,
 };
 
@@ -89,6 +101,11 @@ pub(super) async fn save(tx: &DatabaseTransaction, person: &person::Model) -> Re
 
 /// Where the person lives and lived, and what they said they own.
 pub(super) async fn forget_home(tx: &DatabaseTransaction, person: PersonId) -> Result<(), DbErr> {
+    // what was said when they were changed
+    let own = post::Entity::find().select_only().column(post::Column::Id).filter(post::Column::PersonId.eq(person)).into_query();
+    let said = Condition::any().add(record_change::Column::RecordId.eq(person.0)).add(record_change::Column::RecordId.in_subquery(own));
+    let said = record_change::Entity::update_many().col_expr(record_change::Column::Note, Expr::value(None::<String>)).filter(said);
+    said.exec(tx).await?;
     let homes = post::Entity::delete_many().filter(post::Column::PersonId.eq(person)).filter(post::Column::Role.eq(PostRole::Resident));
     homes.exec(tx).await?;
     use committee_member::Column as C;
@@ -111,6 +128,43 @@ pub(super) async fn posts_with_persons(db: &impl ConnectionTrait, units: Vec<Uui
     let posts = post::Entity::find().filter(post::Column::UnitId.is_in(units)).join(JoinType::InnerJoin, holder);
     let rows = posts.select_also(person::Entity).order_by_asc(post::Column::Id).all(db).await?;
     Ok(rows.into_iter().filter_map(|(post, person)| Some((post, person?))).collect())
+}
+
+/// Those of the persons who hold or held posts, and none in these areas.
+pub(super) async fn posted_only_outside(
+    db: &impl ConnectionTrait,
+    persons: Vec<PersonId>,
+    areas: &[AreaId],
+) -> Result<HashSet<PersonId>, DbErr> {
+    let mut outside = HashSet::new();
+    for persons in persons.chunks(10_000) {
+        let posts = post::Entity::find().select_only().column(post::Column::PersonId).distinct();
+        let posts = posts.filter(post::Column::PersonId.is_in(persons.iter().copied()));
+        let all: Vec<PersonId> = posts.clone().into_tuple().all(db).await?;
+        let inside: Vec<PersonId> = posts.filter(within_any(post::Column::AreaId, areas)).into_tuple().all(db).await?;
+        let inside: HashSet<PersonId> = inside.into_iter().collect();
+        outside.extend(all.into_iter().filter(|person| !inside.contains(person)));
+    }
+    Ok(outside)
+}
+
+/// Where a unit lies that the actor may see.
+pub(super) async fn area_of(tx: &DatabaseTransaction, actor: &Actor, unit: Unit) -> Result<Option<AreaId>, DbErr> {
+    Ok(match unit {
+        Unit::Area(id) => noun::by_ids::<Areas>(tx, actor, &[id]).await?.remove(&id).map(|row| row.id),
+        Unit::Branch(id) => noun::by_ids::<Branches>(tx, actor, &[id]).await?.remove(&id).map(|row| row.area_id),
+        Unit::Complex(id) => noun::by_ids::<Complexes>(tx, actor, &[id]).await?.remove(&id).map(|row| row.area_id),
+        Unit::Department(id) => noun::by_ids::<Departments>(tx, actor, &[id]).await?.remove(&id).map(|row| row.district_id),
+        Unit::Firm(id) => noun::by_ids::<Firms>(tx, actor, &[id]).await?.remove(&id).map(|row| row.district_id),
+        Unit::Grid(id) => noun::by_ids::<Grids>(tx, actor, &[id]).await?.remove(&id).map(|row| row.area_id),
+    })
+}
+
+/// Whether the person holds this very post on some of its days.
+pub(super) async fn holds(tx: &DatabaseTransaction, row: &post::Model) -> Result<bool, DbErr> {
+    let same = post::Entity::find().filter(post::Column::PersonId.eq(row.person_id)).filter(post::Column::UnitId.eq(row.unit_id));
+    let within = overlaps(post::Column::StartsOn, post::Column::EndsOn, row.starts_on, row.ends_on);
+    Ok(same.filter(post::Column::Role.eq(row.role)).filter(within).one(tx).await?.is_some())
 }
 
 /// Whether the person sits, within these days, on the owners' committee of a complex that the firm serves.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, SimpleObject};
-use entity::{AreaId, GridFundId, GridId, PersonId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId, record_change};
+use entity::{AreaId, GridFundId, GridId, PersonId, PostId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId, record_change};
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
@@ -16,6 +16,7 @@ use crate::{
     area::graphql::Area,
     case::graphql::stale,
     clock::Clock,
+    committee::graphql::broken,
     db::filter::Filter,
     graphql::{
         error::{ApiError, Refusal, UserError, UserErrorCode},
@@ -38,6 +39,8 @@ fn record_id(kind: RecordKind, id: Uuid) -> GlobalId {
         RecordKind::Area => AreaId(id).into(),
         RecordKind::Grid => GridId(id).into(),
         RecordKind::GridFund => GridFundId(id).into(),
+        RecordKind::Person => PersonId(id).into(),
+        RecordKind::Post => PostId(id).into(),
     }
 }
 
@@ -232,6 +235,7 @@ impl From<RecordError> for ApiError {
             RecordError::OutOfRange(field, low, high) => {
                 Refusal::new(UserErrorCode::OutOfRange, "out-of-range", &field).with("low", low).with("high", high).into()
             }
+            RecordError::Broken(rule, field) => broken(rule, &field).into(),
             RecordError::Conflict(_) => stale().into(),
             RecordError::Case(error) => error.into(),
             RecordError::Db(error) => error.into(),

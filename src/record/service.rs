@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use chrono::NaiveDate;
-use entity::{AreaId, RecordChangeKind, record_change};
+use entity::{AreaId, CompositionRule, RecordChangeKind, record_change};
 use serde_json::Value;
 
 pub use super::model::Office;
@@ -36,6 +36,8 @@ pub enum RecordError {
     Limit(&'static str, String, Vec<(&'static str, String)>),
     #[error("{0} is not from {1} to {2}")]
     OutOfRange(String, String, String),
+    #[error("a rule of composition forbids it")]
+    Broken(CompositionRule, String),
     /// The record as it stands; of the type of the noun's rows.
     #[error("the version is not what was expected")]
     Conflict(Box<dyn Any + Send>),

@@ -8,9 +8,11 @@ pub use self::{read::read, template::template};
 use std::{
     collections::{HashMap, hash_map::Entry},
     hash::Hash,
+    sync::Arc,
 };
 
 use chrono::NaiveDate;
+use futures_util::future::BoxFuture;
 
 use crate::db::{DatabaseTransaction, DbErr};
 
@@ -226,9 +228,24 @@ pub fn twice<K: Hash + Eq>(lines: impl Iterator<Item = (u32, K)>, column: &'stat
     lines.filter_map(again).collect()
 }
 
+/// What is done last in the transaction that takes a table in, by whoever asked for it.
+pub type Last = Arc<dyn for<'t> Fn(&'t DatabaseTransaction, Tally) -> BoxFuture<'t, Result<(), DbErr>> + Send + Sync>;
+
+tokio::task_local! {
+    static LAST: Last;
+}
+
+/// Takes a table in, with something to be done last: so that both are committed, or neither.
+pub async fn with_last<T>(last: Last, take: impl Future<Output = T>) -> T {
+    LAST.scope(last, take).await
+}
+
 /// Keeps what was written where no line is bad.
 pub async fn finish(tx: DatabaseTransaction, mut bad: Vec<Bad>, tally: Tally) -> Result<Tally, Refused> {
     if bad.is_empty() {
+        if let Ok(last) = LAST.try_with(Clone::clone) {
+            last(&tx, tally).await?;
+        }
         tx.commit().await?;
         return Ok(tally);
     }

@@ -49,10 +49,10 @@ async fn who_sits_there_gets_no_post_at_the_serving_firm(t: TestApp) {
     let p = owners(&t, 6).await;
     let id = elected(&t, &p[..5]).await;
     let answer = try_appoint(&t, w.firm_a, p[0], json!({})).await;
-    refused(&answer, "appointFirmManager", "INCOMPATIBLE_POST", &["personId"]);
-    assert_eq!(answer.data()["appointFirmManager"]["post"], Value::Null);
+    refused(&answer, "assignPost", "INCOMPATIBLE_POST", &["personId"]);
+    assert_eq!(answer.data()["assignPost"]["post"], Value::Null);
     let later = json!({ "startsOn": "2031-01-09" });
-    refused(&try_appoint(&t, w.firm_a, p[0], later).await, "appointFirmManager", "INCOMPATIBLE_POST", &["personId"]);
+    refused(&try_appoint(&t, w.firm_a, p[0], later).await, "assignPost", "INCOMPATIBLE_POST", &["personId"]);
     // after the term, before it, elsewhere, and somebody else
     for (firm, person, with) in [
         (w.firm_a, p[0], json!({ "startsOn": "2031-01-10" })),
@@ -60,29 +60,28 @@ async fn who_sits_there_gets_no_post_at_the_serving_firm(t: TestApp) {
         (w.firm_b, p[2], json!({})),
         (w.firm_a, p[5], json!({})),
     ] {
-        let post = try_appoint(&t, firm, person, with).await.done("appointFirmManager")["post"].clone();
+        let post = try_appoint(&t, firm, person, with).await.done("assignPost")["post"].clone();
         assert_eq!(post["role"], "FIRM_MANAGER");
     }
     let seat = seat_of(&t, &id, p[3]).await;
     on_member(&t, "endSeat", &seat, json!({ "because": "RESIGNED", "reason": "应聘物业经理", "endsOn": "2026-06-09" }))
         .await
         .done("endSeat");
-    let post = try_appoint(&t, w.firm_a, p[3], json!({})).await.done("appointFirmManager")["post"].clone();
-    refused(&try_appoint(&t, w.firm_a, p[3], json!({})).await, "appointFirmManager", "ALREADY_EXISTS", &["personId"]);
-    let end =
-        async |who, on: &str| t.change(Some(who), "endFirmPost", json!({ "postId": post["id"], "endsOn": on }), "post { endsOn }").await;
-    refused(&end(w.admin, "2026-06-09").await, "endFirmPost", "OUT_OF_RANGE", &["endsOn"]);
-    assert_eq!(end(w.district, "2026-06-30").await.done("endFirmPost")["post"]["endsOn"], "2026-06-30");
-    refused(&end(w.district, "2026-07-01").await, "endFirmPost", "OUT_OF_RANGE", &["endsOn"]);
+    let post = try_appoint(&t, w.firm_a, p[3], json!({})).await.done("assignPost")["post"].clone();
+    refused(&try_appoint(&t, w.firm_a, p[3], json!({})).await, "assignPost", "ALREADY_EXISTS", &["personId"]);
+    let end = async |who, on: &str| t.change(Some(who), "endPost", json!({ "postId": post["id"], "endsOn": on }), "post { endsOn }").await;
+    refused(&end(w.admin, "2026-06-09").await, "endPost", "OUT_OF_RANGE", &["endsOn"]);
+    assert_eq!(end(w.district, "2026-06-30").await.done("endPost")["post"]["endsOn"], "2026-06-30");
+    refused(&end(w.district, "2026-07-01").await, "endPost", "OUT_OF_RANGE", &["endsOn"]);
     for who in [w.firm, w.subdistrict, w.community, w.resident, w.analyst, w.auditor] {
-        let input = json!({ "firmId": global(w.firm_a), "personId": global(w.resident) });
-        t.change(Some(who), "appointFirmManager", input, "post { id }").await.assert_refused("appointFirmManager", "FORBIDDEN");
+        let input = json!({ "role": "FIRM_MANAGER", "unitId": global(w.firm_a), "personId": global(w.resident) });
+        t.change(Some(who), "assignPost", input, "post { id }").await.assert_refused("assignPost", "FORBIDDEN");
     }
     // at once: one of the two
     for person in owners(&t, 6).await {
         let seating = try_seat(&t, &id, self::seat(&t, person), json!({}));
         let (seated, appointed) = tokio::join!(seating, try_appoint(&t, w.firm_a, person, json!({})));
-        let mut codes = [seated.user_errors("seatMember"), appointed.user_errors("appointFirmManager")];
+        let mut codes = [seated.user_errors("seatMember"), appointed.user_errors("assignPost")];
         codes.sort_unstable();
         assert_eq!(codes, [vec![], vec!["INCOMPATIBLE_POST"]]);
     }
@@ -92,7 +91,7 @@ async fn a_contract_that_comes_later_is_found(t: TestApp) {
     let w = t.world();
     let p = owners(&t, 5).await;
     let id = elected(&t, &p).await;
-    try_appoint(&t, w.firm_b, p[4], json!({ "startsOn": "2026-02-01" })).await.done("appointFirmManager");
+    try_appoint(&t, w.firm_b, p[4], json!({ "startsOn": "2026-02-01" })).await.done("assignPost");
     let conflicting = async || {
         let answer = t.ask(None, "{ committees(filter: {conflicting: true}) { nodes { name } } }").await;
         answer.data()["committees"]["nodes"].as_array().expect("nodes").len()

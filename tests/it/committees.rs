@@ -24,8 +24,8 @@ const OTHER: &[(&str, &str)] = &[
     ("assignSeatRole", r#"{"role": "DEPUTY"}"#),
     ("endSeat", r#"{"reason": "病"}"#),
     ("fileCommittee", r#"{"filingNumber": "1"}"#),
-    ("appointFirmManager", r#"{"endsOn": "2027-01-01"}"#),
-    ("endFirmPost", r#"{"endsOn": "2026-06-09"}"#),
+    ("assignPost", r#"{"endsOn": "2027-01-01"}"#),
+    ("endPost", r#"{"endsOn": "2026-06-09"}"#),
     ("dissolveCommittee", r#"{"reason": "另议"}"#),
 ];
 
@@ -179,7 +179,7 @@ async fn a_retry_is_answered_with_the_first_result_and_a_stale_version_with_the_
     let place = json!({ "complexId": global(w.xinyue) });
     let fields = |name: &str| match name {
         "seatMember" | "endSeat" | "assignSeatRole" => WITH_MEMBER,
-        "appointFirmManager" | "endFirmPost" => "post { id endsOn }",
+        "assignPost" | "endPost" => "post { id endsOn }",
         _ => COMMITTEE,
     };
     // each step's input from what came of those before
@@ -192,8 +192,8 @@ async fn a_retry_is_answered_with_the_first_result_and_a_stale_version_with_the_
         "assignSeatRole",
         "endSeat",
         "fileCommittee",
-        "appointFirmManager",
-        "endFirmPost",
+        "assignPost",
+        "endPost",
         "dissolveCommittee",
     ] {
         let input = match name {
@@ -202,13 +202,13 @@ async fn a_retry_is_answered_with_the_first_result_and_a_stale_version_with_the_
             "seatMember" => json!({ "committeeId": id, "seat": seat(&t, p[5]) }),
             "assignSeatRole" => json!({ "memberId": one, "role": "CHAIR" }),
             "endSeat" => json!({ "memberId": one, "because": "RESIGNED", "reason": "辞职" }),
-            "appointFirmManager" => json!({ "firmId": global(w.firm_a), "personId": global(p[6]) }),
-            "endFirmPost" => json!({ "postId": post }),
+            "assignPost" => json!({ "role": "FIRM_MANAGER", "unitId": global(w.firm_a), "personId": global(p[6]) }),
+            "endPost" => json!({ "postId": post }),
             "dissolveCommittee" => json!({ "committeeId": id, "reason": "撤销" }),
             _ => json!({ "committeeId": id }),
         };
         let call = async |with: Value| t.change(Some(w.district), name, over(input.clone(), with), fields(name)).await;
-        if version > 0 && !name.ends_with("Manager") && !name.ends_with("Post") {
+        if version > 0 && !name.ends_with("Post") {
             let before = rows(&t).await;
             let stale = call(json!({ "expectedVersion": version - 1, "idempotencyKey": name })).await;
             stale.assert_refused(name, "CONFLICT");
@@ -229,7 +229,7 @@ async fn a_retry_is_answered_with_the_first_result_and_a_stale_version_with_the_
             (id, version) = (done["committee"]["id"].clone(), done["committee"]["version"].as_i64().expect("a version"));
         }
         one = if name == "seatMember" || name == "assignSeatRole" { done["member"]["id"].clone() } else { one };
-        post = if name == "appointFirmManager" { done["post"]["id"].clone() } else { post };
+        post = if name == "assignPost" { done["post"]["id"].clone() } else { post };
     }
     assert_eq!(version, 7);
 }

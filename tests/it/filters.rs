@@ -123,6 +123,7 @@ async fn an_area_is_its_whole_subtree(t: TestApp) {
         area_id,
         starts_on: t.app.clock.today(),
         ends_on: None,
+        version: 1,
     };
     t.insert([post(w.area_district), post(w.area_dongguan)]).await;
     for (code, cases, whistles, complexes, areas) in [

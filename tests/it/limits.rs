@@ -54,7 +54,7 @@ async fn a_body_that_is_no_request_is_refused(t: TestApp) {
     let answer = post(&t, JSON, vec![b'{', 0xff, b'}']).await;
     assert_eq!(answer.status, 400);
     for kind in
-        ["text/plain", "application/x-www-form-urlencoded", "application/graphql", "multipart/form-data; boundary=x", "application/jsonx"]
+        ["text/plain", "application/x-www-form-urlencoded", "application/graphql", "multipart/mixed; boundary=x", "application/jsonx"]
     {
         let answer = post(&t, kind, good).await;
         assert_eq!((answer.status.as_u16(), answer.code()), (415, Some("BAD_USER_INPUT")), "{kind}");

@@ -30,6 +30,7 @@ mod grid_funds;
 mod grids;
 mod idempotency;
 mod import;
+mod import_jobs;
 mod import_records;
 mod import_tables;
 mod input;
@@ -46,7 +47,9 @@ mod pacing;
 mod paging;
 mod policies;
 mod polling;
+mod posts;
 mod records;
+mod registers;
 mod replica;
 mod respondents;
 mod resume;
@@ -106,6 +109,7 @@ fn main() -> std::process::ExitCode {
         grids::tests(),
         idempotency::tests(),
         import::tests(),
+        import_jobs::tests(),
         import_records::tests(),
         import_tables::tests(),
         input::tests(),
@@ -122,7 +126,9 @@ fn main() -> std::process::ExitCode {
         paging::tests(),
         policies::tests(),
         polling::tests(),
+        posts::tests(),
         records::tests(),
+        registers::tests(),
         replica::tests(),
         respondents::tests(),
         resume::tests(),

@@ -83,6 +83,7 @@ async fn a_webhook_of_another_area_does_not_exist(t: TestApp) {
         area_id: w.area_dongguan,
         starts_on: day(2025, 1, 1),
         ends_on: None,
+        version: 1,
     };
     t.insert([post]).await;
     let receiver = Receiver::start().await;

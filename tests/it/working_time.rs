@@ -300,6 +300,7 @@ async fn only_administrators_of_the_place_change_it(t: TestApp) {
         area_id: area,
         starts_on: day(2026, 1, 1),
         ends_on: None,
+        version: 1,
     };
     t.insert([admin_of(w.nobody, w.area_dongguan), admin_of(w.analyst, w.area_province)]).await;
     for (name, input) in changes(DISTRICT).into_iter().take(4) {

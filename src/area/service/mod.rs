@@ -117,6 +117,10 @@ pub async fn by_codes_in_tx(tx: &DatabaseTransaction, codes: Vec<String>) -> Res
     store::by_codes(tx, codes).await
 }
 
+pub async fn by_ids_in_tx(tx: &DatabaseTransaction, ids: &[AreaId]) -> Result<Vec<area::Model>, DbErr> {
+    store::by_ids(tx, ids).await
+}
+
 /// What belongs to areas and has a name: by the code of the area and the name.
 pub type ByName<T> = HashMap<(String, String), T>;
 

@@ -45,6 +45,10 @@ pub(super) async fn maybe_by_id(db: &impl ConnectionTrait, id: AreaId) -> Result
     area::Entity::find_by_id(id).one(db).await
 }
 
+pub(super) async fn by_ids(db: &impl ConnectionTrait, ids: &[AreaId]) -> Result<Vec<area::Model>, DbErr> {
+    area::Entity::find().filter(area::Column::Id.is_in(ids.iter().copied())).all(db).await
+}
+
 pub(super) async fn by_codes_in_order(db: &impl ConnectionTrait, codes: Vec<&str>) -> Result<Vec<area::Model>, DbErr> {
     area::Entity::find().filter(area::Column::Code.is_in(codes)).order_by_asc(area::Column::Path).all(db).await
 }

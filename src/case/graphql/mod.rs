@@ -11,6 +11,7 @@ pub mod mutation;
 mod pacing;
 pub mod policy;
 pub mod register;
+pub mod register_cases;
 mod request;
 pub mod subscription;
 mod whistle;
@@ -26,6 +27,7 @@ pub use self::{
     pacing::CasePacingMutation,
     policy::{DeadlinePolicy, DeadlinePolicyMutation, DeadlinePolicyQuery},
     register::{Register, RegisterFilter, RegisterMutation, RegisterOrderField},
+    register_cases::{RegisterCasesMutation, RegisterRemoval, RegisterRemovalFilter, RegisterRemovalOrderField},
     request::request_key,
     subscription::CaseSubscription,
     whistle::{Whistle, WhistleFilter, WhistleOrderField},

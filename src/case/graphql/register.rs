@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object};
+use chrono::NaiveDate;
 use entity::{Provenance, RegisterId, register};
 use futures_util::future::BoxFuture;
 
+use super::register_cases::{RegisterRemoval, RegisterRemovalFilter, RegisterRemovalOrderField};
 use crate::{
     app::Cx,
     area::graphql::Area,
     case::{
-        scope::{RegisterOrder, RegisterWhere, Registers},
+        scope::{REMOVED_FROM, RegisterOrder, RegisterWhere, Registers},
         service::{Terms, registers},
     },
     clock::Clock,
@@ -20,7 +22,7 @@ use crate::{
         error::{ApiError, Refusal},
         filter::{All, IdFilter, Lower, TextFilter},
         id::{self, global},
-        input::{TITLE, text},
+        input::{TEXT, TITLE, maybe_text, text},
         page::OrderDirection,
         payload::answer,
         plan::{self, Listed, Rec, Record, Selection},
@@ -28,7 +30,7 @@ use crate::{
     },
     object, orders, payloads,
     record::{
-        graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField, settled, terms},
+        graphql::{Lifetime, RecordChange, RecordChangeFilter, RecordChangeOrderField, settled, terms},
         scope::OF_RECORD,
     },
 };
@@ -65,6 +67,11 @@ object! {
             self.0.row.ended_on.map(Date)
         }
 
+        /// How many cases it holds, whether or not you may see them; `cases(filter: {registerId})` lists those that you may 案件数.
+        async fn case_count(&self) -> i32 {
+            self.0.row.case_count
+        }
+
         /// Rises by one with each change 版本.
         async fn version(&self) -> i32 {
             self.0.row.version
@@ -78,6 +85,8 @@ object! {
     lists {
         /// What was done to it, by whom and when 变更记录.
         changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+        /// The cases that were taken out, the latest first, as far as you may see them 移出记录.
+        removals: RegisterRemoval(RegisterRemovalFilter, RegisterRemovalOrderField),
     }
 }
 
@@ -91,7 +100,8 @@ impl Record for Register {
     fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<register::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
         Box::pin(async move {
             plan::one::<Area, _>(cx, rows, selection, "area", |register| Some(register.area_id)).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |register| register.id.0, OF_RECORD).await
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |register| register.id.0, OF_RECORD).await?;
+            plan::many::<RegisterRemoval, _, _>(cx, rows, selection, "removals", |register| register.id, REMOVED_FROM).await
         })
     }
 }
@@ -119,11 +129,19 @@ pub struct RegisterFilter {
     pub name: Option<TextFilter>,
     /// Kept in the subtree of this area 所属区划 (含下级).
     pub area: Option<AreaCode>,
+    /// By whether they have ended; all of them when left out 是否已终止.
+    pub lifetime: Option<Lifetime>,
 }
 
 impl Lower<RegisterWhere> for RegisterFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<RegisterWhere>, ApiError> {
+        let ended = match self.lifetime {
+            Some(Lifetime::Existing) => Some(false),
+            Some(Lifetime::Ended) => Some(true),
+            Some(Lifetime::All) | None => None,
+        };
         Ok(All::of(clock, self.and, self.or, self.not)?
+            .is(ended.map(|ended| RegisterWhere::Ended(ended, clock.today())))
             .id::<RegisterId>(self.id, RegisterWhere::Id)?
             .test(self.name, RegisterWhere::Name)?
             .is(self.area.map(|code| RegisterWhere::Within(code.0)))
@@ -163,7 +181,27 @@ pub struct RenameRegisterInput {
     pub idempotency_key: Option<String>,
 }
 
+/// Ending a register 终止台账.
+#[derive(Clone, Debug, InputObject)]
+pub struct EndRegisterInput {
+    /// The register 台账.
+    pub register_id: ID,
+    /// The last day on which cases are entered, not after today; today when left out 终止日.
+    pub ends_on: Option<Date>,
+    /// Why, at most 4,000 characters 原因.
+    pub reason: Option<String>,
+    /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` 所见版本.
+    pub expected_version: Option<i32>,
+    /// A name of your own for this call: a retry under the same key is answered with the same register 幂等键.
+    pub idempotency_key: Option<String>,
+}
+
 payloads! {
+    /// The ended register 终止结果.
+    EndRegisterPayload {
+        /// The register; null where nothing was changed, but on `CONFLICT` as it stands now 台账.
+        register: Register,
+    }
     /// The new register 新建结果.
     CreateRegisterPayload {
         /// The register; null where nothing was changed 台账.
@@ -185,6 +223,13 @@ impl CreateRegisterInput {
 impl RenameRegisterInput {
     fn decode(self) -> Result<(Terms, RegisterId, String), Refusal> {
         Ok((terms!(self), id::required(&self.register_id, "registerId")?, text(&self.name, "name", TITLE)?))
+    }
+}
+
+impl EndRegisterInput {
+    fn decode(self) -> Result<(Terms, RegisterId, Option<NaiveDate>, Option<String>), Refusal> {
+        let on = self.ends_on.map(|day| day.0);
+        Ok((terms!(self), id::required(&self.register_id, "registerId")?, on, maybe_text(self.reason.as_deref(), "reason", TEXT)?))
     }
 }
 
@@ -217,6 +262,20 @@ impl RegisterMutation {
             let cx = signed_in(ctx)?;
             let (register, user_errors) = settled(input.decode(), |(terms, id, name)| registers::rename(cx, terms, id, name)).await?;
             Ok(RenameRegisterPayload { register, user_errors })
+        })
+        .await
+    }
+
+    /// Ends a register 终止台账, by those who may set one up there: it stays to be read, no case is entered or taken out after its last day.
+    async fn end_register(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and why 台账及原因")] input: EndRegisterInput,
+    ) -> Option<Result<EndRegisterPayload, ApiError>> {
+        answer(async {
+            let cx = signed_in(ctx)?;
+            let (register, user_errors) = settled(input.decode(), |(terms, id, on, why)| registers::end(cx, terms, id, on, why)).await?;
+            Ok(EndRegisterPayload { register, user_errors })
         })
         .await
     }

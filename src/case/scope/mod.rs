@@ -4,6 +4,7 @@
 mod extensions;
 mod policies;
 mod registers;
+mod removals;
 
 use chrono::{DateTime, Utc};
 use entity::{
@@ -35,6 +36,7 @@ pub use self::{
     extensions::{EXTENSIONS, ExtensionOrder, ExtensionWhere, Extensions},
     policies::{DeadlinePolicies, PolicyOrder, PolicyWhere},
     registers::{RegisterOrder, RegisterWhere, Registers},
+    removals::{REMOVED_FROM, RegisterRemovals, RemovalOrder, RemovalWhere},
 };
 
 pub struct Cases;

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use entity::{AreaId, RecordKind, RegisterId, register};
-use sea_orm::Condition;
+use sea_orm::{ColumnTrait, Condition};
 
 use crate::{
     area::scope::within,
@@ -22,6 +22,8 @@ pub enum RegisterWhere {
     Id(Test),
     Name(Test),
     Within(String),
+    /// Ended before this day, or not.
+    Ended(bool, NaiveDate),
 }
 
 #[derive(Clone, Copy)]
@@ -51,6 +53,10 @@ impl Noun for Registers {
             RegisterWhere::Id(test) => test.on(register::Column::Id),
             RegisterWhere::Name(test) => test.on(register::Column::Name),
             RegisterWhere::Within(code) => within(register::Column::AreaId, code),
+            RegisterWhere::Ended(true, day) => Condition::all().add(register::Column::EndedOn.lt(*day)),
+            RegisterWhere::Ended(false, day) => {
+                Condition::any().add(register::Column::EndedOn.is_null()).add(register::Column::EndedOn.gte(*day))
+            }
         }
     }
 

@@ -11,6 +11,7 @@ mod pacing;
 mod people;
 mod place;
 mod policies;
+pub mod register_cases;
 pub mod registers;
 mod relocate;
 mod report;

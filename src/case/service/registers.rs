@@ -1,5 +1,6 @@
 //! Registers of cases 台账.
 
+use chrono::NaiveDate;
 use entity::{Provenance, RecordChangeKind, RegisterId, register};
 
 use super::Terms;
@@ -10,6 +11,8 @@ use crate::{
     record::service::{Office, RecordError, write},
 };
 
+pub(super) const REGISTER: &str = "registerId";
+
 pub async fn create(cx: &Cx, terms: Terms, area: String, name: String) -> Result<Option<register::Model>, RecordError> {
     write::<Registers, _>(cx, terms, move |turn| {
         Box::pin(async move {
@@ -19,7 +22,16 @@ pub async fn create(cx: &Cx, terms: Terms, area: String, name: String) -> Result
                 return Err(RecordError::Exists("name".into()));
             }
             let (id, provenance) = (turn.cx.clock.new_id(), Provenance::Recorded);
-            let row = register::Model { id, area_id: area.id, name, provenance, provenance_note: None, version: 1, ended_on: None };
+            let row = register::Model {
+                id,
+                area_id: area.id,
+                name,
+                provenance,
+                provenance_note: None,
+                version: 1,
+                ended_on: None,
+                case_count: 0,
+            };
             turn.enter::<Registers>(row).await
         })
     })
@@ -29,13 +41,35 @@ pub async fn create(cx: &Cx, terms: Terms, area: String, name: String) -> Result
 pub async fn rename(cx: &Cx, terms: Terms, id: RegisterId, name: String) -> Result<Option<register::Model>, RecordError> {
     write::<Registers, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let before = turn.take::<Registers>(id, Office::Community, "registerId").await?;
-            turn.may_alone(before.area_id, Office::Community, "registerId").await?;
+            let before = turn.take::<Registers>(id, Office::Community, REGISTER).await?;
+            turn.may_alone(before.area_id, Office::Community, REGISTER).await?;
             if name != before.name && store::is_register(turn.tx, before.area_id, &name).await? {
                 return Err(RecordError::Exists("name".into()));
             }
             let after = register::Model { name, ..before.clone() };
             turn.save::<Registers>(&before, after, RecordChangeKind::Changed, None).await
+        })
+    })
+    .await
+}
+
+/// No more cases are entered after this day; none: today.
+pub async fn end(
+    cx: &Cx,
+    terms: Terms,
+    id: RegisterId,
+    on: Option<NaiveDate>,
+    reason: Option<String>,
+) -> Result<Option<register::Model>, RecordError> {
+    write::<Registers, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let before = turn.take::<Registers>(id, Office::Community, REGISTER).await?;
+            let day = on.unwrap_or(turn.today);
+            if day > turn.today {
+                return Err(RecordError::Mismatch("register-ends-later", "endsOn".into()));
+            }
+            let after = register::Model { ended_on: Some(day), ..before.clone() };
+            turn.save::<Registers>(&before, after, RecordChangeKind::Ended, reason).await
         })
     })
     .await

@@ -1,6 +1,5 @@
 //! `Committee` with what the rules say of it, and the roots that list committees and say how many complexes have one.
 
-pub mod firm_post;
 mod member;
 pub mod mutation;
 
@@ -11,12 +10,11 @@ use entity::{CommitteeId, CommitteeKind, CompositionRule, Provenance, committee}
 use futures_util::future::BoxFuture;
 
 pub use self::{
-    firm_post::FirmPostMutation,
     member::{
         CommitteeEvent, CommitteeEventFilter, CommitteeEventOrderField, CommitteeMember, CommitteeMemberFilter, CommitteeMemberOrderField,
         CommitteeTerm, CommitteeTermFilter, CommitteeTermOrderField,
     },
-    mutation::CommitteeMutation,
+    mutation::{CommitteeMutation, broken},
 };
 use super::{
     model::{self, Finding},

@@ -166,13 +166,13 @@ async fn place_of(tx: &DatabaseTransaction, named: &PlaceNamed) -> Result<(Place
     })
 }
 
-pub(super) async fn may(cx: &Cx, tx: &DatabaseTransaction, area: AreaId, act: Act, field: &'static str) -> Result<(), CommitteeError> {
+async fn may(cx: &Cx, tx: &DatabaseTransaction, area: AreaId, act: Act, field: &'static str) -> Result<(), CommitteeError> {
     let chain = areas::chain_in_tx(tx, area).await?;
     let lies_in = |above| chain.as_ref().is_some_and(|chain| chain.lies_in(above));
     if policy::may(&cx.actor, act, lies_in) { Ok(()) } else { Err(CommitteeError::Forbidden(field)) }
 }
 
-pub(super) fn within(field: &'static str, day: NaiveDate, from: NaiveDate, to: NaiveDate) -> Result<(), CommitteeError> {
+fn within(field: &'static str, day: NaiveDate, from: NaiveDate, to: NaiveDate) -> Result<(), CommitteeError> {
     if from <= day && day <= to { Ok(()) } else { Err(CommitteeError::OutOfRange(field, from, to)) }
 }
 

@@ -1,7 +1,6 @@
 //! Keeping the records of committees: authorize, load, let the rules decide, save, and enter what was done. Each change is one transaction.
 
 mod change;
-mod pair;
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,7 +11,6 @@ use entity::{
 };
 
 pub use self::change::{Change, Changed, NewCommittee, NewSeat, NewTerm, PlaceNamed, Which, change, establish};
-pub use self::pair::{NewFirmPost, appoint, end};
 use super::{
     model::{self, Finding},
     store,

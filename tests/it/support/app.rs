@@ -91,6 +91,7 @@ impl TestApp {
             log: Arc::default(),
             inbox: Arc::default(),
             outgoing: Notify::new(),
+            imports: Arc::default(),
             keys: Keys::load_or_create(keys.path())?,
             calendars: Default::default(),
             webhooks_to_private: true,

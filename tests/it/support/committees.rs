@@ -18,7 +18,17 @@ pub async fn owners(t: &TestApp, count: usize) -> Vec<PersonId> {
     for at in 0..count {
         let id: PersonId = t.app.clock.new_id();
         let (provenance, erased_at) = (Provenance::Invented, None);
-        t.insert([person::Model { id, name: format!("业主{at:02}"), phone: None, sign_in: None, provenance, erased_at }]).await;
+        t.insert([person::Model {
+            id,
+            name: format!("业主{at:02}"),
+            phone: None,
+            sign_in: None,
+            provenance,
+            erased_at,
+            area_id: None,
+            version: 1,
+        }])
+        .await;
         let (role, starts_on) = (PostRole::Resident, day(2025, 1, 1));
         let row = post::Model {
             id: t.app.clock.new_id(),
@@ -28,6 +38,7 @@ pub async fn owners(t: &TestApp, count: usize) -> Vec<PersonId> {
             area_id: w.area_community,
             starts_on,
             ends_on: None,
+            version: 1,
         };
         t.insert([row]).await;
         ids.push(id);
@@ -120,12 +131,13 @@ pub async fn rows(t: &TestApp) -> (Vec<committee::Model>, Vec<committee_term::Mo
 pub async fn works(t: &TestApp, person_id: PersonId, firm: FirmId, starts_on: NaiveDate, ends_on: Option<NaiveDate>) {
     let id = t.app.clock.new_id();
     let area_id = t.world().area_district;
-    t.insert([post::Model { id, person_id, role: PostRole::FirmManager, unit_id: firm.into(), area_id, starts_on, ends_on }]).await;
+    t.insert([post::Model { id, person_id, role: PostRole::FirmManager, unit_id: firm.into(), area_id, starts_on, ends_on, version: 1 }])
+        .await;
 }
 
 pub async fn try_appoint(t: &TestApp, firm: FirmId, person: PersonId, with: Value) -> Response {
-    let input = over(json!({ "firmId": global(firm), "personId": global(person) }), with);
-    t.change(Some(t.world().admin), "appointFirmManager", input, "post { id role startsOn endsOn unit { name } person { name } }").await
+    let input = over(json!({ "role": "FIRM_MANAGER", "unitId": global(firm), "personId": global(person) }), with);
+    t.change(Some(t.world().admin), "assignPost", input, "post { id role startsOn endsOn unit { name } person { name } }").await
 }
 
 /// A committee with a term and five members, put straight into the tables.

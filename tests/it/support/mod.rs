@@ -20,6 +20,7 @@ pub mod signature;
 pub mod sqlite;
 pub mod sse;
 pub mod standby;
+pub mod upload;
 pub mod world;
 pub mod ws;
 

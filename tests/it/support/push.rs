@@ -64,6 +64,7 @@ impl TestApp {
             log: Arc::default(),
             inbox: Arc::default(),
             outgoing: Notify::new(),
+            imports: Arc::default(),
             keys: Keys::load_or_create(keys.path()).expect("keys"),
             calendars: Default::default(),
             webhooks_to_private,

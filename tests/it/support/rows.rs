@@ -79,9 +79,9 @@ impl TestApp {
     pub async fn administrator(&self, area: AreaId) -> PersonId {
         let (id, starts_on) = (self.app.clock.new_id(), NaiveDate::from_ymd_opt(2025, 1, 1).expect("a date"));
         let (name, provenance) = ("管理员乙".into(), Provenance::Invented);
-        self.insert([person::Model { id, name, phone: None, sign_in: None, provenance, erased_at: None }]).await;
+        self.insert([person::Model { id, name, phone: None, sign_in: None, provenance, erased_at: None, area_id: None, version: 1 }]).await;
         let (post, role, unit_id) = (self.app.clock.new_id(), PostRole::Administrator, area.into());
-        self.insert([post::Model { id: post, person_id: id, role, unit_id, area_id: area, starts_on, ends_on: None }]).await;
+        self.insert([post::Model { id: post, person_id: id, role, unit_id, area_id: area, starts_on, ends_on: None, version: 1 }]).await;
         id
     }
 

@@ -407,7 +407,16 @@ impl Rows {
     fn person(&mut self, name: &str) -> PersonId {
         let id = self.clock.new_id();
         let phone = Some(format!("1390000{:04}", self.persons.len()));
-        self.persons.push(person::Model { id, name: name.into(), phone, sign_in: None, provenance: INVENTED, erased_at: None });
+        self.persons.push(person::Model {
+            id,
+            name: name.into(),
+            phone,
+            sign_in: None,
+            provenance: INVENTED,
+            erased_at: None,
+            area_id: None,
+            version: 1,
+        });
         id
     }
 
@@ -418,7 +427,7 @@ impl Rows {
     fn held(&mut self, name: &str, role: PostRole, unit: impl Into<Uuid>, area_id: AreaId, ends_on: Option<NaiveDate>) -> PersonId {
         let person_id = self.person(name);
         let (id, unit_id, starts_on) = (self.clock.new_id(), unit.into(), day(2025, 1, 1));
-        self.posts.push(post::Model { id, person_id, role, unit_id, area_id, starts_on, ends_on });
+        self.posts.push(post::Model { id, person_id, role, unit_id, area_id, starts_on, ends_on, version: 1 });
         person_id
     }
 }

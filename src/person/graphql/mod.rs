@@ -1,14 +1,18 @@
 //! `Person`, `Post` and `Viewer`, and the roots that give them.
 
+pub mod keep;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
 
 use async_graphql::{Context, ID, InputObject, Object};
-use entity::{ComplexId, PersonId, PostRole, Provenance, SearchType, person, post};
+use entity::{ComplexId, PersonId, PostId, PostRole, Provenance, SearchType, person, post};
 use futures_util::future::BoxFuture;
 
+pub use self::keep::PersonKeepingMutation;
+use self::keep::PostUnit;
 use super::{
     scope::{self, PersonOrder, PersonWhere, Persons, PostOrder, PostWhere, Posts},
     service,
@@ -44,6 +48,10 @@ use crate::{
         graphql::{Notification, NotificationFilter, NotificationOrderField, count},
     },
     object, orders, payloads, query,
+    record::{
+        graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField},
+        scope::OF_RECORD,
+    },
 };
 
 /// A person 人员.
@@ -75,9 +83,21 @@ object! {
         async fn provenance(&self) -> Provenance {
             self.0.row.provenance
         }
+
+        /// Rises by one with each change of the person; posts have their own 版本.
+        async fn version(&self) -> i32 {
+            self.0.row.version
+        }
+
+        /// Whose officers keep the record: where the person was entered; null where it was not noted, and once the data were erased 所属区划.
+        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
     }
     lists {
-        /// The posts, past ones too 任职.
+        /// What was done to the record, by whom and when, never what was in it 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+        /// The posts, past ones too; `filter: {on}` has those of a day 任职.
         posts: Post(PostFilter, PostOrderField),
         /// The seats on committees, past ones too 委员会任职.
         committee_seats: CommitteeMember(CommitteeMemberFilter, CommitteeMemberOrderField),
@@ -105,6 +125,8 @@ impl Record for Person {
                     .collect();
                 plan::value(rows, selection, "name", |person| person.id, &shown);
             }
+            plan::one::<Area, _>(cx, rows, selection, "area", |person| person.area_id).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |person| person.id.0, OF_RECORD).await?;
             plan::many::<Post, _, _>(cx, rows, selection, "posts", |person| person.id, scope::OF_PERSON).await?;
             let of_person = committee::scope::OF_PERSON;
             plan::many::<CommitteeMember, _, _>(cx, rows, selection, "committeeSeats", |person| person.id, of_person).await
@@ -131,10 +153,14 @@ pub struct PersonFilter {
     pub not: Option<Box<Self>>,
     /// By id 标识.
     pub id: Option<IdFilter>,
-    /// By the role of a post held today 现任岗位.
+    /// By the role of a post held today, or on the day `on` 现任岗位.
     pub role: Option<EnumFilter<PostRole>>,
-    /// By the area of a post held today, its subtree included 现任岗位所在区划.
+    /// By the area of a post held today, or on the day `on`, its subtree included 现任岗位所在区划.
     pub area: Option<AreaCode>,
+    /// By the unit of a post held today, or on the day `on`: an area, branch, complex, department, firm or grid 现任岗位所在单位.
+    pub unit_id: Option<IdFilter>,
+    /// The day of the posts that `role`, `area` and `unitId` here are about; today when left out 任职日期.
+    pub on: Option<Date>,
     /// Has all these words, in any order: Chinese from one character on, Latin letters and digits from the beginning of a word on, the initials of its pinyin; in a name that you see unmasked.
     /// Nothing has what holds neither letter nor digit. At most 100 characters 全文检索：汉字一字起，可用拼音首字母.
     pub text: Option<String>,
@@ -142,7 +168,7 @@ pub struct PersonFilter {
 
 impl Lower<PersonWhere> for PersonFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<PersonWhere>, ApiError> {
-        let today = clock.today();
+        let today = self.on.map_or_else(|| clock.today(), |day| day.0);
         let mut role = Vec::new();
         if let Some(filter) = self.role {
             role.extend(crate::graphql::filter::Tests::tests(filter)?);
@@ -150,6 +176,9 @@ impl Lower<PersonWhere> for PersonFilter {
         let mut all = All::of(clock, self.and, self.or, self.not)?.id::<PersonId>(self.id, PersonWhere::Id)?;
         for test in role {
             all = all.is(Some(PersonWhere::Role(test, today)));
+        }
+        for test in self.unit_id.into_iter().flat_map(IdFilter::tests::<PostUnit>) {
+            all = all.is(Some(PersonWhere::Unit(test, today)));
         }
         Ok(all.is(self.area.map(|code| PersonWhere::Within(code.0, today))).text(self.text, SearchType::Person, PersonWhere::Text)?.done())
     }
@@ -196,6 +225,11 @@ object! {
             Ok(self.0.row.starts_on <= today && self.0.row.ends_on.is_none_or(|last| today <= last))
         }
 
+        /// Rises by one with each change 版本.
+        async fn version(&self) -> i32 {
+            self.0.row.version
+        }
+
         /// Who holds it 人员.
         async fn person(&self, ctx: &Context<'_>) -> Option<Result<Person, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
@@ -216,6 +250,10 @@ object! {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
     }
+    lists {
+        /// When it was given and ended, by whom and why 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+    }
 }
 
 impl Record for Post {
@@ -231,7 +269,8 @@ impl Record for Post {
             plan::one::<Area, _>(cx, rows, selection, "area", |post| Some(post.area_id)).await?;
             fill_handler(cx, rows, selection, "unit", |post| Some((duty_of(post.role)?, post.unit_id))).await?;
             let home = |post: &post::Model| (post.role == PostRole::Resident).then_some(ComplexId(post.unit_id));
-            plan::one::<Complex, _>(cx, rows, selection, "complex", home).await
+            plan::one::<Complex, _>(cx, rows, selection, "complex", home).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |post| post.id.0, OF_RECORD).await
         })
     }
 }
@@ -253,17 +292,29 @@ pub struct PostFilter {
     pub or: Option<Vec<Self>>,
     /// Not this 非.
     pub not: Option<Box<Self>>,
+    /// By id 标识.
+    pub id: Option<IdFilter>,
     /// By role 岗位.
     pub role: Option<EnumFilter<PostRole>>,
     /// Whether held today 是否在任.
     pub current: Option<bool>,
+    /// Held on this day, the first and the last included 在任日期.
+    pub on: Option<Date>,
+    /// By unit: an area, branch, complex, department, firm or grid 所在单位.
+    pub unit_id: Option<IdFilter>,
+    /// For a unit in the subtree of this area 所在区划 (含下级).
+    pub area: Option<AreaCode>,
 }
 
 impl Lower<PostWhere> for PostFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<PostWhere>, ApiError> {
         Ok(All::of(clock, self.and, self.or, self.not)?
+            .id::<PostId>(self.id, PostWhere::Id)?
             .test(self.role, PostWhere::Role)?
+            .id::<PostUnit>(self.unit_id, PostWhere::Unit)?
             .is(self.current.map(|current| PostWhere::Current(current, clock.today())))
+            .is(self.on.map(|day| PostWhere::Current(true, day.0)))
+            .is(self.area.map(|code| PostWhere::Within(code.0)))
             .done())
     }
 }

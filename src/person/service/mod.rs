@@ -1,5 +1,7 @@
 //! From a signed-in person to the actor that every service takes; and the end of what is kept of a person.
 
+pub mod keep;
+
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
@@ -58,6 +60,8 @@ pub async fn erase_in_tx(cx: &Cx, tx: &DatabaseTransaction, id: PersonId) -> Res
         phone: None,
         sign_in: None,
         erased_at: was.erased_at.or(Some(cx.clock.now())),
+        area_id: None,
+        version: was.version + 1,
         ..was.clone()
     };
     store::save(tx, &now).await?;

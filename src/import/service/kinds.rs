@@ -1,0 +1,172 @@
+//! The tables that can be taken in, and whose lines an administrator may send.
+
+use std::sync::Arc;
+
+use entity::{AreaId, ImportKind, PersonId};
+
+use crate::{
+    app::App,
+    area::{import as areas, service as area_service},
+    complex::import as complexes,
+    db::DbErr,
+    firm::import as firms,
+    grid::import as grids,
+    job::Meter,
+    person::import::{self as persons, Importer},
+    sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Tally, Why},
+};
+
+/// Where a line says which area it is about.
+#[derive(Clone, Copy)]
+enum Place {
+    /// In this column; the area exists, or the line is refused for that.
+    At(&'static str),
+    /// The line makes or renames an area, below another.
+    NewArea,
+    /// The same for a grid: its code says what it lies in.
+    NewGrid,
+}
+
+/// The columns of a table, and which of them says where a line belongs.
+fn layout(kind: ImportKind) -> (&'static [Column], Place) {
+    match kind {
+        ImportKind::Areas => (areas::COLUMNS, Place::NewArea),
+        ImportKind::Grids => (grids::COLUMNS, Place::NewGrid),
+        ImportKind::Complexes => (complexes::COLUMNS, Place::At("area_code")),
+        ImportKind::Buildings => (complexes::BUILDING_COLUMNS, Place::At("area_code")),
+        ImportKind::Firms => (firms::COLUMNS, Place::At("district_code")),
+        ImportKind::Contracts => (firms::CONTRACT_COLUMNS, Place::At("area_code")),
+        ImportKind::Persons => (persons::COLUMNS, Place::At("area_code")),
+    }
+}
+
+pub fn columns(kind: ImportKind) -> &'static [Column] {
+    layout(kind).0
+}
+
+/// Takes a table in, all of it or nothing, by somebody who administers these areas.
+pub async fn take(
+    app: &Arc<App>,
+    kind: ImportKind,
+    content: Vec<u8>,
+    by: (PersonId, Vec<AreaId>),
+    meter: &Meter,
+) -> Result<Tally, Refused> {
+    let reach = Reach::of(app, by.1).await?;
+    let told = &mut |done, of| meter.tell((done, of));
+    macro_rules! take {
+        ($read:path, $write:path $(, $by:expr)?) => {{
+            let lines = read(app, kind, content, &reach, $read).await?;
+            meter.tell((0, lines.good.len()));
+            $write(app, lines, told $(, $by)?).await
+        }};
+    }
+    match kind {
+        ImportKind::Areas => take!(areas::read, areas::import),
+        ImportKind::Grids => take!(grids::read, grids::import),
+        ImportKind::Complexes => take!(complexes::read, complexes::import),
+        ImportKind::Buildings => take!(complexes::read_building, complexes::import_buildings),
+        ImportKind::Firms => take!(firms::read, firms::import),
+        ImportKind::Contracts => take!(firms::read_contract, firms::import_contracts),
+        ImportKind::Persons => {
+            let importer = Importer { person: by.0, areas: reach.areas.clone() };
+            take!(persons::read, persons::import_by, &importer)
+        }
+    }
+}
+
+/// Nothing of a file that is no table.
+fn no_table(why: Why) -> Refused {
+    Refused::Lines(vec![Bad { line: 1, column: None, why }])
+}
+
+/// What somebody may import.
+struct Reach {
+    /// None: everything.
+    areas: Option<Vec<AreaId>>,
+    paths: Vec<String>,
+}
+
+impl Reach {
+    async fn of(app: &App, posts: Vec<AreaId>) -> Result<Self, Refused> {
+        if posts.is_empty() {
+            return Err(no_table(Why::of("import-not-yours")));
+        }
+        let tx = app.db.begin().await?;
+        if area_service::reach_in_tx(&tx, &posts, None).await? {
+            return Ok(Self { areas: None, paths: Vec::new() });
+        }
+        let paths = area_service::by_ids_in_tx(&tx, &posts).await?.into_iter().map(|area| area.path).collect();
+        Ok(Self { areas: Some(posts), paths })
+    }
+
+    /// The lines that lie elsewhere. What names no known area is left to the importer, which refuses it or finds it below another line of the table, which
+    /// is looked at itself; but an area at the top lies in nobody's.
+    async fn elsewhere(&self, app: &App, named: &[Named]) -> Result<Vec<Bad>, DbErr> {
+        let mut bad = Vec::new();
+        let tx = app.db.begin().await?;
+        for portion in named.chunks(PORTION) {
+            let codes = portion.iter().flat_map(|named| [Some(&named.code), named.above.as_ref()]).flatten();
+            let known = area_service::by_codes_in_tx(&tx, codes.cloned().collect()).await?;
+            for Named { line, column, code, above, new } in portion {
+                let place = known.get(code).or_else(|| known.get(above.as_ref()?));
+                let allowed = match (place, above) {
+                    (Some(area), _) => self.paths.iter().any(|path| area.path.starts_with(path)),
+                    (None, Some(_)) => true,
+                    (None, None) => !new,
+                };
+                if !allowed {
+                    bad.push(Bad { line: *line, column: Some(column), why: Why::of("import-not-yours") });
+                }
+            }
+        }
+        Ok(bad)
+    }
+}
+
+/// The area that a line names.
+struct Named {
+    line: u32,
+    column: &'static str,
+    code: String,
+    above: Option<String>,
+    new: bool,
+}
+
+impl Named {
+    fn of(line: &Line, columns: &'static [Column], place: Place) -> Self {
+        let text = |key| line.text(key).to_owned();
+        let (key, above) = match place {
+            Place::At(key) => (key, None),
+            Place::NewArea => ("code", Some(text("parent_code")).filter(|above| !above.is_empty())),
+            Place::NewGrid => ("code", text("code").get(..text("code").len().saturating_sub(3)).map(str::to_owned)),
+        };
+        let column = columns.iter().find(|column| column.key == key).map_or("", |column| column.title);
+        Self { line: line.number, column, code: text(key), above, new: !matches!(place, Place::At(_)) }
+    }
+}
+
+/// Reads a table and looks where its lines lie. Reading is work for the processor only, so it is done aside.
+async fn read<L: Send + 'static>(
+    app: &App,
+    kind: ImportKind,
+    content: Vec<u8>,
+    reach: &Reach,
+    each: fn(Line) -> Result<L, Bad>,
+) -> Result<Lines<L>, Refused> {
+    let ((columns, place), everywhere) = (layout(kind), reach.areas.is_none());
+    let reading = tokio::task::spawn_blocking(move || {
+        let named = std::cell::RefCell::new(Vec::new());
+        let lines = sheet::read(&content, columns, |line| {
+            if !everywhere {
+                named.borrow_mut().push(Named::of(&line, columns, place));
+            }
+            each(line)
+        });
+        (lines, named.into_inner())
+    });
+    let (lines, named) = reading.await.map_err(|failure| DbErr::Custom(failure.to_string()))?;
+    let mut lines = lines.map_err(no_table)?;
+    lines.bad.extend(reach.elsewhere(app, &named).await?);
+    Ok(lines)
+}

@@ -1,0 +1,248 @@
+//! The mutations of persons and of their posts.
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use entity::{PersonId, PostId, PostRole};
+use uuid::Uuid;
+
+use super::{Person, Post};
+use crate::{
+    case::service::Terms,
+    graphql::{
+        context::signed_in,
+        error::{ApiError, Refusal, UserErrorCode},
+        id::{self, GlobalId},
+        input::{TEXT, maybe_text, text},
+        payload::answer,
+        scalar::{AreaCode, Date},
+    },
+    payloads,
+    person::{
+        model::Unit,
+        service::keep::{self, NewPost, PersonChange},
+    },
+    record::graphql::{settled, terms},
+};
+
+const NAME: usize = 50;
+
+/// An id of whatever a post can be for.
+#[derive(Clone, Copy)]
+pub struct PostUnit(Unit);
+
+impl From<PostUnit> for Uuid {
+    fn from(unit: PostUnit) -> Self {
+        unit.0.into()
+    }
+}
+
+impl TryFrom<GlobalId> for PostUnit {
+    type Error = ();
+
+    fn try_from(id: GlobalId) -> Result<Self, ()> {
+        Ok(Self(match id {
+            GlobalId::Area(id) => Unit::Area(id),
+            GlobalId::PartyBranch(id) => Unit::Branch(id),
+            GlobalId::Complex(id) => Unit::Complex(id),
+            GlobalId::Department(id) => Unit::Department(id),
+            GlobalId::Firm(id) => Unit::Firm(id),
+            GlobalId::Grid(id) => Unit::Grid(id),
+            _ => return Err(()),
+        }))
+    }
+}
+
+/// A new person 新增人员.
+#[derive(Clone, Debug, InputObject)]
+pub struct CreatePersonInput {
+    /// Whose officers keep the record 所属区划.
+    pub area: AreaCode,
+    /// The name, at most 50 characters 姓名.
+    pub name: String,
+    /// The phone number, 5 to 20 digits with `+` and `-`, which nobody else has 电话.
+    pub phone: Option<String>,
+    /// A name of your own for this call: a retry under the same key is answered with the same person 幂等键.
+    pub idempotency_key: Option<String>,
+}
+
+/// Another name or phone number for a person 修改人员; what is left out stays.
+#[derive(Clone, Debug, InputObject)]
+pub struct UpdatePersonInput {
+    /// The person 人员.
+    pub person_id: ID,
+    /// The name, at most 50 characters 姓名.
+    pub name: Option<String>,
+    /// The phone number, 5 to 20 digits with `+` and `-`, which nobody else has; null: none is known any more 电话.
+    pub phone: MaybeUndefined<String>,
+    /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` 所见版本.
+    pub expected_version: Option<i32>,
+    /// A name of your own for this call: a retry under the same key is answered with the same person 幂等键.
+    pub idempotency_key: Option<String>,
+}
+
+/// Giving somebody a post 任职.
+#[derive(Clone, Debug, InputObject)]
+pub struct AssignPostInput {
+    /// Who: a person you may see, other than yourself 人员.
+    pub person_id: ID,
+    /// As what 岗位.
+    pub role: PostRole,
+    /// For what: of a resident the complex, of a grid worker the grid, of a branch secretary the branch, of a department officer the department, of a firm manager the firm, of all
+    /// others the area (a community, a subdistrict, a district; of analysts, auditors and administrators any) 所在单位.
+    pub unit_id: ID,
+    /// The first day; today when left out 起始日.
+    pub starts_on: Option<Date>,
+    /// The last day; open-ended when left out 终止日.
+    pub ends_on: Option<Date>,
+    /// A name of your own for this call: a retry under the same key is answered with the same post 幂等键.
+    pub idempotency_key: Option<String>,
+}
+
+/// Ending a post 离任.
+#[derive(Clone, Debug, InputObject)]
+pub struct EndPostInput {
+    /// The post 任职.
+    pub post_id: ID,
+    /// The last day, not after the one it has; today when left out. Its rights end with it: a day of the past ends them at once 终止日.
+    pub ends_on: Option<Date>,
+    /// Why, at most 4,000 characters 原因.
+    pub reason: Option<String>,
+    /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` 所见版本.
+    pub expected_version: Option<i32>,
+    /// A name of your own for this call: a retry under the same key is answered with the same post 幂等键.
+    pub idempotency_key: Option<String>,
+}
+
+payloads! {
+    /// The new person 新增结果.
+    CreatePersonPayload {
+        /// The person; null where nothing was changed 人员.
+        person: Person,
+    }
+    /// The changed person 修改结果.
+    UpdatePersonPayload {
+        /// The person; null where nothing was changed, but on `CONFLICT` as it stands now 人员.
+        person: Person,
+    }
+    /// The new post 任职结果.
+    AssignPostPayload {
+        /// The post; null where nothing was changed 任职.
+        post: Post,
+    }
+    /// The ended post 离任结果.
+    EndPostPayload {
+        /// The post; null where nothing was changed, but on `CONFLICT` as it stands now 任职.
+        post: Post,
+    }
+}
+
+fn phone(value: &str) -> Result<String, Refusal> {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let plain = value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-'));
+    let fits = plain && (5..=20).contains(&digits) && value.len() <= 25;
+    if fits { Ok(value.to_owned()) } else { Err(Refusal::new(UserErrorCode::InvalidFormat, "import-phone", "phone")) }
+}
+
+impl CreatePersonInput {
+    fn decode(self) -> Result<(Terms, String, String, Option<String>), Refusal> {
+        let number = self.phone.as_deref().map(phone).transpose()?;
+        Ok((terms!(new self), self.area.0, text(&self.name, "name", NAME)?, number))
+    }
+}
+
+impl UpdatePersonInput {
+    fn decode(self) -> Result<(Terms, PersonId, PersonChange), Refusal> {
+        let name = self.name.as_deref().map(|name| text(name, "name", NAME)).transpose()?;
+        let number = match &self.phone {
+            MaybeUndefined::Undefined => None,
+            MaybeUndefined::Null => Some(None),
+            MaybeUndefined::Value(number) => Some(Some(phone(number)?)),
+        };
+        Ok((terms!(self), id::required(&self.person_id, "personId")?, PersonChange { name, phone: number }))
+    }
+}
+
+impl AssignPostInput {
+    fn decode(self) -> Result<(Terms, NewPost), Refusal> {
+        let person = id::required(&self.person_id, "personId")?;
+        let unit = id::required::<PostUnit>(&self.unit_id, "unitId")?.0;
+        let (starts_on, ends_on) = (self.starts_on.map(|day| day.0), self.ends_on.map(|day| day.0));
+        Ok((terms!(new self), NewPost { person, role: self.role, unit, starts_on, ends_on }))
+    }
+}
+
+type Ending = (Terms, PostId, Option<chrono::NaiveDate>, Option<String>);
+
+impl EndPostInput {
+    fn decode(self) -> Result<Ending, Refusal> {
+        let reason = maybe_text(self.reason.as_deref(), "reason", TEXT)?;
+        Ok((terms!(self), id::required(&self.post_id, "postId")?, self.ends_on.map(|day| day.0), reason))
+    }
+}
+
+#[derive(Default)]
+pub struct PersonKeepingMutation;
+
+#[Object]
+impl PersonKeepingMutation {
+    /// Enters a person 新增人员, by an officer of the community, subdistrict or district, or an administrator, in the area or above it. Rights come with posts, see `assignPost`.
+    async fn create_person(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Where, and who 所属区划及人员")] input: CreatePersonInput,
+    ) -> Option<Result<CreatePersonPayload, ApiError>> {
+        answer(async {
+            let cx = signed_in(ctx)?;
+            let run = |(terms, area, name, phone)| keep::create(cx, terms, area, name, phone);
+            let (person, user_errors) = settled(input.decode(), run).await?;
+            Ok(CreatePersonPayload { person, user_errors })
+        })
+        .await
+    }
+
+    /// Corrects a person's name or phone number 修改人员, by whoever may enter persons in the area of the record and in those of all posts held today. That they were changed is kept in `changes`, what
+    /// they were is not.
+    async fn update_person(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who, and what of it 人员及修改内容")] input: UpdatePersonInput,
+    ) -> Option<Result<UpdatePersonPayload, ApiError>> {
+        answer(async {
+            let cx = signed_in(ctx)?;
+            let (person, user_errors) = settled(input.decode(), |(terms, id, to)| keep::update(cx, terms, id, to)).await?;
+            Ok(UpdatePersonPayload { person, user_errors })
+        })
+        .await
+    }
+
+    /// Gives somebody a post 任职; one person may hold many. By whom: posts of residents, grid workers and branch secretaries by officers of the community, subdistrict or district; of firm managers by
+    /// officers of the district; of all officers, analysts, auditors and administrators by administrators; each in the area of the unit or above it, administrators all of them. Nobody gives
+    /// themselves a post. Refused with `INCOMPATIBLE_POST` for a manager of a firm who sits, within those days, on the owners' committee of a complex that the firm serves
+    /// (业主大会和业主委员会指导规则).
+    async fn assign_post(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom, as what and for what 人员、岗位及单位")] input: AssignPostInput,
+    ) -> Option<Result<AssignPostPayload, ApiError>> {
+        answer(async {
+            let cx = signed_in(ctx)?;
+            let (post, user_errors) = settled(input.decode(), |(terms, new)| keep::assign(cx, terms, new)).await?;
+            Ok(AssignPostPayload { post, user_errors })
+        })
+        .await
+    }
+
+    /// Ends a post 离任, by whoever may give it. It stays to be read; its rights end with its last day, whatever token was given out.
+    async fn end_post(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which post, and why 任职及原因")] input: EndPostInput,
+    ) -> Option<Result<EndPostPayload, ApiError>> {
+        answer(async {
+            let cx = signed_in(ctx)?;
+            let run = |(terms, id, on, reason)| keep::end(cx, terms, id, on, reason);
+            let (post, user_errors) = settled(input.decode(), run).await?;
+            Ok(EndPostPayload { post, user_errors })
+        })
+        .await
+    }
+}

@@ -1,0 +1,55 @@
+//! Which unit fits which post.
+
+use entity::{AreaId, AreaLevel, ComplexId, DepartmentId, FirmId, GridId, PartyBranchId, PostRole};
+use uuid::Uuid;
+
+/// What a post is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    Area(AreaId),
+    Branch(PartyBranchId),
+    Complex(ComplexId),
+    Department(DepartmentId),
+    Firm(FirmId),
+    Grid(GridId),
+}
+
+impl From<Unit> for Uuid {
+    fn from(unit: Unit) -> Self {
+        match unit {
+            Unit::Area(id) => id.0,
+            Unit::Branch(id) => id.0,
+            Unit::Complex(id) => id.0,
+            Unit::Department(id) => id.0,
+            Unit::Firm(id) => id.0,
+            Unit::Grid(id) => id.0,
+        }
+    }
+}
+
+/// Whether a unit of this kind fits a role; an area's level is a question of its own.
+pub fn fits(role: PostRole, unit: Unit) -> bool {
+    match role {
+        PostRole::Resident => matches!(unit, Unit::Complex(_)),
+        PostRole::GridWorker => matches!(unit, Unit::Grid(_)),
+        PostRole::BranchSecretary => matches!(unit, Unit::Branch(_)),
+        PostRole::DepartmentOfficer => matches!(unit, Unit::Department(_)),
+        PostRole::FirmManager => matches!(unit, Unit::Firm(_)),
+        PostRole::CommunityOfficer
+        | PostRole::SubdistrictOfficer
+        | PostRole::DistrictOfficer
+        | PostRole::Analyst
+        | PostRole::Auditor
+        | PostRole::Administrator => matches!(unit, Unit::Area(_)),
+    }
+}
+
+/// Whether an area of this level fits a role; the districts of a city that has none are itself.
+pub fn fits_level(role: PostRole, level: AreaLevel, is_district: bool) -> bool {
+    match role {
+        PostRole::CommunityOfficer => level == AreaLevel::Community,
+        PostRole::SubdistrictOfficer => level == AreaLevel::Subdistrict,
+        PostRole::DistrictOfficer => is_district,
+        _ => true,
+    }
+}

@@ -1,0 +1,191 @@
+//! Keeping the records of persons and of the posts they hold.
+
+use chrono::NaiveDate;
+use entity::{AreaId, CompositionRule, PersonId, PostId, PostRole, RecordChangeKind, person, post};
+
+use crate::{
+    app::Cx,
+    area::service as areas,
+    case::service::Terms,
+    person::{
+        model::{self, Unit},
+        policy::giver,
+        scope::{Persons, Posts},
+        store,
+    },
+    record::service::{Office, RecordError, Turn, write},
+    search,
+};
+
+const PERSON: &str = "personId";
+const UNIT: &str = "unitId";
+const ENDS: &str = "endsOn";
+
+pub async fn create(
+    cx: &Cx,
+    terms: Terms,
+    area: String,
+    name: String,
+    phone: Option<String>,
+) -> Result<Option<person::Model>, RecordError> {
+    write::<Persons, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let area = areas::maybe_by_code_in_tx(turn.tx, &area).await?.ok_or_else(|| RecordError::not_found("area"))?;
+            turn.may_alone(area.id, Office::Community, "area").await?;
+            unknown(turn, phone.as_deref()).await?;
+            let row = person::Model {
+                id: turn.cx.clock.new_id(),
+                name,
+                phone,
+                sign_in: None,
+                provenance: entity::Provenance::Recorded,
+                erased_at: None,
+                area_id: Some(area.id),
+                version: 1,
+            };
+            let row = turn.enter::<Persons>(row).await?;
+            search::index(turn.tx, std::slice::from_ref(&row)).await?;
+            Ok(row)
+        })
+    })
+    .await
+}
+
+/// One number is one person's.
+async fn unknown(turn: &Turn<'_>, phone: Option<&str>) -> Result<(), RecordError> {
+    let Some(phone) = phone else { return Ok(()) };
+    let known = store::known_by(turn.tx, vec![phone.to_owned()], Vec::new()).await?;
+    if known.is_empty() { Ok(()) } else { Err(RecordError::Exists("phone".into())) }
+}
+
+/// What a person is to be; what is none stays.
+pub struct PersonChange {
+    pub name: Option<String>,
+    /// `Some(None)`: no longer known.
+    pub phone: Option<Option<String>>,
+}
+
+/// By officers of all the places where the person holds a post, so that nobody below changes what is known of an officer above.
+pub async fn update(cx: &Cx, terms: Terms, id: PersonId, to: PersonChange) -> Result<Option<person::Model>, RecordError> {
+    write::<Persons, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let before = living(turn, id).await?;
+            let mut places: Vec<AreaId> = store::posts_on(turn.tx, id, turn.today).await?.into_iter().map(|post| post.area_id).collect();
+            let home = before.area_id.or(places.first().copied()).ok_or_else(|| RecordError::Forbidden(PERSON.into()))?;
+            places.push(home);
+            for place in places {
+                turn.may(place, Office::Community, PERSON).await?;
+            }
+            let before = turn.check::<Persons>(before, PERSON)?;
+            let phone = to.phone.unwrap_or_else(|| before.phone.clone());
+            if phone != before.phone {
+                unknown(turn, phone.as_deref()).await?;
+            }
+            let name = to.name.unwrap_or_else(|| before.name.clone());
+            let after = person::Model { name, phone, area_id: Some(home), ..before.clone() };
+            let after = turn.save::<Persons>(&before, after, RecordChangeKind::Changed, None).await?;
+            search::index(turn.tx, std::slice::from_ref(&after)).await?;
+            Ok(after)
+        })
+    })
+    .await
+}
+
+/// The person, locked: from here on they are seated nowhere and get no post until this is done.
+async fn living(turn: &Turn<'_>, id: PersonId) -> Result<person::Model, RecordError> {
+    let row = turn.lock::<Persons>(id, PERSON).await?;
+    if row.erased_at.is_some() { Err(RecordError::not_found(PERSON)) } else { Ok(row) }
+}
+
+pub struct NewPost {
+    pub person: PersonId,
+    pub role: PostRole,
+    pub unit: Unit,
+    /// None: today.
+    pub starts_on: Option<NaiveDate>,
+    pub ends_on: Option<NaiveDate>,
+}
+
+pub async fn assign(cx: &Cx, terms: Terms, new: NewPost) -> Result<Option<post::Model>, RecordError> {
+    write::<Posts, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let area_id = place(turn, new.role, new.unit).await?;
+            turn.may(area_id, giver(new.role), UNIT).await?;
+            let person = living(turn, new.person).await?;
+            if turn.cx.actor.person == Some(person.id) {
+                return Err(RecordError::Forbidden(PERSON.into()));
+            }
+            let starts_on = new.starts_on.unwrap_or(turn.today);
+            if new.ends_on.is_some_and(|ends_on| ends_on < starts_on) {
+                return Err(RecordError::Mismatch("mismatch", ENDS.into()));
+            }
+            let row = post::Model {
+                id: turn.cx.clock.new_id(),
+                person_id: person.id,
+                role: new.role,
+                unit_id: new.unit.into(),
+                area_id,
+                starts_on,
+                ends_on: new.ends_on,
+                version: 1,
+            };
+            free(turn, &row).await?;
+            turn.enter::<Posts>(row).await
+        })
+    })
+    .await
+}
+
+/// That the person does not hold the very post within these days, nor one that goes not with it.
+async fn free(turn: &Turn<'_>, row: &post::Model) -> Result<(), RecordError> {
+    if store::holds(turn.tx, row).await? {
+        return Err(RecordError::Exists(PERSON.into()));
+    }
+    let days = (row.starts_on, row.ends_on);
+    if row.role == PostRole::FirmManager && store::barred(turn.tx, row.person_id, row.unit_id.into(), days).await? {
+        return Err(RecordError::Broken(CompositionRule::NotOfServingFirm, PERSON.into()));
+    }
+    Ok(())
+}
+
+/// Where the unit of a post lies, if it fits the role.
+async fn place(turn: &Turn<'_>, role: PostRole, unit: Unit) -> Result<AreaId, RecordError> {
+    let unfit = || RecordError::Mismatch("unit-of-role", UNIT.into());
+    if !model::fits(role, unit) {
+        return Err(unfit());
+    }
+    let area = store::area_of(turn.tx, &turn.cx.actor, unit).await?.ok_or_else(|| RecordError::not_found(UNIT))?;
+    if let Unit::Area(id) = unit {
+        let row = areas::by_ids_in_tx(turn.tx, &[id]).await?.pop().ok_or_else(|| RecordError::not_found(UNIT))?;
+        let is_district = areas::is_district_in_tx(turn.tx, &row).await?;
+        if !model::fits_level(role, row.level, is_district) {
+            return Err(unfit());
+        }
+    }
+    Ok(area)
+}
+
+pub async fn end(
+    cx: &Cx,
+    terms: Terms,
+    id: PostId,
+    on: Option<NaiveDate>,
+    reason: Option<String>,
+) -> Result<Option<post::Model>, RecordError> {
+    const POST: &str = "postId";
+    write::<Posts, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let row = turn.lock::<Posts>(id, POST).await?;
+            turn.may(row.area_id, giver(row.role), POST).await?;
+            let before = turn.check::<Posts>(row, POST)?;
+            let day = on.unwrap_or(turn.today);
+            if day < before.starts_on || before.ends_on.is_some_and(|last| day > last) {
+                let last = before.ends_on.unwrap_or(turn.today.max(before.starts_on));
+                return Err(RecordError::days(ENDS, before.starts_on, last));
+            }
+            let after = post::Model { ends_on: Some(day), ..before.clone() };
+            turn.save::<Posts>(&before, after, RecordChangeKind::Ended, reason).await
+        })
+    })
+    .await
+}
