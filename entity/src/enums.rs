@@ -87,6 +87,16 @@ closed_enums! {
         PropertyServiceBranch,
         /// Group of a building 楼栋党小组.
         BuildingGroup,
+        /// Working committee of a subdistrict 街道党工委.
+        SubdistrictCommittee,
+        /// Joint working committee, in which units of the place sit too 大工委、大党委.
+        JointWorkingCommittee,
+        /// United committee of several organisations 联合党委.
+        UnitedCommittee,
+        /// Committee of the property industry 物业行业党委.
+        IndustryCommittee,
+        /// Leading group for a task 工作领导小组.
+        LeadingGroup,
     }
 
     /// The kind of a committee 委员会类型.
@@ -665,6 +675,34 @@ closed_enums! {
         Off,
         /// Worked, such as a make-up workday 上班 (调休补班).
         Work,
+    }
+
+    /// What a person is in a party organisation 党内身份. Its secretary holds a post.
+    PartyRole {
+        /// Member 正式党员.
+        Member,
+        /// Probationary member 预备党员.
+        Probationary,
+        /// Member of its committee 支部委员.
+        CommitteeMember,
+        /// Deputy secretary 副书记.
+        DeputySecretary,
+    }
+
+    /// As what somebody is sent to a party organisation or a firm 选派类型.
+    InstructorKind {
+        /// Instructor in party building 党建指导员.
+        Instructor,
+        /// First secretary 第一书记.
+        FirstSecretary,
+    }
+
+    /// Who has reported 报到主体.
+    DoubleReportKind {
+        /// A party member, to where they live 在职党员.
+        Person,
+        /// A unit 双报到单位.
+        Unit,
     }
 }
 

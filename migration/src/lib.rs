@@ -16,6 +16,7 @@ mod m0007_clocks;
 mod m0008_push;
 mod m0009_committee;
 mod m0010_search;
+mod m0014_party;
 
 pub struct Migrator;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_push::Migration),
             Box::new(m0009_committee::Migration),
             Box::new(m0010_search::Migration),
+            Box::new(m0014_party::Migration),
         ]
     }
 }
@@ -49,6 +51,7 @@ async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
             (":json", "jsonb"),
             (":random", "uuid_send(gen_random_uuid())"),
             (":zeros", "decode(repeat('00', 32), 'hex')"),
+            (":newid", "gen_random_uuid()"),
         ],
         _ => [
             (":uuid", "blob"),
@@ -59,6 +62,7 @@ async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
             (":json", "text"),
             (":random", "randomblob(16)"),
             (":zeros", "zeroblob(32)"),
+            (":newid", "randomblob(16)"),
         ],
     };
     let sql = types.iter().fold(sql.to_owned(), |sql, (from, to)| sql.replace(from, to));

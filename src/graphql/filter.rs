@@ -136,7 +136,7 @@ pub struct IdFilter {
 }
 
 impl IdFilter {
-    fn tests<I: TryFrom<GlobalId> + Into<Uuid>>(self) -> impl Iterator<Item = Test> {
+    pub fn tests<I: TryFrom<GlobalId> + Into<Uuid>>(self) -> impl Iterator<Item = Test> {
         let known = |ids: Vec<ID>| Test::one_of(ids.iter().filter_map(id::maybe::<I>).map(Into::into));
         [self.eq.map(|id| vec![id]), self.one_of].into_iter().flatten().map(known)
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use entity::{ComplexId, PartyBranchId, party_branch};
 
 use super::{scope::Branches, store};
@@ -13,15 +14,15 @@ use crate::{
 
 /// The complex branches, by complex, as far as the actor may see them.
 pub async fn covering(cx: &Cx, complexes: &[ComplexId]) -> Result<HashMap<ComplexId, party_branch::Model>, DbErr> {
-    store::covering(cx.read(), Branches::visible_to(&cx.actor), complexes).await
+    store::covering(cx.read(), Branches::visible_to(&cx.actor), complexes, cx.clock.today()).await
 }
 
 pub async fn maybe_by_id_in_tx(tx: &DatabaseTransaction, id: PartyBranchId) -> Result<Option<party_branch::Model>, DbErr> {
     store::maybe_by_id(tx, id).await
 }
 
-pub async fn covers_in_tx(tx: &DatabaseTransaction, branch: PartyBranchId, complex: ComplexId) -> Result<bool, DbErr> {
-    store::covers(tx, branch, complex).await
+pub async fn covers_in_tx(tx: &DatabaseTransaction, branch: PartyBranchId, complex: ComplexId, day: NaiveDate) -> Result<bool, DbErr> {
+    store::covers(tx, branch, complex, day).await
 }
 
 /// Branches by the code of their area and their name.

@@ -1,16 +1,21 @@
 use std::collections::HashMap;
 
-use entity::{AreaId, ComplexId, PartyBranchId, PartyBranchKind, party_branch, party_branch_complex};
+use chrono::NaiveDate;
+use entity::{AreaId, ComplexId, PartyBranchId, PartyBranchKind, party_branch, party_cover};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef};
 
-/// The branch of each complex, in one statement. Where several cover it, the first by name.
+use super::scope::covering_on;
+
+/// The branch of each complex on a day, in one statement. Where several cover it, the first by name.
 pub(super) async fn covering(
     db: &impl ConnectionTrait,
     visible: Condition,
     complexes: &[ComplexId],
+    day: NaiveDate,
 ) -> Result<HashMap<ComplexId, party_branch::Model>, DbErr> {
-    let rows = party_branch_complex::Entity::find()
-        .filter(party_branch_complex::Column::ComplexId.is_in(complexes.iter().copied()))
+    let rows = party_cover::Entity::find()
+        .filter(party_cover::Column::ComplexId.is_in(complexes.iter().copied()))
+        .filter(covering_on(day))
         .join(JoinType::InnerJoin, link_to_branch())
         .filter(party_branch::Column::Kind.eq(PartyBranchKind::ComplexBranch))
         .filter(visible)
@@ -22,8 +27,8 @@ pub(super) async fn covering(
 }
 
 fn link_to_branch() -> RelationDef {
-    party_branch_complex::Entity::belongs_to(party_branch::Entity)
-        .from(party_branch_complex::Column::BranchId)
+    party_cover::Entity::belongs_to(party_branch::Entity)
+        .from(party_cover::Column::BranchId)
         .to(party_branch::Column::Id)
         .into()
 }
@@ -32,8 +37,10 @@ pub(super) async fn maybe_by_id(db: &impl ConnectionTrait, id: PartyBranchId) ->
     party_branch::Entity::find_by_id(id).one(db).await
 }
 
-pub(super) async fn covers(db: &impl ConnectionTrait, branch: PartyBranchId, complex: ComplexId) -> Result<bool, DbErr> {
-    Ok(party_branch_complex::Entity::find_by_id((branch, complex)).one(db).await?.is_some())
+pub(super) async fn covers(db: &impl ConnectionTrait, branch: PartyBranchId, complex: ComplexId, day: NaiveDate) -> Result<bool, DbErr> {
+    use party_cover::Column as C;
+    let covers = party_cover::Entity::find().filter(C::BranchId.eq(branch)).filter(C::ComplexId.eq(complex)).filter(covering_on(day));
+    Ok(covers.one(db).await?.is_some())
 }
 
 /// Those of these names in these areas.
