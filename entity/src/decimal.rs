@@ -17,6 +17,28 @@ impl fmt::Display for Hundredths {
     }
 }
 
+/// Written out, as people read it: `#[serde(serialize_with = "crate::as_text")]` on a column of a record that is kept.
+pub fn as_text<S: serde::Serializer>(value: &impl Written, serializer: S) -> Result<S::Ok, S::Error> {
+    value.written().serialize(serializer)
+}
+
+/// A decimal, or none.
+pub trait Written {
+    fn written(&self) -> Option<String>;
+}
+
+impl Written for Hundredths {
+    fn written(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl Written for Option<Hundredths> {
+    fn written(&self) -> Option<String> {
+        self.map(|value| value.to_string())
+    }
+}
+
 impl FromStr for Hundredths {
     type Err = DecimalError;
 

@@ -677,6 +677,38 @@ closed_enums! {
         Work,
     }
 
+    /// What kind of record it is 档案类型.
+    RecordKind {
+        /// A register of cases 台账.
+        Register,
+        /// A party organisation 党组织.
+        PartyBranch,
+        /// That an organisation covers a complex 覆盖小区.
+        PartyCover,
+        /// That a person belongs to an organisation 党员组织关系.
+        PartyMembership,
+        /// Somebody sent to an organisation or a firm 选派人员.
+        PartyInstructor,
+        /// A double report 双报到.
+        DoubleReport,
+        /// A duty post 岗位.
+        DutyPost,
+        /// That a duty post is held 认领岗位.
+        DutyClaim,
+        /// Hours of service 服务记录.
+        ServiceRecord,
+    }
+
+    /// What was done to a record 变更类型.
+    RecordChangeKind {
+        /// Set up 新建.
+        Created,
+        /// Changed 修改.
+        Changed,
+        /// Ended: it stays to be read 终止.
+        Ended,
+    }
+
     /// What a person is in a party organisation 党内身份. Its secretary holds a post.
     PartyRole {
         /// Member 正式党员.

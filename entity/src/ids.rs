@@ -35,6 +35,7 @@ ids! {
     AreaId, BuildingId, CalendarDayId, CaseClockId, CaseEventId, CaseId, CommitteeEventId, CommitteeId, CommitteeMemberId, CommitteeTermId,
     ComplexId, DeadlineExtensionId, DeadlinePolicyId, DepartmentId, FirmContractId, FirmId, GridId, MatterId, NotificationId,
     PartyBranchId, PersonId, PostId, RegisterId, WebhookDeliveryId, WebhookId, WhistleId,
+    RecordChangeId,
     DoubleReportId, DutyClaimId, DutyPostId, PartyCoverId, PartyInstructorId, PartyMembershipId, ServiceRecordId,
 }
 

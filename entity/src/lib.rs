@@ -37,6 +37,7 @@ pub mod party_membership;
 pub mod person;
 pub mod post;
 pub mod property_firm;
+pub mod record_change;
 pub mod register;
 pub mod register_case;
 pub mod search_pending;
@@ -52,6 +53,6 @@ mod decimal;
 mod enums;
 mod ids;
 
-pub use decimal::{DecimalError, Hundredths};
+pub use decimal::{DecimalError, Hundredths, as_text};
 pub use enums::*;
 pub use ids::*;

@@ -1,10 +1,11 @@
 //! A named register of cases 台账.
 
 use sea_orm::entity::prelude::*;
+use serde::Serialize;
 
 use crate::{AreaId, Provenance, RegisterId};
 
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
 #[sea_orm(table_name = "register")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -13,6 +14,9 @@ pub struct Model {
     pub name: String,
     pub provenance: Provenance,
     pub provenance_note: Option<String>,
+    pub version: i32,
+    /// The last day on which cases were entered.
+    pub ended_on: Option<Date>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -14,6 +14,7 @@ pub struct Model {
     /// The report's.
     pub area_id: AreaId,
     pub day: Date,
+    #[serde(serialize_with = "crate::as_text")]
     pub hours: Hundredths,
     pub work: String,
     pub recorded_by: PersonId,

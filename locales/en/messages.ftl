@@ -167,3 +167,4 @@ import-no-unit-here = Leave it empty: the area is the unit
 import-no-unit = No such unit there: import it first
 import-person-twice = Another line says otherwise of this person
 import-post-twice = Another line says otherwise of this post
+record-ended = This has ended and is no longer changed

@@ -167,3 +167,4 @@ import-no-unit-here = 请留空：单位就是该区划
 import-no-unit = 那里没有这个单位，请先导入
 import-person-twice = 另一行对此人的说法不同
 import-post-twice = 另一行对此任职的说法不同
+record-ended = 已终止，不再变更

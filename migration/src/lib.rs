@@ -16,6 +16,7 @@ mod m0007_clocks;
 mod m0008_push;
 mod m0009_committee;
 mod m0010_search;
+mod m0011_record;
 mod m0014_party;
 
 pub struct Migrator;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_push::Migration),
             Box::new(m0009_committee::Migration),
             Box::new(m0010_search::Migration),
+            Box::new(m0011_record::Migration),
             Box::new(m0014_party::Migration),
         ]
     }

@@ -414,3 +414,10 @@ pub(super) async fn verdicts(tx: &DatabaseTransaction, cases: &[CaseId]) -> Resu
     }
     Ok(found)
 }
+
+/// Whether the area keeps a register of this name.
+pub(super) async fn is_register(tx: &DatabaseTransaction, area: AreaId, name: &str) -> Result<bool, DbErr> {
+    use register::Column as C;
+    let same = register::Entity::find().filter(C::AreaId.eq(area)).filter(C::Name.eq(name)).filter(C::EndedOn.is_null());
+    Ok(same.one(tx).await?.is_some())
+}

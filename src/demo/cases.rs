@@ -44,7 +44,8 @@ impl Cases {
 
     pub fn register(&mut self, dice: &mut Dice, area_id: AreaId, name: &str, note: &str) -> RegisterId {
         let (id, name, provenance_note) = (dice.noun(), name.to_owned(), Some(note.to_owned()));
-        self.registers.push(register::Model { id, area_id, name, provenance: Provenance::Published, provenance_note });
+        let provenance = Provenance::Published;
+        self.registers.push(register::Model { id, area_id, name, provenance, provenance_note, version: 1, ended_on: None });
         id
     }
 

@@ -20,7 +20,15 @@ use crate::{
         page::Key,
     },
     party::scope::{complexes_of, keeps_members_in, lasting_on},
+    record::scope::kept,
 };
+
+kept! {
+    Reports: DoubleReport, "person_id", "service", "skills";
+    DutyPosts: DutyPost;
+    Claims: DutyClaim;
+    Services: ServiceRecord, "work", "recorded_by", "confirmed_by", "withdrawn_because";
+}
 
 pub struct Reports;
 

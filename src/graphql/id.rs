@@ -69,10 +69,18 @@ global_ids! {
     PartyBranch(PartyBranchId) = "branch",
     Person(PersonId) = "person",
     Post(PostId) = "post",
+    RecordChange(RecordChangeId) = "record_change",
     Register(RegisterId) = "register",
     Webhook(WebhookId) = "webhook",
     WebhookDelivery(WebhookDeliveryId) = "delivery",
     Whistle(WhistleId) = "whistle",
+    DoubleReport(DoubleReportId) = "double_report",
+    DutyClaim(DutyClaimId) = "duty_claim",
+    DutyPost(DutyPostId) = "duty_post",
+    PartyCover(PartyCoverId) = "party_cover",
+    PartyInstructor(PartyInstructorId) = "party_instructor",
+    PartyMembership(PartyMembershipId) = "party_membership",
+    ServiceRecord(ServiceRecordId) = "service_record",
 }
 
 /// An id of whatever handles cases and can be called.

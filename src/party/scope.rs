@@ -17,7 +17,15 @@ use crate::{
         noun::{Noun, OrderBy, Parent, signed_in},
         page::Key,
     },
+    record::scope::kept,
 };
+
+kept! {
+    Branches: PartyBranch;
+    Covers: PartyCover;
+    Memberships: PartyMembership, "person_id";
+    Instructors: PartyInstructor, "person_id";
+}
 
 pub struct Branches;
 

@@ -111,6 +111,7 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("partyBranches", [0,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2]),
     ("persons",       [0,  4,  2,  3,  8,  10, 9,  1,  22, 9,  22, 22, 1,  1]),
     ("propertyFirms", [2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2]),
+    ("recordChanges", [0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0]),
     ("registers",     [0,  0,  1,  1,  1,  1,  1,  0,  1,  1,  1,  1,  0,  0]),
     ("search",        [1,  2,  2,  3,  4,  5,  9,  2,  13, 9,  13, 13, 1,  2]),
     ("viewer",        [0,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
@@ -147,6 +148,8 @@ async fn each_role_sees_this_much_of_each_root_field(t: TestApp) {
         name: "台账".into(),
         provenance: Provenance::Invented,
         provenance_note: None,
+        version: 1,
+        ended_on: None,
     };
     t.insert([register]).await;
     t.insert(committees(&t)).await;
@@ -382,6 +385,11 @@ fn of_committees(t: &TestApp) -> [(&'static str, Value); 9] {
     ]
 }
 
+fn of_registers(t: &TestApp) -> [(&'static str, Value); 2] {
+    let id = global(RegisterId(t.world().xinyue.0));
+    [("createRegister", json!({ "area": "431302001009", "name": "台账" })), ("renameRegister", json!({ "registerId": id, "name": "台账" }))]
+}
+
 /// The owners' committee of xinyue, and the committee of its branch.
 fn committees(t: &TestApp) -> [committee::Model; 2] {
     let w = t.world();
@@ -422,6 +430,7 @@ async fn visitors_change_nothing(t: TestApp) {
     all.push(("redeliverWebhook", json!({ "deliveryId": global(WebhookDeliveryId(case_id.0)) })));
     all.extend(of_policies());
     all.extend(of_committees(&t));
+    all.extend(of_registers(&t));
     let names: BTreeSet<String> = all.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(fields_of("Mutation"), names, "a mutation that no test tries, or one that is no more");
     for (name, input) in all {

@@ -43,6 +43,7 @@ mod pacing;
 mod paging;
 mod policies;
 mod polling;
+mod records;
 mod replica;
 mod respondents;
 mod resume;
@@ -115,6 +116,7 @@ fn main() -> std::process::ExitCode {
         paging::tests(),
         policies::tests(),
         polling::tests(),
+        records::tests(),
         replica::tests(),
         respondents::tests(),
         resume::tests(),

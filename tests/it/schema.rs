@@ -200,6 +200,8 @@ fn keys_in(path: &PathBuf) -> Vec<String> {
         "notice(",
         "Refusal::new(UserErrorCode::",
         "Why::of(",
+        "RecordError::Mismatch(",
+        "RecordError::State(",
         "wrong(",
         "message_in(language(), ",
         "message: \"",

@@ -10,7 +10,7 @@ mod integrity;
 pub mod mutation;
 mod pacing;
 pub mod policy;
-mod register;
+pub mod register;
 mod request;
 pub mod subscription;
 mod whistle;
@@ -25,7 +25,7 @@ pub use self::{
     mutation::CaseMutation,
     pacing::CasePacingMutation,
     policy::{DeadlinePolicy, DeadlinePolicyMutation, DeadlinePolicyQuery},
-    register::{Register, RegisterFilter, RegisterOrderField},
+    register::{Register, RegisterFilter, RegisterMutation, RegisterOrderField},
     request::request_key,
     subscription::CaseSubscription,
     whistle::{Whistle, WhistleFilter, WhistleOrderField},

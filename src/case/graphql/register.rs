@@ -2,25 +2,35 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject};
+use async_graphql::{Context, ID, InputObject, Object};
 use entity::{Provenance, RegisterId, register};
 use futures_util::future::BoxFuture;
 
 use crate::{
     app::Cx,
     area::graphql::Area,
-    case::scope::{RegisterOrder, RegisterWhere, Registers},
+    case::{
+        scope::{RegisterOrder, RegisterWhere, Registers},
+        service::{Terms, registers},
+    },
     clock::Clock,
     db::filter::Filter,
     graphql::{
-        error::ApiError,
+        context::signed_in,
+        error::{ApiError, Refusal},
         filter::{All, IdFilter, Lower, TextFilter},
-        id::global,
+        id::{self, global},
+        input::{TITLE, text},
         page::OrderDirection,
+        payload::answer,
         plan::{self, Listed, Rec, Record, Selection},
-        scalar::AreaCode,
+        scalar::{AreaCode, Date},
     },
-    object, orders,
+    object, orders, payloads,
+    record::{
+        graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField, settled, terms},
+        scope::OF_RECORD,
+    },
 };
 
 /// A register of cases 台账.
@@ -50,10 +60,24 @@ object! {
             self.0.row.provenance_note.as_deref()
         }
 
+        /// The last day on which cases were entered; null while it is kept 终止日.
+        async fn ended_on(&self) -> Option<Date> {
+            self.0.row.ended_on.map(Date)
+        }
+
+        /// Rises by one with each change 版本.
+        async fn version(&self) -> i32 {
+            self.0.row.version
+        }
+
         /// The area that keeps it 所属区划.
         async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
+    }
+    lists {
+        /// What was done to it, by whom and when 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
     }
 }
 
@@ -65,7 +89,10 @@ impl Record for Register {
     }
 
     fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<register::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move { plan::one::<Area, _>(cx, rows, selection, "area", |register| Some(register.area_id)).await })
+        Box::pin(async move {
+            plan::one::<Area, _>(cx, rows, selection, "area", |register| Some(register.area_id)).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |register| register.id.0, OF_RECORD).await
+        })
     }
 }
 
@@ -109,5 +136,88 @@ orders! {
     RegisterOrderField("RegisterOrder") => RegisterOrder {
         /// By name 名称.
         Name,
+    }
+}
+
+/// A new register 新建台账.
+#[derive(Clone, Debug, InputObject)]
+pub struct CreateRegisterInput {
+    /// The area that keeps it 所属区划.
+    pub area: AreaCode,
+    /// Its name, at most 100 characters, which no other register of the area has 名称.
+    pub name: String,
+    /// A name of your own for this call: a retry under the same key is answered with the same register 幂等键.
+    pub idempotency_key: Option<String>,
+}
+
+/// Another name for a register 台账更名.
+#[derive(Clone, Debug, InputObject)]
+pub struct RenameRegisterInput {
+    /// The register 台账.
+    pub register_id: ID,
+    /// Its name, at most 100 characters, which no other register of the area has 名称.
+    pub name: String,
+    /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` 所见版本.
+    pub expected_version: Option<i32>,
+    /// A name of your own for this call: a retry under the same key is answered with the same register 幂等键.
+    pub idempotency_key: Option<String>,
+}
+
+payloads! {
+    /// The new register 新建结果.
+    CreateRegisterPayload {
+        /// The register; null where nothing was changed 台账.
+        register: Register,
+    }
+    /// The renamed register 更名结果.
+    RenameRegisterPayload {
+        /// The register; null where nothing was changed, but on `CONFLICT` as it stands now 台账.
+        register: Register,
+    }
+}
+
+impl CreateRegisterInput {
+    fn decode(self) -> Result<(Terms, String, String), Refusal> {
+        Ok((terms!(new self), self.area.0, text(&self.name, "name", TITLE)?))
+    }
+}
+
+impl RenameRegisterInput {
+    fn decode(self) -> Result<(Terms, RegisterId, String), Refusal> {
+        Ok((terms!(self), id::required(&self.register_id, "registerId")?, text(&self.name, "name", TITLE)?))
+    }
+}
+
+#[derive(Default)]
+pub struct RegisterMutation;
+
+#[Object]
+impl RegisterMutation {
+    /// Sets up a register of cases 新建台账, by an officer of the community, subdistrict or district that keeps it, or an administrator.
+    async fn create_register(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Where, and its name 所属区划及名称")] input: CreateRegisterInput,
+    ) -> Option<Result<CreateRegisterPayload, ApiError>> {
+        answer(async {
+            let cx = signed_in(ctx)?;
+            let (register, user_errors) = settled(input.decode(), |(terms, area, name)| registers::create(cx, terms, area, name)).await?;
+            Ok(CreateRegisterPayload { register, user_errors })
+        })
+        .await
+    }
+
+    /// Gives a register another name 台账更名, by those who may set one up there; the former name stays in its changes.
+    async fn rename_register(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and its name 台账及名称")] input: RenameRegisterInput,
+    ) -> Option<Result<RenameRegisterPayload, ApiError>> {
+        answer(async {
+            let cx = signed_in(ctx)?;
+            let (register, user_errors) = settled(input.decode(), |(terms, id, name)| registers::rename(cx, terms, id, name)).await?;
+            Ok(RenameRegisterPayload { register, user_errors })
+        })
+        .await
     }
 }

@@ -1,6 +1,7 @@
 //! Registers are there for officers.
 
-use entity::{RegisterId, register};
+use chrono::NaiveDate;
+use entity::{AreaId, RecordKind, RegisterId, register};
 use sea_orm::Condition;
 
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
         noun::{Noun, OrderBy, signed_in},
         page::Key,
     },
+    record::scope::Kept,
 };
 
 pub struct Registers;
@@ -56,5 +58,21 @@ impl Noun for Registers {
         match order {
             RegisterOrder::Name => OrderBy { column: register::Column::Name, key: |row| Key::Text(row.name.clone()) },
         }
+    }
+}
+
+impl Kept for Registers {
+    const KIND: RecordKind = RecordKind::Register;
+
+    fn area(row: &register::Model) -> AreaId {
+        row.area_id
+    }
+
+    fn version(row: &mut register::Model) -> &mut i32 {
+        &mut row.version
+    }
+
+    fn ended_on(row: &register::Model) -> Option<NaiveDate> {
+        row.ended_on
     }
 }

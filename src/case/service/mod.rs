@@ -11,6 +11,7 @@ mod pacing;
 mod people;
 mod place;
 mod policies;
+pub mod registers;
 mod report;
 mod whistles;
 

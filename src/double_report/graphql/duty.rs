@@ -27,6 +27,10 @@ use crate::{
     },
     object, orders,
     person::graphql::Person,
+    record::{
+        graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField},
+        scope::OF_RECORD,
+    },
 };
 
 /// A duty post 岗位.
@@ -85,6 +89,8 @@ object! {
     lists {
         /// Who holds and held it, as far as you may see their reports 认领记录.
         claims: DutyClaim(DutyClaimFilter, DutyClaimOrderField),
+        /// What was done to the record, by whom and when; for officials 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
     }
 }
 
@@ -104,7 +110,8 @@ impl Record for DutyPost {
             }
             plan::one::<Complex, _>(cx, rows, selection, "complex", |post| post.complex_id).await?;
             plan::one::<Area, _>(cx, rows, selection, "area", |post| Some(post.area_id)).await?;
-            plan::many::<DutyClaim, _, _>(cx, rows, selection, "claims", |post| post.id, scope::CLAIMS_OF_POST).await
+            plan::many::<DutyClaim, _, _>(cx, rows, selection, "claims", |post| post.id, scope::CLAIMS_OF_POST).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |row| row.id.0, OF_RECORD).await
         })
     }
 }
@@ -195,6 +202,10 @@ object! {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
     }
+    lists {
+        /// What was done to the record, by whom and when; for officials 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+    }
 }
 
 impl Record for DutyClaim {
@@ -207,7 +218,8 @@ impl Record for DutyClaim {
     fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<duty_claim::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
         Box::pin(async move {
             plan::one::<DutyPost, _>(cx, rows, selection, "dutyPost", |claim| Some(claim.post_id)).await?;
-            plan::one::<DoubleReport, _>(cx, rows, selection, "doubleReport", |claim| Some(claim.report_id)).await
+            plan::one::<DoubleReport, _>(cx, rows, selection, "doubleReport", |claim| Some(claim.report_id)).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |row| row.id.0, OF_RECORD).await
         })
     }
 }
@@ -317,6 +329,10 @@ object! {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
     }
+    lists {
+        /// What was done to the record, by whom and when; for officials 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+    }
 }
 
 impl Record for ServiceRecord {
@@ -330,7 +346,8 @@ impl Record for ServiceRecord {
         Box::pin(async move {
             plan::one::<DoubleReport, _>(cx, rows, selection, "doubleReport", |record| Some(record.report_id)).await?;
             plan::one::<Person, _>(cx, rows, selection, "recorder", |record| Some(record.recorded_by)).await?;
-            plan::one::<Person, _>(cx, rows, selection, "confirmer", |record| record.confirmed_by).await
+            plan::one::<Person, _>(cx, rows, selection, "confirmer", |record| record.confirmed_by).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |row| row.id.0, OF_RECORD).await
         })
     }
 }

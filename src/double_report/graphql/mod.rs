@@ -40,6 +40,10 @@ use crate::{
     party::graphql::PartyBranch,
     person::graphql::Person,
     query,
+    record::{
+        graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField},
+        scope::OF_RECORD,
+    },
 };
 
 /// A double report 双报到.
@@ -137,6 +141,8 @@ object! {
         claims: DutyClaim(DutyClaimFilter, DutyClaimOrderField),
         /// The hours of service, withdrawn ones too 服务记录.
         service_records: ServiceRecord(ServiceRecordFilter, ServiceRecordOrderField),
+        /// What was done to the record, by whom and when; for officials 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
     }
 }
 
@@ -166,7 +172,8 @@ impl Record for DoubleReport {
             plan::one::<Complex, _>(cx, rows, selection, "complex", |report| report.complex_id).await?;
             plan::one::<Area, _>(cx, rows, selection, "area", |report| Some(report.area_id)).await?;
             plan::many::<DutyClaim, _, _>(cx, rows, selection, "claims", |report| report.id, scope::CLAIMS).await?;
-            plan::many::<ServiceRecord, _, _>(cx, rows, selection, "serviceRecords", |report| report.id, scope::SERVICES).await
+            plan::many::<ServiceRecord, _, _>(cx, rows, selection, "serviceRecords", |report| report.id, scope::SERVICES).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |row| row.id.0, OF_RECORD).await
         })
     }
 }

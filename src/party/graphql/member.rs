@@ -33,6 +33,10 @@ use crate::{
         service,
     },
     person::graphql::Person,
+    record::{
+        graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField},
+        scope::OF_RECORD,
+    },
 };
 
 /// That an organisation covers a complex 覆盖小区.
@@ -72,6 +76,10 @@ object! {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
     }
+    lists {
+        /// What was done to the record, by whom and when; for officials 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+    }
 }
 
 impl Record for PartyCover {
@@ -84,7 +92,8 @@ impl Record for PartyCover {
     fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<party_cover::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
         Box::pin(async move {
             plan::one::<PartyBranch, _>(cx, rows, selection, "partyBranch", |cover| Some(cover.branch_id)).await?;
-            plan::one::<Complex, _>(cx, rows, selection, "complex", |cover| Some(cover.complex_id)).await
+            plan::one::<Complex, _>(cx, rows, selection, "complex", |cover| Some(cover.complex_id)).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |row| row.id.0, OF_RECORD).await
         })
     }
 }
@@ -183,6 +192,10 @@ object! {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
     }
+    lists {
+        /// What was done to the record, by whom and when; for officials 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+    }
 }
 
 impl Record for PartyMembership {
@@ -199,7 +212,8 @@ impl Record for PartyMembership {
                 plan::value(rows, selection, "name", |member| member.id, &names);
             }
             plan::one::<PartyBranch, _>(cx, rows, selection, "partyBranch", |member| Some(member.branch_id)).await?;
-            plan::one::<Person, _>(cx, rows, selection, "person", |member| Some(member.person_id)).await
+            plan::one::<Person, _>(cx, rows, selection, "person", |member| Some(member.person_id)).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |row| row.id.0, OF_RECORD).await
         })
     }
 }
@@ -315,6 +329,10 @@ object! {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
     }
+    lists {
+        /// What was done to the record, by whom and when; for officials 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+    }
 }
 
 impl Record for PartyInstructor {
@@ -333,7 +351,8 @@ impl Record for PartyInstructor {
             plan::one::<PartyBranch, _>(cx, rows, selection, "partyBranch", |sent| sent.branch_id).await?;
             plan::one::<PropertyFirm, _>(cx, rows, selection, "firm", |sent| sent.firm_id).await?;
             plan::one::<Area, _>(cx, rows, selection, "area", |sent| Some(sent.area_id)).await?;
-            plan::one::<Person, _>(cx, rows, selection, "person", |sent| Some(sent.person_id)).await
+            plan::one::<Person, _>(cx, rows, selection, "person", |sent| Some(sent.person_id)).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |row| row.id.0, OF_RECORD).await
         })
     }
 }

@@ -51,6 +51,10 @@ use crate::{
         graphql::{Post, PostFilter, PostOrderField},
     },
     query,
+    record::{
+        graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField},
+        scope::OF_RECORD,
+    },
 };
 
 /// A party organisation 党组织.
@@ -146,6 +150,8 @@ object! {
         posts: Post(PostFilter, PostOrderField),
         /// Its committee, former ones too: who else sits there, such as firms' managers 党支部委员会 (双向进入、交叉任职).
         committees: Committee(CommitteeFilter, CommitteeOrderField),
+        /// What was done to the record, by whom and when; for officials 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
     }
 }
 
@@ -179,7 +185,8 @@ impl Record for PartyBranch {
             plan::many::<PartyMembership, _, _>(cx, rows, selection, "members", |branch| branch.id, scope::MEMBERS).await?;
             plan::many::<PartyInstructor, _, _>(cx, rows, selection, "instructors", |branch| branch.id, scope::INSTRUCTORS).await?;
             plan::many::<Post, _, _>(cx, rows, selection, "posts", |branch| branch.id.0, person::scope::OF_UNIT).await?;
-            plan::many::<Committee, _, _>(cx, rows, selection, "committees", |branch| branch.id, committee::scope::OF_BRANCH).await
+            plan::many::<Committee, _, _>(cx, rows, selection, "committees", |branch| branch.id, committee::scope::OF_BRANCH).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |row| row.id.0, OF_RECORD).await
         })
     }
 }

@@ -1,0 +1,284 @@
+//! `RecordChange`, and what the mutations of records have in common.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, SimpleObject};
+use entity::{
+    DoubleReportId, DutyClaimId, DutyPostId, PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PersonId, RecordChangeId,
+    RecordChangeKind, RecordKind, RegisterId, ServiceRecordId, record_change,
+};
+use futures_util::future::BoxFuture;
+use uuid::Uuid;
+
+use super::{
+    scope::{ChangeOrder, ChangeWhere, RecordChanges},
+    service::RecordError,
+};
+use crate::{
+    app::Cx,
+    area::graphql::Area,
+    case::graphql::stale,
+    clock::Clock,
+    db::filter::Filter,
+    graphql::{
+        error::{ApiError, Refusal, UserError, UserErrorCode},
+        filter::{All, DateTimeFilter, EnumFilter, IdFilter, Lower},
+        id::{GlobalId, global},
+        page::OrderDirection,
+        payload::settle,
+        plan::{self, Listed, Rec, Record, Selection},
+        scalar::{AreaCode, DateTime},
+    },
+    object, orders,
+    person::graphql::Person,
+    query,
+};
+
+/// The global id of a record.
+fn record_id(kind: RecordKind, id: Uuid) -> GlobalId {
+    match kind {
+        RecordKind::Register => RegisterId(id).into(),
+        RecordKind::PartyBranch => PartyBranchId(id).into(),
+        RecordKind::PartyCover => PartyCoverId(id).into(),
+        RecordKind::PartyMembership => PartyMembershipId(id).into(),
+        RecordKind::PartyInstructor => PartyInstructorId(id).into(),
+        RecordKind::DoubleReport => DoubleReportId(id).into(),
+        RecordKind::DutyPost => DutyPostId(id).into(),
+        RecordKind::DutyClaim => DutyClaimId(id).into(),
+        RecordKind::ServiceRecord => ServiceRecordId(id).into(),
+    }
+}
+
+/// Something that was done to a record 变更记录.
+#[derive(Clone)]
+pub struct RecordChange(Arc<Rec<record_change::Model>>);
+
+object! {
+    /// Something that was done to a record 变更记录: who set it up, changed or ended it, when, and what of it. It is entered with the change and never changed. Officials
+    /// see those of the areas of their posts.
+    RecordChange {
+        /// The global id 全局标识.
+        pub async fn id(&self) -> ID {
+            global(self.0.row.id)
+        }
+
+        /// What kind of record 档案类型.
+        async fn record_kind(&self) -> RecordKind {
+            self.0.row.record_kind
+        }
+
+        /// The id of the record, for `node` 档案标识.
+        async fn record_id(&self) -> ID {
+            global(record_id(self.0.row.record_kind, self.0.row.record_id))
+        }
+
+        /// What was done 变更类型.
+        async fn kind(&self) -> RecordChangeKind {
+            self.0.row.kind
+        }
+
+        /// The version of the record that it made 版本.
+        async fn version(&self) -> i32 {
+            self.0.row.seq
+        }
+
+        /// When it was entered 录入时间.
+        async fn at(&self) -> DateTime {
+            self.0.row.at.into()
+        }
+
+        /// What differs; of a new record all that it says 变更内容.
+        async fn fields(&self) -> Vec<FieldChange> {
+            self.0.row.fields.0.iter().map(FieldChange::of).collect()
+        }
+
+        /// Why, in words; null where nothing was said 说明.
+        async fn note(&self) -> Option<&str> {
+            self.0.row.note.as_deref()
+        }
+
+        /// Who did it; null where it was the server, or where you may not see the person 经办人.
+        async fn actor(&self, ctx: &Context<'_>) -> Option<Result<Person, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
+        /// Where the record lay then 所在区划.
+        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+    }
+}
+
+/// A field of a record that was changed 变更字段.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct FieldChange {
+    /// Its name, as in the table; that of another record ends in `Id` and its value is that record's id without the word before it 字段.
+    name: String,
+    /// What it was; null where there was nothing, or where it is not kept 原值.
+    from: Option<String>,
+    /// What it is since; null where there is nothing, or where it is not kept 新值.
+    to: Option<String>,
+    /// Whether only the fact is kept and not the values, for the sake of somebody's privacy 是否隐去.
+    hidden: bool,
+}
+
+impl FieldChange {
+    fn of(change: &record_change::FieldChange) -> Self {
+        let mut words = change.name.split('_');
+        let first = words.next().unwrap_or_default().to_owned();
+        let name = words.fold(first, |name, word| {
+            let mut letters = word.chars();
+            letters.next().map(|letter| name.clone() + &letter.to_uppercase().to_string() + letters.as_str()).unwrap_or(name)
+        });
+        Self { name, from: change.from.clone(), to: change.to.clone(), hidden: change.hidden }
+    }
+}
+
+impl Record for RecordChange {
+    type Row = record_change::Model;
+
+    fn new(rec: Rec<record_change::Model>) -> Self {
+        Self(Arc::new(rec))
+    }
+
+    fn fill<'a>(
+        cx: &'a Cx,
+        rows: &'a mut [Rec<record_change::Model>],
+        selection: &'a Selection<'a>,
+    ) -> BoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            plan::one::<Person, _>(cx, rows, selection, "actor", |change| change.actor_id).await?;
+            plan::one::<Area, _>(cx, rows, selection, "area", |change| Some(change.area_id)).await
+        })
+    }
+}
+
+impl Listed for RecordChange {
+    type Noun = RecordChanges;
+    type Filter = RecordChangeFilter;
+    type Order = RecordChangeOrderField;
+
+    const ORDER: (RecordChangeOrderField, OrderDirection) = (RecordChangeOrderField::At, OrderDirection::Desc);
+}
+
+/// Which changes 变更记录筛选; all that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct RecordChangeFilter {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// By id 标识.
+    pub id: Option<IdFilter>,
+    /// By what was done 变更类型.
+    pub kind: Option<EnumFilter<RecordChangeKind>>,
+    /// By what kind of record 档案类型.
+    pub record_kind: Option<EnumFilter<RecordKind>>,
+    /// By who did it 经办人.
+    pub actor_id: Option<IdFilter>,
+    /// By when 录入时间.
+    pub at: Option<DateTimeFilter>,
+    /// Of records in the subtree of this area 所在区划 (含下级).
+    pub area: Option<AreaCode>,
+}
+
+impl Lower<ChangeWhere> for RecordChangeFilter {
+    fn lower(self, clock: &Clock) -> Result<Filter<ChangeWhere>, ApiError> {
+        Ok(All::of(clock, self.and, self.or, self.not)?
+            .id::<RecordChangeId>(self.id, ChangeWhere::Id)?
+            .test(self.kind, ChangeWhere::Kind)?
+            .test(self.record_kind, ChangeWhere::RecordKind)?
+            .id::<PersonId>(self.actor_id, ChangeWhere::Actor)?
+            .test(self.at, ChangeWhere::At)?
+            .is(self.area.map(|code| ChangeWhere::Within(code.0)))
+            .done())
+    }
+}
+
+orders! {
+    /// What changes are ordered by 变更记录排序字段.
+    RecordChangeOrderField("RecordChangeOrder") => ChangeOrder {
+        /// By when they were entered 录入时间.
+        At,
+    }
+}
+
+query! {
+    RecordQuery {}
+    lists {
+        /// What was done to records in the areas of your posts, by whom and when; the latest first. For officials 变更记录.
+        record_changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+    }
+}
+
+/// Which of them, by whether they have ended 是否已终止.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum Lifetime {
+    /// Those that exist today 现存.
+    Existing,
+    /// Those that have ended 已终止.
+    Ended,
+    /// All of them 全部.
+    All,
+}
+
+impl From<RecordError> for ApiError {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::NotFound(field) => Refusal::not_found(&field).into(),
+            RecordError::Forbidden(field) => Refusal::new(UserErrorCode::Forbidden, "forbidden", &field).into(),
+            RecordError::Required(field) => Refusal::new(UserErrorCode::Required, "required", &field).into(),
+            RecordError::Exists(field) => Refusal::new(UserErrorCode::AlreadyExists, "taken", &field).into(),
+            RecordError::Mismatch(message, field) => Refusal::new(UserErrorCode::Mismatch, message, &field).into(),
+            RecordError::State(message, field) => Refusal::new(UserErrorCode::InvalidState, message, &field).into(),
+            RecordError::OutOfRange(field, low, high) => {
+                Refusal::new(UserErrorCode::OutOfRange, "out-of-range", &field).with("low", low).with("high", high).into()
+            }
+            RecordError::Conflict(_) => stale().into(),
+            RecordError::Case(error) => error.into(),
+            RecordError::Db(error) => error.into(),
+        }
+    }
+}
+
+/// Runs a change with a decoded input: the record as it is then, or why nothing was changed; on `CONFLICT` with the record as it stands.
+pub async fn settled<T, I, F>(decoded: Result<I, Refusal>, run: impl FnOnce(I) -> F) -> Result<(Option<T>, Vec<UserError>), ApiError>
+where
+    T: Record,
+    F: Future<Output = Result<Option<T::Row>, RecordError>>,
+{
+    let outcome = match decoded {
+        Ok(input) => run(input).await.map_err(|error| match error {
+            RecordError::Conflict(row) => (ApiError::from(stale()), row.downcast::<T::Row>().ok()),
+            other => (other.into(), None),
+        }),
+        Err(refusal) => Err((refusal.into(), None)),
+    };
+    match outcome {
+        Ok(row) => Ok((row.map(plan::bare), Vec::new())),
+        Err((error, standing)) => {
+            let (_, user_errors) = settle::<()>(Err(error))?;
+            Ok((standing.map(|row| plan::bare(*row)), user_errors))
+        }
+    }
+}
+
+/// On what terms an input asks for its change: `terms!(input)`, or `terms!(new input)` where nothing is there yet that could have a version.
+macro_rules! terms {
+    (new $input:ident) => {
+        $crate::case::service::Terms {
+            expected: None,
+            key: $crate::case::graphql::request_key(&$input, $input.idempotency_key.as_deref())?,
+        }
+    };
+    ($input:ident) => {
+        $crate::case::service::Terms {
+            expected: $input.expected_version,
+            key: $crate::case::graphql::request_key(&$input, $input.idempotency_key.as_deref())?,
+        }
+    };
+}
+
+pub(crate) use terms;

@@ -1,0 +1,182 @@
+//! Changes of records, each in one transaction with the row that tells of it.
+
+use std::any::Any;
+
+use chrono::NaiveDate;
+use entity::{AreaId, RecordChangeKind, record_change};
+use serde_json::Value;
+
+pub use super::model::Office;
+use super::{model, policy, scope::Kept, store};
+use crate::{
+    app::Cx,
+    area::service as areas,
+    case::service::{CaseError, Terms, keep_made, maybe_first},
+    db::{DatabaseTransaction, DbErr},
+    event::InWork,
+};
+
+/// Why a record was not changed. Fields are paths below `input`, with dots; messages are keys of the message files.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    #[error("nothing visible is named by {0}")]
+    NotFound(String),
+    #[error("not for this actor: {0}")]
+    Forbidden(String),
+    #[error("{0} is needed")]
+    Required(String),
+    #[error("{0} is taken")]
+    Exists(String),
+    #[error("{0} at {1}")]
+    Mismatch(&'static str, String),
+    #[error("{0} at {1}")]
+    State(&'static str, String),
+    #[error("{0} is not from {1} to {2}")]
+    OutOfRange(String, String, String),
+    /// The record as it stands; of the type of the noun's rows.
+    #[error("the version is not what was expected")]
+    Conflict(Box<dyn Any + Send>),
+    /// Of the idempotency key, or nobody is signed in.
+    #[error(transparent)]
+    Case(#[from] CaseError),
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+impl RecordError {
+    pub fn not_found(field: &str) -> Self {
+        Self::NotFound(field.into())
+    }
+
+    /// The day does not lie within these, both included.
+    pub fn days(field: &str, from: NaiveDate, to: NaiveDate) -> Self {
+        Self::OutOfRange(field.into(), from.to_string(), to.to_string())
+    }
+}
+
+/// The transaction in which records are changed.
+pub struct Turn<'t> {
+    pub cx: &'t Cx,
+    pub tx: &'t DatabaseTransaction,
+    pub today: NaiveDate,
+    expected: Option<i32>,
+}
+
+/// Runs a change whose outcome is a record, unless the actor has had it made under the same key: then the record as it stands now, none where the actor may no longer see it.
+pub async fn write<N, F>(cx: &Cx, terms: Terms, act: F) -> Result<Option<N::Model>, RecordError>
+where
+    N: Kept,
+    F: for<'t> FnOnce(&'t Turn<'t>) -> InWork<'t, N::Model, RecordError> + Send + 'static,
+{
+    crate::event::write(cx, move |cx, work| {
+        Box::pin(async move {
+            if let Some(key) = &terms.key
+                && let Some(first) = maybe_first(cx, &work.tx, key).await?
+            {
+                let Some(id) = first.made_id else { return Ok(None) };
+                return Ok(store::maybe::<N>(&work.tx, &cx.actor, id).await?);
+            }
+            let turn = Turn { cx, tx: &work.tx, today: cx.clock.today(), expected: terms.expected };
+            let row = act(&turn).await?;
+            keep_made(cx, &work.tx, terms.key, N::id(&row).into()).await?;
+            Ok(Some(row))
+        })
+    })
+    .await
+}
+
+impl Turn<'_> {
+    /// Whether the actor holds this office or a higher one in the area or above it.
+    pub async fn holds(&self, area: AreaId, least: Office) -> Result<bool, RecordError> {
+        let chain = areas::chain_in_tx(self.tx, area).await?;
+        let lies_in = |above| chain.as_ref().is_some_and(|chain| chain.lies_in(above));
+        Ok(policy::holds(&self.cx.actor, least, lies_in))
+    }
+
+    /// Refuses whoever does not.
+    pub async fn may(&self, area: AreaId, least: Office, field: &str) -> Result<(), RecordError> {
+        if self.holds(area, least).await? { Ok(()) } else { Err(RecordError::Forbidden(field.into())) }
+    }
+
+    /// The same, and until the end of the transaction nobody else is answered so for this area: what is looked for before a record is set up stays so.
+    pub async fn may_alone(&self, area: AreaId, least: Office, field: &str) -> Result<(), RecordError> {
+        self.may(area, least, field).await?;
+        Ok(store::lock_area(self.tx, area).await?)
+    }
+
+    /// A record that the actor may see and change, locked, as it was when they looked, and not ended.
+    pub async fn take<N: Kept>(&self, id: N::Id, least: Office, field: &str) -> Result<N::Model, RecordError> {
+        let row = self.lock::<N>(id, field).await?;
+        self.may(N::area(&row), least, field).await?;
+        self.check::<N>(row, field)
+    }
+
+    /// A record that the actor may see, locked: whether they may change it is for the caller to say.
+    pub async fn lock<N: Kept>(&self, id: N::Id, field: &str) -> Result<N::Model, RecordError> {
+        store::maybe_lock::<N>(self.tx, &self.cx.actor, id).await?.ok_or_else(|| RecordError::not_found(field))
+    }
+
+    /// That a record is as it was when the actor looked, and not ended.
+    pub fn check<N: Kept>(&self, mut row: N::Model, field: &str) -> Result<N::Model, RecordError> {
+        let version = *N::version(&mut row);
+        if self.expected.is_some_and(|expected| expected != version) {
+            return Err(RecordError::Conflict(Box::new(row)));
+        }
+        match N::ended_on(&row) {
+            Some(day) if day < self.today => Err(RecordError::State("record-ended", field.into())),
+            _ => Ok(row),
+        }
+    }
+
+    /// A new record, at version 1.
+    pub async fn enter<N: Kept>(&self, row: N::Model) -> Result<N::Model, RecordError> {
+        store::insert::<N>(self.tx, &row).await?;
+        self.keep::<N>(&Value::Null, &row, (1, RecordChangeKind::Created, None)).await?;
+        Ok(row)
+    }
+
+    /// A record as it is from now on, at the next version. Where nothing differs nothing is written.
+    pub async fn save<N: Kept>(
+        &self,
+        before: &N::Model,
+        mut after: N::Model,
+        kind: RecordChangeKind,
+        note: Option<String>,
+    ) -> Result<N::Model, RecordError> {
+        let was = shown(before)?;
+        if kind == RecordChangeKind::Changed && note.is_none() && was == shown(&after)? {
+            return Ok(after);
+        }
+        let version = N::version(&mut after);
+        *version += 1;
+        let version = *version;
+        store::save::<N>(self.tx, &after).await?;
+        self.keep::<N>(&was, &after, (version, kind, note)).await?;
+        Ok(after)
+    }
+
+    async fn keep<N: Kept>(
+        &self,
+        was: &Value,
+        row: &N::Model,
+        (seq, kind, note): (i32, RecordChangeKind, Option<String>),
+    ) -> Result<(), RecordError> {
+        let change = record_change::Model {
+            id: self.cx.clock.new_id(),
+            record_kind: N::KIND,
+            record_id: N::id(row).into(),
+            seq,
+            kind,
+            area_id: N::area(row),
+            at: self.cx.clock.now(),
+            actor_id: self.cx.actor.person,
+            fields: record_change::FieldChanges(model::changes(was, &shown(row)?, N::PRIVATE)),
+            note,
+        };
+        Ok(store::keep(self.tx, vec![change]).await?)
+    }
+}
+
+fn shown(row: &impl serde::Serialize) -> Result<Value, DbErr> {
+    serde_json::to_value(row).map_err(|error| DbErr::Json(error.to_string()))
+}

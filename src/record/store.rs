@@ -1,0 +1,39 @@
+use entity::{AreaId, area, record_change};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, IntoSimpleExpr, QueryFilter, QuerySelect, prelude::Uuid,
+    sea_query::LockType,
+};
+
+use super::scope::Kept;
+use crate::{
+    auth::Actor,
+    db::{DatabaseTransaction, DbErr, noun::visible},
+};
+
+/// The record, locked, where the actor may see it.
+pub(super) async fn maybe_lock<N: Kept>(tx: &DatabaseTransaction, actor: &Actor, id: N::Id) -> Result<Option<N::Model>, DbErr> {
+    visible::<N>(actor).filter(N::ID.into_simple_expr().eq(id)).lock(LockType::NoKeyUpdate).one(tx).await
+}
+
+/// The record, where the actor may see it.
+pub(super) async fn maybe<N: Kept>(tx: &DatabaseTransaction, actor: &Actor, id: Uuid) -> Result<Option<N::Model>, DbErr> {
+    visible::<N>(actor).filter(N::ID.eq(id)).one(tx).await
+}
+
+pub(super) async fn insert<N: Kept>(tx: &DatabaseTransaction, row: &N::Model) -> Result<(), DbErr> {
+    N::Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(tx).await.map(|_| ())
+}
+
+pub(super) async fn save<N: Kept>(tx: &DatabaseTransaction, row: &N::Model) -> Result<(), DbErr> {
+    row.clone().into_active_model().reset_all().update(tx).await.map(|_| ())
+}
+
+pub(super) async fn keep(tx: &DatabaseTransaction, changes: Vec<record_change::Model>) -> Result<(), DbErr> {
+    let rows = changes.into_iter().map(|row| row.into_active_model().reset_all());
+    record_change::Entity::insert_many(rows).exec_without_returning(tx).await.map(|_| ())
+}
+
+/// From here to the end of the transaction nobody else is alone in this area.
+pub(super) async fn lock_area(tx: &DatabaseTransaction, area: AreaId) -> Result<(), DbErr> {
+    area::Entity::find_by_id(area).lock(LockType::NoKeyUpdate).one(tx).await.map(|_| ())
+}
