@@ -46,12 +46,7 @@ pub const OF_AREA: Parent<Complexes, AreaId> = Parent::own(|| complex::Column::A
 /// The complexes that a branch covers and covered; `CoveredOn` says when.
 pub const OF_BRANCH: Parent<Complexes, PartyBranchId> = Parent::linked(
     || party_cover::Column::BranchId.as_column_ref(),
-    || {
-        complex::Entity::belongs_to(party_cover::Entity)
-            .from(complex::Column::Id)
-            .to(party_cover::Column::ComplexId)
-            .into()
-    },
+    || complex::Entity::belongs_to(party_cover::Entity).from(complex::Column::Id).to(party_cover::Column::ComplexId).into(),
 );
 
 impl Noun for Complexes {

@@ -4,8 +4,8 @@
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, DoubleReportId, DutyClaimId, DutyPostId, PartyBranchId, PostRole, ServiceRecordId, double_report, duty_claim,
-    duty_post, service_record,
+    AreaId, DoubleReportId, DutyClaimId, DutyPostId, PartyBranchId, PostRole, ServiceRecordId, double_report, duty_claim, duty_post,
+    service_record,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 

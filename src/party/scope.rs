@@ -184,8 +184,7 @@ pub const MEMBERSHIPS_OF: Parent<Memberships, PersonId> = Parent::own(|| party_m
 
 /// The areas in which the actor sees, with all below them, who is a party member.
 pub fn keeps_members_in(actor: &Actor) -> Vec<AreaId> {
-    let keeps =
-        [PostRole::CommunityOfficer, PostRole::SubdistrictOfficer, PostRole::DistrictOfficer, PostRole::Administrator];
+    let keeps = [PostRole::CommunityOfficer, PostRole::SubdistrictOfficer, PostRole::DistrictOfficer, PostRole::Administrator];
     actor.posts.iter().filter(|post| keeps.contains(&post.role)).map(|post| post.area).collect()
 }
 

@@ -17,6 +17,7 @@ mod committees;
 mod deadlines;
 mod decimal;
 mod demo;
+mod double_reports;
 mod duration;
 mod erasure;
 mod events;
@@ -27,6 +28,7 @@ mod filters;
 mod graphiql;
 mod idempotency;
 mod import;
+mod import_branches;
 mod import_records;
 mod import_tables;
 mod input;
@@ -41,6 +43,7 @@ mod masking;
 mod notices;
 mod pacing;
 mod paging;
+mod party;
 mod policies;
 mod polling;
 mod records;
@@ -92,6 +95,7 @@ fn main() -> std::process::ExitCode {
         decimal::tests(),
         deadlines::tests(),
         demo::tests(),
+        double_reports::tests(),
         duration::tests(),
         events::tests(),
         erasure::tests(),
@@ -100,6 +104,7 @@ fn main() -> std::process::ExitCode {
         graphiql::tests(),
         idempotency::tests(),
         import::tests(),
+        import_branches::tests(),
         import_records::tests(),
         import_tables::tests(),
         input::tests(),
@@ -114,6 +119,7 @@ fn main() -> std::process::ExitCode {
         notices::tests(),
         pacing::tests(),
         paging::tests(),
+        party::tests(),
         policies::tests(),
         polling::tests(),
         records::tests(),

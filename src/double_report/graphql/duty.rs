@@ -342,7 +342,11 @@ impl Record for ServiceRecord {
         Self(Arc::new(rec))
     }
 
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<service_record::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
+    fn fill<'a>(
+        cx: &'a Cx,
+        rows: &'a mut [Rec<service_record::Model>],
+        selection: &'a Selection<'a>,
+    ) -> BoxFuture<'a, Result<(), ApiError>> {
         Box::pin(async move {
             plan::one::<DoubleReport, _>(cx, rows, selection, "doubleReport", |record| Some(record.report_id)).await?;
             plan::one::<Person, _>(cx, rows, selection, "recorder", |record| Some(record.recorded_by)).await?;

@@ -1,6 +1,7 @@
 //! `DoubleReport`, and the roots that list double reports and duty posts.
 
 mod duty;
+pub mod inputs;
 pub mod mutation;
 
 use std::sync::Arc;
@@ -153,7 +154,11 @@ impl Record for DoubleReport {
         Self(Arc::new(rec))
     }
 
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<double_report::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
+    fn fill<'a>(
+        cx: &'a Cx,
+        rows: &'a mut [Rec<double_report::Model>],
+        selection: &'a Selection<'a>,
+    ) -> BoxFuture<'a, Result<(), ApiError>> {
         Box::pin(async move {
             let ids = plan::distinct(rows.iter().map(|r| r.row.id));
             if selection.has("name") {

@@ -205,7 +205,11 @@ impl Record for PartyMembership {
         Self(Arc::new(rec))
     }
 
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<party_membership::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
+    fn fill<'a>(
+        cx: &'a Cx,
+        rows: &'a mut [Rec<party_membership::Model>],
+        selection: &'a Selection<'a>,
+    ) -> BoxFuture<'a, Result<(), ApiError>> {
         Box::pin(async move {
             if selection.has("name") {
                 let names = service::names(cx, rows.iter().map(|r| (r.row.id, r.row.person_id)), true).await?;
@@ -342,7 +346,11 @@ impl Record for PartyInstructor {
         Self(Arc::new(rec))
     }
 
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<party_instructor::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
+    fn fill<'a>(
+        cx: &'a Cx,
+        rows: &'a mut [Rec<party_instructor::Model>],
+        selection: &'a Selection<'a>,
+    ) -> BoxFuture<'a, Result<(), ApiError>> {
         Box::pin(async move {
             if selection.has("name") {
                 let names = service::names(cx, rows.iter().map(|r| (r.row.id, r.row.person_id)), cx.actor.is_official()).await?;

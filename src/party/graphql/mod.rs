@@ -1,5 +1,6 @@
 //! `PartyBranch` with all that belongs to it, and the roots that list them and say what they cover.
 
+pub mod inputs;
 mod member;
 pub mod mutation;
 
