@@ -87,16 +87,24 @@ async fn an_organisation_is_set_up_changed_and_dissolved_and_each_change_is_kept
     let id = &made["id"];
     let with = json!({ "partyBranchId": id, "name": "三栋党小组", "parentId": global(w.committee), "expectedVersion": 1 });
     let changed = run(&t, w.subdistrict, "updatePartyBranch", with, BRANCH).await.done("updatePartyBranch")["partyBranch"].clone();
-    assert_eq!((&changed["name"], &changed["parent"]["name"], &changed["version"]), (&json!("三栋党小组"), &json!("月塘社区党委"), &json!(2)));
+    assert_eq!(
+        (&changed["name"], &changed["parent"]["name"], &changed["version"]),
+        (&json!("三栋党小组"), &json!("月塘社区党委"), &json!(2))
+    );
     let top = json!({ "partyBranchId": id, "name": null, "branchKind": "LEADING_GROUP", "withoutParent": true });
     let changed = run(&t, w.community, "updatePartyBranch", top, BRANCH).await.done("updatePartyBranch")["partyBranch"].clone();
-    assert_eq!((&changed["name"], &changed["parent"], &changed["branchKind"]), (&json!("三栋党小组"), &Value::Null, &json!("LEADING_GROUP")));
+    assert_eq!(
+        (&changed["name"], &changed["parent"], &changed["branchKind"]),
+        (&json!("三栋党小组"), &Value::Null, &json!("LEADING_GROUP"))
+    );
     let with = json!({ "partyBranchId": id, "endedOn": "2026-06-09" });
     let ended = run(&t, w.community, "dissolvePartyBranch", with.clone(), BRANCH).await.done("dissolvePartyBranch")["partyBranch"].clone();
     assert_eq!((&ended["endedOn"], &ended["version"]), (&json!("2026-06-09"), &json!(4)));
     refused(&run(&t, w.community, "dissolvePartyBranch", with, "").await, "dissolvePartyBranch", "INVALID_STATE", &["partyBranchId"]);
     // it stays to be read, with its story
-    let seen = look(&t, w.community, id, "name changes(orderBy: {field: AT, direction: ASC}) { nodes { kind version note actor { name } } }").await;
+    let seen =
+        look(&t, w.community, id, "name changes(orderBy: {field: AT, direction: ASC}) { nodes { kind version note actor { name } } }")
+            .await;
     let kinds: Vec<_> = seen["changes"]["nodes"].as_array().expect("changes").iter().map(|one| text(&one["kind"])).collect();
     assert_eq!(kinds, ["CREATED", "CHANGED", "CHANGED", "ENDED"]);
     assert_eq!(seen["changes"]["nodes"][3]["note"], "合并");
@@ -118,7 +126,9 @@ async fn organisations_are_kept_by_the_officers_of_their_place_and_those_above(t
     for (at, who) in [w.community, w.subdistrict, w.district, w.admin].into_iter().enumerate() {
         run(&t, who, "establishPartyBranch", json!({ "name": format!("支部{at}") }), BRANCH).await.done("establishPartyBranch");
     }
-    for who in [w.resident, w.grid_worker, w.secretary, w.other_community, w.far_subdistrict, w.department, w.firm, w.auditor, w.analyst, w.nobody] {
+    for who in
+        [w.resident, w.grid_worker, w.secretary, w.other_community, w.far_subdistrict, w.department, w.firm, w.auditor, w.analyst, w.nobody]
+    {
         for (name, path) in [("establishPartyBranch", "area"), ("updatePartyBranch", "partyBranchId"), ("coverComplex", "partyBranchId")] {
             refused(&run(&t, who, name, json!({}), "").await, name, "FORBIDDEN", &[path]);
         }
@@ -133,7 +143,12 @@ async fn organisations_are_kept_by_the_officers_of_their_place_and_those_above(t
     bad(json!({ "firmId": global(w.firm_a) }), "MISMATCH", "firmId").await;
     bad(json!({ "parentId": global(w.xinyue) }), "NOT_FOUND", "parentId").await;
     let firm = establish(&t, json!({ "branchKind": "PROPERTY_SERVICE_BRANCH", "firmId": global(w.firm_a) })).await;
-    let listed = t.ask(Some(w.firm), &format!("{{ partyBranches(filter: {{firmId: {{eq: \"{}\"}}}}) {{ nodes {{ id firm {{ name }} }} }} }}", global(w.firm_a))).await;
+    let listed = t
+        .ask(
+            Some(w.firm),
+            &format!("{{ partyBranches(filter: {{firmId: {{eq: \"{}\"}}}}) {{ nodes {{ id firm {{ name }} }} }} }}", global(w.firm_a)),
+        )
+        .await;
     assert_eq!(listed.data()["partyBranches"]["nodes"], json!([{ "id": firm["id"], "firm": { "name": "甲物业" } }]));
 }
 
@@ -149,7 +164,8 @@ async fn no_organisation_stands_below_itself_or_below_one_of_elsewhere(t: TestAp
     let far = far.done("establishPartyBranch")["partyBranch"]["id"].clone();
     refused(&under(group.clone(), far).await, "updatePartyBranch", "MISMATCH", &["parentId"]);
     let street = json!({ "area": "431302001000", "name": "街道党工委", "branchKind": "SUBDISTRICT_COMMITTEE" });
-    let street = run(&t, w.subdistrict, "establishPartyBranch", street, BRANCH).await.done("establishPartyBranch")["partyBranch"]["id"].clone();
+    let street =
+        run(&t, w.subdistrict, "establishPartyBranch", street, BRANCH).await.done("establishPartyBranch")["partyBranch"]["id"].clone();
     under(json!(global(w.committee)), street).await.done("updatePartyBranch");
     // two who would each stand below the other
     let other = establish(&t, json!({ "name": "另一个" })).await["id"].clone();
@@ -161,23 +177,30 @@ async fn no_organisation_stands_below_itself_or_below_one_of_elsewhere(t: TestAp
 async fn an_organisation_with_anything_left_is_not_dissolved(t: TestApp) {
     let w = t.world();
     let left = async |branch: &Value| {
-        refused(&run(&t, w.community, "dissolvePartyBranch", json!({ "partyBranchId": branch }), "").await, "dissolvePartyBranch", "INVALID_STATE", &["partyBranchId"]);
+        refused(
+            &run(&t, w.community, "dissolvePartyBranch", json!({ "partyBranchId": branch }), "").await,
+            "dissolvePartyBranch",
+            "INVALID_STATE",
+            &["partyBranchId"],
+        );
     };
     // the branch of xinyue has its secretary, the committee its branch
     left(&json!(global(w.branch))).await;
     left(&json!(global(w.committee))).await;
     let made = establish(&t, json!({})).await["id"].clone();
     let with = json!({ "partyBranchId": made });
-    let member = run(&t, w.community, "enrolPartyMember", with.clone(), MEMBERSHIP).await.done("enrolPartyMember")["partyMembership"]["id"].clone();
+    let member =
+        run(&t, w.community, "enrolPartyMember", with.clone(), MEMBERSHIP).await.done("enrolPartyMember")["partyMembership"]["id"].clone();
     left(&made).await;
     run(&t, w.community, "endPartyMembership", json!({ "partyMembershipId": member }), MEMBERSHIP).await.done("endPartyMembership");
     let case = t.case(|c| (c.handler_kind, c.handler_id) = (HandlerKind::PartyBranch, uuid_of(&made))).await;
     left(&made).await;
     let closed = case_file::Model { status: CaseStatus::Closed, ..case };
     t.sql(&format!("UPDATE case_file SET status = 'CLOSED' WHERE number = '{}'", closed.number)).await;
-    let covered = cover(&t, &made, json!({ "startsOn": "2026-06-01" })).await.done("coverComplex")["partyCover"]["id"].clone();
+    let covered = cover(&t, &made, json!({})).await.done("coverComplex")["partyCover"]["id"].clone();
     let sent = json!({ "to": { "partyBranchId": made }, "endsOn": "2027-01-01" });
-    let sent = run(&t, w.subdistrict, "sendPartyInstructor", sent, INSTRUCTOR).await.done("sendPartyInstructor")["partyInstructor"]["id"].clone();
+    let sent =
+        run(&t, w.subdistrict, "sendPartyInstructor", sent, INSTRUCTOR).await.done("sendPartyInstructor")["partyInstructor"]["id"].clone();
     run(&t, w.community, "dissolvePartyBranch", with, BRANCH).await.done("dissolvePartyBranch");
     let ends = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on PartyCover { endedOn } ... on PartyInstructor { endedOn } } }";
     let seen = t.ask_with(Some(w.community), ends, json!({ "ids": [covered, sent] })).await;
@@ -192,12 +215,15 @@ fn uuid_of(id: &Value) -> uuid::Uuid {
 async fn an_organisation_covers_several_complexes_each_from_a_day_to_a_day(t: TestApp) {
     let w = t.world();
     let street = json!({ "area": "431302001000", "name": "联合党委", "branchKind": "UNITED_COMMITTEE", "establishedOn": "2026-01-01" });
-    let made = run(&t, w.subdistrict, "establishPartyBranch", street, BRANCH).await.done("establishPartyBranch")["partyBranch"]["id"].clone();
+    let made =
+        run(&t, w.subdistrict, "establishPartyBranch", street, BRANCH).await.done("establishPartyBranch")["partyBranch"]["id"].clone();
     let with = |complex: ComplexId, starts: &str| json!({ "partyBranchId": made, "complexId": global(complex), "startsOn": starts });
-    let first = run(&t, w.subdistrict, "coverComplex", with(w.xinyue, "2026-02-01"), COVER).await.done("coverComplex")["partyCover"].clone();
+    let first =
+        run(&t, w.subdistrict, "coverComplex", with(w.xinyue, "2026-02-01"), COVER).await.done("coverComplex")["partyCover"].clone();
     assert_eq!((&first["complex"]["name"], &first["partyBranch"]["name"]), (&json!("新月苑"), &json!("联合党委")));
     run(&t, w.subdistrict, "coverComplex", with(w.other, "2026-03-01"), COVER).await.done("coverComplex");
-    let names = "complexes { nodes { name } } covers { totalCount } on: covers(filter: {on: \"2026-02-15\"}) { nodes { complex { name } } }";
+    let names =
+        "complexes { nodes { name } } covers { totalCount } on: covers(filter: {on: \"2026-02-15\"}) { nodes { complex { name } } }";
     let seen = look(&t, w.resident, &made, names).await;
     assert_eq!(seen["complexes"]["nodes"].as_array().map(Vec::len), Some(2));
     assert_eq!(seen["on"]["nodes"], json!([{ "complex": { "name": "新月苑" } }]));
@@ -212,7 +238,12 @@ async fn an_organisation_covers_several_complexes_each_from_a_day_to_a_day(t: Te
     let end = json!({ "partyCoverId": first["id"], "endsOn": "2026-04-30", "expectedVersion": 1 });
     let ended = run(&t, w.subdistrict, "endPartyCover", end.clone(), COVER).await.done("endPartyCover")["partyCover"].clone();
     assert_eq!((&ended["endedOn"], &ended["version"]), (&json!("2026-04-30"), &json!(2)));
-    refused(&run(&t, w.subdistrict, "endPartyCover", over(end, json!({ "expectedVersion": 2 })), "").await, "endPartyCover", "INVALID_STATE", &["partyCoverId"]);
+    refused(
+        &run(&t, w.subdistrict, "endPartyCover", over(end, json!({ "expectedVersion": 2 })), "").await,
+        "endPartyCover",
+        "INVALID_STATE",
+        &["partyCoverId"],
+    );
     // again from a later day on: listed once
     run(&t, w.subdistrict, "coverComplex", with(w.xinyue, "2026-05-01"), COVER).await.done("coverComplex");
     let seen = look(&t, w.resident, &made, names).await;
@@ -231,7 +262,9 @@ async fn of_many_covers_of_one_complex_at_once_one_is_entered(t: TestApp) {
 async fn when_the_cover_ends_the_secretary_sees_the_cases_no_longer(t: TestApp) {
     let w = t.world();
     let case = t.case(|c| c.handler_id = w.grid1.into()).await;
-    let seen = async || t.ask(Some(w.secretary), "{ cases { totalCount } complexes { nodes { name partyBranch { name } } } }").await.data().clone();
+    let seen = async || {
+        t.ask(Some(w.secretary), "{ cases { totalCount } complexes { nodes { name partyBranch { name } } } }").await.data().clone()
+    };
     assert_eq!(seen().await["cases"]["totalCount"], 1);
     let covers = look(&t, w.community, &json!(global(w.branch)), "covers { nodes { id } }").await;
     let end = json!({ "partyCoverId": covers["covers"]["nodes"][0]["id"], "endsOn": "2026-06-09" });
@@ -243,7 +276,8 @@ async fn when_the_cover_ends_the_secretary_sees_the_cases_no_longer(t: TestApp) 
 
 async fn members_are_told_to_the_secretary_the_officers_and_the_member(t: TestApp) {
     let w = t.world();
-    let enrolled = run(&t, w.community, "enrolPartyMember", json!({}), MEMBERSHIP).await.done("enrolPartyMember")["partyMembership"].clone();
+    let enrolled =
+        run(&t, w.community, "enrolPartyMember", json!({}), MEMBERSHIP).await.done("enrolPartyMember")["partyMembership"].clone();
     assert_eq!((&enrolled["name"], &enrolled["role"]), (&json!("居民甲"), &json!("MEMBER")));
     let fields = "memberCount members { totalCount nodes { name } }";
     let of = async |who| look(&t, who, &json!(global(w.branch)), fields).await;
@@ -260,7 +294,12 @@ async fn members_are_told_to_the_secretary_the_officers_and_the_member(t: TestAp
     for who in [w.resident2, w.firm, w.nobody, w.former] {
         let seen = of(who).await;
         assert_eq!((&seen["memberCount"], &seen["members"]["totalCount"]), (&Value::Null, &json!(0)), "{who:?}");
-        refused(&run(&t, who, "enrolPartyMember", json!({ "personId": global(who) }), "").await, "enrolPartyMember", "FORBIDDEN", &["partyBranchId"]);
+        refused(
+            &run(&t, who, "enrolPartyMember", json!({ "personId": global(who) }), "").await,
+            "enrolPartyMember",
+            "FORBIDDEN",
+            &["partyBranchId"],
+        );
         let end = json!({ "partyMembershipId": enrolled["id"] });
         refused(&run(&t, who, "endPartyMembership", end, "").await, "endPartyMembership", "NOT_FOUND", &["partyMembershipId"]);
     }
@@ -285,12 +324,19 @@ async fn a_member_is_enrolled_once_and_ends_and_comes_back(t: TestApp) {
     assert_eq!(role.done("updatePartyMembership")["partyMembership"]["role"], "DEPUTY_SECRETARY");
     let end = json!({ "partyMembershipId": id, "endsOn": "2026-05-31" });
     run(&t, w.secretary, "endPartyMembership", end, MEMBERSHIP).await.done("endPartyMembership");
-    run(&t, w.community, "enrolPartyMember", json!({ "startsOn": "2026-06-01", "role": "PROBATIONARY" }), MEMBERSHIP).await.done("enrolPartyMember");
+    run(&t, w.community, "enrolPartyMember", json!({ "startsOn": "2026-06-01", "role": "PROBATIONARY" }), MEMBERSHIP)
+        .await
+        .done("enrolPartyMember");
     let fields = "before: memberCount(on: \"2025-12-31\") then: memberCount(on: \"2026-05-31\") now: memberCount members { nodes { startsOn endedOn role } }";
     let seen = look(&t, w.community, &json!(global(w.branch)), fields).await;
     assert_eq!((&seen["before"], &seen["then"], &seen["now"]), (&json!(0), &json!(1), &json!(1)));
     assert_eq!(seen["members"]["nodes"][0], json!({ "startsOn": "2026-01-01", "endedOn": "2026-05-31", "role": "DEPUTY_SECRETARY" }));
-    refused(&run(&t, w.community, "enrolPartyMember", json!({ "personId": global(w.far_resident) }), "").await, "enrolPartyMember", "NOT_FOUND", &["personId"]);
+    refused(
+        &run(&t, w.community, "enrolPartyMember", json!({ "personId": global(w.far_resident) }), "").await,
+        "enrolPartyMember",
+        "NOT_FOUND",
+        &["personId"],
+    );
 }
 
 async fn an_instructor_is_sent_to_an_organisation_or_a_firm_for_a_term(t: TestApp) {
@@ -299,10 +345,21 @@ async fn an_instructor_is_sent_to_an_organisation_or_a_firm_for_a_term(t: TestAp
     let sent = sent.done("sendPartyInstructor")["partyInstructor"].clone();
     assert_eq!((&sent["name"], &sent["partyBranch"]["name"], &sent["firm"]), (&json!("社区甲"), &json!("新月苑党支部"), &Value::Null));
     let to_firm = json!({ "kind": "FIRST_SECRETARY", "to": { "firmId": global(w.firm_a) } });
-    refused(&run(&t, w.subdistrict, "sendPartyInstructor", to_firm.clone(), "").await, "sendPartyInstructor", "FORBIDDEN", &["to", "firmId"]);
-    let first = run(&t, w.district, "sendPartyInstructor", to_firm, INSTRUCTOR).await.done("sendPartyInstructor")["partyInstructor"].clone();
+    refused(
+        &run(&t, w.subdistrict, "sendPartyInstructor", to_firm.clone(), "").await,
+        "sendPartyInstructor",
+        "FORBIDDEN",
+        &["to", "firmId"],
+    );
+    let first =
+        run(&t, w.district, "sendPartyInstructor", to_firm, INSTRUCTOR).await.done("sendPartyInstructor")["partyInstructor"].clone();
     assert_eq!((&first["firm"]["name"], &first["kind"]), (&json!("甲物业"), &json!("FIRST_SECRETARY")));
-    refused(&run(&t, w.community, "sendPartyInstructor", json!({}), "").await, "sendPartyInstructor", "FORBIDDEN", &["to", "partyBranchId"]);
+    refused(
+        &run(&t, w.community, "sendPartyInstructor", json!({}), "").await,
+        "sendPartyInstructor",
+        "FORBIDDEN",
+        &["to", "partyBranchId"],
+    );
     let backwards = json!({ "startsOn": "2026-01-01", "endsOn": "2025-12-31" });
     refused(&run(&t, w.subdistrict, "sendPartyInstructor", backwards, "").await, "sendPartyInstructor", "MISMATCH", &["endsOn"]);
     let end = json!({ "partyInstructorId": sent["id"], "endsOn": "2026-06-01" });
@@ -311,7 +368,7 @@ async fn an_instructor_is_sent_to_an_organisation_or_a_firm_for_a_term(t: TestAp
         let answer = t.ask(Some(who), &format!("{{ partyInstructors(filter: {{{filter}}}) {{ nodes {{ name }} }} }}")).await;
         answer.data()["partyInstructors"]["nodes"].clone()
     };
-    assert_eq!(count(w.resident, r#"on: "2026-06-02""#).await, json!([{ "name": "社**" }]));
+    assert_eq!(count(w.resident, r#"on: "2026-06-10""#).await, json!([{ "name": "社**" }]));
     assert_eq!(count(w.district, r#"on: "2026-06-01", area: "431302001009""#).await, json!([{ "name": "社区甲" }]));
     assert_eq!(count(w.district, "kind: {eq: FIRST_SECRETARY}").await, json!([{ "name": "社区甲" }]));
 }
@@ -380,7 +437,8 @@ async fn coverage_states_its_numerator_and_denominator_as_of_a_day(t: TestApp) {
     assert_eq!((of("FIRMS").await, of("GRIDS").await), ((1, 2), (1, 4)));
     // two who cover one complex count once; and one who covers several counts for each
     let street = json!({ "area": "431302001000", "name": "联合党委", "branchKind": "UNITED_COMMITTEE" });
-    let made = run(&t, w.subdistrict, "establishPartyBranch", street, BRANCH).await.done("establishPartyBranch")["partyBranch"]["id"].clone();
+    let made =
+        run(&t, w.subdistrict, "establishPartyBranch", street, BRANCH).await.done("establishPartyBranch")["partyBranch"]["id"].clone();
     for complex in [w.xinyue, w.other] {
         let with = json!({ "partyBranchId": made, "complexId": global(complex) });
         run(&t, w.subdistrict, "coverComplex", with, COVER).await.done("coverComplex");
@@ -409,12 +467,32 @@ async fn lists_of_organisations_cost_the_same_however_long_they_are(t: TestApp) 
         let (branch_id, starts_on, ended_on, version) = (id, day(2026, 1, 1), None, 1);
         let ids = (t.app.clock.new_id(), t.app.clock.new_id(), t.app.clock.new_id());
         t.insert([party_cover::Model { id: ids.0, branch_id, complex_id: w.xinyue, area_id, starts_on: None, ended_on, version }]).await;
-        t.insert([party_membership::Model { id: ids.1, branch_id, person_id: *person_id, area_id, role: PartyRole::Member, starts_on, ended_on, version }])
-            .await;
+        t.insert([party_membership::Model {
+            id: ids.1,
+            branch_id,
+            person_id: *person_id,
+            area_id,
+            role: PartyRole::Member,
+            starts_on,
+            ended_on,
+            version,
+        }])
+        .await;
         let (kind, sent_by) = (InstructorKind::Instructor, "街道".to_owned());
         let (branch_id, firm_id) = (Some(branch_id), None);
-        t.insert([party_instructor::Model { id: ids.2, kind, person_id: *person_id, branch_id, firm_id, area_id, sent_by, starts_on, ended_on, version }])
-            .await;
+        t.insert([party_instructor::Model {
+            id: ids.2,
+            kind,
+            person_id: *person_id,
+            branch_id,
+            firm_id,
+            area_id,
+            sent_by,
+            starts_on,
+            ended_on,
+            version,
+        }])
+        .await;
     }
     let document = "query($n: Int!) { partyBranches(first: $n, filter: {name: {startsWith: \"支部\"}}) { totalCount nodes {
         parent { name } firm { name } secretary { person { name } } memberCount complexes { nodes { name } }
