@@ -18,6 +18,7 @@ pub mod config;
 pub mod db;
 pub mod demo;
 pub mod department;
+pub mod double_report;
 pub mod event;
 pub mod firm;
 pub mod graphql;

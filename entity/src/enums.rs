@@ -87,6 +87,16 @@ closed_enums! {
         PropertyServiceBranch,
         /// Group of a building 楼栋党小组.
         BuildingGroup,
+        /// Working committee of a subdistrict 街道党工委.
+        SubdistrictCommittee,
+        /// Joint working committee, in which units of the place sit too 大工委、大党委.
+        JointWorkingCommittee,
+        /// United committee of several organisations 联合党委.
+        UnitedCommittee,
+        /// Committee of the property industry 物业行业党委.
+        IndustryCommittee,
+        /// Leading group for a task 工作领导小组.
+        LeadingGroup,
     }
 
     /// The kind of a committee 委员会类型.
@@ -683,6 +693,22 @@ closed_enums! {
         Person,
         /// A post 任职.
         Post,
+        /// A party organisation 党组织.
+        PartyBranch,
+        /// That an organisation covers a complex 覆盖小区.
+        PartyCover,
+        /// That a person belongs to an organisation 党员组织关系.
+        PartyMembership,
+        /// Somebody sent to an organisation or a firm 选派人员.
+        PartyInstructor,
+        /// A double report 双报到.
+        DoubleReport,
+        /// A duty post 岗位.
+        DutyPost,
+        /// That a duty post is held 认领岗位.
+        DutyClaim,
+        /// Hours of service 服务记录.
+        ServiceRecord,
     }
 
     /// What was done to a record 变更类型.
@@ -747,6 +773,34 @@ closed_enums! {
         Refused,
         /// Nothing was taken in: the server could not, though it tried several times 失败.
         Failed,
+    }
+
+    /// What a person is in a party organisation 党内身份. Its secretary holds a post.
+    PartyRole {
+        /// Member 正式党员.
+        Member,
+        /// Probationary member 预备党员.
+        Probationary,
+        /// Member of its committee 支部委员.
+        CommitteeMember,
+        /// Deputy secretary 副书记.
+        DeputySecretary,
+    }
+
+    /// As what somebody is sent to a party organisation or a firm 选派类型.
+    InstructorKind {
+        /// Instructor in party building 党建指导员.
+        Instructor,
+        /// First secretary 第一书记.
+        FirstSecretary,
+    }
+
+    /// Who has reported 报到主体.
+    DoubleReportKind {
+        /// A party member, to where they live 在职党员.
+        Person,
+        /// A unit 双报到单位.
+        Unit,
     }
 }
 

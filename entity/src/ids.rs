@@ -38,6 +38,7 @@ ids! {
     RecordChangeId,
     AreaNameId, AreaSuccessionId, GridBuildingPastId, GridFundEntryId, GridFundId,
     ImportJobId, ImportProblemId, RegisterRemovalId,
+    DoubleReportId, DutyClaimId, DutyPostId, PartyCoverId, PartyInstructorId, PartyMembershipId, ServiceRecordId,
 }
 
 impl DeadlinePolicyId {

@@ -19,6 +19,7 @@ mod m0010_search;
 mod m0011_record;
 mod m0013_area;
 mod m0016_import;
+mod m0014_party;
 
 pub struct Migrator;
 
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_record::Migration),
             Box::new(m0013_area::Migration),
             Box::new(m0016_import::Migration),
+            Box::new(m0014_party::Migration),
         ]
     }
 }
@@ -55,6 +57,7 @@ async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
             (":json", "jsonb"),
             (":random", "uuid_send(gen_random_uuid())"),
             (":zeros", "decode(repeat('00', 32), 'hex')"),
+            (":newid", "gen_random_uuid()"),
         ],
         _ => [
             (":uuid", "blob"),
@@ -65,6 +68,7 @@ async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
             (":json", "text"),
             (":random", "randomblob(16)"),
             (":zeros", "zeroblob(32)"),
+            (":newid", "randomblob(16)"),
         ],
     };
     let sql = types.iter().fold(sql.to_owned(), |sql, (from, to)| sql.replace(from, to));

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use entity::{
     CommitteeEventId, CommitteeId, CommitteeKind, CommitteeMemberId, CommitteeRole, CommitteeTermId, ComplexId, FirmId, PartyBranchId,
-    PersonId, PostRole, committee, committee_event, committee_member, committee_term, firm_contract, party_branch_complex, post,
+    PersonId, PostRole, committee, committee_event, committee_member, committee_term, firm_contract, party_cover, post,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait,
@@ -21,6 +21,7 @@ use crate::{
         page::Key,
     },
     firm::scope::in_force_on,
+    party::scope::covering_on,
     person::scope::held_on,
 };
 
@@ -149,10 +150,11 @@ fn secretary_on(day: NaiveDate) -> Condition {
         .column(committee::Column::ComplexId)
         .filter(Expr::col(committee::Column::Id.as_column_ref()).equals(committee_member::Column::CommitteeId.as_column_ref()))
         .into_query();
-    let covering = party_branch_complex::Entity::find()
+    let covering = party_cover::Entity::find()
         .select_only()
-        .column(party_branch_complex::Column::BranchId)
-        .filter(party_branch_complex::Column::ComplexId.in_subquery(complex))
+        .column(party_cover::Column::BranchId)
+        .filter(party_cover::Column::ComplexId.in_subquery(complex))
+        .filter(covering_on(day))
         .into_query();
     let secretaries = post::Entity::find()
         .select_only()

@@ -20,6 +20,7 @@ use crate::{
         graphql::{Committee, CommitteeFilter, CommitteeOrderField},
     },
     db::filter::Filter,
+    double_report,
     firm::{
         self,
         graphql::{FirmContract, FirmContractFilter, FirmContractOrderField, PropertyFirm, PropertyFirmFilter},
@@ -99,6 +100,16 @@ object! {
         async fn party_branch(&self, ctx: &Context<'_>) -> Option<Result<PartyBranch, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
+
+        /// How many party members and units have reported to it; for officials only, null for others 报到人数.
+        async fn double_report_count(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "On this day; today when left out 截至日期")] on: Option<Date>,
+        ) -> Option<Result<i64, ApiError>> {
+            let _ = on;
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
     }
     lists {
         /// Its buildings 楼栋.
@@ -130,6 +141,11 @@ impl Record for Complex {
             if selection.has("partyBranch") {
                 let branches = party::service::covering(cx, &ids).await?;
                 plan::one_of::<PartyBranch, _, _>(cx, rows, selection, "partyBranch", |complex| Some(complex.id), branches).await?;
+            }
+            for wanted in selection.wanted("doubleReportCount") {
+                let day = wanted.arg::<Date>("on")?.map_or_else(|| cx.clock.today(), |day| day.0);
+                let counts = double_report::service::counts(cx, &ids, day).await?;
+                plan::value_of(rows, &wanted, |complex| complex.id, &counts);
             }
             plan::many::<Building, _, _>(cx, rows, selection, "buildings", |complex| complex.id, scope::OF_COMPLEX).await?;
             plan::many::<FirmContract, _, _>(cx, rows, selection, "contracts", |complex| complex.id, firm::scope::OF_COMPLEX).await?;

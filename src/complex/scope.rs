@@ -1,7 +1,7 @@
 //! Complexes and buildings are public.
 
 use chrono::NaiveDate;
-use entity::{AreaId, BuildingId, ComplexId, GridId, PartyBranchId, building, complex, party_branch_complex};
+use entity::{AreaId, BuildingId, ComplexId, GridId, PartyBranchId, building, complex, party_cover};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
         text::Text,
     },
     firm::scope::{FirmWhere, served_on},
+    party::scope::covering_on,
 };
 
 pub struct Complexes;
@@ -31,6 +32,8 @@ pub enum ComplexWhere {
     /// With a building in this grid.
     Grid(Test),
     Text(Text),
+    /// Covered on this day by the organisation whose complexes are listed; means nothing but below [`OF_BRANCH`].
+    CoveredOn(NaiveDate),
 }
 
 #[derive(Clone, Copy)]
@@ -40,15 +43,10 @@ pub enum ComplexOrder {
 
 pub const OF_AREA: Parent<Complexes, AreaId> = Parent::own(|| complex::Column::AreaId.as_column_ref());
 
-/// The complexes that a branch covers.
+/// The complexes that a branch covers and covered; `CoveredOn` says when.
 pub const OF_BRANCH: Parent<Complexes, PartyBranchId> = Parent::linked(
-    || party_branch_complex::Column::BranchId.as_column_ref(),
-    || {
-        complex::Entity::belongs_to(party_branch_complex::Entity)
-            .from(complex::Column::Id)
-            .to(party_branch_complex::Column::ComplexId)
-            .into()
-    },
+    || party_cover::Column::BranchId.as_column_ref(),
+    || complex::Entity::belongs_to(party_cover::Entity).from(complex::Column::Id).to(party_cover::Column::ComplexId).into(),
 );
 
 impl Noun for Complexes {
@@ -87,6 +85,7 @@ impl Noun for Complexes {
                 Condition::all().add(complex::Column::Id.in_subquery(covered.into_query()))
             }
             ComplexWhere::Text(text) => text.on(complex::Column::Id),
+            ComplexWhere::CoveredOn(day) => covering_on(*day),
         }
     }
 

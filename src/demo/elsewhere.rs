@@ -81,7 +81,7 @@ fn lingwu(world: &mut World, town: &mut Town, dice: &mut Dice) -> anyhow::Result
         }
         if index < GRID_BRANCHES {
             let name = format!("{}第{number}网格党支部（演示）", short(community));
-            let branch = add_branch(world, dice, community.id, PartyBranchKind::GridBranch, name);
+            let branch = add_branch(world, dice, grid_area, PartyBranchKind::GridBranch, name, None);
             staff(world, town, dice, PostRole::BranchSecretary, branch.into(), community.id);
         }
     }
@@ -94,7 +94,7 @@ fn flower_garden(world: &mut World, town: &mut Town, dice: &mut Dice) -> anyhow:
     for number in 1..=FLOWER_GARDEN_BRANCHES {
         let firm = add_firm(world, dice, street, format!("演示物业·西花园{number:02}公司"))?;
         let name = format!("演示物业·西花园{number:02}公司党支部");
-        add_branch(world, dice, street, PartyBranchKind::PropertyServiceBranch, name);
+        add_branch(world, dice, street, PartyBranchKind::PropertyServiceBranch, name, Some(firm));
         staff(world, town, dice, PostRole::FirmManager, firm.into(), street);
     }
     for community in communities(world, &FLOWER_GARDEN[..9]) {
@@ -157,9 +157,19 @@ fn add_firm(world: &mut World, dice: &mut Dice, area: AreaId, name: String) -> a
     Ok(id)
 }
 
-fn add_branch(world: &mut World, dice: &mut Dice, area_id: AreaId, kind: PartyBranchKind, name: String) -> PartyBranchId {
+fn add_branch(
+    world: &mut World,
+    dice: &mut Dice,
+    area_id: AreaId,
+    kind: PartyBranchKind,
+    name: String,
+    firm_id: Option<FirmId>,
+) -> PartyBranchId {
     let id = dice.noun();
-    world.branches.push(party_branch::Model { id, area_id, parent_id: None, name, kind, provenance: Provenance::Invented });
+    let (established_on, provenance) = (Some(dice.told(2021, 7, 1)), Provenance::Invented);
+    let row =
+        party_branch::Model { id, area_id, parent_id: None, name, kind, provenance, firm_id, established_on, ended_on: None, version: 1 };
+    world.branches.push(row);
     id
 }
 

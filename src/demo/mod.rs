@@ -17,6 +17,7 @@ mod grids;
 mod ledger;
 mod live;
 mod narrated;
+mod party;
 mod people;
 mod places;
 mod policies;
@@ -27,9 +28,7 @@ mod units;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    area, area_succession, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex,
-    deadline_policy, department, firm_contract, grid, grid_fund, grid_fund_entry, matter, matter_department, party_branch,
-    party_branch_complex, person, post, property_firm, register, register_case, whistle,
+    area, area_succession, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, deadline_policy, department, firm_contract, grid, grid_fund, grid_fund_entry, matter, matter_department, party_branch, party_branch_complex, person, post, property_firm, register, register_case, whistle, double_report, duty_claim, duty_post, party_cover, party_instructor, party_membership, service_record,
 };
 
 pub use catalogue::themes;
@@ -67,7 +66,7 @@ pub struct World {
     pub firms: Vec<property_firm::Model>,
     pub contracts: Vec<firm_contract::Model>,
     pub branches: Vec<party_branch::Model>,
-    pub branch_complexes: Vec<party_branch_complex::Model>,
+    pub covers: Vec<party_cover::Model>,
     pub departments: Vec<department::Model>,
     pub matters: Vec<matter::Model>,
     pub matter_departments: Vec<matter_department::Model>,
@@ -87,6 +86,12 @@ pub struct World {
     pub area_successions: Vec<area_succession::Model>,
     pub grid_funds: Vec<grid_fund::Model>,
     pub grid_fund_entries: Vec<grid_fund_entry::Model>,
+    pub memberships: Vec<party_membership::Model>,
+    pub instructors: Vec<party_instructor::Model>,
+    pub double_reports: Vec<double_report::Model>,
+    pub duty_posts: Vec<duty_post::Model>,
+    pub duty_claims: Vec<duty_claim::Model>,
+    pub services: Vec<service_record::Model>,
 }
 
 impl World {
@@ -109,6 +114,7 @@ impl World {
         policies::lay_out(&mut world)?;
         committees::lay_out(&mut world, &town, &mut dice)?;
         grids::lay_out(&mut world, &mut dice);
+        party::lay_out(&mut world, &town, &mut dice)?;
         Ok(world)
     }
 
@@ -119,14 +125,16 @@ impl World {
 
     pub fn rows(&self) -> usize {
         let nouns = self.areas.len() + self.complexes.len() + self.grids.len() + self.buildings.len() + self.firms.len();
-        let units = self.contracts.len() + self.branches.len() + self.branch_complexes.len() + self.departments.len();
+        let units = self.contracts.len() + self.branches.len() + self.covers.len() + self.departments.len();
         let people = self.matters.len() + self.matter_departments.len() + self.persons.len() + self.posts.len();
         let files = self.cases.len() + self.whistles.len() + self.events.len() + self.clocks.len() + self.case_numbers.len();
         let committees = self.committees.len() + self.committee_terms.len() + self.committee_members.len();
         let found = self.complexes.len() + self.firms.len() + self.persons.len() + self.cases.len();
         let rules = self.policies.len() + self.registers.len() + self.register_cases.len();
         let funds = self.area_successions.len() + self.grid_funds.len() + self.grid_fund_entries.len();
-        funds + nouns + units + people + files + committees + found + rules
+        let party = self.memberships.len() + self.instructors.len() + self.double_reports.len();
+        let duties = self.duty_posts.len() + self.duty_claims.len() + self.services.len();
+        funds + nouns + units + people + files + committees + party + duties + found + rules
     }
 }
 

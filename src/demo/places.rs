@@ -46,6 +46,10 @@ fn quarters(world: &mut World, town: &mut Town, dice: &mut Dice) {
             name: format!("{}党委（演示）", area.name),
             kind: PartyBranchKind::CommunityCommittee,
             provenance: Provenance::Invented,
+            firm_id: None,
+            established_on: Some(dice.told(2021, 7, 1)),
+            ended_on: None,
+            version: 1,
         });
         let (code, name) = (area.code.clone(), area.name.clone());
         town.quarters.push(Quarter { id: area.id, code, name, homes: Vec::new(), committee });

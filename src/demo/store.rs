@@ -2,9 +2,7 @@
 
 use anyhow::bail;
 use entity::{
-    area, area_succession, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex,
-    deadline_policy, department, firm_contract, grid, grid_fund, grid_fund_entry, matter, matter_department, party_branch,
-    party_branch_complex, person, post, property_firm, register, register_case, whistle,
+    area, area_succession, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, deadline_policy, department, firm_contract, grid, grid_fund, grid_fund_entry, matter, matter_department, party_branch, party_branch_complex, person, post, property_firm, register, register_case, whistle, double_report, duty_claim, duty_post, party_cover, party_instructor, party_membership, service_record,
 };
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QuerySelect};
 
@@ -43,7 +41,7 @@ pub async fn save(db: &Db, world: World, progress: impl FnMut(u64, u64) + Send) 
     load.rows::<property_firm::ActiveModel>(world.firms).await?;
     load.rows::<firm_contract::ActiveModel>(world.contracts).await?;
     load.rows::<party_branch::ActiveModel>(world.branches).await?;
-    load.rows::<party_branch_complex::ActiveModel>(world.branch_complexes).await?;
+    load.rows::<party_cover::ActiveModel>(world.covers).await?;
     load.rows::<department::ActiveModel>(world.departments).await?;
     load.rows::<matter::ActiveModel>(world.matters).await?;
     load.rows::<matter_department::ActiveModel>(world.matter_departments).await?;
@@ -63,6 +61,12 @@ pub async fn save(db: &Db, world: World, progress: impl FnMut(u64, u64) + Send) 
     load.rows::<area_succession::ActiveModel>(world.area_successions).await?;
     load.rows::<grid_fund::ActiveModel>(world.grid_funds).await?;
     load.rows::<grid_fund_entry::ActiveModel>(world.grid_fund_entries).await?;
+    load.rows::<party_membership::ActiveModel>(world.memberships).await?;
+    load.rows::<party_instructor::ActiveModel>(world.instructors).await?;
+    load.rows::<double_report::ActiveModel>(world.double_reports).await?;
+    load.rows::<duty_post::ActiveModel>(world.duty_posts).await?;
+    load.rows::<duty_claim::ActiveModel>(world.duty_claims).await?;
+    load.rows::<service_record::ActiveModel>(world.services).await?;
     Ok(load.tx.commit().await?)
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::{
     AreaId, AreaLevel, ComplexId, FirmId, GridId, PartyBranchKind, Provenance, area, building, firm_contract, grid, party_branch,
-    party_branch_complex, property_firm,
+    property_firm,
 };
 
 use super::{
@@ -179,11 +179,13 @@ fn complex_branches(world: &mut World, town: &mut Town, dice: &mut Dice) {
                 name: format!("{first}{joint}党支部（演示{:02}）", index + 1),
                 kind: PartyBranchKind::ComplexBranch,
                 provenance: Provenance::Invented,
+                firm_id: None,
+                established_on: Some(dice.told(2021, 7, 1)),
+                ended_on: None,
+                version: 1,
             });
             for home in homes {
-                let home = &mut town.homes[home];
-                home.branch = Some(id);
-                world.branch_complexes.push(party_branch_complex::Model { branch_id: id, complex_id: home.id });
+                town.homes[home].branch = Some(id);
             }
         }
     }
@@ -211,6 +213,10 @@ fn firm_branches(world: &mut World, town: &Town, dice: &mut Dice) {
             name: format!("{}党支部", firm.name),
             kind: PartyBranchKind::PropertyServiceBranch,
             provenance: Provenance::Invented,
+            firm_id: Some(firm.id),
+            established_on: Some(dice.told(2021, 7, 1)),
+            ended_on: None,
+            version: 1,
         });
     }
 }

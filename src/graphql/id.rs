@@ -77,6 +77,13 @@ global_ids! {
     GridFund(GridFundId) = "grid_fund",
     GridFundEntry(GridFundEntryId) = "grid_fund_entry",
     ImportJob(ImportJobId) = "import",
+    DoubleReport(DoubleReportId) = "double_report",
+    DutyClaim(DutyClaimId) = "duty_claim",
+    DutyPost(DutyPostId) = "duty_post",
+    PartyCover(PartyCoverId) = "party_cover",
+    PartyInstructor(PartyInstructorId) = "party_instructor",
+    PartyMembership(PartyMembershipId) = "party_membership",
+    ServiceRecord(ServiceRecordId) = "service_record",
 }
 
 /// An id of whatever handles cases and can be called.

@@ -320,8 +320,26 @@ pub async fn many<T: Listed, M: Send + Sync, K>(
 where
     K: Copy + Eq + Hash + Send + Sync + Into<crate::db::Value> + crate::db::FromColumn,
 {
+    many_that::<T, M, K>(cx, parents, selection, field, key_of, (parent, || None)).await
+}
+
+/// The same for those of which a fact holds, beside what the list's filter asks for.
+pub async fn many_that<T: Listed, M: Send + Sync, K>(
+    cx: &Cx,
+    parents: &mut [Rec<M>],
+    selection: &Selection<'_>,
+    field: &str,
+    key_of: impl Fn(&M) -> K + Send + Sync,
+    (parent, fact): (Parent<T::Noun, K>, impl Fn() -> Option<<T::Noun as Noun>::Where> + Send + Sync),
+) -> Result<(), ApiError>
+where
+    K: Copy + Eq + Hash + Send + Sync + Into<crate::db::Value> + crate::db::FromColumn,
+{
     for wanted in selection.wanted(field) {
-        let listing = Listing::<T>::of(cx, &wanted)?;
+        let mut listing = Listing::<T>::of(cx, &wanted)?;
+        if let Some(fact) = fact() {
+            listing.filter = Filter::All(vec![listing.filter, Filter::is(fact)]);
+        }
         let keys = distinct(parents.iter().map(|p| key_of(&p.row)));
         let pages = noun::page_by_parents(cx.read(), &cx.actor, parent, &keys, &listing.filter, &listing.slice).await?;
         give(cx, parents, &wanted, &listing, &key_of, pages).await?;

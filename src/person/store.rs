@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
-use entity::{AreaId, BuildingId, FirmId, PersonId, PostRole, area, committee, committee_member, person, post, record_change};
+use entity::{AreaId, BuildingId, FirmId, PersonId, PostRole, area, committee, committee_member, double_report, party_instructor, party_membership, person, post, record_change, service_record};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
     JoinType, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef,
@@ -91,7 +91,10 @@ pub(super) async fn has_duties_from(tx: &DatabaseTransaction, person: PersonId, 
         .await?;
     use committee_member::Column as C;
     let seat = committee_member::Entity::find().filter(C::PersonId.eq(person)).filter(C::EndsOn.gte(day)).one(tx).await?;
-    Ok(post.is_some() || seat.is_some())
+    use party_instructor::Column as I;
+    let open = Condition::any().add(I::EndedOn.is_null()).add(I::EndedOn.gte(day));
+    let sent = party_instructor::Entity::find().filter(I::PersonId.eq(person)).filter(open).one(tx).await?;
+    Ok(post.is_some() || seat.is_some() || sent.is_some())
 }
 
 pub(super) async fn save(tx: &DatabaseTransaction, person: &person::Model) -> Result<(), DbErr> {
@@ -113,6 +116,23 @@ pub(super) async fn forget_home(tx: &DatabaseTransaction, person: PersonId) -> R
         .col_expr(C::BuildingId, Expr::value(None::<BuildingId>))
         .col_expr(C::Dwelling, Expr::value(None::<String>));
     declared.filter(C::PersonId.eq(person)).exec(tx).await?;
+    party_membership::Entity::delete_many().filter(party_membership::Column::PersonId.eq(person)).exec(tx).await?;
+    forget_reports(tx, person).await
+}
+
+/// That somebody had reported stays in the count; what they offered and did goes.
+async fn forget_reports(tx: &DatabaseTransaction, person: PersonId) -> Result<(), DbErr> {
+    use double_report::Column as R;
+    use service_record::Column as S;
+    let reports = double_report::Entity::find().select_only().column(R::Id).filter(R::PersonId.eq(person)).into_query();
+    let offered = double_report::Entity::update_many()
+        .col_expr(R::Service, Expr::value(None::<String>))
+        .col_expr(R::Skills, Expr::value(None::<String>));
+    offered.filter(R::PersonId.eq(person)).exec(tx).await?;
+    let done = service_record::Entity::update_many()
+        .col_expr(S::Work, Expr::value(super::service::ERASED))
+        .col_expr(S::WithdrawnBecause, Expr::value(None::<String>));
+    done.filter(S::ReportId.in_subquery(reports)).exec(tx).await?;
     Ok(())
 }
 

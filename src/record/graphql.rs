@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, SimpleObject};
-use entity::{AreaId, GridFundId, GridId, PersonId, PostId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId, record_change};
+use entity::{AreaId, DoubleReportId, DutyClaimId, DutyPostId, GridFundId, GridId, PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PersonId, PostId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId, ServiceRecordId, record_change};
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
@@ -41,6 +41,14 @@ fn record_id(kind: RecordKind, id: Uuid) -> GlobalId {
         RecordKind::GridFund => GridFundId(id).into(),
         RecordKind::Person => PersonId(id).into(),
         RecordKind::Post => PostId(id).into(),
+        RecordKind::PartyBranch => PartyBranchId(id).into(),
+        RecordKind::PartyCover => PartyCoverId(id).into(),
+        RecordKind::PartyMembership => PartyMembershipId(id).into(),
+        RecordKind::PartyInstructor => PartyInstructorId(id).into(),
+        RecordKind::DoubleReport => DoubleReportId(id).into(),
+        RecordKind::DutyPost => DutyPostId(id).into(),
+        RecordKind::DutyClaim => DutyClaimId(id).into(),
+        RecordKind::ServiceRecord => ServiceRecordId(id).into(),
     }
 }
 

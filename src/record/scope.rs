@@ -89,3 +89,27 @@ impl Noun for RecordChanges {
         }
     }
 }
+
+/// Says how nouns are kept whose rows have `area_id`, `version` and `ended_on`: `kept! { Noun: RecordKind, private columns; }`.
+macro_rules! kept {
+    ($($noun:ident: $kind:ident $(, $private:literal)*;)+) => {$(
+        impl $crate::record::scope::Kept for $noun {
+            const KIND: entity::RecordKind = entity::RecordKind::$kind;
+            const PRIVATE: &'static [&'static str] = &[$($private),*];
+
+            fn area(row: &Self::Model) -> entity::AreaId {
+                row.area_id
+            }
+
+            fn version(row: &mut Self::Model) -> &mut i32 {
+                &mut row.version
+            }
+
+            fn ended_on(row: &Self::Model) -> Option<chrono::NaiveDate> {
+                row.ended_on
+            }
+        }
+    )+};
+}
+
+pub(crate) use kept;

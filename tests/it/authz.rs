@@ -101,6 +101,8 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("complexes",     [3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3]),
     ("deadlinePolicies", [0, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4]),
     ("departments",   [0,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3]),
+    ("doubleReports", [0,  2,  1,  2,  2,  2,  1,  1,  2,  1,  2,  2,  1,  1]),
+    ("dutyPosts",     [0,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("eventCursor",   [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("eventLogHead",  [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("gridFundTotals", [1, 1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
@@ -114,6 +116,8 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("node",          [0,  1,  1,  1,  1,  1,  0,  0,  1,  1,  1,  1,  0,  0]),
     ("nodes",         [0,  1,  1,  2,  2,  3,  1,  1,  4,  4,  4,  4,  0,  0]),
     ("partyBranches", [0,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2]),
+    ("partyCoverage", [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
+    ("partyInstructors", [0, 1, 1, 1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("persons",       [0,  4,  2,  3,  8,  10, 9,  1,  22, 9,  22, 22, 1,  1]),
     ("propertyFirms", [2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2]),
     ("recordChanges", [0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0]),
@@ -160,6 +164,7 @@ async fn each_role_sees_this_much_of_each_root_field(t: TestApp) {
     t.insert([register]).await;
     t.insert(committees(&t)).await;
     t.insert([fund(&t)]).await;
+    crate::double_reports::insert_some(&t).await;
     t.hook("http://127.0.0.1:9/", json!({})).await;
     t.upload(Some(w.admin), json!({ "kind": "FIRMS" }), "firms.csv", b"x").await.done("startImport");
     let ids: Vec<String> = cases.iter().map(|case| global(case.id)).collect();
@@ -177,6 +182,7 @@ async fn each_role_sees_this_much_of_each_root_field(t: TestApp) {
             "gridFundTotals" => "{ gridFundTotals { funds } }".to_owned(),
             "importColumns" => "{ importColumns(kind: BUILDINGS) { name } }".to_owned(),
             "importTemplate" => "{ importTemplate(kind: BUILDINGS) }".to_owned(),
+            "partyCoverage" => r#"{ partyCoverage(area: "431302000000") { numerator } }"#.to_owned(),
             "isWorkingDay" => r#"{ isWorkingDay(date: "2026-06-10") }"#.to_owned(),
             "workingCalendar" => r#"{ workingCalendar(area: "431302000000") { ownHours } }"#.to_owned(),
             "area" => r#"{ area(code: "431302000000") { id } }"#.to_owned(),
@@ -478,6 +484,8 @@ async fn visitors_change_nothing(t: TestApp) {
     all.extend(of_committees(&t));
     all.extend(of_registers(&t));
     all.extend(of_areas(&t));
+    all.extend(crate::party::inputs(&t));
+    all.extend(crate::double_reports::inputs(&t));
     let names: BTreeSet<String> = all.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(fields_of("Mutation"), names, "a mutation that no test tries, or one that is no more");
     for (name, input) in all {

@@ -18,6 +18,7 @@ mod committees;
 mod deadlines;
 mod decimal;
 mod demo;
+mod double_reports;
 mod duration;
 mod erasure;
 mod events;
@@ -31,6 +32,7 @@ mod grids;
 mod idempotency;
 mod import;
 mod import_jobs;
+mod import_branches;
 mod import_records;
 mod import_tables;
 mod input;
@@ -45,6 +47,7 @@ mod masking;
 mod notices;
 mod pacing;
 mod paging;
+mod party;
 mod policies;
 mod polling;
 mod posts;
@@ -99,6 +102,7 @@ fn main() -> std::process::ExitCode {
         decimal::tests(),
         deadlines::tests(),
         demo::tests(),
+        double_reports::tests(),
         duration::tests(),
         events::tests(),
         erasure::tests(),
@@ -110,6 +114,7 @@ fn main() -> std::process::ExitCode {
         idempotency::tests(),
         import::tests(),
         import_jobs::tests(),
+        import_branches::tests(),
         import_records::tests(),
         import_tables::tests(),
         input::tests(),
@@ -124,6 +129,7 @@ fn main() -> std::process::ExitCode {
         notices::tests(),
         pacing::tests(),
         paging::tests(),
+        party::tests(),
         policies::tests(),
         polling::tests(),
         posts::tests(),

@@ -35,7 +35,7 @@ pub async fn belongs(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model,
             department::service::maybe_by_id_in_tx(tx, DepartmentId(id)).await?.is_some_and(|d| d.district_id == case.district_id)
         }
         HandlerKind::PartyBranch => match case.complex_id {
-            Some(complex) => party::service::covers_in_tx(tx, PartyBranchId(id), complex).await?,
+            Some(complex) => party::service::covers_in_tx(tx, PartyBranchId(id), complex, cx.clock.today()).await?,
             None => false,
         },
         _ => maybe_unit(cx, tx, case, kind).await? == Some(id),

@@ -90,7 +90,7 @@ async fn whistler(file: &File<'_>, to: HandlerKind) -> Result<Unit, CaseError> {
     for (kind, unit, role) in file.cx.actor.duties() {
         let here = match role {
             PostRole::BranchSecretary => match file.case.complex_id {
-                Some(complex) => party::service::covers_in_tx(file.tx(), PartyBranchId(unit), complex).await?,
+                Some(complex) => party::service::covers_in_tx(file.tx(), PartyBranchId(unit), complex, file.cx.clock.today()).await?,
                 None => false,
             },
             _ => place::belongs(file.cx, file.tx(), &file.case, (kind, unit)).await?,

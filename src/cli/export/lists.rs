@@ -104,6 +104,8 @@ pub const LISTS: &[List] = &[
             column("名称", "name", "/name", Text),
             column("类型", "branchKind", "/branchKind", Word("PartyBranchKind")),
             column("上级党组织", "parent { name }", "/parent/name", Text),
+            column("成立日期", "establishedOn", "/establishedOn", Text),
+            column("撤销日期", "endedOn", "/endedOn", Text),
         ],
     },
     List {

@@ -56,9 +56,11 @@ impl Desk {
                 share(self.count(place, list, part, &variables).await?, self.count(place, list, all, &variables).await?)
             }
             How::Sum(list, filter, fields, of) => whole(of(&self.rows(place, [list, filter, fields], &variables).await?, figure.day()?)),
-            How::ShareOfRows(list, filter, fields, of) => {
-                let rows = self.rows(place, [list, filter, fields], &variables).await?;
-                share(of(&rows, figure.day()?), rows.len() as f64)
+            How::Coverage(field, arguments) => {
+                let body = format!("{{ {field}(area: $area, on: $day, {arguments}) {{ numerator denominator }} }}");
+                let answer = self.ask(place, &body, &variables).await?;
+                let of = |name: &str| answer[name].as_f64().context("a number");
+                share(of("numerator")?, of("denominator")?)
             }
             How::NotYet(_) => bail!("there is nothing to count"),
         })
@@ -66,7 +68,8 @@ impl Desk {
 
     async fn count(&self, place: &Place, list: &str, filter: &str, variables: &Map<String, Value>) -> anyhow::Result<f64> {
         // of one complex where the figure is of one
-        let complex = if list == "cases" && variables["complex"] != "" { ", complex: {name: {eq: $complex}}" } else { "" };
+        let complex =
+            if matches!(list, "cases" | "doubleReports") && variables["complex"] != "" { ", complex: {name: {eq: $complex}}" } else { "" };
         let answer = self.ask(place, &format!("{{ {list}(filter: {{{filter}{complex}}}) {{ totalCount }} }}"), variables).await?;
         answer["totalCount"].as_f64().context("a number")
     }

@@ -19,8 +19,8 @@ pub enum How {
     Share(&'static str, &'static str, &'static str),
     /// A list, its filter, the fields to read, and what is summed.
     Sum(&'static str, &'static str, &'static str, Of),
-    /// The same as a share of all rows.
-    ShareOfRows(&'static str, &'static str, &'static str, Of),
+    /// A field that states its numerator and denominator, and its arguments beside the area and the day.
+    Coverage(&'static str, &'static str),
     NotYet(&'static str),
 }
 
@@ -36,7 +36,8 @@ impl How {
         let texts = match self {
             Self::Count(_, filter) | Self::InRegister(_, filter) => [*filter, ""],
             Self::Share(_, part, whole) => [*part, *whole],
-            Self::Sum(_, filter, fields, _) | Self::ShareOfRows(_, filter, fields, _) => [*filter, *fields],
+            Self::Sum(_, filter, fields, _) => [*filter, *fields],
+            Self::Coverage(..) => return true,
             Self::NotYet(_) => return false,
         };
         texts.iter().any(|text| ["$day", "$until", "startsOn"].iter().any(|date| text.contains(date)))
@@ -61,7 +62,6 @@ const LEGAL: &str = "no legal service stations 法律服务站";
 const VOLUNTEERS: &str = "no volunteers 志愿者";
 const PETITIONS: &str = "no petitions 信访; what was published is a change, not a count";
 const RATINGS: &str = "no ratings of firms 信用等级";
-const DOUBLE: &str = "no double reports of party members 双报到";
 const TARGETS: &str = "a target, not a count 目标";
 const STARS: &str = "no star ratings of complexes 星级小区";
 const CHARGING: &str = "no charging sites 充电设施; a narrated case tells of them";
@@ -89,18 +89,14 @@ const BOOK: &[Entry] = &[
     Entry {
         figure: "complex_party_organisations",
         title: "小区党组织",
-        how: How::Count("partyBranches", "area: $area, branchKind: {eq: COMPLEX_BRANCH}"),
+        how: How::Count("partyBranches", "area: $area, branchKind: {eq: COMPLEX_BRANCH}, on: $day"),
     },
     Entry {
         figure: "property_service_party_branches",
         title: "物业党支部",
-        how: How::Count("partyBranches", "area: $area, branchKind: {eq: PROPERTY_SERVICE_BRANCH}"),
+        how: How::Count("partyBranches", "area: $area, branchKind: {eq: PROPERTY_SERVICE_BRANCH}, on: $day"),
     },
-    Entry {
-        figure: "party_organisation_coverage",
-        title: "党组织覆盖率",
-        how: How::ShareOfRows("complexes", "area: $area", "partyBranch { id }", covered),
-    },
+    Entry { figure: "party_organisation_coverage", title: "党组织覆盖率", how: How::Coverage("partyCoverage", "of: COMPLEXES") },
     Entry {
         figure: "disputes_handled",
         title: "化解邻里矛盾",
@@ -139,7 +135,11 @@ const BOOK: &[Entry] = &[
         title: "台账销号",
         how: How::InRegister(MISCONDUCT, "registerId: {eq: $register}, closedAt: {lt: $until}"),
     },
-    Entry { figure: "registered_party_members", title: "报到党员", how: How::NotYet(DOUBLE) },
+    Entry {
+        figure: "registered_party_members",
+        title: "报到党员",
+        how: How::Count("doubleReports", "area: $area, kind: PERSON, on: $day"),
+    },
     Entry {
         figure: "disputes_since_2024",
         title: "2024年以来化解矛盾",
@@ -201,7 +201,7 @@ const BOOK: &[Entry] = &[
     Entry {
         figure: "property_firm_party_branches",
         title: "物业党支部",
-        how: How::Count("partyBranches", "area: $area, branchKind: {eq: PROPERTY_SERVICE_BRANCH}"),
+        how: How::Count("partyBranches", "area: $area, branchKind: {eq: PROPERTY_SERVICE_BRANCH}, on: $day"),
     },
     Entry { figure: "joint_meetings", title: "联席会议", how: How::NotYet("no meetings 联席会议") },
     Entry {
@@ -243,10 +243,6 @@ fn floor_area(rows: &[Value], _: NaiveDate) -> f64 {
 
 fn households(rows: &[Value], _: NaiveDate) -> f64 {
     rows.iter().filter_map(|row| row["households"].as_f64()).sum()
-}
-
-fn covered(rows: &[Value], _: NaiveDate) -> f64 {
-    number(rows.iter().filter(|row| !row["partyBranch"].is_null()).count())
 }
 
 /// Firms with a contract in force on the day, each once.

@@ -8,7 +8,7 @@ use std::{path::PathBuf, sync::Arc};
 use anyhow::bail;
 use clap::{Args, Subcommand};
 
-use crate::{app::App, area, clock::Clock, complex::import as complexes, config::Config, firm::import as firms, grid, person};
+use crate::{app::App, area, clock::Clock, complex::import as complexes, config::Config, firm::import as firms, grid, party, person};
 
 /// What can be taken in.
 #[derive(Debug, Subcommand)]
@@ -30,6 +30,8 @@ pub enum Import {
     Firms(Table),
     /// Contracts of property firms 物业服务合同: 区县代码, 企业名称, 所在区划代码, 小区名称, 起始日期, 终止日期
     Contracts(Table),
+    /// Party organisations 党组织: 所在区划代码, 党组织名称, 类型, 上级所在区划代码, 上级党组织, 成立日期, 覆盖小区
+    Branches(Table),
     /// Persons and their posts 人员及任职: 姓名, 手机, 登录名, 岗位, 区划代码, 单位名称, 起任日期, 离任日期
     Persons(Table),
 }
@@ -57,6 +59,7 @@ pub async fn run(config: &Config, what: &Import) -> anyhow::Result<()> {
         }
         Import::Firms(table) => table::run(config, table, firms::COLUMNS, firms::read, firms::import).await,
         Import::Contracts(table) => table::run(config, table, firms::CONTRACT_COLUMNS, firms::read_contract, firms::import_contracts).await,
+        Import::Branches(table) => table::run(config, table, party::import::COLUMNS, party::import::read, party::import::import).await,
         Import::Persons(table) => table::run(config, table, person::import::COLUMNS, person::import::read, person::import::import).await,
     }
 }

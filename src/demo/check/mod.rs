@@ -7,7 +7,7 @@ mod work;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Datelike, Utc};
-use entity::{AreaId, AreaLevel, CaseCategory, CaseId, CaseStatus, GridId, PartyBranchKind, Provenance, area};
+use entity::{AreaId, AreaLevel, CaseCategory, CaseId, CaseStatus, GridId, PartyBranchKind, Provenance, area, double_report};
 use uuid::Uuid;
 
 use super::{SIGN_INS, World, dice::day_of, town::LOUXING};
@@ -55,6 +55,8 @@ impl Check<'_> {
         self.equal("departments", world.departments.len(), 24);
         self.equal("complex branches", branches(PartyBranchKind::ComplexBranch), 287);
         self.equal("property-service branches", branches(PartyBranchKind::PropertyServiceBranch), 18);
+        let members = |report: &&double_report::Model| report.person_id.is_some() && inside.contains(&report.area_id);
+        self.equal("members who report in Louxing", world.double_reports.iter().filter(members).count(), 4_012);
         self.equal("registers", world.registers.len(), 2);
         self.equal("narrated cases", world.cases.iter().filter(|case| case.provenance == Provenance::Published).count(), 19);
         let registered: HashSet<CaseId> = world.register_cases.iter().map(|entry| entry.case_id).collect();
@@ -108,7 +110,7 @@ impl Check<'_> {
                 self.that(grid == Some(complex.area_id), || format!("{}: a building in a grid of elsewhere", complex.name));
             }
             let covering = |kind| {
-                world.branch_complexes.iter().filter(|row| row.complex_id == complex.id).any(|row| {
+                world.covers.iter().filter(|row| row.complex_id == complex.id).any(|row| {
                     world
                         .branches
                         .iter()

@@ -153,7 +153,9 @@ impl World {
 
         let committee = r.branch("月塘社区党委", PartyBranchKind::CommunityCommittee, area_community, None);
         let branch = r.branch("新月苑党支部", PartyBranchKind::ComplexBranch, area_community, Some(committee));
-        r.covers.push(party_branch_complex::Model { branch_id: branch, complex_id: xinyue });
+        let (id, starts_on) = (r.clock.new_id(), Some(day(2025, 1, 1)));
+        let (branch_id, area_id) = (branch, area_community);
+        r.covers.push(party_cover::Model { id, branch_id, complex_id: xinyue, area_id, starts_on, ended_on: None, version: 1 });
 
         let dep_urban = r.department("区城管局", area_district);
         let dep_traffic = r.department("区交警大队", area_district);
@@ -277,7 +279,7 @@ struct Rows {
     firms: Vec<property_firm::Model>,
     contracts: Vec<firm_contract::Model>,
     branches: Vec<party_branch::Model>,
-    covers: Vec<party_branch_complex::Model>,
+    covers: Vec<party_cover::Model>,
     departments: Vec<department::Model>,
     matters: Vec<matter::Model>,
     answers: Vec<matter_department::Model>,
@@ -385,7 +387,18 @@ impl Rows {
 
     fn branch(&mut self, name: &str, kind: PartyBranchKind, area_id: AreaId, parent_id: Option<PartyBranchId>) -> PartyBranchId {
         let id = self.clock.new_id();
-        self.branches.push(party_branch::Model { id, area_id, parent_id, name: name.into(), kind, provenance: INVENTED });
+        self.branches.push(party_branch::Model {
+            id,
+            area_id,
+            parent_id,
+            name: name.into(),
+            kind,
+            provenance: INVENTED,
+            firm_id: None,
+            established_on: Some(day(2025, 1, 1)),
+            ended_on: None,
+            version: 1,
+        });
         id
     }
 

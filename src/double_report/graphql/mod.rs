@@ -1,0 +1,258 @@
+//! `DoubleReport`, and the roots that list double reports and duty posts.
+
+mod duty;
+pub mod inputs;
+pub mod mutation;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject};
+use entity::{DoubleReportId, DoubleReportKind, DutyPostId, Hundredths, PartyBranchId, PersonId, Provenance, double_report};
+use futures_util::future::BoxFuture;
+
+pub use self::{
+    duty::{
+        DutyClaim, DutyClaimFilter, DutyClaimOrderField, DutyPost, DutyPostFilter, DutyPostOrderField, ServiceRecord, ServiceRecordFilter,
+        ServiceRecordOrderField,
+    },
+    mutation::DoubleReportMutation,
+};
+use super::{
+    scope::{self, ReportOrder, ReportWhere, Reports},
+    service,
+};
+use crate::{
+    app::Cx,
+    area::graphql::Area,
+    clock::Clock,
+    complex::graphql::{Complex, ComplexFilter},
+    db::filter::Filter,
+    department::graphql::Department,
+    firm::graphql::PropertyFirm,
+    graphql::{
+        error::ApiError,
+        filter::{All, IdFilter, Lower},
+        id::global,
+        page::OrderDirection,
+        plan::{self, Listed, Rec, Record, Selection},
+        scalar::{AreaCode, Date, Decimal},
+    },
+    object, orders,
+    party::graphql::PartyBranch,
+    person::graphql::Person,
+    query,
+    record::{
+        graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField},
+        scope::OF_RECORD,
+    },
+};
+
+/// A double report 双报到.
+#[derive(Clone)]
+pub struct DoubleReport(Arc<Rec<double_report::Model>>);
+
+object! {
+    /// A double report 双报到: a party member has reported to where they live, or a unit to the place it is paired with, and says what it offers. That of a person shows that they are a party
+    /// member, which is sensitive personal data (个人信息保护法第二十八条): told to the person, to the secretary of the organisation or of one that covers the complex, and to the officers and
+    /// auditors of its area and above; others learn the number only. Those of units are seen by whoever is signed in.
+    DoubleReport {
+        /// The global id 全局标识.
+        pub async fn id(&self) -> ID {
+            global(self.0.row.id)
+        }
+
+        /// Whether a person has reported or a unit 报到主体类型.
+        async fn kind(&self) -> DoubleReportKind {
+            if self.0.row.person_id.is_some() { DoubleReportKind::Person } else { DoubleReportKind::Unit }
+        }
+
+        /// The name of the unit, or of the person: masked for auditors 名称.
+        async fn name(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
+            Ok(plan::get::<Self, Option<String>>(ctx, &self.0).await?.unwrap_or_default())
+        }
+
+        /// What is offered; null where nothing was said 申报服务项目.
+        async fn service(&self) -> Option<&str> {
+            self.0.row.service.as_deref()
+        }
+
+        /// What they are good at; null where nothing was said 特长.
+        async fn skills(&self) -> Option<&str> {
+            self.0.row.skills.as_deref()
+        }
+
+        /// Where the record comes from 数据来源.
+        async fn provenance(&self) -> Provenance {
+            self.0.row.provenance
+        }
+
+        /// The first day 起始日.
+        async fn starts_on(&self) -> Date {
+            Date(self.0.row.starts_on)
+        }
+
+        /// The last day; null while it lasts 终止日.
+        async fn ended_on(&self) -> Option<Date> {
+            self.0.row.ended_on.map(Date)
+        }
+
+        /// Rises by one with each change 版本.
+        async fn version(&self) -> i32 {
+            self.0.row.version
+        }
+
+        /// Hours of service that are confirmed and not withdrawn 已确认服务时长.
+        async fn service_hours(&self, ctx: &Context<'_>) -> Result<Decimal, ApiError> {
+            let hours: Option<Hundredths> = plan::get::<Self, _>(ctx, &self.0).await?;
+            Ok(Decimal(hours.unwrap_or_default()))
+        }
+
+        /// Who has reported; null for a unit, and where you may not see the person otherwise 人员.
+        async fn person(&self, ctx: &Context<'_>) -> Option<Result<Person, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The department that has reported 职能部门.
+        async fn department(&self, ctx: &Context<'_>) -> Option<Result<Department, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The firm that has reported 物业企业.
+        async fn firm(&self, ctx: &Context<'_>) -> Option<Result<PropertyFirm, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The organisation reported to; null where it is a complex or an area 报到党组织.
+        async fn party_branch(&self, ctx: &Context<'_>) -> Option<Result<PartyBranch, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The complex reported to; null where it is an organisation or an area 报到小区.
+        async fn complex(&self, ctx: &Context<'_>) -> Option<Result<Complex, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
+        /// The area reported to, or that of the organisation or the complex 报到区划.
+        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+    }
+    lists {
+        /// The posts claimed, past ones too 认领岗位.
+        claims: DutyClaim(DutyClaimFilter, DutyClaimOrderField),
+        /// The hours of service, withdrawn ones too 服务记录.
+        service_records: ServiceRecord(ServiceRecordFilter, ServiceRecordOrderField),
+        /// What was done to the record, by whom and when; for officials 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+    }
+}
+
+impl Record for DoubleReport {
+    type Row = double_report::Model;
+
+    fn new(rec: Rec<double_report::Model>) -> Self {
+        Self(Arc::new(rec))
+    }
+
+    fn fill<'a>(
+        cx: &'a Cx,
+        rows: &'a mut [Rec<double_report::Model>],
+        selection: &'a Selection<'a>,
+    ) -> BoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            let ids = plan::distinct(rows.iter().map(|r| r.row.id));
+            if selection.has("name") {
+                let reports: Vec<_> = rows.iter().map(|r| r.row.clone()).collect();
+                let names = service::names(cx, &reports).await?;
+                plan::value(rows, selection, "name", |report| report.id, &names);
+            }
+            if selection.has("serviceHours") {
+                let hours = service::hours(cx, &ids).await?;
+                plan::value(rows, selection, "serviceHours", |report| report.id, &hours);
+            }
+            plan::one::<Person, _>(cx, rows, selection, "person", |report| report.person_id).await?;
+            plan::one::<Department, _>(cx, rows, selection, "department", |report| report.department_id).await?;
+            plan::one::<PropertyFirm, _>(cx, rows, selection, "firm", |report| report.firm_id).await?;
+            plan::one::<PartyBranch, _>(cx, rows, selection, "partyBranch", |report| report.branch_id).await?;
+            plan::one::<Complex, _>(cx, rows, selection, "complex", |report| report.complex_id).await?;
+            plan::one::<Area, _>(cx, rows, selection, "area", |report| Some(report.area_id)).await?;
+            plan::many::<DutyClaim, _, _>(cx, rows, selection, "claims", |report| report.id, scope::CLAIMS).await?;
+            plan::many::<ServiceRecord, _, _>(cx, rows, selection, "serviceRecords", |report| report.id, scope::SERVICES).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |row| row.id.0, OF_RECORD).await
+        })
+    }
+}
+
+impl Listed for DoubleReport {
+    type Noun = Reports;
+    type Filter = DoubleReportFilter;
+    type Order = DoubleReportOrderField;
+
+    const ORDER: (DoubleReportOrderField, OrderDirection) = (DoubleReportOrderField::StartsOn, OrderDirection::Desc);
+}
+
+/// Which double reports 双报到筛选; all that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct DoubleReportFilter {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// By id 标识.
+    pub id: Option<IdFilter>,
+    /// Of a person, or of a unit 报到主体类型.
+    pub kind: Option<DoubleReportKind>,
+    /// To a place in the subtree of this area 报到区划 (含下级).
+    pub area: Option<AreaCode>,
+    /// To such a complex 报到小区.
+    pub complex: Option<ComplexFilter>,
+    /// To this organisation 报到党组织.
+    pub party_branch_id: Option<IdFilter>,
+    /// Of this person 人员.
+    pub person_id: Option<IdFilter>,
+    /// Who hold this post today, or on the day `on` beside it 认领岗位.
+    pub duty_post_id: Option<IdFilter>,
+    /// Lasting on this day; all, past ones too, when left out 该日有效.
+    pub on: Option<Date>,
+    /// Whether they have ended, as of today 是否已终止.
+    pub ended: Option<bool>,
+}
+
+impl Lower<ReportWhere> for DoubleReportFilter {
+    fn lower(self, clock: &Clock) -> Result<Filter<ReportWhere>, ApiError> {
+        let day = self.on.map_or_else(|| clock.today(), |day| day.0);
+        let tests = self.duty_post_id.into_iter().flat_map(IdFilter::tests::<DutyPostId>);
+        let holding: Vec<_> = tests.map(|test| Filter::is(ReportWhere::Holding(test, day))).collect();
+        let own = All::of(clock, self.and, self.or, self.not)?
+            .id::<DoubleReportId>(self.id, ReportWhere::Id)?
+            .is(self.kind.map(|kind| ReportWhere::OfPerson(kind == DoubleReportKind::Person)))
+            .is(self.area.map(|code| ReportWhere::Within(code.0)))
+            .related(self.complex, ReportWhere::Complex)?
+            .id::<PartyBranchId>(self.party_branch_id, ReportWhere::Branch)?
+            .id::<PersonId>(self.person_id, ReportWhere::Person)?
+            .is(self.on.map(|day| ReportWhere::Lasting(true, day.0)))
+            .is(self.ended.map(|ended| ReportWhere::Lasting(!ended, clock.today())))
+            .done();
+        Ok(Filter::All([own].into_iter().chain(holding).collect()))
+    }
+}
+
+orders! {
+    /// What double reports are ordered by 双报到排序字段.
+    DoubleReportOrderField("DoubleReportOrder") => ReportOrder {
+        /// By the first day 报到日.
+        StartsOn,
+    }
+}
+
+query! {
+    DoubleReportQuery {}
+    lists {
+        /// Double reports, past ones too unless the filter says `on` or `ended`; of persons only those that you may see, of units none for visitors 双报到.
+        double_reports: DoubleReport(DoubleReportFilter, DoubleReportOrderField),
+        /// Duty posts, ended ones too unless the filter says `ended`; none for visitors 岗位.
+        duty_posts: DutyPost(DutyPostFilter, DutyPostOrderField),
+    }
+}

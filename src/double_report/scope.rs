@@ -1,0 +1,269 @@
+//! Who sees double reports: of units whoever is signed in; of persons, since they tell that somebody is a party member (个人信息保护法第二十八条), the person, the
+//! secretary of the organisation or of one that covers the complex, and the officers and auditors of the area and above. Claims and hours are seen
+//! like the report; duty posts by whoever is signed in.
+
+use chrono::NaiveDate;
+use entity::{
+    AreaId, DoubleReportId, DutyClaimId, DutyPostId, PartyBranchId, PostRole, ServiceRecordId, double_report, duty_claim, duty_post,
+    service_record,
+};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
+
+use crate::{
+    area::scope::{within, within_any},
+    auth::Actor,
+    complex::scope::{ComplexWhere, ids as complex_ids},
+    db::{
+        filter::{Filter, Test},
+        never,
+        noun::{Noun, OrderBy, Parent, signed_in},
+        page::Key,
+    },
+    party::scope::{complexes_of, keeps_members_in, lasting_on},
+    record::scope::kept,
+};
+
+kept! {
+    Reports: DoubleReport, "person_id", "service", "skills";
+    DutyPosts: DutyPost;
+    Claims: DutyClaim;
+    Services: ServiceRecord, "work", "recorded_by", "confirmed_by", "withdrawn_because";
+}
+
+pub struct Reports;
+
+pub enum ReportWhere {
+    Id(Test),
+    /// Of a person, or of a unit.
+    OfPerson(bool),
+    Person(Test),
+    Branch(Test),
+    Complex(Filter<ComplexWhere>),
+    Within(String),
+    Lasting(bool, NaiveDate),
+    /// Holds such a duty post on this day.
+    Holding(Test, NaiveDate),
+}
+
+#[derive(Clone, Copy)]
+pub enum ReportOrder {
+    StartsOn,
+}
+
+impl Noun for Reports {
+    type Entity = double_report::Entity;
+    type Model = double_report::Model;
+    type Id = DoubleReportId;
+    type Where = ReportWhere;
+    type Order = ReportOrder;
+
+    const ID: double_report::Column = double_report::Column::Id;
+
+    fn id(row: &double_report::Model) -> DoubleReportId {
+        row.id
+    }
+
+    fn visible_to(actor: &Actor) -> Condition {
+        use double_report::Column as C;
+        let Some(me) = actor.person else { return never() };
+        let mut seen = Condition::any().add(C::PersonId.is_null()).add(C::PersonId.eq(me));
+        let own: Vec<PartyBranchId> = actor.units(PostRole::BranchSecretary);
+        if !own.is_empty() {
+            seen = seen.add(C::BranchId.is_in(own.clone())).add(C::ComplexId.in_subquery(complexes_of(own)));
+        }
+        let mut areas: Vec<AreaId> = keeps_members_in(actor);
+        areas.extend(actor.posts.iter().filter(|post| post.role == PostRole::Auditor).map(|post| post.area));
+        if areas.is_empty() { seen } else { seen.add(within_any(C::AreaId, &areas)) }
+    }
+
+    fn matching(fact: &ReportWhere) -> Condition {
+        use double_report::Column as C;
+        match fact {
+            ReportWhere::Id(test) => test.on(C::Id),
+            ReportWhere::OfPerson(true) => C::PersonId.is_not_null().into(),
+            ReportWhere::OfPerson(false) => C::PersonId.is_null().into(),
+            ReportWhere::Person(test) => test.on(C::PersonId),
+            ReportWhere::Branch(test) => test.on(C::BranchId),
+            ReportWhere::Complex(filter) => Condition::all().add(C::ComplexId.in_subquery(complex_ids(filter))),
+            ReportWhere::Within(code) => within(C::AreaId, code),
+            ReportWhere::Lasting(true, day) => reporting_on(*day),
+            ReportWhere::Lasting(false, day) => reporting_on(*day).not(),
+            ReportWhere::Holding(test, day) => {
+                let claims = duty_claim::Entity::find().select_only().column(duty_claim::Column::ReportId);
+                let claims = claims.filter(test.on(duty_claim::Column::PostId)).filter(claimed_on(*day));
+                Condition::all().add(C::Id.in_subquery(claims.into_query()))
+            }
+        }
+    }
+
+    fn order(order: ReportOrder) -> OrderBy<Self> {
+        match order {
+            ReportOrder::StartsOn => OrderBy { column: double_report::Column::StartsOn, key: |row| Key::Date(row.starts_on) },
+        }
+    }
+}
+
+pub fn reporting_on(day: NaiveDate) -> Condition {
+    lasting_on(double_report::Column::StartsOn, double_report::Column::EndedOn, day)
+}
+
+/// The ids of the reports that the actor sees.
+fn seen(actor: &Actor) -> SelectStatement {
+    double_report::Entity::find().select_only().column(double_report::Column::Id).filter(Reports::visible_to(actor)).into_query()
+}
+
+pub struct DutyPosts;
+
+pub enum PostWhere {
+    Id(Test),
+    Name(Test),
+    Complex(Test),
+    Within(String),
+    /// Has ended by this day, or not.
+    Ended(bool, NaiveDate),
+}
+
+#[derive(Clone, Copy)]
+pub enum PostOrder {
+    Name,
+}
+
+impl Noun for DutyPosts {
+    type Entity = duty_post::Entity;
+    type Model = duty_post::Model;
+    type Id = DutyPostId;
+    type Where = PostWhere;
+    type Order = PostOrder;
+
+    const ID: duty_post::Column = duty_post::Column::Id;
+
+    fn id(row: &duty_post::Model) -> DutyPostId {
+        row.id
+    }
+
+    fn visible_to(actor: &Actor) -> Condition {
+        signed_in(actor)
+    }
+
+    fn matching(fact: &PostWhere) -> Condition {
+        use duty_post::Column as C;
+        match fact {
+            PostWhere::Id(test) => test.on(C::Id),
+            PostWhere::Name(test) => test.on(C::Name),
+            PostWhere::Complex(test) => test.on(C::ComplexId),
+            PostWhere::Within(code) => within(C::AreaId, code),
+            PostWhere::Ended(true, day) => C::EndedOn.lt(*day).into(),
+            PostWhere::Ended(false, day) => Condition::any().add(C::EndedOn.is_null()).add(C::EndedOn.gte(*day)),
+        }
+    }
+
+    fn order(order: PostOrder) -> OrderBy<Self> {
+        match order {
+            PostOrder::Name => OrderBy { column: duty_post::Column::Name, key: |row| Key::Text(row.name.clone()) },
+        }
+    }
+}
+
+pub struct Claims;
+
+pub enum ClaimWhere {
+    Id(Test),
+    Lasting(bool, NaiveDate),
+}
+
+#[derive(Clone, Copy)]
+pub enum ClaimOrder {
+    StartsOn,
+}
+
+pub const CLAIMS: Parent<Claims, DoubleReportId> = Parent::own(|| duty_claim::Column::ReportId.as_column_ref());
+pub const CLAIMS_OF_POST: Parent<Claims, DutyPostId> = Parent::own(|| duty_claim::Column::PostId.as_column_ref());
+
+impl Noun for Claims {
+    type Entity = duty_claim::Entity;
+    type Model = duty_claim::Model;
+    type Id = DutyClaimId;
+    type Where = ClaimWhere;
+    type Order = ClaimOrder;
+
+    const ID: duty_claim::Column = duty_claim::Column::Id;
+
+    fn id(row: &duty_claim::Model) -> DutyClaimId {
+        row.id
+    }
+
+    fn visible_to(actor: &Actor) -> Condition {
+        signed_in(actor).add(duty_claim::Column::ReportId.in_subquery(seen(actor)))
+    }
+
+    fn matching(fact: &ClaimWhere) -> Condition {
+        use duty_claim::Column as C;
+        match fact {
+            ClaimWhere::Id(test) => test.on(C::Id),
+            ClaimWhere::Lasting(true, day) => claimed_on(*day),
+            ClaimWhere::Lasting(false, day) => claimed_on(*day).not(),
+        }
+    }
+
+    fn order(order: ClaimOrder) -> OrderBy<Self> {
+        match order {
+            ClaimOrder::StartsOn => OrderBy { column: duty_claim::Column::StartsOn, key: |row| Key::Date(row.starts_on) },
+        }
+    }
+}
+
+pub fn claimed_on(day: NaiveDate) -> Condition {
+    lasting_on(duty_claim::Column::StartsOn, duty_claim::Column::EndedOn, day)
+}
+
+pub struct Services;
+
+pub enum ServiceWhere {
+    Id(Test),
+    Day(Test),
+    Confirmed(bool),
+    Withdrawn(bool),
+}
+
+#[derive(Clone, Copy)]
+pub enum ServiceOrder {
+    Day,
+}
+
+pub const SERVICES: Parent<Services, DoubleReportId> = Parent::own(|| service_record::Column::ReportId.as_column_ref());
+
+impl Noun for Services {
+    type Entity = service_record::Entity;
+    type Model = service_record::Model;
+    type Id = ServiceRecordId;
+    type Where = ServiceWhere;
+    type Order = ServiceOrder;
+
+    const ID: service_record::Column = service_record::Column::Id;
+
+    fn id(row: &service_record::Model) -> ServiceRecordId {
+        row.id
+    }
+
+    fn visible_to(actor: &Actor) -> Condition {
+        signed_in(actor).add(service_record::Column::ReportId.in_subquery(seen(actor)))
+    }
+
+    fn matching(fact: &ServiceWhere) -> Condition {
+        use service_record::Column as C;
+        match fact {
+            ServiceWhere::Id(test) => test.on(C::Id),
+            ServiceWhere::Day(test) => test.on(C::Day),
+            ServiceWhere::Confirmed(true) => C::ConfirmedOn.is_not_null().into(),
+            ServiceWhere::Confirmed(false) => C::ConfirmedOn.is_null().into(),
+            ServiceWhere::Withdrawn(true) => C::EndedOn.is_not_null().into(),
+            ServiceWhere::Withdrawn(false) => C::EndedOn.is_null().into(),
+        }
+    }
+
+    fn order(order: ServiceOrder) -> OrderBy<Self> {
+        match order {
+            ServiceOrder::Day => OrderBy { column: service_record::Column::Day, key: |row| Key::Date(row.day) },
+        }
+    }
+}

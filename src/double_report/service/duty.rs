@@ -1,0 +1,232 @@
+//! Posts that are claimed 设岗定责, and hours of service.
+
+use chrono::NaiveDate;
+use entity::{
+    ComplexId, DoubleReportId, DutyClaimId, DutyPostId, Hundredths, RecordChangeKind, ServiceRecordId, double_report, duty_claim,
+    duty_post, service_record,
+};
+
+use super::{Place, answers_for, is_own, may, store};
+use crate::{
+    app::Cx,
+    area::service as areas,
+    case::service::{CaseError, Terms},
+    complex,
+    double_report::scope::{Claims, DutyPosts, Reports, Services},
+    party::{self, service::day_within},
+    record::service::{Office, RecordError, Turn, write},
+};
+
+const POST: &str = "dutyPostId";
+const REPORT: &str = "doubleReportId";
+const RECORD: &str = "serviceRecordId";
+
+pub struct NewPost {
+    pub name: String,
+    pub place: Place,
+    pub duties: Option<String>,
+    pub places: i32,
+}
+
+pub async fn create_post(cx: &Cx, terms: Terms, new: NewPost) -> Result<Option<duty_post::Model>, RecordError> {
+    write::<DutyPosts, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let (area_id, complex_id): (_, Option<ComplexId>) = match new.place {
+                Place::Complex(id) => {
+                    let unknown = || RecordError::not_found("place.complexId");
+                    (complex::service::maybe_by_id_in_tx(turn.tx, id).await?.ok_or_else(unknown)?.area_id, Some(id))
+                }
+                Place::Area(code) => {
+                    let unknown = || RecordError::not_found("place.areaCode");
+                    (areas::maybe_by_code_in_tx(turn.tx, &code).await?.ok_or_else(unknown)?.id, None)
+                }
+                Place::Branch(_) => return Err(RecordError::not_found("place")),
+            };
+            turn.may_alone(area_id, Office::Community, "place").await?;
+            let (id, duties, places) = (turn.cx.clock.new_id(), new.duties, new.places);
+            let row = duty_post::Model { id, name: new.name, area_id, complex_id, duties, places, ended_on: None, version: 1 };
+            if store::is_post(turn.tx, &row).await? {
+                return Err(RecordError::Exists("name".into()));
+            }
+            turn.enter::<DutyPosts>(row).await
+        })
+    })
+    .await
+}
+
+/// Ends a post; nobody holds it any longer.
+pub async fn end_post(cx: &Cx, terms: Terms, id: DutyPostId, on: Option<NaiveDate>) -> Result<Option<duty_post::Model>, RecordError> {
+    write::<DutyPosts, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let before = turn.take::<DutyPosts>(id, Office::Community, POST).await?;
+            let day = day_within(turn, "endsOn", on, None)?;
+            for claim in store::open_claims_on(turn.tx, id).await? {
+                let after = duty_claim::Model { ended_on: Some(claim.starts_on.max(day)), ..claim.clone() };
+                turn.save::<Claims>(&claim, after, RecordChangeKind::Ended, None).await?;
+            }
+            let after = duty_post::Model { ended_on: Some(day), ..before.clone() };
+            turn.save::<DutyPosts>(&before, after, RecordChangeKind::Ended, None).await
+        })
+    })
+    .await
+}
+
+/// Whoever has reported to the post's complex, or to an organisation that covers it, or to the whole area; and for a post of an area whoever has reported in it.
+async fn fits(turn: &Turn<'_>, post: &duty_post::Model, report: &double_report::Model) -> Result<bool, RecordError> {
+    let Some(complex) = post.complex_id else {
+        return Ok(areas::chain_in_tx(turn.tx, report.area_id).await?.is_some_and(|chain| chain.lies_in(post.area_id)));
+    };
+    Ok(match (report.complex_id, report.branch_id) {
+        (Some(own), _) => own == complex,
+        (None, Some(branch)) => party::service::covers_in_tx(turn.tx, branch, complex, turn.today).await?,
+        (None, None) => report.area_id == post.area_id,
+    })
+}
+
+pub async fn claim(
+    cx: &Cx,
+    terms: Terms,
+    (post, report): (DutyPostId, DoubleReportId),
+    from: Option<NaiveDate>,
+) -> Result<Option<duty_claim::Model>, RecordError> {
+    write::<Claims, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let report = turn.lock::<Reports>(report, REPORT).await?;
+            may(turn, &report, REPORT).await?;
+            // one after the other: the places are counted
+            let post = turn.lock::<DutyPosts>(post, POST).await?;
+            if report.ended_on.is_some() {
+                return Err(RecordError::State("record-ended", REPORT.into()));
+            }
+            if post.ended_on.is_some() {
+                return Err(RecordError::State("record-ended", POST.into()));
+            }
+            if !fits(turn, &post, &report).await? {
+                return Err(RecordError::Mismatch("duty-post-elsewhere", POST.into()));
+            }
+            let holders = store::open_claims_on(turn.tx, post.id).await?;
+            if holders.iter().any(|claim| claim.report_id == report.id) {
+                return Err(RecordError::Exists(REPORT.into()));
+            }
+            if holders.len() >= usize::try_from(post.places).unwrap_or(0) {
+                return Err(RecordError::State("duty-post-full", POST.into()));
+            }
+            let starts_on = day_within(turn, "startsOn", from, Some(report.starts_on))?;
+            let (id, area_id) = (turn.cx.clock.new_id(), post.area_id);
+            let row = duty_claim::Model { id, post_id: post.id, report_id: report.id, area_id, starts_on, ended_on: None, version: 1 };
+            turn.enter::<Claims>(row).await
+        })
+    })
+    .await
+}
+
+pub async fn release(cx: &Cx, terms: Terms, id: DutyClaimId, on: Option<NaiveDate>) -> Result<Option<duty_claim::Model>, RecordError> {
+    const FIELD: &str = "dutyClaimId";
+    write::<Claims, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let before = turn.lock::<Claims>(id, FIELD).await?;
+            let report = turn.lock::<Reports>(before.report_id, FIELD).await?;
+            may(turn, &report, FIELD).await?;
+            let before = turn.check::<Claims>(before, FIELD)?;
+            let ended_on = Some(day_within(turn, "endsOn", on, Some(before.starts_on))?);
+            let after = duty_claim::Model { ended_on, ..before.clone() };
+            turn.save::<Claims>(&before, after, RecordChangeKind::Ended, None).await
+        })
+    })
+    .await
+}
+
+pub struct Hours {
+    pub day: NaiveDate,
+    pub hours: Hundredths,
+    pub work: String,
+}
+
+/// A day has so many.
+const MOST: Hundredths = Hundredths(2_400);
+
+pub async fn record(cx: &Cx, terms: Terms, report: DoubleReportId, new: Hours) -> Result<Option<service_record::Model>, RecordError> {
+    write::<Services, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let report = turn.lock::<Reports>(report, REPORT).await?;
+            may(turn, &report, REPORT).await?;
+            let last = report.ended_on.map_or(turn.today, |end| end.min(turn.today));
+            if new.day < report.starts_on || new.day > last {
+                return Err(RecordError::days("day", report.starts_on, last));
+            }
+            let most = Hundredths(MOST.0 - store::hours_on(turn.tx, report.id, new.day).await?.0);
+            if new.hours.0 < 1 || new.hours > most {
+                return Err(RecordError::OutOfRange("hours".into(), Hundredths(1).to_string(), most.to_string()));
+            }
+            let row = service_record::Model {
+                id: turn.cx.clock.new_id(),
+                report_id: report.id,
+                area_id: report.area_id,
+                day: new.day,
+                hours: new.hours,
+                work: new.work,
+                recorded_by: me(turn)?,
+                confirmed_by: None,
+                confirmed_on: None,
+                ended_on: None,
+                withdrawn_because: None,
+                version: 1,
+            };
+            turn.enter::<Services>(row).await
+        })
+    })
+    .await
+}
+
+fn me(turn: &Turn<'_>) -> Result<entity::PersonId, RecordError> {
+    Ok(turn.cx.actor.person.ok_or(CaseError::Anonymous)?)
+}
+
+/// A record with the report it is of, not withdrawn; whose hands may touch it is for the caller to say.
+async fn lock_record(turn: &Turn<'_>, id: ServiceRecordId) -> Result<(service_record::Model, double_report::Model), RecordError> {
+    let row = turn.lock::<Services>(id, RECORD).await?;
+    let report = turn.lock::<Reports>(row.report_id, RECORD).await?;
+    Ok((row, report))
+}
+
+fn check(turn: &Turn<'_>, row: service_record::Model) -> Result<service_record::Model, RecordError> {
+    let row = turn.check::<Services>(row, RECORD)?;
+    if row.ended_on.is_some() { Err(RecordError::State("record-ended", RECORD.into())) } else { Ok(row) }
+}
+
+/// By whoever answers for the place, never by the person whose hours they are.
+pub async fn confirm(cx: &Cx, terms: Terms, id: ServiceRecordId) -> Result<Option<service_record::Model>, RecordError> {
+    write::<Services, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let (row, report) = lock_record(turn, id).await?;
+            if is_own(turn, &report) || !answers_for(turn, &report).await? {
+                return Err(RecordError::Forbidden(RECORD.into()));
+            }
+            let before = check(turn, row)?;
+            if before.confirmed_on.is_some() {
+                return Err(RecordError::State("service-confirmed", RECORD.into()));
+            }
+            let (confirmed_by, confirmed_on) = (Some(me(turn)?), Some(turn.today));
+            let after = service_record::Model { confirmed_by, confirmed_on, ..before.clone() };
+            turn.save::<Services>(&before, after, RecordChangeKind::Changed, None).await
+        })
+    })
+    .await
+}
+
+/// By whoever answers for the place; by the person whose hours they are only as long as nobody has confirmed them.
+pub async fn withdraw(cx: &Cx, terms: Terms, id: ServiceRecordId, reason: String) -> Result<Option<service_record::Model>, RecordError> {
+    write::<Services, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let (row, report) = lock_record(turn, id).await?;
+            let own = is_own(turn, &report) && row.confirmed_on.is_none();
+            if !own && !answers_for(turn, &report).await? {
+                return Err(RecordError::Forbidden(RECORD.into()));
+            }
+            let before = check(turn, row)?;
+            let after = service_record::Model { ended_on: Some(turn.today), withdrawn_because: Some(reason), ..before.clone() };
+            turn.save::<Services>(&before, after, RecordChangeKind::Ended, None).await
+        })
+    })
+    .await
+}

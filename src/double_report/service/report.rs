@@ -1,0 +1,139 @@
+//! Reporting to a place 报到, and leaving it.
+
+use chrono::NaiveDate;
+use entity::{
+    AreaLevel, ComplexId, DepartmentId, DoubleReportId, FirmId, PartyBranchId, PersonId, Provenance, RecordChangeKind, double_report,
+    duty_claim,
+};
+
+use super::{may, store};
+use crate::{
+    app::Cx,
+    area::service as areas,
+    case::service::Terms,
+    complex, department,
+    double_report::scope::{Claims, Reports},
+    firm,
+    party::{scope::Branches, service::day_within},
+    record::service::{RecordError, Turn, write},
+};
+
+pub enum Who {
+    Person(PersonId),
+    Department(DepartmentId),
+    Firm(FirmId),
+    /// A unit that is known by its name only.
+    Unit(String),
+}
+
+pub enum Place {
+    Branch(PartyBranchId),
+    Complex(ComplexId),
+    /// By its code.
+    Area(String),
+}
+
+pub struct NewReport {
+    pub who: Who,
+    pub to: Place,
+    pub service: Option<String>,
+    pub skills: Option<String>,
+    pub starts_on: Option<NaiveDate>,
+}
+
+/// Persons report for themselves; whoever answers for the place reports others.
+pub async fn register(cx: &Cx, terms: Terms, new: NewReport) -> Result<Option<double_report::Model>, RecordError> {
+    write::<Reports, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let mut row = double_report::Model {
+                id: turn.cx.clock.new_id(),
+                starts_on: day_within(turn, "startsOn", new.starts_on, None)?,
+                service: new.service,
+                skills: new.skills,
+                ..to(turn, new.to).await?
+            };
+            match new.who {
+                Who::Person(id) => row.person_id = Some(id),
+                Who::Department(id) => row.department_id = Some(id),
+                Who::Firm(id) => row.firm_id = Some(id),
+                Who::Unit(name) => row.unit_name = Some(name),
+            }
+            may(turn, &row, "to").await?;
+            check_who(turn, &row).await?;
+            store::lock_area(turn.tx, row.area_id).await?;
+            if store::is_reported(turn.tx, &row).await? {
+                return Err(RecordError::Exists("who".into()));
+            }
+            turn.enter::<Reports>(row).await
+        })
+    })
+    .await
+}
+
+async fn check_who(turn: &Turn<'_>, row: &double_report::Model) -> Result<(), RecordError> {
+    let (known, field) = match (row.person_id, row.department_id, row.firm_id) {
+        (Some(id), ..) => (store::is_person(turn.tx, &turn.cx.actor, id).await?, "who.personId"),
+        (_, Some(id), _) => (department::service::maybe_by_id_in_tx(turn.tx, id).await?.is_some(), "who.departmentId"),
+        (.., Some(id)) => (firm::service::maybe_by_id_in_tx(turn.tx, id).await?.is_some(), "who.firmId"),
+        _ => (true, "who"),
+    };
+    if known { Ok(()) } else { Err(RecordError::not_found(field)) }
+}
+
+/// A report to this place, by nobody yet.
+async fn to(turn: &Turn<'_>, place: Place) -> Result<double_report::Model, RecordError> {
+    let (area_id, branch_id, complex_id) = match place {
+        Place::Branch(id) => {
+            let branch = turn.lock::<Branches>(id, "to.partyBranchId").await?;
+            let branch = turn.check::<Branches>(branch, "to.partyBranchId")?;
+            (branch.area_id, Some(id), None)
+        }
+        Place::Complex(id) => {
+            let complex = complex::service::maybe_by_id_in_tx(turn.tx, id).await?.ok_or_else(|| RecordError::not_found("to.complexId"))?;
+            (complex.area_id, None, Some(id))
+        }
+        Place::Area(code) => {
+            let area = areas::maybe_by_code_in_tx(turn.tx, &code).await?.ok_or_else(|| RecordError::not_found("to.areaCode"))?;
+            if area.level < AreaLevel::Community {
+                return Err(RecordError::Mismatch("double-report-too-wide", "to.areaCode".into()));
+            }
+            (area.id, None, None)
+        }
+    };
+    Ok(double_report::Model {
+        id: turn.cx.clock.new_id(),
+        person_id: None,
+        department_id: None,
+        firm_id: None,
+        unit_name: None,
+        branch_id,
+        complex_id,
+        area_id,
+        service: None,
+        skills: None,
+        starts_on: turn.today,
+        ended_on: None,
+        provenance: Provenance::Recorded,
+        version: 1,
+    })
+}
+
+/// Ends a report; the posts that were claimed by it are free again.
+pub async fn end(cx: &Cx, terms: Terms, id: DoubleReportId, on: Option<NaiveDate>) -> Result<Option<double_report::Model>, RecordError> {
+    const FIELD: &str = "doubleReportId";
+    write::<Reports, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let before = turn.lock::<Reports>(id, FIELD).await?;
+            may(turn, &before, FIELD).await?;
+            let before = turn.check::<Reports>(before, FIELD)?;
+            let day = day_within(turn, "endsOn", on, Some(before.starts_on))?;
+            for claim in store::open_claims_of(turn.tx, id).await? {
+                let after = duty_claim::Model { ended_on: Some(claim.starts_on.max(day)), ..claim.clone() };
+                turn.save::<Claims>(&claim, after, RecordChangeKind::Ended, None).await?;
+            }
+            let after = double_report::Model { ended_on: Some(day), ..before.clone() };
+            turn.save::<Reports>(&before, after, RecordChangeKind::Ended, None).await
+        })
+    })
+    .await
+}

@@ -1,0 +1,143 @@
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use entity::{
+    AreaId, ComplexId, DepartmentId, DoubleReportId, DutyPostId, FirmId, Hundredths, PersonId, area, department, double_report, duty_claim,
+    duty_post, person, property_firm, service_record,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Alias, LockType},
+};
+
+use super::scope::{claimed_on, reporting_on};
+use crate::{auth::Actor, db::noun::visible, person::scope::Persons};
+
+/// The names of persons with whether they were erased, of departments and of firms, whoever may see them otherwise.
+pub struct Named {
+    pub persons: HashMap<PersonId, person::Model>,
+    pub departments: HashMap<DepartmentId, String>,
+    pub firms: HashMap<FirmId, String>,
+}
+
+/// Three statements at most.
+pub(super) async fn named(db: &impl ConnectionTrait, reports: &[double_report::Model]) -> Result<Named, DbErr> {
+    let persons: Vec<_> = reports.iter().filter_map(|report| report.person_id).collect();
+    let departments: Vec<_> = reports.iter().filter_map(|report| report.department_id).collect();
+    let firms: Vec<_> = reports.iter().filter_map(|report| report.firm_id).collect();
+    let mut named = Named { persons: HashMap::new(), departments: HashMap::new(), firms: HashMap::new() };
+    if !persons.is_empty() {
+        let rows = person::Entity::find().filter(person::Column::Id.is_in(persons)).all(db).await?;
+        named.persons = rows.into_iter().map(|row| (row.id, row)).collect();
+    }
+    if !departments.is_empty() {
+        let rows = department::Entity::find().filter(department::Column::Id.is_in(departments)).all(db).await?;
+        named.departments = rows.into_iter().map(|row| (row.id, row.name)).collect();
+    }
+    if !firms.is_empty() {
+        let rows = property_firm::Entity::find().filter(property_firm::Column::Id.is_in(firms)).all(db).await?;
+        named.firms = rows.into_iter().map(|row| (row.id, row.name)).collect();
+    }
+    Ok(named)
+}
+
+/// The hours of each report that are confirmed and not withdrawn.
+pub(super) async fn hours(db: &impl ConnectionTrait, reports: &[DoubleReportId]) -> Result<Vec<(DoubleReportId, Hundredths)>, DbErr> {
+    use service_record::Column as C;
+    service_record::Entity::find()
+        .select_only()
+        .column(C::ReportId)
+        .column_as(C::Hours.sum().cast_as(Alias::new("bigint")), "total")
+        .filter(C::ReportId.is_in(reports.iter().copied()))
+        .filter(C::ConfirmedOn.is_not_null())
+        .filter(C::EndedOn.is_null())
+        .group_by(C::ReportId)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// How many hold each post on a day.
+pub(super) async fn claimed(db: &impl ConnectionTrait, posts: &[DutyPostId], day: NaiveDate) -> Result<Vec<(DutyPostId, i64)>, DbErr> {
+    use duty_claim::Column as C;
+    duty_claim::Entity::find()
+        .select_only()
+        .column(C::PostId)
+        .column_as(C::Id.count(), "holders")
+        .filter(C::PostId.is_in(posts.iter().copied()))
+        .filter(claimed_on(day))
+        .group_by(C::PostId)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// How many have reported to each complex on a day, persons and units.
+pub(super) async fn counts(db: &impl ConnectionTrait, complexes: &[ComplexId], day: NaiveDate) -> Result<Vec<(ComplexId, i64)>, DbErr> {
+    use double_report::Column as C;
+    double_report::Entity::find()
+        .select_only()
+        .column(C::ComplexId)
+        .column_as(C::Id.count(), "reports")
+        .filter(C::ComplexId.is_in(complexes.iter().copied()))
+        .filter(reporting_on(day))
+        .group_by(C::ComplexId)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Until the end of the transaction nobody else sets up reports to this area.
+pub(super) async fn lock_area(tx: &DatabaseTransaction, area: AreaId) -> Result<(), DbErr> {
+    area::Entity::find_by_id(area).lock(LockType::NoKeyUpdate).one(tx).await.map(|_| ())
+}
+
+/// Whether such a report lasts that is of the same and to the same.
+pub(super) async fn is_reported(db: &impl ConnectionTrait, new: &double_report::Model) -> Result<bool, DbErr> {
+    use double_report::Column as C;
+    let there = double_report::Entity::find().filter(C::AreaId.eq(new.area_id)).filter(reporting_on(new.starts_on));
+    let same = |row: &double_report::Model| {
+        (row.person_id, row.department_id, row.firm_id, &row.unit_name) == (new.person_id, new.department_id, new.firm_id, &new.unit_name)
+            && (row.branch_id, row.complex_id) == (new.branch_id, new.complex_id)
+    };
+    let of_same = match (new.person_id, new.department_id, new.firm_id) {
+        (Some(person), ..) => there.filter(C::PersonId.eq(person)),
+        (_, Some(department), _) => there.filter(C::DepartmentId.eq(department)),
+        (.., Some(firm)) => there.filter(C::FirmId.eq(firm)),
+        _ => there.filter(C::UnitName.eq(new.unit_name.clone())),
+    };
+    Ok(of_same.all(db).await?.iter().any(same))
+}
+
+/// A person whom the actor may see.
+pub(super) async fn is_person(db: &impl ConnectionTrait, actor: &Actor, id: PersonId) -> Result<bool, DbErr> {
+    let seen = visible::<Persons>(actor).filter(person::Column::Id.eq(id)).filter(person::Column::ErasedAt.is_null());
+    Ok(seen.one(db).await?.is_some())
+}
+
+/// The claims of a report that have not ended.
+pub(super) async fn open_claims_of(db: &impl ConnectionTrait, report: DoubleReportId) -> Result<Vec<duty_claim::Model>, DbErr> {
+    use duty_claim::Column as C;
+    let open = duty_claim::Entity::find().filter(C::ReportId.eq(report)).filter(C::EndedOn.is_null());
+    open.order_by_asc(C::Id).all(db).await
+}
+
+pub(super) async fn open_claims_on(db: &impl ConnectionTrait, post: DutyPostId) -> Result<Vec<duty_claim::Model>, DbErr> {
+    use duty_claim::Column as C;
+    let open = duty_claim::Entity::find().filter(C::PostId.eq(post)).filter(C::EndedOn.is_null());
+    open.order_by_asc(C::Id).all(db).await
+}
+
+/// Whether the complex, or the area where there is none, has a post of this name that has not ended.
+pub(super) async fn is_post(db: &impl ConnectionTrait, new: &duty_post::Model) -> Result<bool, DbErr> {
+    use duty_post::Column as C;
+    let same = duty_post::Entity::find().filter(C::AreaId.eq(new.area_id)).filter(C::Name.eq(&new.name)).filter(C::EndedOn.is_null());
+    Ok(same.all(db).await?.iter().any(|row| row.complex_id == new.complex_id))
+}
+
+/// The hours that a report has on a day, those withdrawn aside.
+pub(super) async fn hours_on(db: &impl ConnectionTrait, report: DoubleReportId, day: NaiveDate) -> Result<Hundredths, DbErr> {
+    use service_record::Column as C;
+    let rows = service_record::Entity::find().filter(C::ReportId.eq(report)).filter(C::Day.eq(day)).filter(C::EndedOn.is_null());
+    Ok(Hundredths(rows.all(db).await?.iter().map(|row| row.hours.0).sum()))
+}

@@ -1,0 +1,89 @@
+//! Which organisation covers what, who belongs to it, and how much is covered.
+
+mod change;
+
+use std::{collections::HashMap, hash::Hash};
+
+use chrono::NaiveDate;
+use entity::{ComplexId, PartyBranchId, PersonId, party_branch, post};
+
+pub use self::change::{
+    BranchChange, NewBranch, NewInstructor, SentTo, cover, day_within, dissolve, end_cover, end_instructor, end_membership, enrol,
+    establish, send, update, update_membership,
+};
+use super::{scope::Branches, store};
+use crate::{
+    app::Cx,
+    area::service::{self as areas, ByName},
+    auth::mask_name,
+    db::{DatabaseTransaction, DbErr, noun::Noun},
+};
+
+/// The complex branches, by complex, as far as the actor may see them.
+pub async fn covering(cx: &Cx, complexes: &[ComplexId]) -> Result<HashMap<ComplexId, party_branch::Model>, DbErr> {
+    store::covering(cx.read(), Branches::visible_to(&cx.actor), complexes, cx.clock.today()).await
+}
+
+pub async fn maybe_by_id_in_tx(tx: &DatabaseTransaction, id: PartyBranchId) -> Result<Option<party_branch::Model>, DbErr> {
+    store::maybe_by_id(tx, id).await
+}
+
+pub async fn covers_in_tx(tx: &DatabaseTransaction, branch: PartyBranchId, complex: ComplexId, day: NaiveDate) -> Result<bool, DbErr> {
+    store::covers(tx, branch, complex, day).await
+}
+
+/// Branches by the code of their area and their name.
+pub async fn by_names_in_tx(tx: &DatabaseTransaction, keys: Vec<(&str, &str)>) -> Result<ByName<PartyBranchId>, DbErr> {
+    areas::by_names_in_tx(tx, &keys, async |areas, names| {
+        let rows = store::named(tx, areas, names).await?;
+        Ok(rows.into_iter().map(|row| (row.area_id, row.name, row.id)).collect())
+    })
+    .await
+}
+
+/// The secretaries of today that the actor may see, by organisation.
+pub async fn secretaries(cx: &Cx, branches: &[PartyBranchId]) -> Result<HashMap<PartyBranchId, post::Model>, DbErr> {
+    store::secretaries(cx.read(), &cx.actor, branches, cx.clock.today()).await
+}
+
+/// How many belong to each organisation on a day; nothing for whoever is no official.
+pub async fn member_counts(cx: &Cx, branches: &[PartyBranchId], day: NaiveDate) -> Result<HashMap<PartyBranchId, i64>, DbErr> {
+    if !cx.actor.is_official() {
+        return Ok(HashMap::new());
+    }
+    let mut counts: HashMap<_, _> = branches.iter().map(|branch| (*branch, 0)).collect();
+    counts.extend(store::member_counts(cx.read(), branches, day).await?);
+    Ok(counts)
+}
+
+/// The names of persons, by what they are named in; masked where they are not `open`, but for one's own.
+pub async fn names<K: Eq + Hash>(cx: &Cx, named: impl Iterator<Item = (K, PersonId)>, open: bool) -> Result<HashMap<K, String>, DbErr> {
+    let named: Vec<(K, PersonId)> = named.collect();
+    let persons = store::persons(cx.read(), named.iter().map(|(_, person)| *person).collect()).await?;
+    let name = |(key, id): (K, PersonId)| {
+        let person = persons.get(&id)?;
+        let shown = open || cx.actor.person == Some(id) || person.erased_at.is_some();
+        Some((key, if shown { person.name.clone() } else { mask_name(&person.name) }))
+    };
+    Ok(named.into_iter().filter_map(name).collect())
+}
+
+/// Of what coverage is computed.
+#[derive(Clone, Copy, Debug)]
+pub enum Covered {
+    Complexes,
+    Firms,
+    Grids,
+}
+
+/// Of these in an area, how many have an organisation on a day, and how many there are; none where there is no such area.
+pub async fn coverage(cx: &Cx, of: Covered, code: &str, day: NaiveDate) -> Result<Option<(u64, u64)>, DbErr> {
+    if !areas::by_codes(cx, vec![code.to_owned()]).await?.contains_key(code) {
+        return Ok(None);
+    }
+    Ok(Some(match of {
+        Covered::Complexes => store::covered_complexes(cx.read(), code, day).await?,
+        Covered::Firms => store::covered_firms(cx.read(), code, day).await?,
+        Covered::Grids => store::covered_grids(cx.read(), code, day).await?,
+    }))
+}

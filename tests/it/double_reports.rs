@@ -1,0 +1,383 @@
+//! Double reports 双报到: persons and units report to where they live or are paired, claim posts 设岗定责, and record their hours.
+
+use entity::*;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::support::{
+    TestApp,
+    client::Response,
+    committees::{over, owners, refused},
+    global::global,
+    world::day,
+};
+
+crate::tests! {
+    both: [
+        a_member_reports_claims_a_post_and_serves,
+        units_are_reported_by_whoever_answers_for_the_place,
+        reports_of_persons_are_told_to_whoever_may_know,
+        a_post_is_held_by_as_many_as_it_takes,
+        a_post_is_claimed_from_where_it_is,
+        whoever_leaves_holds_nothing_and_a_post_that_ends_is_held_by_nobody,
+        hours_are_confirmed_by_somebody_else_and_never_changed,
+        a_retry_is_answered_as_at_first_and_a_stale_version_with_the_record,
+        lists_of_reports_cost_the_same_however_long_they_are,
+        who_is_erased_stays_in_the_count_and_nowhere_else,
+    ],
+}
+
+const REPORT: &str = "doubleReport { id kind name service skills startsOn endedOn version serviceHours complex { name } partyBranch { name } area { code } }";
+const POST: &str = "dutyPost { id name places claimed endedOn version complex { name } area { code } }";
+const CLAIM: &str = "dutyClaim { id startsOn endedOn version dutyPost { name claimed } doubleReport { name } }";
+const SERVICE: &str = "serviceRecord { id day hours work confirmedOn withdrawnOn withdrawnBecause version confirmer { name } }";
+
+/// Each mutation with an input that is right in form.
+pub fn inputs(t: &TestApp) -> Vec<(&'static str, Value)> {
+    let w = t.world();
+    let (report, post, claim) = (global(DoubleReportId(w.xinyue.0)), global(DutyPostId(w.xinyue.0)), global(DutyClaimId(w.xinyue.0)));
+    let record = global(ServiceRecordId(w.xinyue.0));
+    let xinyue = json!({ "complexId": global(w.xinyue) });
+    vec![
+        ("registerDoubleReport", json!({ "to": xinyue, "service": "矛盾调解", "skills": "法律" })),
+        ("endDoubleReport", json!({ "doubleReportId": report })),
+        ("createDutyPost", json!({ "place": xinyue, "name": "楼栋长", "places": 2 })),
+        ("endDutyPost", json!({ "dutyPostId": post })),
+        ("claimDutyPost", json!({ "dutyPostId": post, "doubleReportId": report })),
+        ("releaseDutyPost", json!({ "dutyClaimId": claim })),
+        ("recordService", json!({ "doubleReportId": report, "hours": "1.5", "work": "走访住户" })),
+        ("confirmService", json!({ "serviceRecordId": record })),
+        ("withdrawService", json!({ "serviceRecordId": record, "reason": "重复录入" })),
+    ]
+}
+
+/// A person's report to xinyue, a unit's, a post and somebody who is sent.
+pub async fn insert_some(t: &TestApp) {
+    let w = t.world();
+    let row = row(t, Some(w.resident));
+    t.insert([row.clone(), double_report::Model { id: t.app.clock.new_id(), person_id: None, unit_name: Some("县医院".into()), ..row }])
+        .await;
+    let (id, area_id, complex_id) = (t.app.clock.new_id(), w.area_community, Some(w.xinyue));
+    t.insert([duty_post::Model { id, name: "楼栋长".into(), area_id, complex_id, duties: None, places: 1, ended_on: None, version: 1 }])
+        .await;
+    t.insert([party_instructor::Model {
+        id: t.app.clock.new_id(),
+        kind: InstructorKind::Instructor,
+        person_id: w.community,
+        branch_id: Some(w.branch),
+        firm_id: None,
+        area_id,
+        sent_by: "街道".into(),
+        starts_on: day(2026, 1, 1),
+        ended_on: None,
+        version: 1,
+    }])
+    .await;
+}
+
+fn row(t: &TestApp, person_id: Option<PersonId>) -> double_report::Model {
+    let w = t.world();
+    double_report::Model {
+        id: t.app.clock.new_id(),
+        person_id,
+        department_id: None,
+        firm_id: None,
+        unit_name: None,
+        branch_id: None,
+        complex_id: Some(w.xinyue),
+        area_id: w.area_community,
+        service: None,
+        skills: None,
+        starts_on: day(2026, 1, 1),
+        ended_on: None,
+        provenance: Provenance::Invented,
+        version: 1,
+    }
+}
+
+async fn run(t: &TestApp, who: PersonId, name: &str, with: Value, fields: &str) -> Response {
+    let (_, input) = inputs(t).into_iter().find(|(known, _)| *known == name).expect("a mutation");
+    t.change(Some(who), name, over(input, with), fields).await
+}
+
+/// The record that a mutation made.
+async fn made(t: &TestApp, who: PersonId, name: &str, with: Value) -> Value {
+    let (fields, field) = match name {
+        "registerDoubleReport" | "endDoubleReport" => (REPORT, "doubleReport"),
+        "createDutyPost" | "endDutyPost" => (POST, "dutyPost"),
+        "claimDutyPost" | "releaseDutyPost" => (CLAIM, "dutyClaim"),
+        _ => (SERVICE, "serviceRecord"),
+    };
+    run(t, who, name, with, fields).await.done(name)[field].clone()
+}
+
+async fn ask(t: &TestApp, who: PersonId, document: &str) -> Value {
+    t.ask(Some(who), document).await.data().clone()
+}
+
+async fn a_member_reports_claims_a_post_and_serves(t: TestApp) {
+    let w = t.world();
+    let report = made(&t, w.resident, "registerDoubleReport", json!({ "startsOn": "2026-06-01" })).await;
+    assert_eq!((&report["kind"], &report["name"], &report["complex"]["name"]), (&json!("PERSON"), &json!("居民甲"), &json!("新月苑")));
+    assert_eq!((&report["service"], &report["area"]["code"]), (&json!("矛盾调解"), &json!("431302001009")));
+    refused(&run(&t, w.resident, "registerDoubleReport", json!({}), "").await, "registerDoubleReport", "ALREADY_EXISTS", &["who"]);
+    let post = made(&t, w.community, "createDutyPost", json!({})).await;
+    refused(&run(&t, w.community, "createDutyPost", json!({}), "").await, "createDutyPost", "ALREADY_EXISTS", &["name"]);
+    refused(&run(&t, w.resident, "createDutyPost", json!({}), "").await, "createDutyPost", "FORBIDDEN", &["place"]);
+    let claim = made(&t, w.resident, "claimDutyPost", json!({ "dutyPostId": post["id"], "doubleReportId": report["id"] })).await;
+    assert_eq!(claim["dutyPost"], json!({ "name": "楼栋长", "claimed": 1 }));
+    let of = json!({ "doubleReportId": report["id"] });
+    let record = made(&t, w.resident, "recordService", over(of.clone(), json!({ "day": "2026-06-08" }))).await;
+    assert_eq!((&record["hours"], &record["day"], &record["confirmedOn"]), (&json!("1.50"), &json!("2026-06-08"), &Value::Null));
+    // the secretary of the branch that covers the complex confirms
+    made(&t, w.secretary, "confirmService", json!({ "serviceRecordId": record["id"] })).await;
+    made(&t, w.community, "recordService", over(of, json!({ "hours": "2.25" }))).await;
+    let document = format!(
+        "{{ doubleReports(filter: {{dutyPostId: {{eq: {}}}, kind: PERSON}}) {{ totalCount nodes {{ serviceHours claims {{ nodes {{ dutyPost {{ name }} }} }}
+            serviceRecords {{ totalCount }} changes {{ totalCount }} }} }} complexes(filter: {{name: {{eq: \"新月苑\"}}}}) {{ nodes {{
+            doubleReportCount before: doubleReportCount(on: \"2026-05-31\") }} }} }}",
+        post["id"]
+    );
+    let seen = ask(&t, w.community, &document).await;
+    let node = &seen["doubleReports"]["nodes"][0];
+    // what nobody has confirmed does not count
+    assert_eq!((&node["serviceHours"], &node["serviceRecords"]["totalCount"]), (&json!("1.50"), &json!(2)));
+    assert_eq!((&node["claims"]["nodes"][0]["dutyPost"]["name"], &node["changes"]["totalCount"]), (&json!("楼栋长"), &json!(1)));
+    assert_eq!(seen["complexes"]["nodes"][0], json!({ "doubleReportCount": 1, "before": 0 }));
+    assert_eq!(ask(&t, w.resident, &document).await["complexes"]["nodes"][0]["doubleReportCount"], Value::Null);
+}
+
+async fn units_are_reported_by_whoever_answers_for_the_place(t: TestApp) {
+    let w = t.world();
+    let department = json!({ "who": { "departmentId": global(w.dep_urban) }, "to": { "areaCode": "431302001009" } });
+    let firm = json!({ "who": { "firmId": global(w.firm_a) }, "to": { "partyBranchId": global(w.branch) } });
+    let other = json!({ "who": { "unitName": "县医院" } });
+    for who in [w.resident, w.grid_worker, w.department, w.firm, w.other_community, w.analyst, w.auditor, w.nobody] {
+        for with in [&department, &firm, &other] {
+            refused(&run(&t, who, "registerDoubleReport", with.clone(), "").await, "registerDoubleReport", "FORBIDDEN", &["to"]);
+        }
+        let another = json!({ "who": { "personId": global(w.resident2) } });
+        refused(&run(&t, who, "registerDoubleReport", another, "").await, "registerDoubleReport", "FORBIDDEN", &["to"]);
+    }
+    let one = made(&t, w.community, "registerDoubleReport", department.clone()).await;
+    assert_eq!((&one["kind"], &one["name"], &one["complex"]), (&json!("UNIT"), &json!("区城管局"), &Value::Null));
+    let two = made(&t, w.secretary, "registerDoubleReport", firm).await;
+    assert_eq!((&two["name"], &two["partyBranch"]["name"]), (&json!("甲物业"), &json!("新月苑党支部")));
+    assert_eq!(made(&t, w.secretary, "registerDoubleReport", other).await["name"], "县医院");
+    let bad = async |with: Value, code: &str, path: &[&str]| {
+        refused(&run(&t, w.district, "registerDoubleReport", with, "").await, "registerDoubleReport", code, path);
+    };
+    bad(department, "ALREADY_EXISTS", &["who"]).await;
+    bad(json!({ "who": { "unitName": "县医院" }, "to": { "areaCode": "431302001000" } }), "MISMATCH", &["to", "areaCode"]).await;
+    bad(json!({ "who": { "departmentId": global(w.firm_a) } }), "NOT_FOUND", &["who", "departmentId"]).await;
+    bad(json!({ "who": { "personId": global(w.nobody) } }), "NOT_FOUND", &["who", "personId"]).await;
+    // everybody who is signed in sees units
+    let seen = ask(&t, w.far_resident, "{ doubleReports(filter: {kind: UNIT, area: \"431302001009\"}) { nodes { name } } }").await;
+    assert_eq!(seen["doubleReports"]["nodes"].as_array().map(Vec::len), Some(3));
+}
+
+async fn reports_of_persons_are_told_to_whoever_may_know(t: TestApp) {
+    let w = t.world();
+    let report = made(&t, w.resident, "registerDoubleReport", json!({})).await;
+    let count = async |who| ask(&t, who, "{ doubleReports { nodes { name } } }").await["doubleReports"]["nodes"].clone();
+    for who in [w.resident, w.secretary, w.community, w.subdistrict, w.district, w.admin] {
+        assert_eq!(count(who).await, json!([{ "name": "居民甲" }]), "{who:?}");
+    }
+    assert_eq!(count(w.auditor).await, json!([{ "name": "居**" }]));
+    for who in [w.resident2, w.grid_worker, w.department, w.firm, w.other_community, w.far_subdistrict, w.analyst, w.nobody] {
+        assert_eq!(count(who).await, json!([]), "{who:?}");
+        refused(
+            &run(&t, who, "endDoubleReport", json!({ "doubleReportId": report["id"] }), "").await,
+            "endDoubleReport",
+            "NOT_FOUND",
+            &["doubleReportId"],
+        );
+    }
+    let changes = "{ recordChanges { nodes { fields { name to hidden } } } }";
+    let seen = ask(&t, w.grid_worker, changes).await.to_string() + &ask(&t, w.community, changes).await.to_string();
+    assert!(!seen.contains("矛盾调解") && !seen.contains(&w.resident.0.to_string()), "{seen}");
+}
+
+/// So many neighbours who have reported to xinyue, each with the report.
+async fn neighbours(t: &TestApp, count: usize) -> Vec<(PersonId, Value)> {
+    let mut all = Vec::new();
+    for person in owners(t, count).await {
+        let row = row(t, Some(person));
+        let id = json!(global(row.id));
+        t.insert([row]).await;
+        all.push((person, id));
+    }
+    all
+}
+
+async fn a_post_is_held_by_as_many_as_it_takes(t: TestApp) {
+    let w = t.world();
+    let people = neighbours(&t, 6).await;
+    let post = made(&t, w.community, "createDutyPost", json!({})).await["id"].clone();
+    let claims =
+        people.iter().map(|(who, report)| run(&t, *who, "claimDutyPost", json!({ "dutyPostId": post, "doubleReportId": report }), CLAIM));
+    let answers = join_all(claims).await;
+    let held: Vec<_> = answers.iter().filter(|answer| answer.data()["claimDutyPost"]["dutyClaim"].is_object()).collect();
+    assert_eq!(held.len(), 2);
+    for answer in answers.iter().filter(|answer| answer.data()["claimDutyPost"]["dutyClaim"].is_null()) {
+        refused(answer, "claimDutyPost", "INVALID_STATE", &["dutyPostId"]);
+    }
+    let claim = &held[0].data()["claimDutyPost"]["dutyClaim"]["id"];
+    let released = made(&t, w.community, "releaseDutyPost", json!({ "dutyClaimId": claim })).await;
+    assert_eq!(released["endedOn"], "2026-06-10");
+    let free = people.iter().zip(&answers).find(|(_, answer)| answer.data()["claimDutyPost"]["dutyClaim"].is_null()).expect("one without");
+    let again = json!({ "dutyPostId": post, "doubleReportId": free.0.1 });
+    made(&t, free.0.0, "claimDutyPost", again.clone()).await;
+    refused(&run(&t, free.0.0, "claimDutyPost", again, "").await, "claimDutyPost", "ALREADY_EXISTS", &["doubleReportId"]);
+}
+
+async fn a_post_is_claimed_from_where_it_is(t: TestApp) {
+    let w = t.world();
+    let far = json!({ "who": { "unitName": "县医院" }, "to": { "complexId": global(w.far) } });
+    let far = made(&t, w.district, "registerDoubleReport", far).await["id"].clone();
+    let branch = json!({ "who": { "unitName": "县医院" }, "to": { "partyBranchId": global(w.branch) } });
+    let branch = made(&t, w.district, "registerDoubleReport", branch).await["id"].clone();
+    let post = made(&t, w.community, "createDutyPost", json!({})).await["id"].clone();
+    let wide = json!({ "place": { "areaCode": "431302000000" }, "name": "宣讲员" });
+    refused(&run(&t, w.community, "createDutyPost", wide.clone(), "").await, "createDutyPost", "FORBIDDEN", &["place"]);
+    let wide = made(&t, w.district, "createDutyPost", wide).await["id"].clone();
+    let claim = async |post: &Value, report: &Value| {
+        run(&t, w.district, "claimDutyPost", json!({ "dutyPostId": post, "doubleReportId": report }), CLAIM).await
+    };
+    refused(&claim(&post, &far).await, "claimDutyPost", "MISMATCH", &["dutyPostId"]);
+    // whoever has reported to the branch that covers the complex
+    claim(&post, &branch).await.done("claimDutyPost");
+    claim(&wide, &far).await.done("claimDutyPost");
+    let bad = json!({ "places": 0, "name": "单元长" });
+    refused(&run(&t, w.community, "createDutyPost", bad, "").await, "createDutyPost", "OUT_OF_RANGE", &["places"]);
+}
+
+async fn whoever_leaves_holds_nothing_and_a_post_that_ends_is_held_by_nobody(t: TestApp) {
+    let w = t.world();
+    let people = neighbours(&t, 2).await;
+    let post = made(&t, w.community, "createDutyPost", json!({})).await["id"].clone();
+    let claim = |at: usize| json!({ "dutyPostId": post, "doubleReportId": people[at].1 });
+    let one = made(&t, people[0].0, "claimDutyPost", claim(0)).await["id"].clone();
+    let two = made(&t, people[1].0, "claimDutyPost", claim(1)).await["id"].clone();
+    let left = made(&t, people[0].0, "endDoubleReport", json!({ "doubleReportId": people[0].1 })).await;
+    assert_eq!((&left["endedOn"], &left["version"]), (&json!("2026-06-10"), &json!(2)));
+    let ended = async |claim: &Value| {
+        let document = format!("{{ node(id: {claim}) {{ ... on DutyClaim {{ endedOn changes {{ totalCount }} }} }} }}");
+        ask(&t, w.community, &document).await["node"].clone()
+    };
+    assert_eq!(ended(&one).await, json!({ "endedOn": "2026-06-10", "changes": { "totalCount": 2 } }));
+    assert_eq!(ended(&two).await["endedOn"], Value::Null);
+    made(&t, w.community, "endDutyPost", json!({ "dutyPostId": post })).await;
+    assert_eq!(ended(&two).await["endedOn"], "2026-06-10");
+    refused(&run(&t, people[1].0, "claimDutyPost", claim(1), "").await, "claimDutyPost", "INVALID_STATE", &["dutyPostId"]);
+    refused(&run(&t, people[0].0, "claimDutyPost", claim(0), "").await, "claimDutyPost", "INVALID_STATE", &["doubleReportId"]);
+}
+
+async fn hours_are_confirmed_by_somebody_else_and_never_changed(t: TestApp) {
+    let w = t.world();
+    let report = made(&t, w.resident, "registerDoubleReport", json!({ "startsOn": "2026-06-01" })).await["id"].clone();
+    let of = |more: Value| over(json!({ "doubleReportId": report }), more);
+    let bad = async |more: Value, code: &str, path: &str| {
+        refused(&run(&t, w.resident, "recordService", of(more), "").await, "recordService", code, &[path]);
+    };
+    bad(json!({ "hours": "0.00" }), "OUT_OF_RANGE", "hours").await;
+    bad(json!({ "hours": "24.01" }), "OUT_OF_RANGE", "hours").await;
+    bad(json!({ "day": "2026-05-31" }), "OUT_OF_RANGE", "day").await;
+    bad(json!({ "day": "2026-06-11" }), "OUT_OF_RANGE", "day").await;
+    let one = json!({ "serviceRecordId": made(&t, w.resident, "recordService", of(json!({ "hours": "20" }))).await["id"] });
+    // a day has 24 hours
+    bad(json!({ "hours": "4.01" }), "OUT_OF_RANGE", "hours").await;
+    let two = json!({ "serviceRecordId": made(&t, w.resident, "recordService", of(json!({ "hours": "4" }))).await["id"] });
+    refused(&run(&t, w.resident, "confirmService", one.clone(), "").await, "confirmService", "FORBIDDEN", &["serviceRecordId"]);
+    refused(&run(&t, w.resident2, "confirmService", one.clone(), "").await, "confirmService", "NOT_FOUND", &["serviceRecordId"]);
+    let confirmed = made(&t, w.community, "confirmService", one.clone()).await;
+    assert_eq!((&confirmed["confirmedOn"], &confirmed["confirmer"]["name"]), (&json!("2026-06-10"), &json!("社区甲")));
+    refused(&run(&t, w.community, "confirmService", one.clone(), "").await, "confirmService", "INVALID_STATE", &["serviceRecordId"]);
+    // the member takes back what nobody has confirmed, the officer anything, and it stays to be read
+    refused(&run(&t, w.resident, "withdrawService", one.clone(), "").await, "withdrawService", "FORBIDDEN", &["serviceRecordId"]);
+    made(&t, w.resident, "withdrawService", two.clone()).await;
+    refused(&run(&t, w.community, "confirmService", two, "").await, "confirmService", "INVALID_STATE", &["serviceRecordId"]);
+    let hours = async || {
+        ask(&t, w.community, "{ doubleReports { nodes { serviceHours } } }").await["doubleReports"]["nodes"][0]["serviceHours"].clone()
+    };
+    assert_eq!(hours().await, "20.00");
+    let gone = made(&t, w.community, "withdrawService", one.clone()).await;
+    assert_eq!(
+        (&gone["withdrawnOn"], &gone["withdrawnBecause"], &gone["hours"]),
+        (&json!("2026-06-10"), &json!("重复录入"), &json!("20.00"))
+    );
+    refused(&run(&t, w.community, "withdrawService", one, "").await, "withdrawService", "INVALID_STATE", &["serviceRecordId"]);
+    assert_eq!(hours().await, "0.00");
+}
+
+async fn a_retry_is_answered_as_at_first_and_a_stale_version_with_the_record(t: TestApp) {
+    let w = t.world();
+    let mut known = json!({});
+    for (name, field, of, other) in [
+        ("registerDoubleReport", "doubleReport", &[][..], json!({ "service": "巡逻" })),
+        ("createDutyPost", "dutyPost", &[], json!({ "places": 3 })),
+        ("claimDutyPost", "dutyClaim", &["dutyPost", "doubleReport"], json!({ "startsOn": "2026-06-09" })),
+        ("recordService", "serviceRecord", &["doubleReport"], json!({ "hours": "3" })),
+        ("confirmService", "serviceRecord", &["serviceRecord"], json!({ "expectedVersion": 1 })),
+        ("withdrawService", "serviceRecord", &["serviceRecord"], json!({ "reason": "误录" })),
+        ("releaseDutyPost", "dutyClaim", &["dutyClaim"], json!({ "endsOn": "2026-06-09" })),
+        ("endDutyPost", "dutyPost", &["dutyPost"], json!({ "endsOn": "2026-06-09" })),
+        ("endDoubleReport", "doubleReport", &["doubleReport"], json!({ "endsOn": "2026-06-09" })),
+    ] {
+        let who = w.community;
+        let mut with = json!({ "idempotencyKey": name });
+        if name == "registerDoubleReport" {
+            with["who"] = json!({ "unitName": "县医院" });
+        }
+        for record in of {
+            with[format!("{record}Id")] = known[record].clone();
+        }
+        if of == [field] {
+            let stale = run(&t, who, name, over(with.clone(), json!({ "expectedVersion": 9 })), &format!("{field} {{ id }}")).await;
+            refused(&stale, name, "CONFLICT", &["expectedVersion"]);
+            assert_eq!(stale.data()[name][field]["id"], known[field], "{name}");
+        }
+        let first = made(&t, who, name, with.clone()).await;
+        assert_eq!(made(&t, who, name, with.clone()).await, first, "{name}");
+        refused(&run(&t, who, name, over(with, other), "").await, name, "IDEMPOTENCY_KEY_REUSED", &["idempotencyKey"]);
+        known[field] = first["id"].clone();
+    }
+}
+
+async fn lists_of_reports_cost_the_same_however_long_they_are(t: TestApp) {
+    let w = t.world();
+    let people = neighbours(&t, 20).await;
+    let post = made(&t, w.community, "createDutyPost", json!({ "places": 30 })).await["id"].clone();
+    for (who, report) in &people {
+        made(&t, *who, "claimDutyPost", json!({ "dutyPostId": post, "doubleReportId": report })).await;
+        made(&t, *who, "recordService", json!({ "doubleReportId": report })).await;
+    }
+    let document = "query($n: Int!) { doubleReports(first: $n) { totalCount nodes { name serviceHours person { name } department { name } firm { name }
+        partyBranch { name } complex { name doubleReportCount } area { name } changes { nodes { kind } }
+        claims { nodes { dutyPost { name claimed complex { name } area { name } } } }
+        serviceRecords { nodes { hours recorder { name } confirmer { name } } } } } }";
+    let mut costs = Vec::new();
+    for n in [1, 5, 20] {
+        let token = t.token(w.district);
+        let mark = t.statements.count();
+        let answer = t.gql(Some(&token), document, json!({ "n": n })).await;
+        let statements = t.statements.since(mark);
+        let nodes = answer.data()["doubleReports"]["nodes"].as_array().expect("nodes").clone();
+        assert_eq!(nodes.len(), n);
+        assert!(nodes.iter().all(|node| node["claims"]["nodes"][0]["dutyPost"]["claimed"] == 20 && node["name"].is_string()));
+        costs.push(statements.len());
+    }
+    assert!(costs[0] <= 24 && costs.iter().all(|cost| *cost == costs[0]), "{costs:?}");
+}
+
+async fn who_is_erased_stays_in_the_count_and_nowhere_else(t: TestApp) {
+    let w = t.world();
+    let report = made(&t, w.resident, "registerDoubleReport", json!({})).await["id"].clone();
+    made(&t, w.resident, "recordService", json!({ "doubleReportId": report })).await;
+    let erase = json!({ "personId": global(w.resident), "reason": "本人申请" });
+    t.change(Some(w.admin), "erasePerson", erase, "person { name }").await.done("erasePerson");
+    let document = "{ doubleReports { nodes { name service skills serviceRecords { nodes { work hours } } } } }";
+    let node = ask(&t, w.community, document).await["doubleReports"]["nodes"][0].clone();
+    let record = json!({ "work": "已删除", "hours": "1.50" });
+    assert_eq!(node, json!({ "name": "已删除", "service": null, "skills": null, "serviceRecords": { "nodes": [record] } }));
+}

@@ -1,0 +1,102 @@
+//! Party organisations from a table 导入党组织.
+
+use chuishao::{
+    party::import as branches,
+    sheet::{self, Refused, Tally},
+};
+use entity::{party_branch, party_cover};
+use sea_orm::{EntityTrait, PaginatorTrait};
+use serde_json::json;
+
+use crate::support::TestApp;
+
+crate::tests! {
+    both: [
+        organisations_come_with_what_stands_above_them_and_what_they_cover,
+        a_bad_table_of_organisations_changes_nothing_and_names_every_line,
+    ],
+}
+
+const HEADER: &str = "所在区划代码,党组织名称,类型,上级所在区划代码,上级党组织,成立日期,覆盖小区\n";
+
+async fn take(t: &TestApp, lines: &str) -> Result<Tally, Vec<(u32, &'static str)>> {
+    let table = format!("{HEADER}{lines}");
+    let lines = sheet::read(table.as_bytes(), branches::COLUMNS, branches::read).expect("a table");
+    branches::import(&t.app, lines, &mut |done, of| assert!(done <= of)).await.map_err(|refused| match refused {
+        Refused::Lines(bad) => bad.into_iter().map(|bad| (bad.line, bad.why.key)).collect(),
+        Refused::Db(error) => panic!("{error}"),
+    })
+}
+
+fn tally(added: usize, changed: usize, known: usize) -> Tally {
+    Tally { added, changed, known }
+}
+
+/// What the tables hold.
+async fn rows(t: &TestApp) -> (u64, u64) {
+    let db = &t.app.db.read;
+    (party_branch::Entity::find().count(db).await.expect("counted"), party_cover::Entity::find().count(db).await.expect("counted"))
+}
+
+async fn organisations_come_with_what_stands_above_them_and_what_they_cover(t: TestApp) {
+    // the one above comes later in the table, and of xinyue's branch the table says what is known
+    let table = "431302001010,大塘小区党支部,小区党支部,,大塘社区党委,2026-01-01,大塘小区
+431302001010,大塘社区党委,社区党委,431302001000,乐坪街道党工委,,大塘小区、431302001009/新月苑
+431302001000,乐坪街道党工委,街道党工委,,,2020-07-01,
+431302001009001,月塘第一网格党支部,GRID_BRANCH,431302001009,月塘社区党委,,
+431302001009,新月苑党支部,小区党支部,,月塘社区党委,,新月苑\n";
+    let before = rows(&t).await;
+    assert_eq!(take(&t, table).await, Ok(tally(4, 0, 1)));
+    assert_eq!(rows(&t).await, (before.0 + 4, before.1 + 3));
+    assert_eq!(take(&t, table).await, Ok(tally(0, 0, 5)));
+    assert_eq!(rows(&t).await, (before.0 + 4, before.1 + 3));
+    let asked = r#"{ partyBranches(filter: {name: {startsWith: "大塘"}}) { nodes { name branchKind establishedOn parent { name parent { name } }
+        covers(first: 9) { nodes { startsOn complex { name } } } } } }"#;
+    let seen = t.ask(Some(t.world().community), asked).await;
+    assert_eq!(
+        seen.data()["partyBranches"]["nodes"][0],
+        json!({
+            "name": "大塘小区党支部", "branchKind": "COMPLEX_BRANCH", "establishedOn": "2026-01-01",
+            "parent": { "name": "大塘社区党委", "parent": { "name": "乐坪街道党工委" } },
+            "covers": { "nodes": [{ "startsOn": "2026-01-01", "complex": { "name": "大塘小区" } }] },
+        })
+    );
+    // one more complex, and another parent
+    let more = "431302001010,大塘小区党支部,小区党支部,,大塘社区党委,,大塘小区、431302001009/新月苑
+431302001010,大塘社区党委,联合党委,431302001000,乐坪街道党工委,,\n";
+    assert_eq!(take(&t, more).await, Ok(tally(0, 2, 0)));
+    let seen = t.ask(Some(t.world().community), asked).await;
+    let versions = party_branch::Entity::find().all(&t.app.db.read).await.expect("read");
+    let version = |name: &str| versions.iter().find(|row| row.name == name).map(|row| row.version);
+    assert_eq!((version("大塘小区党支部"), version("大塘社区党委")), (Some(1), Some(2)));
+    assert_eq!(seen.data()["partyBranches"]["nodes"][0]["covers"]["nodes"].as_array().map(Vec::len), Some(2));
+}
+
+async fn a_bad_table_of_organisations_changes_nothing_and_names_every_line(t: TestApp) {
+    let before = rows(&t).await;
+    let table = "431302001010,甲,小区党支部,,无此组织,,
+999999999999,乙,小区党支部,,,,
+431302001010,丙,俱乐部,,,,
+431302001010,丁,小区党支部,,,,无此小区
+431302001010,戊,小区党支部,,己,,
+431302001010,己,小区党支部,,戊,,
+431302001010,庚,小区党支部,,,2026-13-01,
+431302001010,辛,小区党支部,,,,
+431302001010,辛,小区党支部,,,,
+431302001010,壬,小区党支部,431302001009,月塘社区党委,,\n";
+    let bad = take(&t, table).await.expect_err("refused");
+    let expected = [
+        (2, "import-no-parent-of-branch"),
+        (3, "import-no-area"),
+        (4, "sheet-unknown-word"),
+        (5, "import-no-complex"),
+        (6, "party-parent-below"),
+        (7, "party-parent-below"),
+        (8, "sheet-day"),
+        (10, "sheet-twice"),
+        // not of an area above
+        (11, "import-no-parent-of-branch"),
+    ];
+    assert_eq!(bad, expected);
+    assert_eq!(rows(&t).await, before);
+}
