@@ -155,7 +155,6 @@ pub struct Mutation(
     RegisterMutation,
     RegisterCasesMutation,
     CommitteeMutation,
-    FirmPostMutation,
     PartyMutation,
     DoubleReportMutation,
     CalendarMutation,

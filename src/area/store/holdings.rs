@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, CaseStatus, ComplexId, PartyBranchId, PostId, case_file, committee, complex, party_branch, party_branch_complex, post,
-    register, webhook,
+    AreaId, CaseStatus, ComplexId, PartyBranchId, PostId, case_file, committee, complex, party_branch, party_cover, post, register, webhook,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
@@ -71,7 +70,7 @@ impl Moving<'_> {
         let rows = party_branch::Entity::find().filter(party_branch::Column::AreaId.eq(self.from)).all(tx).await?;
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
         let links =
-            party_branch_complex::Entity::find().filter(party_branch_complex::Column::BranchId.is_in(ids.iter().copied())).all(tx).await?;
+            party_cover::Entity::find().filter(party_cover::Column::EndedOn.is_null()).filter(party_cover::Column::BranchId.is_in(ids.iter().copied())).all(tx).await?;
         let mut found: HashMap<PartyBranchId, AreaId> = ids.iter().map(|id| (*id, self.heir)).collect();
         for link in links {
             if let Some(area) = self.complexes.get(&link.complex_id) {
