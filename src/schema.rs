@@ -15,7 +15,9 @@ use crate::{
         DeadlinePolicyMutation, DeadlinePolicyQuery, Handler, Register, RegisterMutation, Whistle,
     },
     committee::graphql::{Committee, CommitteeEvent, CommitteeMember, CommitteeMutation, CommitteeQuery, CommitteeTerm, FirmPostMutation},
-    complex::graphql::{Building, Complex, ComplexQuery},
+    complex::graphql::{
+        Building, Complex, ComplexHonour, ComplexMutation, ComplexPartsMutation, ComplexQuery, Courtyard, Dwelling, Stairwell,
+    },
     department::graphql::{Department, DepartmentQuery, Matter},
     firm::graphql::{FirmContract, FirmQuery, PropertyFirm},
     graphql::{error::ApiError, id::GlobalId, plan},
@@ -79,6 +81,10 @@ nodes! {
     Webhook => Webhook,
     WebhookDelivery => WebhookDelivery,
     Whistle => Whistle,
+    Stairwell => Stairwell,
+    Dwelling => Dwelling,
+    Courtyard => Courtyard,
+    ComplexHonour => ComplexHonour,
 }
 
 #[derive(Default)]
@@ -142,6 +148,8 @@ pub struct Mutation(
     CalendarMutation,
     NotificationMutation,
     WebhookMutation,
+    ComplexMutation,
+    ComplexPartsMutation,
 );
 
 /// What can be followed live 订阅.

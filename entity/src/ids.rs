@@ -35,7 +35,7 @@ ids! {
     AreaId, BuildingId, CalendarDayId, CaseClockId, CaseEventId, CaseId, CommitteeEventId, CommitteeId, CommitteeMemberId, CommitteeTermId,
     ComplexId, DeadlineExtensionId, DeadlinePolicyId, DepartmentId, FirmContractId, FirmId, GridId, MatterId, NotificationId,
     PartyBranchId, PersonId, PostId, RegisterId, WebhookDeliveryId, WebhookId, WhistleId,
-    RecordChangeId,
+    RecordChangeId, StairwellId, DwellingId, CourtyardId, ComplexHonourId,
 }
 
 impl DeadlinePolicyId {

@@ -168,3 +168,15 @@ import-no-unit = No such unit there: import it first
 import-person-twice = Another line says otherwise of this person
 import-post-twice = Another line says otherwise of this post
 record-ended = This has ended and is no longer changed
+
+# Records of complexes
+no-complexes-here = complexes lie in a community, a village or a grid
+merged-into-itself = a complex is not merged into itself
+not-merged = said only of a complex that was merged into another
+complex-under-contract = a firm has a contract for this complex beyond that day: end the contract first
+grid-elsewhere = the grid does not lie in the community of the complex
+source-without-area = without an area there is nothing to name a source of
+sheet-area = a number above 0 with at most two decimals is expected
+sheet-degrees = degrees up to { $max } are expected
+import-ended = this record has ended, and its number is not given again
+import-no-building = this complex has no such building; import it first

@@ -168,3 +168,15 @@ import-no-unit = 那里没有这个单位，请先导入
 import-person-twice = 另一行对此人的说法不同
 import-post-twice = 另一行对此任职的说法不同
 record-ended = 已终止，不再变更
+
+# 小区档案
+no-complexes-here = 小区应属于社区、村或网格
+merged-into-itself = 不能并入自身
+not-merged = 只有并入其他小区时才填写此项
+complex-under-contract = 该小区的物业服务合同尚未到期，请先终止合同
+grid-elsewhere = 网格不在该小区所在社区
+source-without-area = 没有面积，无需面积来源
+sheet-area = 应为大于 0 的数，最多两位小数
+sheet-degrees = 应为度数，绝对值不超过 { $max }
+import-ended = 该记录已终止，序号不再使用
+import-no-building = 该小区没有这栋楼，请先导入

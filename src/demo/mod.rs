@@ -13,6 +13,7 @@ mod committees;
 mod dice;
 mod draft;
 mod elsewhere;
+mod homes;
 mod ledger;
 mod live;
 mod narrated;
@@ -26,9 +27,9 @@ mod units;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    area, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, deadline_policy,
-    department, firm_contract, grid, matter, matter_department, party_branch, party_branch_complex, person, post, property_firm, register,
-    register_case, whistle,
+    area, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, complex_honour,
+    courtyard, deadline_policy, department, dwelling, firm_contract, grid, matter, matter_department, party_branch, party_branch_complex,
+    person, post, property_firm, register, register_case, stairwell, whistle,
 };
 
 pub use catalogue::themes;
@@ -83,6 +84,10 @@ pub struct World {
     pub committees: Vec<committee::Model>,
     pub committee_terms: Vec<committee_term::Model>,
     pub committee_members: Vec<committee_member::Model>,
+    pub stairwells: Vec<stairwell::Model>,
+    pub dwellings: Vec<dwelling::Model>,
+    pub courtyards: Vec<courtyard::Model>,
+    pub honours: Vec<complex_honour::Model>,
 }
 
 impl World {
@@ -104,6 +109,7 @@ impl World {
         cases.number_into(&mut world)?;
         policies::lay_out(&mut world)?;
         committees::lay_out(&mut world, &town, &mut dice)?;
+        homes::lay_out(&mut world, &town, &mut dice)?;
         Ok(world)
     }
 
@@ -120,7 +126,8 @@ impl World {
         let committees = self.committees.len() + self.committee_terms.len() + self.committee_members.len();
         let found = self.complexes.len() + self.firms.len() + self.persons.len() + self.cases.len();
         let rules = self.policies.len() + self.registers.len() + self.register_cases.len();
-        nouns + units + people + files + committees + found + rules
+        let homes = self.stairwells.len() + self.dwellings.len() + self.courtyards.len() + self.honours.len();
+        nouns + units + people + files + committees + found + rules + homes
     }
 }
 

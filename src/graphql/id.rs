@@ -74,6 +74,10 @@ global_ids! {
     Webhook(WebhookId) = "webhook",
     WebhookDelivery(WebhookDeliveryId) = "delivery",
     Whistle(WhistleId) = "whistle",
+    Stairwell(StairwellId) = "stairwell",
+    Dwelling(DwellingId) = "dwelling",
+    Courtyard(CourtyardId) = "courtyard",
+    ComplexHonour(ComplexHonourId) = "honour",
 }
 
 /// An id of whatever handles cases and can be called.

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     app::Cx,
+    clock::Clock,
     db::{
         filter::Filter,
         noun::{self, Noun, Parent},
@@ -63,6 +64,11 @@ pub trait Listed: Record<Row = <Self::Noun as Noun>::Model> + OutputType {
     type Order: OrderField + InputType + Into<<Self::Noun as Noun>::Order>;
     /// The order of a list when none is asked for.
     const ORDER: (Self::Order, OrderDirection);
+
+    /// What a list shows where its filter does not say: of what can end, what exists today. Relations and filters of others are not asked.
+    fn usual(filter: Filter<<Self::Noun as Noun>::Where>, _: &Clock) -> Filter<<Self::Noun as Noun>::Where> {
+        filter
+    }
 }
 
 /// The fields selected of an object, fragments taken apart.
@@ -192,7 +198,7 @@ impl<T: Listed> Listing<T> {
         }
         wanted.weigh("filter")?;
         let filter = wanted.arg::<T::Filter>("filter")?.map(|filter| filter.lower(&cx.clock)).transpose()?.unwrap_or_default();
-        Ok(Self { filter, slice, cursors })
+        Ok(Self { filter: T::usual(filter, &cx.clock), slice, cursors })
     }
 }
 

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, SimpleObject};
-use entity::{PersonId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId, record_change};
+use entity::{
+    BuildingId, ComplexHonourId, ComplexId, CourtyardId, DwellingId, PersonId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId,
+    StairwellId, record_change,
+};
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
@@ -35,6 +38,12 @@ use crate::{
 fn record_id(kind: RecordKind, id: Uuid) -> GlobalId {
     match kind {
         RecordKind::Register => RegisterId(id).into(),
+        RecordKind::Complex => ComplexId(id).into(),
+        RecordKind::Building => BuildingId(id).into(),
+        RecordKind::Stairwell => StairwellId(id).into(),
+        RecordKind::Dwelling => DwellingId(id).into(),
+        RecordKind::Courtyard => CourtyardId(id).into(),
+        RecordKind::ComplexHonour => ComplexHonourId(id).into(),
     }
 }
 
@@ -225,6 +234,16 @@ impl From<RecordError> for ApiError {
             RecordError::OutOfRange(field, low, high) => {
                 Refusal::new(UserErrorCode::OutOfRange, "out-of-range", &field).with("low", low).with("high", high).into()
             }
+            RecordError::Many(errors) => {
+                let mut refusals = Vec::with_capacity(errors.len());
+                for error in errors {
+                    match error.into() {
+                        Self::Refused(more) => refusals.extend(more),
+                        other => return other,
+                    }
+                }
+                Self::Refused(refusals)
+            }
             RecordError::Conflict(_) => stale().into(),
             RecordError::Case(error) => error.into(),
             RecordError::Db(error) => error.into(),
@@ -233,7 +252,10 @@ impl From<RecordError> for ApiError {
 }
 
 /// Runs a change with a decoded input: the record as it is then, or why nothing was changed; on `CONFLICT` with the record as it stands.
-pub async fn settled<T, I, F>(decoded: Result<I, Refusal>, run: impl FnOnce(I) -> F) -> Result<(Option<T>, Vec<UserError>), ApiError>
+pub async fn settled<T, I, F>(
+    decoded: Result<I, impl Into<ApiError>>,
+    run: impl FnOnce(I) -> F,
+) -> Result<(Option<T>, Vec<UserError>), ApiError>
 where
     T: Record,
     F: Future<Output = Result<Option<T::Row>, RecordError>>,

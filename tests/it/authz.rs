@@ -101,6 +101,7 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("complexes",     [3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3]),
     ("deadlinePolicies", [0, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4]),
     ("departments",   [0,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3]),
+    ("dwellings",     [0,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("eventCursor",   [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("eventLogHead",  [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("grids",         [0,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4]),
@@ -111,6 +112,7 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("partyBranches", [0,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2]),
     ("persons",       [0,  4,  2,  3,  8,  10, 9,  1,  22, 9,  22, 22, 1,  1]),
     ("propertyFirms", [2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2]),
+    ("recordCompleteness", [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]),
     ("recordChanges", [0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0]),
     ("registers",     [0,  0,  1,  1,  1,  1,  1,  0,  1,  1,  1,  1,  0,  0]),
     ("search",        [1,  2,  2,  3,  4,  5,  9,  2,  13, 9,  13, 13, 1,  2]),
@@ -152,6 +154,7 @@ async fn each_role_sees_this_much_of_each_root_field(t: TestApp) {
         ended_on: None,
     };
     t.insert([register]).await;
+    t.insert([flat(&t)]).await;
     t.insert(committees(&t)).await;
     t.hook("http://127.0.0.1:9/", json!({})).await;
     let ids: Vec<String> = cases.iter().map(|case| global(case.id)).collect();
@@ -166,6 +169,7 @@ async fn each_role_sees_this_much_of_each_root_field(t: TestApp) {
         let query = match *field {
             "addWorkingTime" => r#"{ addWorkingTime(from: "2026-06-10T10:00:00+08:00", duration: "PT1H") }"#.to_owned(),
             "committeeCoverage" => r#"{ committeeCoverage(area: "431302000000") { numerator } }"#.to_owned(),
+            "recordCompleteness" => r#"{ recordCompleteness(area: "431302000000") { numerator } }"#.to_owned(),
             "isWorkingDay" => r#"{ isWorkingDay(date: "2026-06-10") }"#.to_owned(),
             "workingCalendar" => r#"{ workingCalendar(area: "431302000000") { ownHours } }"#.to_owned(),
             "area" => r#"{ area(code: "431302000000") { id } }"#.to_owned(),
@@ -390,6 +394,23 @@ fn of_registers(t: &TestApp) -> [(&'static str, Value); 2] {
     [("createRegister", json!({ "area": "431302001009", "name": "台账" })), ("renameRegister", json!({ "registerId": id, "name": "台账" }))]
 }
 
+fn flat(t: &TestApp) -> dwelling::Model {
+    let w = t.world();
+    dwelling::Model {
+        id: t.app.clock.new_id(),
+        complex_id: w.xinyue,
+        building_id: w.building1,
+        stairwell_id: None,
+        number: "101".into(),
+        used_as: DwellingUse::Residential,
+        floor_area: None,
+        area_source: None,
+        provenance: Provenance::Invented,
+        version: 1,
+        ended_on: None,
+    }
+}
+
 /// The owners' committee of xinyue, and the committee of its branch.
 fn committees(t: &TestApp) -> [committee::Model; 2] {
     let w = t.world();
@@ -414,6 +435,7 @@ fn committees(t: &TestApp) -> [committee::Model; 2] {
 async fn visitors_change_nothing(t: TestApp) {
     let case = t.case(|_| {}).await;
     let whistle = t.whistle(&case, HandlerKind::Grid, t.world().grid1).await;
+    let of_homes = crate::support::homes::in_turn(&t).await;
     let before = t.tally().await;
     let case_id = case.id;
     let (case, whistle) = (global(case.id), global(whistle.id));
@@ -431,6 +453,7 @@ async fn visitors_change_nothing(t: TestApp) {
     all.extend(of_policies());
     all.extend(of_committees(&t));
     all.extend(of_registers(&t));
+    all.extend(of_homes);
     let names: BTreeSet<String> = all.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(fields_of("Mutation"), names, "a mutation that no test tries, or one that is no more");
     for (name, input) in all {
