@@ -15,7 +15,9 @@ use crate::{
         DeadlinePolicyMutation, DeadlinePolicyQuery, Handler, Register, RegisterCasesMutation, RegisterMutation, Whistle,
     },
     committee::graphql::{Committee, CommitteeEvent, CommitteeMember, CommitteeMutation, CommitteeQuery, CommitteeTerm},
-    complex::graphql::{Building, Complex, ComplexQuery},
+    complex::graphql::{
+        Building, Complex, ComplexHonour, ComplexMutation, ComplexPartsMutation, ComplexQuery, Courtyard, Dwelling, Stairwell,
+    },
     department::graphql::{Department, DepartmentQuery, Matter},
     double_report::graphql::{DoubleReport, DoubleReportMutation, DoubleReportQuery, DutyClaim, DutyPost, ServiceRecord},
     firm::graphql::{FirmContract, FirmQuery, PropertyFirm},
@@ -91,6 +93,10 @@ nodes! {
     PartyInstructor => PartyInstructor,
     PartyMembership => PartyMembership,
     ServiceRecord => ServiceRecord,
+    Stairwell => Stairwell,
+    Dwelling => Dwelling,
+    Courtyard => Courtyard,
+    ComplexHonour => ComplexHonour,
 }
 
 #[derive(Default)]
@@ -161,6 +167,8 @@ pub struct Mutation(
     NotificationMutation,
     WebhookMutation,
     AreaMutation, GridMutation, GridFundMutation, ImportMutation,
+    ComplexMutation,
+    ComplexPartsMutation,
 );
 
 /// What can be followed live 订阅.

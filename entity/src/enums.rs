@@ -709,6 +709,18 @@ closed_enums! {
         DutyClaim,
         /// Hours of service 服务记录.
         ServiceRecord,
+        /// A complex 小区.
+        Complex,
+        /// A building 楼栋.
+        Building,
+        /// A stairwell 单元.
+        Stairwell,
+        /// A dwelling 专有部分.
+        Dwelling,
+        /// A courtyard 院子.
+        Courtyard,
+        /// An honour of a complex 荣誉.
+        ComplexHonour,
     }
 
     /// What was done to a record 变更类型.
@@ -801,6 +813,62 @@ closed_enums! {
         Person,
         /// A unit 双报到单位.
         Unit,
+    }
+
+    /// Why a complex is no more 小区终止原因.
+    ComplexEnd {
+        /// Its buildings were demolished 拆除.
+        Demolished,
+        /// It became part of another complex 并入其他小区.
+        Merged,
+        /// As the note says 其他.
+        Other,
+    }
+
+    /// What a dwelling is used for 专有部分用途.
+    DwellingUse {
+        /// To live in 住宅.
+        Residential,
+        /// Shops and offices 商业、办公.
+        Commercial,
+        /// A parking space or a garage 车位、车库.
+        Parking,
+        /// Storage 储藏间、杂物间.
+        Storage,
+        /// Anything else 其他.
+        Other,
+    }
+
+    /// What a floor area is taken from 面积来源, in the order in which the courts take them: 法释〔2009〕7号 (2020 年修正) 第八条.
+    FloorAreaSource {
+        /// The register of real estate 不动产登记簿.
+        TitleRegister,
+        /// A survey of what was built 测绘机构实测.
+        Survey,
+        /// The contract of sale 房屋买卖合同.
+        SaleContract,
+        /// What was declared 自行申报.
+        Declared,
+    }
+
+    /// A fact that the record of a complex is to hold 小区信息项.
+    ComplexFact {
+        /// What kind of complex it is: told apart from `OTHER` 类型.
+        Kind,
+        /// The address 地址.
+        Address,
+        /// How many households 户数.
+        Households,
+        /// The floor area 建筑面积.
+        FloorArea,
+        /// The point on the map 坐标.
+        Location,
+        /// At least one building 楼栋.
+        Buildings,
+        /// Buildings, each with its grid 楼栋所属网格.
+        Grids,
+        /// Buildings, each with at least one dwelling 专有部分.
+        Dwellings,
     }
 }
 

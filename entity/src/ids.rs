@@ -39,6 +39,7 @@ ids! {
     AreaNameId, AreaSuccessionId, GridBuildingPastId, GridFundEntryId, GridFundId,
     ImportJobId, ImportProblemId, RegisterRemovalId,
     DoubleReportId, DutyClaimId, DutyPostId, PartyCoverId, PartyInstructorId, PartyMembershipId, ServiceRecordId,
+    RecordChangeId, StairwellId, DwellingId, CourtyardId, ComplexHonourId,
 }
 
 impl DeadlinePolicyId {

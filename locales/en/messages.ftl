@@ -214,3 +214,15 @@ duty-post-full = All its places are taken
 service-confirmed = It is confirmed already
 import-no-parent-of-branch = No such organisation in that area, or the area is not above this one
 import-no-area = No such area: import it first
+
+# Records of complexes
+no-complexes-here = complexes lie in a community, a village or a grid
+merged-into-itself = a complex is not merged into itself
+not-merged = said only of a complex that was merged into another
+complex-under-contract = a firm has a contract for this complex beyond that day: end the contract first
+grid-elsewhere = the grid does not lie in the community of the complex
+source-without-area = without an area there is nothing to name a source of
+sheet-area = a number above 0 with at most two decimals is expected
+sheet-degrees = degrees up to { $max } are expected
+import-ended = this record has ended, and its number is not given again
+import-no-building = this complex has no such building; import it first

@@ -214,3 +214,15 @@ duty-post-full = 岗位已满
 service-confirmed = 已确认，无需重复
 import-no-parent-of-branch = 上级所在区划没有该党组织，或不是本区划的上级
 import-no-area = 没有这个区划，请先导入
+
+# 小区档案
+no-complexes-here = 小区应属于社区、村或网格
+merged-into-itself = 不能并入自身
+not-merged = 只有并入其他小区时才填写此项
+complex-under-contract = 该小区的物业服务合同尚未到期，请先终止合同
+grid-elsewhere = 网格不在该小区所在社区
+source-without-area = 没有面积，无需面积来源
+sheet-area = 应为大于 0 的数，最多两位小数
+sheet-degrees = 应为度数，绝对值不超过 { $max }
+import-ended = 该记录已终止，序号不再使用
+import-no-building = 该小区没有这栋楼，请先导入

@@ -20,6 +20,7 @@ mod m0011_record;
 mod m0013_area;
 mod m0016_import;
 mod m0014_party;
+mod m0012_complex;
 
 pub struct Migrator;
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_area::Migration),
             Box::new(m0016_import::Migration),
             Box::new(m0014_party::Migration),
+            Box::new(m0012_complex::Migration),
         ]
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod graphql;
 pub mod import;
+pub mod model;
 pub mod scope;
 pub mod service;
 mod store;

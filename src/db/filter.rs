@@ -49,6 +49,12 @@ impl<W> Filter<W> {
     pub fn is(fact: W) -> Self {
         Self::Is(Box::new(fact))
     }
+
+    /// This and one fact more, unless it says something of such a fact itself.
+    #[must_use]
+    pub fn unless_said(self, said: fn(&W) -> bool, fact: W) -> Self {
+        if self.facts().into_iter().any(|(known, _)| said(known)) { self } else { Self::All(vec![self, Self::is(fact)]) }
+    }
 }
 
 /// One test on one column.

@@ -145,6 +145,12 @@ fn add_complex(world: &mut World, dice: &mut Dice, area: &area::Model, number: i
         floor_area: None,
         provenance: Provenance::Invented,
         provenance_note: Some(INVENTED.to_owned()),
+        longitude: None,
+        latitude: None,
+        version: 1,
+        ended_on: None,
+        ended_because: None,
+        merged_into_id: None,
     });
     id
 }

@@ -14,6 +14,7 @@ mod dice;
 mod draft;
 mod elsewhere;
 mod grids;
+mod homes;
 mod ledger;
 mod live;
 mod narrated;
@@ -28,7 +29,7 @@ mod units;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    area, area_succession, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, deadline_policy, department, firm_contract, grid, grid_fund, grid_fund_entry, matter, matter_department, party_branch, person, post, property_firm, register, register_case, whistle, double_report, duty_claim, duty_post, party_cover, party_instructor, party_membership, service_record,
+    area, area_succession, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, deadline_policy, department, firm_contract, grid, grid_fund, grid_fund_entry, matter, matter_department, party_branch, person, post, property_firm, register, register_case, whistle, double_report, duty_claim, duty_post, party_cover, party_instructor, party_membership, service_record, complex_honour, courtyard, dwelling, stairwell,
 };
 
 pub use catalogue::themes;
@@ -92,6 +93,10 @@ pub struct World {
     pub duty_posts: Vec<duty_post::Model>,
     pub duty_claims: Vec<duty_claim::Model>,
     pub services: Vec<service_record::Model>,
+    pub stairwells: Vec<stairwell::Model>,
+    pub dwellings: Vec<dwelling::Model>,
+    pub courtyards: Vec<courtyard::Model>,
+    pub honours: Vec<complex_honour::Model>,
 }
 
 impl World {
@@ -115,6 +120,7 @@ impl World {
         committees::lay_out(&mut world, &town, &mut dice)?;
         grids::lay_out(&mut world, &mut dice);
         party::lay_out(&mut world, &town, &mut dice)?;
+        homes::lay_out(&mut world, &town, &mut dice)?;
         Ok(world)
     }
 
@@ -134,7 +140,8 @@ impl World {
         let funds = self.area_successions.len() + self.grid_funds.len() + self.grid_fund_entries.len();
         let party = self.memberships.len() + self.instructors.len() + self.double_reports.len();
         let duties = self.duty_posts.len() + self.duty_claims.len() + self.services.len();
-        funds + nouns + units + people + files + committees + party + duties + found + rules
+        let homes = self.stairwells.len() + self.dwellings.len() + self.courtyards.len() + self.honours.len();
+        funds + nouns + units + people + files + committees + party + duties + found + rules + homes
     }
 }
 

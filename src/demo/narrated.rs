@@ -105,6 +105,12 @@ pub fn lay_out(world: &mut World, town: &mut Town, dice: &mut Dice) -> anyhow::R
             floor_area: None,
             provenance: Provenance::Published,
             provenance_note: Some("公开报道提到的小区；网格与楼栋为演示数据补充".to_owned()),
+            longitude: None,
+            latitude: None,
+            version: 1,
+            ended_on: None,
+            ended_because: None,
+            merged_into_id: None,
         });
         let mut home = Home { id, name: told.complex, area: area.id, firm: None, branch: None, blocks: vec![block], residents: Vec::new() };
         add_buildings(world, dice, &home);

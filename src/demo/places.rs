@@ -101,6 +101,12 @@ fn complexes(world: &mut World, town: &mut Town, dice: &mut Dice) -> Vec<bool> {
             floor_area: if managed[index] { areas.next() } else { None },
             provenance: if named.is_some() { Provenance::Published } else { Provenance::Invented },
             provenance_note: Some(named.map_or(INVENTED, |at| NAMED[at].2).to_owned()),
+            longitude: None,
+            latitude: None,
+            version: 1,
+            ended_on: None,
+            ended_because: None,
+            merged_into_id: None,
         });
         // the grids come with the next step
         let blocks = (1..=blocks).map(|number| Block { id: dice.noun(), name: format!("{number}栋"), grid: GridId::from(Uuid::nil()) });

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use entity::{
-    area, area_succession, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, deadline_policy, department, firm_contract, grid, grid_fund, grid_fund_entry, matter, matter_department, party_branch, person, post, property_firm, register, register_case, whistle, double_report, duty_claim, duty_post, party_cover, party_instructor, party_membership, service_record,
+    area, area_succession, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, deadline_policy, department, firm_contract, grid, grid_fund, grid_fund_entry, matter, matter_department, party_branch, person, post, property_firm, register, register_case, whistle, double_report, duty_claim, duty_post, party_cover, party_instructor, party_membership, service_record, complex_honour, courtyard, dwelling, stairwell,
 };
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QuerySelect};
 
@@ -38,6 +38,10 @@ pub async fn save(db: &Db, world: World, progress: impl FnMut(u64, u64) + Send) 
     load.rows::<complex::ActiveModel>(world.complexes).await?;
     load.rows::<grid::ActiveModel>(world.grids).await?;
     load.rows::<building::ActiveModel>(world.buildings).await?;
+    load.rows::<stairwell::ActiveModel>(world.stairwells).await?;
+    load.rows::<dwelling::ActiveModel>(world.dwellings).await?;
+    load.rows::<courtyard::ActiveModel>(world.courtyards).await?;
+    load.rows::<complex_honour::ActiveModel>(world.honours).await?;
     load.rows::<property_firm::ActiveModel>(world.firms).await?;
     load.rows::<firm_contract::ActiveModel>(world.contracts).await?;
     load.rows::<party_branch::ActiveModel>(world.branches).await?;

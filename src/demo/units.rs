@@ -90,6 +90,8 @@ pub fn add_buildings(world: &mut World, dice: &mut Dice, home: &Home) {
             number,
             floors: i32::try_from(dice.between(6, 33)).ok(),
             stairwells: i32::try_from(dice.between(1, 4)).ok(),
+            version: 1,
+            ended_on: None,
         });
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     error::ApiError,
     id::{self, GlobalId},
-    scalar::{Date, DateTime},
+    scalar::{Date, DateTime, Decimal},
 };
 use crate::{
     clock::Clock,
@@ -208,6 +208,51 @@ pub struct DateFilter {
 impl Tests for DateFilter {
     fn tests(self) -> Result<Vec<Test>, ApiError> {
         Ok(bounds(self.gte, self.gt, self.lte, self.lt))
+    }
+}
+
+/// Tests of a whole number 整数条件; all that are given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct IntFilter {
+    /// Exactly this 等于.
+    pub eq: Option<i32>,
+    /// At least 不少于.
+    pub gte: Option<i32>,
+    /// More than 大于.
+    pub gt: Option<i32>,
+    /// At most 不多于.
+    pub lte: Option<i32>,
+    /// Less than 小于.
+    pub lt: Option<i32>,
+}
+
+impl Tests for IntFilter {
+    fn tests(self) -> Result<Vec<Test>, ApiError> {
+        let exact = self.eq.map(|eq| Test::Eq(eq.into()));
+        Ok(exact.into_iter().chain(bounds(self.gte, self.gt, self.lte, self.lt)).collect())
+    }
+}
+
+/// Tests of an exact decimal 数值条件; all that are given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct DecimalFilter {
+    /// Exactly this 等于.
+    pub eq: Option<Decimal>,
+    /// At least 不少于.
+    pub gte: Option<Decimal>,
+    /// More than 大于.
+    pub gt: Option<Decimal>,
+    /// At most 不多于.
+    pub lte: Option<Decimal>,
+    /// Less than 小于.
+    pub lt: Option<Decimal>,
+}
+
+impl Tests for DecimalFilter {
+    fn tests(self) -> Result<Vec<Test>, ApiError> {
+        let value = |decimal: Option<Decimal>| decimal.map(|decimal| decimal.0);
+        let exact = value(self.eq).map(|eq| Test::Eq(eq.into()));
+        Ok(exact.into_iter().chain(bounds(value(self.gte), value(self.gt), value(self.lte), value(self.lt))).collect())
     }
 }
 

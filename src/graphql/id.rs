@@ -84,6 +84,10 @@ global_ids! {
     PartyInstructor(PartyInstructorId) = "party_instructor",
     PartyMembership(PartyMembershipId) = "party_membership",
     ServiceRecord(ServiceRecordId) = "service_record",
+    Stairwell(StairwellId) = "stairwell",
+    Dwelling(DwellingId) = "dwelling",
+    Courtyard(CourtyardId) = "courtyard",
+    ComplexHonour(ComplexHonourId) = "honour",
 }
 
 /// An id of whatever handles cases and can be called.

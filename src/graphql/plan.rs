@@ -69,6 +69,11 @@ pub trait Listed: Record<Row = <Self::Noun as Noun>::Model> + OutputType {
     fn unfiltered(_: &Clock) -> Result<Filter<<Self::Noun as Noun>::Where>, ApiError> {
         Ok(Filter::default())
     }
+
+    /// What a list shows where its filter does not say: of what can end, what exists today. Relations and filters of others are not asked.
+    fn usual(filter: Filter<<Self::Noun as Noun>::Where>, _: &Clock) -> Filter<<Self::Noun as Noun>::Where> {
+        filter
+    }
 }
 
 /// The fields selected of an object, fragments taken apart.
@@ -201,7 +206,7 @@ impl<T: Listed> Listing<T> {
             Some(filter) => filter.lower(&cx.clock)?,
             None => T::unfiltered(&cx.clock)?,
         };
-        Ok(Self { filter, slice, cursors })
+        Ok(Self { filter: T::usual(filter, &cx.clock), slice, cursors })
     }
 }
 

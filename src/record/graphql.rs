@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, SimpleObject};
-use entity::{AreaId, DoubleReportId, DutyClaimId, DutyPostId, GridFundId, GridId, PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PersonId, PostId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId, ServiceRecordId, record_change};
+use entity::{AreaId, BuildingId, ComplexHonourId, ComplexId, CourtyardId, DoubleReportId, DutyClaimId, DutyPostId, DwellingId, GridFundId, GridId, PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PersonId, PostId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId, ServiceRecordId, StairwellId, record_change};
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
@@ -49,6 +49,12 @@ fn record_id(kind: RecordKind, id: Uuid) -> GlobalId {
         RecordKind::DutyPost => DutyPostId(id).into(),
         RecordKind::DutyClaim => DutyClaimId(id).into(),
         RecordKind::ServiceRecord => ServiceRecordId(id).into(),
+        RecordKind::Complex => ComplexId(id).into(),
+        RecordKind::Building => BuildingId(id).into(),
+        RecordKind::Stairwell => StairwellId(id).into(),
+        RecordKind::Dwelling => DwellingId(id).into(),
+        RecordKind::Courtyard => CourtyardId(id).into(),
+        RecordKind::ComplexHonour => ComplexHonourId(id).into(),
     }
 }
 
@@ -244,6 +250,16 @@ impl From<RecordError> for ApiError {
                 Refusal::new(UserErrorCode::OutOfRange, "out-of-range", &field).with("low", low).with("high", high).into()
             }
             RecordError::Broken(rule, field) => broken(rule, &field).into(),
+            RecordError::Many(errors) => {
+                let mut refusals = Vec::with_capacity(errors.len());
+                for error in errors {
+                    match error.into() {
+                        Self::Refused(more) => refusals.extend(more),
+                        other => return other,
+                    }
+                }
+                Self::Refused(refusals)
+            }
             RecordError::Conflict(_) => stale().into(),
             RecordError::Case(error) => error.into(),
             RecordError::Db(error) => error.into(),
@@ -252,7 +268,10 @@ impl From<RecordError> for ApiError {
 }
 
 /// Runs a change with a decoded input: the record as it is then, or why nothing was changed; on `CONFLICT` with the record as it stands.
-pub async fn settled<T, I, F>(decoded: Result<I, Refusal>, run: impl FnOnce(I) -> F) -> Result<(Option<T>, Vec<UserError>), ApiError>
+pub async fn settled<T, I, F>(
+    decoded: Result<I, impl Into<ApiError>>,
+    run: impl FnOnce(I) -> F,
+) -> Result<(Option<T>, Vec<UserError>), ApiError>
 where
     T: Record,
     F: Future<Output = Result<Option<T::Row>, RecordError>>,

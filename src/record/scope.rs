@@ -1,7 +1,7 @@
 //! The changes of records are there for the officials of their place and above; what every official may see of a single record, `changes` of it shows.
 
 use chrono::NaiveDate;
-use entity::{AreaId, RecordChangeId, RecordKind, record_change};
+use entity::{AreaId, ComplexId, RecordChangeId, RecordKind, record_change};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, prelude::Uuid};
 use serde::Serialize;
 
@@ -15,6 +15,14 @@ use crate::{
     },
 };
 
+/// Where a record lies.
+#[derive(Clone, Copy, Debug)]
+pub enum Place {
+    Area(AreaId),
+    /// Wherever the complex lies.
+    Complex(ComplexId),
+}
+
 /// A noun whose records are set up, changed and ended.
 pub trait Kept:
     Noun<Model: Serialize + IntoActiveModel<<<Self as Noun>::Entity as EntityTrait>::ActiveModel>, Entity: EntityTrait<ActiveModel: Send>>
@@ -23,8 +31,15 @@ pub trait Kept:
     /// Columns whose values are not kept when they change: who a person is, how to reach them.
     const PRIVATE: &'static [&'static str] = &[];
 
-    /// Where it lies: its officers keep it.
-    fn area(row: &Self::Model) -> AreaId;
+    /// Where it lies: its officers keep it. What lies in a complex says `place` instead.
+    fn area(_: &Self::Model) -> AreaId {
+        AreaId(Uuid::nil())
+    }
+
+    fn place(row: &Self::Model) -> Place {
+        Place::Area(Self::area(row))
+    }
+
     fn version(row: &mut Self::Model) -> &mut i32;
     /// Its last day, where it has one.
     fn ended_on(row: &Self::Model) -> Option<NaiveDate>;

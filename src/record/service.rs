@@ -7,7 +7,11 @@ use entity::{AreaId, CompositionRule, RecordChangeKind, record_change};
 use serde_json::Value;
 
 pub use super::model::Office;
-use super::{model, policy, scope::Kept, store};
+use super::{
+    model, policy,
+    scope::{Kept, Place},
+    store,
+};
 use crate::{
     app::Cx,
     area::service as areas,
@@ -38,6 +42,8 @@ pub enum RecordError {
     OutOfRange(String, String, String),
     #[error("a rule of composition forbids it")]
     Broken(CompositionRule, String),
+    #[error("{} of what was asked for cannot be done", .0.len())]
+    Many(Vec<Self>),
     /// The record as it stands; of the type of the noun's rows.
     #[error("the version is not what was expected")]
     Conflict(Box<dyn Any + Send>),
@@ -140,8 +146,16 @@ impl Turn<'_> {
     /// A record that the actor may see and change, locked, as it was when they looked, and not ended.
     pub async fn take<N: Kept>(&self, id: N::Id, least: Office, field: &str) -> Result<N::Model, RecordError> {
         let row = self.lock::<N>(id, field).await?;
-        self.may(N::area(&row), least, field).await?;
+        self.may(self.area_of::<N>(&row).await?, least, field).await?;
         self.check::<N>(row, field)
+    }
+
+    /// The area a record lies in.
+    pub async fn area_of<N: Kept>(&self, row: &N::Model) -> Result<AreaId, RecordError> {
+        Ok(match N::place(row) {
+            Place::Area(area) => area,
+            Place::Complex(complex) => store::area_of_complex(self.tx, complex).await?,
+        })
     }
 
     /// A record that the actor may see, locked: whether they may change it is for the caller to say.
@@ -188,25 +202,55 @@ impl Turn<'_> {
         Ok(after)
     }
 
-    async fn keep<N: Kept>(
+    /// Many new records of one place, at version 1.
+    pub async fn enter_all<N: Kept>(&self, rows: Vec<N::Model>) -> Result<(), RecordError> {
+        let Some(first) = rows.first() else { return Ok(()) };
+        let area = self.area_of::<N>(first).await?;
+        let told = rows.iter().map(|row| self.told::<N>(area, &Value::Null, row, (1, RecordChangeKind::Created, None)));
+        let told = told.collect::<Result<_, _>>()?;
+        store::put::<N>(self.tx, rows).await?;
+        Ok(store::keep(self.tx, told).await?)
+    }
+
+    /// The same for records of one place that end together: each as it was, and as it is.
+    pub async fn end_all<N: Kept>(&self, rows: Vec<(N::Model, N::Model)>, note: Option<&str>) -> Result<(), RecordError> {
+        let Some((first, _)) = rows.first() else { return Ok(()) };
+        let area = self.area_of::<N>(first).await?;
+        let (mut ended, mut told) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        for (before, mut after) in rows {
+            *N::version(&mut after) += 1;
+            let seq = *N::version(&mut after);
+            told.push(self.told::<N>(area, &shown(&before)?, &after, (seq, RecordChangeKind::Ended, note.map(ToOwned::to_owned)))?);
+            ended.push(after);
+        }
+        store::put::<N>(self.tx, ended).await?;
+        Ok(store::keep(self.tx, told).await?)
+    }
+
+    async fn keep<N: Kept>(&self, was: &Value, row: &N::Model, what: (i32, RecordChangeKind, Option<String>)) -> Result<(), RecordError> {
+        let change = self.told::<N>(self.area_of::<N>(row).await?, was, row, what)?;
+        Ok(store::keep(self.tx, vec![change]).await?)
+    }
+
+    fn told<N: Kept>(
         &self,
+        area_id: AreaId,
         was: &Value,
         row: &N::Model,
         (seq, kind, note): (i32, RecordChangeKind, Option<String>),
-    ) -> Result<(), RecordError> {
-        let change = record_change::Model {
+    ) -> Result<record_change::Model, RecordError> {
+        Ok(record_change::Model {
             id: self.cx.clock.new_id(),
             record_kind: N::KIND,
             record_id: N::id(row).into(),
             seq,
             kind,
-            area_id: N::area(row),
+            area_id,
             at: self.cx.clock.now(),
             actor_id: self.cx.actor.person,
             fields: record_change::FieldChanges(model::changes(was, &shown(row)?, N::PRIVATE)),
             note,
-        };
-        Ok(store::keep(self.tx, vec![change]).await?)
+        })
     }
 }
 

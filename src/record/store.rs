@@ -1,4 +1,4 @@
-use entity::{AreaId, area, record_change};
+use entity::{AreaId, ComplexId, area, complex, record_change};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, IntoSimpleExpr, QueryFilter, QuerySelect, prelude::Uuid,
     sea_query::LockType,
@@ -7,7 +7,7 @@ use sea_orm::{
 use super::scope::Kept;
 use crate::{
     auth::Actor,
-    db::{DatabaseTransaction, DbErr, noun::visible},
+    db::{self, DatabaseTransaction, DbErr, noun::visible},
 };
 
 /// The record, locked, where the actor may see it.
@@ -28,9 +28,19 @@ pub(super) async fn save<N: Kept>(tx: &DatabaseTransaction, row: &N::Model) -> R
     row.clone().into_active_model().reset_all().update(tx).await.map(|_| ())
 }
 
+/// Many rows, new or as they are from now on.
+pub(super) async fn put<N: Kept>(tx: &DatabaseTransaction, rows: Vec<N::Model>) -> Result<(), DbErr> {
+    db::put::<N::Entity>(tx, rows).await
+}
+
 pub(super) async fn keep(tx: &DatabaseTransaction, changes: Vec<record_change::Model>) -> Result<(), DbErr> {
-    let rows = changes.into_iter().map(|row| row.into_active_model().reset_all());
-    record_change::Entity::insert_many(rows).exec_without_returning(tx).await.map(|_| ())
+    db::put::<record_change::Entity>(tx, changes).await
+}
+
+/// Where a complex lies.
+pub(super) async fn area_of_complex(tx: &DatabaseTransaction, id: ComplexId) -> Result<AreaId, DbErr> {
+    let found = complex::Entity::find_by_id(id).select_only().column(complex::Column::AreaId).into_tuple().one(tx).await?;
+    found.ok_or_else(|| DbErr::RecordNotFound("the complex of a record".into()))
 }
 
 /// From here to the end of the transaction nobody else is alone in this area.

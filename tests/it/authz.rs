@@ -103,6 +103,7 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("departments",   [0,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3]),
     ("doubleReports", [0,  2,  1,  2,  2,  2,  1,  1,  2,  1,  2,  2,  1,  1]),
     ("dutyPosts",     [0,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
+    ("dwellings",     [0,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("eventCursor",   [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("eventLogHead",  [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("gridFundTotals", [1, 1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
@@ -120,6 +121,7 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("partyInstructors", [0, 1, 1, 1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("persons",       [0,  4,  2,  3,  8,  10, 9,  1,  22, 9,  22, 22, 1,  1]),
     ("propertyFirms", [2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2]),
+    ("recordCompleteness", [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]),
     ("recordChanges", [0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0]),
     ("registers",     [0,  0,  1,  1,  1,  1,  1,  0,  1,  1,  1,  1,  0,  0]),
     ("search",        [1,  2,  2,  3,  4,  5,  9,  2,  13, 9,  13, 13, 1,  2]),
@@ -162,6 +164,7 @@ async fn each_role_sees_this_much_of_each_root_field(t: TestApp) {
         case_count: 0,
     };
     t.insert([register]).await;
+    t.insert([flat(&t)]).await;
     t.insert(committees(&t)).await;
     t.insert([fund(&t)]).await;
     crate::double_reports::insert_some(&t).await;
@@ -183,6 +186,7 @@ async fn each_role_sees_this_much_of_each_root_field(t: TestApp) {
             "importColumns" => "{ importColumns(kind: BUILDINGS) { name } }".to_owned(),
             "importTemplate" => "{ importTemplate(kind: BUILDINGS) }".to_owned(),
             "partyCoverage" => r#"{ partyCoverage(area: "431302000000") { numerator } }"#.to_owned(),
+            "recordCompleteness" => r#"{ recordCompleteness(area: "431302000000") { numerator } }"#.to_owned(),
             "isWorkingDay" => r#"{ isWorkingDay(date: "2026-06-10") }"#.to_owned(),
             "workingCalendar" => r#"{ workingCalendar(area: "431302000000") { ownHours } }"#.to_owned(),
             "area" => r#"{ area(code: "431302000000") { id } }"#.to_owned(),
@@ -431,6 +435,22 @@ fn of_areas(t: &TestApp) -> [(&'static str, Value); 13] {
         ("closeGridFund", json!({ "fundId": fund })),
     ]
 }
+fn flat(t: &TestApp) -> dwelling::Model {
+    let w = t.world();
+    dwelling::Model {
+        id: t.app.clock.new_id(),
+        complex_id: w.xinyue,
+        building_id: w.building1,
+        stairwell_id: None,
+        number: "101".into(),
+        used_as: DwellingUse::Residential,
+        floor_area: None,
+        area_source: None,
+        provenance: Provenance::Invented,
+        version: 1,
+        ended_on: None,
+    }
+}
 
 /// The owners' committee of xinyue, and the committee of its branch.
 fn committees(t: &TestApp) -> [committee::Model; 2] {
@@ -456,6 +476,7 @@ fn committees(t: &TestApp) -> [committee::Model; 2] {
 async fn visitors_change_nothing(t: TestApp) {
     let case = t.case(|_| {}).await;
     let whistle = t.whistle(&case, HandlerKind::Grid, t.world().grid1).await;
+    let of_homes = crate::support::homes::in_turn(&t).await;
     let before = t.tally().await;
     let case_id = case.id;
     let (case, whistle) = (global(case.id), global(whistle.id));
@@ -486,6 +507,7 @@ async fn visitors_change_nothing(t: TestApp) {
     all.extend(of_areas(&t));
     all.extend(crate::party::inputs(&t));
     all.extend(crate::double_reports::inputs(&t));
+    all.extend(of_homes);
     let names: BTreeSet<String> = all.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(fields_of("Mutation"), names, "a mutation that no test tries, or one that is no more");
     for (name, input) in all {

@@ -59,6 +59,8 @@ fn come_back(said: &str) {
         ("households", "= 1880 household 1880*"),
         ("owners_committee_members", "= 7 person 7"),
         ("committee_members", "= 9 person 9"),
+        ("record_completeness", "= 95.5 % 95.5* 3705/3880"),
+        ("courtyards", "= 9 courtyard 9*"),
         ("star_complexes", "no star ratings of complexes 星级小区"),
     ] {
         assert_ends(said, name, end);

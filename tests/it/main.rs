@@ -15,11 +15,13 @@ mod committee_lists;
 mod committee_pairs;
 mod committee_rules;
 mod committees;
+mod complexes;
 mod deadlines;
 mod decimal;
 mod demo;
 mod double_reports;
 mod duration;
+mod dwellings;
 mod erasure;
 mod events;
 mod export;
@@ -99,6 +101,8 @@ fn main() -> std::process::ExitCode {
         committee_pairs::tests(),
         committee_rules::tests(),
         committees::tests(),
+        complexes::tests(),
+        dwellings::tests(),
         decimal::tests(),
         deadlines::tests(),
         demo::tests(),

@@ -224,6 +224,12 @@ fn complex(t: &TestApp, name: &str) -> complex::Model {
         floor_area: None,
         provenance: Provenance::Invented,
         provenance_note: None,
+        longitude: None,
+        latitude: None,
+        version: 1,
+        ended_on: None,
+        ended_because: None,
+        merged_into_id: None,
     }
 }
 

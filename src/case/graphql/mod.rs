@@ -17,7 +17,7 @@ pub mod subscription;
 mod whistle;
 
 pub use self::{
-    case::{Case, CaseFilter, CaseOrderField, CaseQuery},
+    case::{Case, CaseFilter, CaseOrderField, CaseQuery, GeoPoint},
     changes::ChangesQuery,
     clock::{CaseClock, CaseClockFilter, DeadlineExtension},
     event::{CaseEvent, CaseEventFilterInput, CaseEventOrderField},

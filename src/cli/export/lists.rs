@@ -86,6 +86,21 @@ pub const LISTS: &[List] = &[
         ],
     },
     List {
+        field: "dwellings",
+        filter: "DwellingFilter",
+        title: "专有部分",
+        columns: &[
+            column("所在区划代码", "complex { area { code } }", "/complex/area/code", Text),
+            column("小区名称", "complexName: complex { name }", "/complexName/name", Text),
+            column("楼栋名称", "building { name }", "/building/name", Text),
+            column("单元", "stairwell { name }", "/stairwell/name", Text),
+            column("编号", "number", "/number", Text),
+            column("用途", "use", "/use", Word("DwellingUse")),
+            column("面积", "floorArea", "/floorArea", Number),
+            column("面积来源", "areaSource", "/areaSource", Word("FloorAreaSource")),
+        ],
+    },
+    List {
         field: "propertyFirms",
         filter: "PropertyFirmFilter",
         title: "物业企业",

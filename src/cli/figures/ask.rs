@@ -47,6 +47,11 @@ impl Desk {
         let variables = variables(figure)?;
         Ok(match how {
             How::Count(list, filter) => whole(self.count(place, list, filter, &variables).await?),
+            How::Coverage(field) => {
+                let answer = self.ask(place, &format!("{{ {field}(area: $area) {{ numerator denominator }} }}"), &variables).await?;
+                let part = |name: &str| answer[name].as_f64().context("a number");
+                share(part("numerator")?, part("denominator")?)
+            }
             How::InRegister(name, filter) => {
                 let mut variables = variables;
                 variables.insert("register".to_owned(), self.register(place, name, &variables).await?);

@@ -13,6 +13,8 @@ type Of = fn(&[Value], NaiveDate) -> f64;
 pub enum How {
     /// The `totalCount` of a list under a filter.
     Count(&'static str, &'static str),
+    /// A field that says of how many how many.
+    Coverage(&'static str),
     /// The same for the cases of the register of this name, as `$register`.
     InRegister(&'static str, &'static str),
     /// A list, and what part of it passes a second filter: the numerator first.
@@ -36,7 +38,7 @@ impl How {
         let texts = match self {
             Self::Count(_, filter) | Self::InRegister(_, filter) => [*filter, ""],
             Self::Share(_, part, whole) => [*part, *whole],
-            Self::Sum(_, filter, fields, _) => [*filter, *fields],
+            Self::Sum(_, filter, fields, _) | Self::ShareOfRows(_, filter, fields, _) => [*filter, *fields],
             Self::Coverage(..) => return true,
             Self::NotYet(_) => return false,
         };
@@ -67,6 +69,8 @@ const STARS: &str = "no star ratings of complexes 星级小区";
 const CHARGING: &str = "no charging sites 充电设施; a narrated case tells of them";
 const MONEY: &str = "no sums of money 金额";
 const LIFTS: &str = "no lifts 电梯";
+
+const COURTYARDS: &str = "courtyards(first: 1) { totalCount }";
 
 const BOOK: &[Entry] = &[
     Entry { figure: "complexes", title: "住宅小区", how: How::Count("complexes", "area: $area") },
@@ -162,11 +166,7 @@ const BOOK: &[Entry] = &[
         how: How::NotYet("one narrated case tells of all 17, which are no records 防汛隐患点"),
     },
     Entry { figure: "loss_avoided", title: "避免损失", how: How::NotYet(MONEY) },
-    Entry {
-        figure: "record_completeness",
-        title: "信息录入率",
-        how: How::NotYet("the completeness of a record is not computed 小区信息录入率"),
-    },
+    Entry { figure: "record_completeness", title: "信息录入率", how: How::Coverage("recordCompleteness") },
     Entry {
         figure: "owners_committee_members",
         title: "业委会委员",
@@ -225,7 +225,7 @@ const BOOK: &[Entry] = &[
         title: "环物会委员",
         how: How::Sum("committees", "area: $area, committeeKind: {eq: ENVIRONMENT_PROPERTY}", SEATED, seated),
     },
-    Entry { figure: "courtyards", title: "院落", how: How::NotYet("no courtyards 院落") },
+    Entry { figure: "courtyards", title: "院落", how: How::Sum("complexes", "area: $area", COURTYARDS, courtyards) },
     Entry { figure: "households", title: "户数", how: How::Sum("complexes", "area: $area", "households", households) },
     Entry { figure: "lifts", title: "电梯", how: How::NotYet(LIFTS) },
     Entry { figure: "lifts_over_15_years", title: "超15年电梯", how: How::NotYet(LIFTS) },
@@ -239,6 +239,10 @@ const BOOK: &[Entry] = &[
 fn floor_area(rows: &[Value], _: NaiveDate) -> f64 {
     // a decimal is a text
     rows.iter().filter_map(|row| row["floorArea"].as_str()?.parse::<f64>().ok()).sum::<f64>().round()
+}
+
+fn courtyards(rows: &[Value], _: NaiveDate) -> f64 {
+    rows.iter().filter_map(|row| row["courtyards"]["totalCount"].as_f64()).sum()
 }
 
 fn households(rows: &[Value], _: NaiveDate) -> f64 {

@@ -22,10 +22,12 @@ pub enum Import {
     Areas(Table),
     /// Grids and micro-grids 网格: 网格代码, 网格名称
     Grids(Table),
-    /// Residential complexes 小区: 所在区划代码, 小区名称, 类型, 地址, 户数, 建筑面积
+    /// Residential complexes 小区: 所在区划代码, 小区名称, 类型, 地址, 户数, 建筑面积, 经度, 纬度
     Complexes(Table),
     /// Buildings of complexes 楼栋: 所在区划代码, 小区名称, 序号, 楼栋名称, 网格代码, 层数, 单元数
     Buildings(Table),
+    /// Dwellings of buildings 专有部分: 所在区划代码, 小区名称, 楼栋名称, 单元, 编号, 用途, 面积, 面积来源
+    Dwellings(Table),
     /// Property firms 物业企业: 区县代码, 企业名称
     Firms(Table),
     /// Contracts of property firms 物业服务合同: 区县代码, 企业名称, 所在区划代码, 小区名称, 起始日期, 终止日期
@@ -56,6 +58,9 @@ pub async fn run(config: &Config, what: &Import) -> anyhow::Result<()> {
         Import::Complexes(table) => table::run(config, table, complexes::COLUMNS, complexes::read, complexes::import).await,
         Import::Buildings(table) => {
             table::run(config, table, complexes::BUILDING_COLUMNS, complexes::read_building, complexes::import_buildings).await
+        }
+        Import::Dwellings(table) => {
+            table::run(config, table, complexes::DWELLING_COLUMNS, complexes::read_dwelling, complexes::import_dwellings).await
         }
         Import::Firms(table) => table::run(config, table, firms::COLUMNS, firms::read, firms::import).await,
         Import::Contracts(table) => table::run(config, table, firms::CONTRACT_COLUMNS, firms::read_contract, firms::import_contracts).await,

@@ -2,6 +2,7 @@
 
 mod committees;
 mod files;
+mod homes;
 mod work;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -19,6 +20,7 @@ pub fn all(world: &World) -> Vec<String> {
     check.complexes();
     check.people();
     check.committees();
+    check.homes();
     check.numbers();
     check.files();
     check.work();

@@ -8,6 +8,7 @@ pub mod clocks;
 pub mod cluster;
 pub mod committees;
 pub mod global;
+pub mod homes;
 pub mod live;
 pub mod log;
 pub mod nginx;

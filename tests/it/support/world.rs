@@ -362,6 +362,12 @@ impl Rows {
             floor_area: Some(Hundredths(5_200_050)),
             provenance: INVENTED,
             provenance_note: None,
+            longitude: None,
+            latitude: None,
+            version: 1,
+            ended_on: None,
+            ended_because: None,
+            merged_into_id: None,
         });
         id
     }
@@ -369,7 +375,8 @@ impl Rows {
     fn building(&mut self, complex_id: ComplexId, number: i32, grid: GridId) -> BuildingId {
         let id = self.clock.new_id();
         let (name, floors, stairwells) = (format!("{number}栋"), Some(18), Some(2));
-        self.buildings.push(building::Model { id, complex_id, grid_id: Some(grid), name, number, floors, stairwells });
+        let (version, ended_on) = (1, None);
+        self.buildings.push(building::Model { id, complex_id, grid_id: Some(grid), name, number, floors, stairwells, version, ended_on });
         id
     }
 

@@ -1,10 +1,13 @@
 //! Complexes and their buildings from tables 导入小区、楼栋. A complex is known by its area and its name, a building by its number in the complex.
 //! An empty cell leaves what is known.
 
+mod dwellings;
+
 use std::{collections::HashMap, sync::Arc};
 
 use entity::{AreaId, AreaLevel, BuildingId, ComplexId, ComplexKind, GridId, Hundredths, Provenance, area, building, complex};
 
+pub use self::dwellings::{DWELLING_COLUMNS, import_dwellings, read_dwelling};
 use super::store;
 use crate::{
     app::App,
@@ -21,6 +24,8 @@ pub const COLUMNS: &[Column] = &[
     Column::optional("address", "地址", "不超过 200 字。"),
     Column::optional("households", "户数", "整数。"),
     Column::optional("floor_area", "建筑面积", "平方米，最多两位小数。"),
+    Column::optional("longitude", "经度", "东经度数，如 112.001；与纬度同填。"),
+    Column::optional("latitude", "纬度", "北纬度数，如 27.728。"),
 ];
 
 const KINDS: &[(&str, ComplexKind)] = &[
@@ -47,14 +52,31 @@ pub struct NewComplex {
     address: Option<String>,
     households: Option<i32>,
     floor_area: Option<Hundredths>,
+    location: Option<(f64, f64)>,
 }
 
 fn count(text: &str) -> Option<i32> {
     text.parse().ok().filter(|count| *count >= 0)
 }
 
+/// Degrees up to so many, east and north of nothing or west and south.
+fn degrees(line: &Line, key: &str, most: f64) -> Result<Option<f64>, Bad> {
+    let parse = |text: &str| text.parse().ok().filter(|degrees: &f64| degrees.abs() <= most);
+    line.maybe(key, Why::of("sheet-degrees").with("max", most.to_string()), parse)
+}
+
+fn location(line: &Line) -> Result<Option<(f64, f64)>, Bad> {
+    match (degrees(line, "longitude", 180.0)?, degrees(line, "latitude", 90.0)?) {
+        (Some(longitude), Some(latitude)) => Ok(Some((longitude, latitude))),
+        (None, None) => Ok(None),
+        (None, _) => Err(line.bad("longitude", Why::of("required"))),
+        (_, None) => Err(line.bad("latitude", Why::of("required"))),
+    }
+}
+
 pub fn read(line: Line) -> Result<NewComplex, Bad> {
     Ok(NewComplex {
+        location: location(&line)?,
         line: line.number,
         area: line.code("area_code", CODES)?.to_owned(),
         name: line.name("name", 100)?.to_owned(),
@@ -98,7 +120,8 @@ async fn sort(app: &App, tx: &DatabaseTransaction, portion: &[NewComplex]) -> Re
             continue;
         };
         let known = known.remove(&(area.id, line.name.clone()));
-        let row = merged(app, area, line, known.as_ref());
+        let mut row = merged(app, area, line, known.as_ref());
+        row.version += i32::from(known.as_ref().is_some_and(|known| *known != row));
         sorted.put(known, row);
     }
     Ok(sorted)
@@ -106,6 +129,7 @@ async fn sort(app: &App, tx: &DatabaseTransaction, portion: &[NewComplex]) -> Re
 
 fn merged(app: &App, area: &area::Model, line: &NewComplex, known: Option<&complex::Model>) -> complex::Model {
     let of = |given: &Option<String>, known: Option<&Option<String>>| given.clone().or_else(|| known.cloned().flatten());
+    let location = line.location.or_else(|| known?.longitude.zip(known?.latitude));
     complex::Model {
         id: known.map_or_else(|| app.clock.new_id(), |known| known.id),
         area_id: area.id,
@@ -116,6 +140,13 @@ fn merged(app: &App, area: &area::Model, line: &NewComplex, known: Option<&compl
         floor_area: line.floor_area.or_else(|| known?.floor_area),
         provenance: known.map_or(Provenance::Recorded, |known| known.provenance),
         provenance_note: known.and_then(|known| known.provenance_note.clone()),
+        longitude: location.map(|(longitude, _)| longitude),
+        latitude: location.map(|(_, latitude)| latitude),
+        version: known.map_or(1, |known| known.version),
+        // what has ended is not known by its name any more
+        ended_on: None,
+        ended_because: None,
+        merged_into_id: None,
     }
 }
 
@@ -190,13 +221,15 @@ async fn sort_buildings(app: &App, tx: &DatabaseTransaction, portion: &[NewBuild
             Some(code) => areas.get(code).and_then(|area| grids.get(&area.id)).map(|grid| Some(grid.id)),
         };
         let bad = |column, why| Bad { line: line.line, column: Some(column), why };
+        let ended = complex.and_then(|complex| known.get(&(complex, line.number))).is_some_and(|known| known.ended_on.is_some());
         match (complex, grid) {
+            _ if ended => sorted.bad.push(bad("序号", Why::of("import-ended"))),
             (None, _) => sorted.bad.push(bad("小区名称", Why::of("import-no-complex"))),
             (_, None) => sorted.bad.push(bad("网格代码", Why::of("import-no-grid"))),
             (Some(complex), Some(grid)) => {
                 let known = known.remove(&(complex, line.number));
                 let id = known.as_ref().map_or_else(|| app.clock.new_id::<BuildingId>(), |known| known.id);
-                let row = building::Model {
+                let mut row = building::Model {
                     id,
                     complex_id: complex,
                     grid_id: grid.or_else(|| known.as_ref()?.grid_id),
@@ -204,7 +237,10 @@ async fn sort_buildings(app: &App, tx: &DatabaseTransaction, portion: &[NewBuild
                     number: line.number,
                     floors: line.floors.or_else(|| known.as_ref()?.floors),
                     stairwells: line.stairwells.or_else(|| known.as_ref()?.stairwells),
+                    version: known.as_ref().map_or(1, |known| known.version),
+                    ended_on: None,
                 };
+                row.version += i32::from(known.as_ref().is_some_and(|known| *known != row));
                 sorted.put(known, row);
             }
         }

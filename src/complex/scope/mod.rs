@@ -1,9 +1,19 @@
 //! Complexes and buildings are public.
 
+mod distinctions;
+mod parts;
+
 use chrono::NaiveDate;
-use entity::{AreaId, BuildingId, ComplexId, GridId, PartyBranchId, building, complex, party_cover};
+use entity::{AreaId, BuildingId, ComplexId, GridId, PartyBranchId, RecordKind, building, complex, complex_honour, courtyard, dwelling, party_cover, stairwell};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
+pub use self::{
+    distinctions::{COURTYARDS, CourtyardOrder, CourtyardWhere, Courtyards, HONOURS, HonourOrder, HonourWhere, Honours},
+    parts::{
+        DWELLINGS, DWELLINGS_OF_BUILDING, DWELLINGS_OF_STAIRWELL, DwellingOrder, DwellingWhere, Dwellings, STAIRWELLS, StairwellOrder,
+        StairwellWhere, Stairwells,
+    },
+};
 use crate::{
     area::scope::within,
     auth::Actor,
@@ -15,6 +25,7 @@ use crate::{
     },
     firm::scope::{FirmWhere, served_on},
     party::scope::covering_on,
+    record::scope::{Kept, Place},
 };
 
 pub struct Complexes;
@@ -34,6 +45,14 @@ pub enum ComplexWhere {
     Text(Text),
     /// Covered on this day by the organisation whose complexes are listed; means nothing but below [`OF_BRANCH`].
     CoveredOn(NaiveDate),
+    Households(Test),
+    FloorArea(Test),
+    /// With such a courtyard, or without any such.
+    Courtyards(bool, Filter<CourtyardWhere>),
+    /// With such an honour, or without any such.
+    Honours(bool, Filter<HonourWhere>),
+    /// No more on this day, or there.
+    Ended(bool, NaiveDate),
 }
 
 #[derive(Clone, Copy)]
@@ -86,6 +105,11 @@ impl Noun for Complexes {
             }
             ComplexWhere::Text(text) => text.on(complex::Column::Id),
             ComplexWhere::CoveredOn(day) => covering_on(*day),
+            ComplexWhere::Households(test) => test.on(complex::Column::Households),
+            ComplexWhere::FloorArea(test) => test.on(complex::Column::FloorArea),
+            ComplexWhere::Courtyards(some, filter) => among(*some, distinctions::with_courtyard(filter)),
+            ComplexWhere::Honours(some, filter) => among(*some, distinctions::honoured(filter)),
+            ComplexWhere::Ended(ended, day) => there_on(complex::Column::EndedOn, *day, !ended),
         }
     }
 
@@ -100,6 +124,16 @@ impl Noun for Complexes {
     }
 }
 
+fn among(some: bool, ids: SelectStatement) -> Condition {
+    let id = complex::Column::Id;
+    Condition::all().add(if some { id.in_subquery(ids) } else { id.not_in_subquery(ids) })
+}
+
+/// What ends is there on its last day, and on no day after.
+pub fn there_on(ended_on: impl ColumnTrait, day: NaiveDate, is: bool) -> Condition {
+    if is { Condition::any().add(ended_on.is_null()).add(ended_on.gte(day)) } else { ended_on.lt(day).into() }
+}
+
 /// The ids of the complexes that pass a filter.
 pub fn ids(filter: &Filter<ComplexWhere>) -> SelectStatement {
     complex::Entity::find().select_only().column(complex::Column::Id).filter(filter.condition(Complexes::matching)).into_query()
@@ -111,6 +145,8 @@ pub enum BuildingWhere {
     Id(Test),
     Name(Test),
     Grid(Test),
+    /// No more on this day, or standing.
+    Ended(bool, NaiveDate),
 }
 
 #[derive(Clone, Copy)]
@@ -143,6 +179,7 @@ impl Noun for Buildings {
             BuildingWhere::Id(test) => test.on(building::Column::Id),
             BuildingWhere::Name(test) => test.on(building::Column::Name),
             BuildingWhere::Grid(test) => test.on(building::Column::GridId),
+            BuildingWhere::Ended(ended, day) => there_on(building::Column::EndedOn, *day, !ended),
         }
     }
 
@@ -151,4 +188,70 @@ impl Noun for Buildings {
             BuildingOrder::Number => OrderBy { column: building::Column::Number, key: |row| Key::Int(row.number.into()) },
         }
     }
+}
+
+impl Kept for Complexes {
+    const KIND: RecordKind = RecordKind::Complex;
+
+    fn area(row: &complex::Model) -> AreaId {
+        row.area_id
+    }
+
+    fn version(row: &mut complex::Model) -> &mut i32 {
+        &mut row.version
+    }
+
+    fn ended_on(row: &complex::Model) -> Option<NaiveDate> {
+        row.ended_on
+    }
+}
+
+/// What belongs to a complex: it is kept by those who keep the complex, and ends with it.
+pub trait Part: Kept {
+    const COMPLEX: <Self::Entity as EntityTrait>::Column;
+    const ENDED_ON: <Self::Entity as EntityTrait>::Column;
+
+    fn complex(row: &Self::Model) -> ComplexId;
+    fn ended_on_mut(row: &mut Self::Model) -> &mut Option<NaiveDate>;
+}
+
+macro_rules! parts {
+    ($($noun:ident: $table:ident as $kind:ident;)+) => {$(
+        impl Kept for $noun {
+            const KIND: RecordKind = RecordKind::$kind;
+
+            fn place(row: &$table::Model) -> Place {
+                Place::Complex(row.complex_id)
+            }
+
+            fn version(row: &mut $table::Model) -> &mut i32 {
+                &mut row.version
+            }
+
+            fn ended_on(row: &$table::Model) -> Option<NaiveDate> {
+                row.ended_on
+            }
+        }
+
+        impl Part for $noun {
+            const COMPLEX: $table::Column = $table::Column::ComplexId;
+            const ENDED_ON: $table::Column = $table::Column::EndedOn;
+
+            fn complex(row: &$table::Model) -> ComplexId {
+                row.complex_id
+            }
+
+            fn ended_on_mut(row: &mut $table::Model) -> &mut Option<NaiveDate> {
+                &mut row.ended_on
+            }
+        }
+    )+};
+}
+
+parts! {
+    Buildings: building as Building;
+    Stairwells: stairwell as Stairwell;
+    Dwellings: dwelling as Dwelling;
+    Courtyards: courtyard as Courtyard;
+    Honours: complex_honour as ComplexHonour;
 }

@@ -1,33 +1,53 @@
-//! `Complex` and `Building`, and the root that lists complexes.
+//! `Complex` and `Building`, and the roots that list complexes and dwellings.
 
-use std::sync::Arc;
+mod distinctions;
+pub mod mutation;
+pub mod mutation_parts;
+mod parts;
 
-use async_graphql::{Context, ID, InputObject};
-use entity::{BuildingId, ComplexId, ComplexKind, GridId, Provenance, SearchType, building, complex};
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{Context, ID, InputObject, SimpleObject};
+use entity::{BuildingId, ComplexEnd, ComplexFact, ComplexId, ComplexKind, GridId, Hundredths, Provenance, SearchType, building, complex};
 use futures_util::future::BoxFuture;
 
-use super::scope::{self, BuildingOrder, BuildingWhere, Buildings, ComplexOrder, ComplexWhere, Complexes};
+pub use self::{
+    distinctions::{
+        ComplexHonour, ComplexHonourFilter, ComplexHonourListFilter, ComplexHonourOrderField, Courtyard, CourtyardFilter,
+        CourtyardListFilter, CourtyardOrderField,
+    },
+    mutation::ComplexMutation,
+    mutation_parts::ComplexPartsMutation,
+    parts::{Dwelling, DwellingFilter, DwellingOrderField, Stairwell, StairwellFilter, StairwellOrderField},
+};
+use super::{
+    model,
+    scope::{self, BuildingOrder, BuildingWhere, Buildings, ComplexOrder, ComplexWhere, Complexes},
+    service::{self, Totals},
+};
 use crate::{
     app::Cx,
     area::graphql::Area,
     case::{
         self,
-        graphql::{Case, CaseFilter, CaseOrderField},
+        graphql::{Case, CaseFilter, CaseOrderField, GeoPoint},
     },
     clock::Clock,
     committee::{
         self,
         graphql::{Committee, CommitteeFilter, CommitteeOrderField},
     },
-    db::filter::Filter,
+    db::{filter::Filter, noun::Noun},
     double_report,
     firm::{
         self,
         graphql::{FirmContract, FirmContractFilter, FirmContractOrderField, PropertyFirm, PropertyFirmFilter},
     },
     graphql::{
+        context::cx,
+        coverage::Coverage,
         error::ApiError,
-        filter::{All, EnumFilter, IdFilter, Lower, TextFilter},
+        filter::{All, DecimalFilter, EnumFilter, IdFilter, IntFilter, Lower, TextFilter},
         id::global,
         page::OrderDirection,
         plan::{self, Listed, Rec, Record, Selection},
@@ -37,6 +57,10 @@ use crate::{
     object, orders,
     party::{self, graphql::PartyBranch},
     query,
+    record::{
+        graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField},
+        scope::OF_RECORD,
+    },
 };
 
 /// A residential complex 小区.
@@ -74,6 +98,41 @@ object! {
         /// The floor area in m²; null where not recorded 建筑面积.
         async fn floor_area(&self) -> Option<Decimal> {
             self.0.row.floor_area.map(Decimal)
+        }
+
+        /// Where it lies; null where not recorded 坐标.
+        async fn location(&self) -> Option<GeoPoint> {
+            Some(GeoPoint { longitude: self.0.row.longitude?, latitude: self.0.row.latitude? })
+        }
+
+        /// Its last day; null while it exists 终止日.
+        async fn ended_on(&self) -> Option<Date> {
+            self.0.row.ended_on.map(Date)
+        }
+
+        /// Why it is no more; null while it exists 终止原因.
+        async fn ended_because(&self) -> Option<ComplexEnd> {
+            self.0.row.ended_because
+        }
+
+        /// What it became part of; null where it did not 并入的小区.
+        async fn merged_into(&self, ctx: &Context<'_>) -> Option<Result<Self, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
+        /// Grows with each change of the record 版本.
+        async fn version(&self) -> i32 {
+            self.0.row.version
+        }
+
+        /// How many dwellings are recorded that exist today, and their floor area; null for visitors 专有部分合计.
+        async fn dwelling_totals(&self, ctx: &Context<'_>) -> Option<Result<DwellingTotals, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
+        /// How complete the record is 信息完整度: which of the facts that a record is to hold are filled. Of what exists today.
+        async fn completeness(&self, ctx: &Context<'_>) -> Option<Result<RecordCompleteness, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// Where the record comes from 数据来源.
@@ -120,6 +179,54 @@ object! {
         committees: Committee(CommitteeFilter, CommitteeOrderField),
         /// The cases in it that you may see 案件.
         cases: Case(CaseFilter, CaseOrderField),
+        /// Its dwellings; none for visitors 专有部分.
+        dwellings: Dwelling(DwellingFilter, DwellingOrderField),
+        /// Its courtyards 院子.
+        courtyards: Courtyard(CourtyardFilter, CourtyardOrderField),
+        /// Its honours, the latest first 荣誉.
+        honours: ComplexHonour(ComplexHonourFilter, ComplexHonourOrderField),
+        /// What was done to its record, by whom and when; for officials of its place 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+    }
+}
+
+/// What dwellings come to 专有部分合计.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct DwellingTotals {
+    /// How many 数量.
+    count: i64,
+    /// The floor area of those whose area is recorded, in m² 面积合计.
+    floor_area: Decimal,
+    /// How many of them have no floor area recorded 无面积数.
+    without_area: i64,
+}
+
+impl From<Totals> for DwellingTotals {
+    fn from(totals: Totals) -> Self {
+        Self { count: totals.count, floor_area: Decimal(totals.floor_area), without_area: totals.count - totals.measured }
+    }
+}
+
+/// How complete a record is 信息完整度.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct RecordCompleteness {
+    /// The share of the facts that is filled, in percent, two places, rounded half up 百分比.
+    percent: Decimal,
+    /// How many facts are filled 已录入项数.
+    filled: i32,
+    /// Of how many 应录入项数.
+    total: i32,
+    /// Those that are not 缺少的信息项.
+    missing: Vec<ComplexFact>,
+}
+
+impl RecordCompleteness {
+    fn lacking(missing: Vec<ComplexFact>) -> Self {
+        let total = ComplexFact::ALL.len();
+        let filled = total - missing.len();
+        let count = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
+        let hundredths = (filled * 20_000 + total) / (2 * total);
+        Self { percent: Decimal(Hundredths(hundredths as i64)), filled: count(filled), total: count(total), missing }
     }
 }
 
@@ -147,6 +254,21 @@ impl Record for Complex {
                 let counts = double_report::service::counts(cx, &ids, day).await?;
                 plan::value_of(rows, &wanted, |complex| complex.id, &counts);
             }
+            plan::one::<Self, _>(cx, rows, selection, "mergedInto", |complex| complex.merged_into_id).await?;
+            if selection.has("dwellingTotals") {
+                let totals = service::totals(cx, &ids).await?.map(|totals| totals.into_iter().map(|(id, of)| (id, of.into())).collect());
+                let totals: HashMap<ComplexId, DwellingTotals> = totals.unwrap_or_default();
+                plan::value(rows, selection, "dwellingTotals", |complex| complex.id, &totals);
+            }
+            if selection.has("completeness") {
+                let known = service::known(cx, rows.iter().map(|rec| &rec.row)).await?;
+                let known = known.into_iter().map(|(id, known)| (id, RecordCompleteness::lacking(model::missing(&known)))).collect();
+                plan::value(rows, selection, "completeness", |complex| complex.id, &known);
+            }
+            plan::many::<Dwelling, _, _>(cx, rows, selection, "dwellings", |complex| complex.id, scope::DWELLINGS).await?;
+            plan::many::<Courtyard, _, _>(cx, rows, selection, "courtyards", |complex| complex.id, scope::COURTYARDS).await?;
+            plan::many::<ComplexHonour, _, _>(cx, rows, selection, "honours", |complex| complex.id, scope::HONOURS).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |complex| complex.id.0, OF_RECORD).await?;
             plan::many::<Building, _, _>(cx, rows, selection, "buildings", |complex| complex.id, scope::OF_COMPLEX).await?;
             plan::many::<FirmContract, _, _>(cx, rows, selection, "contracts", |complex| complex.id, firm::scope::OF_COMPLEX).await?;
             plan::many::<Committee, _, _>(cx, rows, selection, "committees", |complex| complex.id, committee::scope::OF_COMPLEX).await?;
@@ -161,6 +283,10 @@ impl Listed for Complex {
     type Order = ComplexOrderField;
 
     const ORDER: (ComplexOrderField, OrderDirection) = (ComplexOrderField::Name, OrderDirection::Asc);
+
+    fn usual(filter: Filter<ComplexWhere>, clock: &Clock) -> Filter<ComplexWhere> {
+        filter.unless_said(|fact| matches!(fact, ComplexWhere::Ended(..)), ComplexWhere::Ended(false, clock.today()))
+    }
 }
 
 /// Which complexes 小区筛选; all that is given must hold.
@@ -193,12 +319,36 @@ pub struct ComplexFilter {
     /// Has all these words, in any order: Chinese from one character on, Latin letters and digits from the beginning of a word on, the initials of the name's pinyin; in name and address.
     /// Nothing has what holds neither letter nor digit. At most 100 characters 全文检索：汉字一字起，可用拼音首字母.
     pub text: Option<String>,
+    /// By the number of households 户数.
+    pub households: Option<IntFilter>,
+    /// By floor area in m² 建筑面积.
+    pub floor_area: Option<DecimalFilter>,
+    /// By courtyards 院子.
+    pub courtyards: Option<CourtyardListFilter>,
+    /// By honours 荣誉.
+    pub honours: Option<ComplexHonourListFilter>,
+    /// Whether it has ended; when the filter does not say, a list shows what exists today 是否已终止.
+    pub ended: Option<bool>,
+}
+
+/// Each of the two a fact of its own, about what a list shows by itself.
+fn some_none<L: Listed>(
+    some: Option<L::Filter>,
+    none: Option<L::Filter>,
+    clock: &Clock,
+) -> Result<[Option<Filter<<L::Noun as Noun>::Where>>; 2], ApiError> {
+    let usual = |filter: Option<L::Filter>| filter.map(|filter| Ok::<_, ApiError>(L::usual(filter.lower(clock)?, clock))).transpose();
+    Ok([usual(some)?, usual(none)?])
 }
 
 impl Lower<ComplexWhere> for ComplexFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<ComplexWhere>, ApiError> {
         let firm = self.firm.map(|firm| firm.lower(clock)).transpose()?;
         let day = self.as_of.map_or_else(|| clock.today(), |day| day.0);
+        let courtyards = self.courtyards.unwrap_or_default();
+        let [courtyard, no_courtyard] = some_none::<Courtyard>(courtyards.some, courtyards.none, clock)?;
+        let honours = self.honours.unwrap_or_default();
+        let [honour, no_honour] = some_none::<ComplexHonour>(honours.some, honours.none, clock)?;
         Ok(All::of(clock, self.and, self.or, self.not)?
             .id::<ComplexId>(self.id, ComplexWhere::Id)?
             .test(self.name, ComplexWhere::Name)?
@@ -209,6 +359,13 @@ impl Lower<ComplexWhere> for ComplexFilter {
             .is(firm.map(|firm| ComplexWhere::Firm(firm, day)))
             .id::<GridId>(self.grid_id, ComplexWhere::Grid)?
             .text(self.text, SearchType::Complex, ComplexWhere::Text)?
+            .test(self.households, ComplexWhere::Households)?
+            .test(self.floor_area, ComplexWhere::FloorArea)?
+            .is(courtyard.map(|filter| ComplexWhere::Courtyards(true, filter)))
+            .is(no_courtyard.map(|filter| ComplexWhere::Courtyards(false, filter)))
+            .is(honour.map(|filter| ComplexWhere::Honours(true, filter)))
+            .is(no_honour.map(|filter| ComplexWhere::Honours(false, filter)))
+            .is(self.ended.map(|ended| ComplexWhere::Ended(ended, clock.today())))
             .done())
     }
 }
@@ -253,6 +410,16 @@ object! {
             self.0.row.stairwells
         }
 
+        /// Its last day; null while it stands 终止日.
+        async fn ended_on(&self) -> Option<Date> {
+            self.0.row.ended_on.map(Date)
+        }
+
+        /// Grows with each change of the record 版本.
+        async fn version(&self) -> i32 {
+            self.0.row.version
+        }
+
         /// The complex it belongs to 所属小区.
         async fn complex(&self, ctx: &Context<'_>) -> Option<Result<Complex, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
@@ -262,6 +429,14 @@ object! {
         async fn grid(&self, ctx: &Context<'_>) -> Option<Result<Grid, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
+    }
+    lists {
+        /// The records of its stairwells; `stairwells` is only how many there are said to be 单元.
+        stairwell_records: Stairwell(StairwellFilter, StairwellOrderField),
+        /// Its dwellings; none for visitors 专有部分.
+        dwellings: Dwelling(DwellingFilter, DwellingOrderField),
+        /// What was done to its record, by whom and when; for officials of its place 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
     }
 }
 
@@ -275,6 +450,9 @@ impl Record for Building {
     fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<building::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
         Box::pin(async move {
             plan::one::<Complex, _>(cx, rows, selection, "complex", |building| Some(building.complex_id)).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |building| building.id.0, OF_RECORD).await?;
+            plan::many::<Stairwell, _, _>(cx, rows, selection, "stairwellRecords", |building| building.id, scope::STAIRWELLS).await?;
+            plan::many::<Dwelling, _, _>(cx, rows, selection, "dwellings", |building| building.id, scope::DWELLINGS_OF_BUILDING).await?;
             plan::one::<Grid, _>(cx, rows, selection, "grid", |building| building.grid_id).await
         })
     }
@@ -286,6 +464,10 @@ impl Listed for Building {
     type Order = BuildingOrderField;
 
     const ORDER: (BuildingOrderField, OrderDirection) = (BuildingOrderField::Number, OrderDirection::Asc);
+
+    fn usual(filter: Filter<BuildingWhere>, clock: &Clock) -> Filter<BuildingWhere> {
+        filter.unless_said(|fact| matches!(fact, BuildingWhere::Ended(..)), BuildingWhere::Ended(false, clock.today()))
+    }
 }
 
 /// Which buildings 楼栋筛选; all that is given must hold.
@@ -303,6 +485,8 @@ pub struct BuildingFilter {
     pub name: Option<TextFilter>,
     /// By grid 网格.
     pub grid_id: Option<IdFilter>,
+    /// Whether it has ended; when the filter does not say, a list shows what stands today 是否已终止.
+    pub ended: Option<bool>,
 }
 
 impl Lower<BuildingWhere> for BuildingFilter {
@@ -311,6 +495,7 @@ impl Lower<BuildingWhere> for BuildingFilter {
             .id::<BuildingId>(self.id, BuildingWhere::Id)?
             .test(self.name, BuildingWhere::Name)?
             .id::<GridId>(self.grid_id, BuildingWhere::Grid)?
+            .is(self.ended.map(|ended| BuildingWhere::Ended(ended, clock.today())))
             .done())
     }
 }
@@ -324,9 +509,24 @@ orders! {
 }
 
 query! {
-    ComplexQuery {}
+    ComplexQuery {
+        /// How complete the records of the complexes of an area are 信息录入率: of the facts that each is to hold (`ComplexFact`: kind, address, households,
+        /// floor area, location, at least one building, each building with a grid, each with at least one dwelling), how many are filled, of all facts of
+        /// all complexes that exist today. A complex without buildings lacks the facts about them too. As recorded now: what was filled earlier is not kept.
+        async fn record_completeness(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "The area, with all below it 区划 (含下级)")] area: AreaCode,
+        ) -> Result<Coverage, ApiError> {
+            let cx = cx(ctx)?;
+            let (filled, of) = service::completeness(cx, &area.0).await?;
+            Ok(Coverage::of(filled, of, cx.clock.today()))
+        }
+    }
     lists {
         /// Residential complexes 小区.
         complexes: Complex(ComplexFilter, ComplexOrderField),
+        /// Dwellings 专有部分, for whoever is signed in.
+        dwellings: Dwelling(DwellingFilter, DwellingOrderField),
     }
 }
