@@ -16,8 +16,11 @@ use crate::{
     },
     committee::graphql::{Committee, CommitteeEvent, CommitteeMember, CommitteeMutation, CommitteeQuery, CommitteeTerm, FirmPostMutation},
     complex::graphql::{Building, Complex, ComplexQuery},
-    department::graphql::{Department, DepartmentQuery, Matter},
-    firm::graphql::{FirmContract, FirmQuery, PropertyFirm},
+    department::graphql::{
+        Department, DepartmentMutation, DepartmentQuery, DocumentMutation, DocumentVersion, GoverningDocument, Matter, Pairing,
+        PairingMutation,
+    },
+    firm::graphql::{ContractFee, FirmAdmission, FirmContract, FirmMutation, FirmQuery, PropertyFirm, ServiceItem},
     graphql::{error::ApiError, id::GlobalId, plan},
     grid::graphql::{Grid, GridQuery},
     notification::graphql::{Notification, NotificationMutation, NotificationSubscription},
@@ -79,6 +82,12 @@ nodes! {
     Webhook => Webhook,
     WebhookDelivery => WebhookDelivery,
     Whistle => Whistle,
+    ContractFee => ContractFee,
+    DocumentVersion => DocumentVersion,
+    FirmAdmission => FirmAdmission,
+    GoverningDocument => GoverningDocument,
+    Pairing => Pairing,
+    ServiceItem => ServiceItem,
 }
 
 #[derive(Default)]
@@ -139,6 +148,10 @@ pub struct Mutation(
     RegisterMutation,
     CommitteeMutation,
     FirmPostMutation,
+    FirmMutation,
+    DepartmentMutation,
+    PairingMutation,
+    DocumentMutation,
     CalendarMutation,
     NotificationMutation,
     WebhookMutation,

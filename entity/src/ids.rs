@@ -36,6 +36,7 @@ ids! {
     ComplexId, DeadlineExtensionId, DeadlinePolicyId, DepartmentId, FirmContractId, FirmId, GridId, MatterId, NotificationId,
     PartyBranchId, PersonId, PostId, RegisterId, WebhookDeliveryId, WebhookId, WhistleId,
     RecordChangeId,
+    ContractFeeId, DocumentVersionId, FirmAdmissionId, GoverningDocumentId, PairingId, ServiceItemId,
 }
 
 impl DeadlinePolicyId {

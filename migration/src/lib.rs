@@ -17,6 +17,7 @@ mod m0008_push;
 mod m0009_committee;
 mod m0010_search;
 mod m0011_record;
+mod m0015_firm;
 
 pub struct Migrator;
 
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_committee::Migration),
             Box::new(m0010_search::Migration),
             Box::new(m0011_record::Migration),
+            Box::new(m0015_firm::Migration),
         ]
     }
 }

@@ -18,6 +18,10 @@ use crate::{
         graphql::{Complex, ComplexFilter, ComplexOrderField},
     },
     db::filter::{Filter, Test},
+    department::{
+        graphql::{GoverningDocument, GoverningDocumentFilter, GoverningDocumentOrderField, Pairing, PairingFilter, PairingOrderField},
+        scope::{DOCUMENTS_OF_AREA, PAIRINGS_OF_AREA},
+    },
     graphql::{
         error::ApiError,
         filter::{All, EnumFilter, IdFilter, Lower, TextFilter},
@@ -88,6 +92,10 @@ object! {
         children: Area(AreaFilter, AreaOrderField),
         /// The complexes directly in this area, not those of its subtree: ask `complexes(filter: {area})` for them 直属小区.
         complexes: Complex(ComplexFilter, ComplexOrderField),
+        /// The departments and leaders that this community or one of its complexes is paired with, past ones too; none for visitors 结对联系.
+        pairings: Pairing(PairingFilter, PairingOrderField),
+        /// The governing documents of this area itself; drafts for its officials 制度文件.
+        governing_documents: GoverningDocument(GoverningDocumentFilter, GoverningDocumentOrderField),
     }
 }
 
@@ -113,6 +121,8 @@ impl Record for Area {
             plan::one::<Self, _>(cx, rows, selection, "parent", |area| area.parent_id).await?;
             plan::many::<Self, _, _>(cx, rows, selection, "children", |area| area.id, scope::CHILDREN).await?;
             plan::many::<Complex, _, _>(cx, rows, selection, "complexes", |area| area.id, complex::scope::OF_AREA).await?;
+            plan::many::<Pairing, _, _>(cx, rows, selection, "pairings", |area| area.id, PAIRINGS_OF_AREA).await?;
+            plan::many::<GoverningDocument, _, _>(cx, rows, selection, "governingDocuments", |area| area.id, DOCUMENTS_OF_AREA).await?;
             if selection.has("grid") {
                 let grids = crate::grid::service::by_areas(cx, plan::distinct(rows.iter().map(|r| r.row.id))).await?;
                 plan::one_of::<Grid, _, _>(cx, rows, selection, "grid", |area| Some(area.id), grids).await?;

@@ -10,6 +10,7 @@ mod catalogue;
 mod check;
 mod clocks;
 mod committees;
+mod desks;
 mod dice;
 mod draft;
 mod elsewhere;
@@ -26,9 +27,9 @@ mod units;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    area, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, deadline_policy,
-    department, firm_contract, grid, matter, matter_department, party_branch, party_branch_complex, person, post, property_firm, register,
-    register_case, whistle,
+    area, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, contract_fee,
+    deadline_policy, department, document_version, firm_admission, firm_contract, governing_document, grid, matter, matter_department,
+    pairing, party_branch, party_branch_complex, person, post, property_firm, register, register_case, service_item, whistle,
 };
 
 pub use catalogue::themes;
@@ -83,6 +84,12 @@ pub struct World {
     pub committees: Vec<committee::Model>,
     pub committee_terms: Vec<committee_term::Model>,
     pub committee_members: Vec<committee_member::Model>,
+    pub admissions: Vec<firm_admission::Model>,
+    pub fees: Vec<contract_fee::Model>,
+    pub service_items: Vec<service_item::Model>,
+    pub pairings: Vec<pairing::Model>,
+    pub documents: Vec<governing_document::Model>,
+    pub document_versions: Vec<document_version::Model>,
 }
 
 impl World {
@@ -104,6 +111,7 @@ impl World {
         cases.number_into(&mut world)?;
         policies::lay_out(&mut world)?;
         committees::lay_out(&mut world, &town, &mut dice)?;
+        desks::lay_out(&mut world, &town, &mut dice)?;
         Ok(world)
     }
 
@@ -120,7 +128,9 @@ impl World {
         let committees = self.committees.len() + self.committee_terms.len() + self.committee_members.len();
         let found = self.complexes.len() + self.firms.len() + self.persons.len() + self.cases.len();
         let rules = self.policies.len() + self.registers.len() + self.register_cases.len();
-        nouns + units + people + files + committees + found + rules
+        let terms = self.admissions.len() + self.fees.len() + self.service_items.len();
+        let desks = self.pairings.len() + self.documents.len() + self.document_versions.len();
+        nouns + units + people + files + committees + found + rules + terms + desks
     }
 }
 

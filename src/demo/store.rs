@@ -2,9 +2,9 @@
 
 use anyhow::bail;
 use entity::{
-    area, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, deadline_policy,
-    department, firm_contract, grid, matter, matter_department, party_branch, party_branch_complex, person, post, property_firm, register,
-    register_case, whistle,
+    area, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, contract_fee,
+    deadline_policy, department, document_version, firm_admission, firm_contract, governing_document, grid, matter, matter_department,
+    pairing, party_branch, party_branch_complex, person, post, property_firm, register, register_case, service_item, whistle,
 };
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QuerySelect};
 
@@ -60,6 +60,12 @@ pub async fn save(db: &Db, world: World, progress: impl FnMut(u64, u64) + Send) 
     load.rows::<committee::ActiveModel>(world.committees).await?;
     load.rows::<committee_term::ActiveModel>(world.committee_terms).await?;
     load.rows::<committee_member::ActiveModel>(world.committee_members).await?;
+    load.rows::<firm_admission::ActiveModel>(world.admissions).await?;
+    load.rows::<contract_fee::ActiveModel>(world.fees).await?;
+    load.rows::<service_item::ActiveModel>(world.service_items).await?;
+    load.rows::<pairing::ActiveModel>(world.pairings).await?;
+    load.rows::<governing_document::ActiveModel>(world.documents).await?;
+    load.rows::<document_version::ActiveModel>(world.document_versions).await?;
     Ok(load.tx.commit().await?)
 }
 

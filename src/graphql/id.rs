@@ -74,6 +74,12 @@ global_ids! {
     Webhook(WebhookId) = "webhook",
     WebhookDelivery(WebhookDeliveryId) = "delivery",
     Whistle(WhistleId) = "whistle",
+    ContractFee(ContractFeeId) = "fee",
+    DocumentVersion(DocumentVersionId) = "document_version",
+    FirmAdmission(FirmAdmissionId) = "admission",
+    GoverningDocument(GoverningDocumentId) = "document",
+    Pairing(PairingId) = "pairing",
+    ServiceItem(ServiceItemId) = "service_item",
 }
 
 /// An id of whatever handles cases and can be called.

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, SimpleObject};
-use entity::{PersonId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId, record_change};
+use entity::{
+    ContractFeeId, DepartmentId, FirmAdmissionId, FirmContractId, FirmId, GoverningDocumentId, MatterId, PairingId, PersonId,
+    RecordChangeId, RecordChangeKind, RecordKind, RegisterId, ServiceItemId, record_change,
+};
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use super::{
     scope::{ChangeOrder, ChangeWhere, RecordChanges},
-    service::RecordError,
+    service::{RecordError, Told},
 };
 use crate::{
     app::Cx,
@@ -35,6 +38,15 @@ use crate::{
 fn record_id(kind: RecordKind, id: Uuid) -> GlobalId {
     match kind {
         RecordKind::Register => RegisterId(id).into(),
+        RecordKind::PropertyFirm => FirmId(id).into(),
+        RecordKind::FirmAdmission => FirmAdmissionId(id).into(),
+        RecordKind::FirmContract => FirmContractId(id).into(),
+        RecordKind::ContractFee => ContractFeeId(id).into(),
+        RecordKind::ServiceItem => ServiceItemId(id).into(),
+        RecordKind::Department => DepartmentId(id).into(),
+        RecordKind::Matter => MatterId(id).into(),
+        RecordKind::Pairing => PairingId(id).into(),
+        RecordKind::GoverningDocument => GoverningDocumentId(id).into(),
     }
 }
 
@@ -224,6 +236,13 @@ impl From<RecordError> for ApiError {
             RecordError::State(message, field) => Refusal::new(UserErrorCode::InvalidState, message, &field).into(),
             RecordError::OutOfRange(field, low, high) => {
                 Refusal::new(UserErrorCode::OutOfRange, "out-of-range", &field).with("low", low).with("high", high).into()
+            }
+            RecordError::Told(why, message, field, args) => {
+                let code = match why {
+                    Told::Exists => UserErrorCode::AlreadyExists,
+                    Told::Incompatible => UserErrorCode::IncompatiblePost,
+                };
+                args.into_iter().fold(Refusal::new(code, message, &field), |refusal, (name, value)| refusal.with(name, value)).into()
             }
             RecordError::Conflict(_) => stale().into(),
             RecordError::Case(error) => error.into(),

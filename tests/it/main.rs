@@ -17,6 +17,7 @@ mod committees;
 mod deadlines;
 mod decimal;
 mod demo;
+mod departments;
 mod duration;
 mod erasure;
 mod events;
@@ -24,6 +25,7 @@ mod export;
 mod fault;
 mod figures;
 mod filters;
+mod firms;
 mod graphiql;
 mod idempotency;
 mod import;
@@ -92,11 +94,13 @@ fn main() -> std::process::ExitCode {
         decimal::tests(),
         deadlines::tests(),
         demo::tests(),
+        departments::tests(),
         duration::tests(),
         events::tests(),
         erasure::tests(),
         export::tests(),
         filters::tests(),
+        firms::tests(),
         graphiql::tests(),
         idempotency::tests(),
         import::tests(),

@@ -190,7 +190,11 @@ const BOOK: &[Entry] = &[
         how: How::Sum("complexes", "area: $area", MICRO_GRIDS, with_micro_grids),
     },
     Entry { figure: "grid_funds", title: "网格经费", how: How::NotYet("no funds of grids 网格经费") },
-    Entry { figure: "city_leaders_assigned", title: "包抓市领导", how: How::NotYet("no leaders assigned to places 领导包抓") },
+    Entry {
+        figure: "city_leaders_assigned",
+        title: "包抓市领导",
+        how: How::Count("pairings", "area: $area, kind: {eq: LEADER_CONTACT}, on: $day"),
+    },
     Entry {
         figure: "grid_branch_secretaries",
         title: "网格党支部书记",
