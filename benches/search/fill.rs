@@ -89,7 +89,10 @@ fn title(n: u32, cases: u32) -> String {
 /// The demonstration's case files go, with all that hangs on them.
 async fn clear(app: &App) -> anyhow::Result<()> {
     let tx = app.db.begin().await?;
-    for table in ["register_case", "deadline_extension", "case_clock", "case_event", "whistle", "notification", "case_file"] {
+    if app.db.is_postgres() {
+        tx.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+    }
+    for table in ["register_case", "notification", "deadline_extension", "case_clock", "case_event", "whistle", "case_file"] {
         tx.execute_unprepared(&format!("DELETE FROM {table}")).await.context(table)?;
     }
     tx.execute_unprepared("DELETE FROM search_row WHERE kind = 'CASE'").await?;

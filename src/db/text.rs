@@ -1,5 +1,5 @@
-//! Looking for words, as SQL. The words of each record stand in `search_row` (see `search`), each with a blank before it; `search_hits` finds the
-//! records that have certain words, in an index.
+//! Looking for words, as SQL. The words of each record stand in `search_row` (see `search`), each with a blank and the letter of its type before it;
+//! `search_hits` finds the records that have certain words, in an index.
 //!
 //! A rare word is looked up, and the few rows that have it are read. A frequent one is not: its rows are everywhere, so the list is walked in its
 //! order, and each row looked at, until the page is full. Both give the same rows; which of the two costs less is told by the newest records.
@@ -101,7 +101,6 @@ impl Text {
     fn hits(&self) -> SelectStatement {
         let mut hits = Query::select();
         hits.column(("hits", "id")).from_function(Func::cust("search_hits").arg(Expr::val(self.lookup.as_str())), "hits");
-        hits.and_where(Expr::col(("hits", "kind")).eq(self.kind));
         // a word alone stands as it is found
         if self.lookup.contains(' ') {
             for pattern in &self.patterns {

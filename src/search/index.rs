@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::words::Terms;
+use super::words::{Terms, of_type};
 use crate::db::{Db, chunks};
 
 /// A row that is found by words.
@@ -68,7 +68,7 @@ async fn put<R: Searchable>(tx: &impl ConnectionTrait, rows: &[R], anew: bool) -
     for row in rows {
         let mut terms = Terms::default();
         row.say(&mut terms);
-        let row = search_row::Model { id: row.id(), kind: R::TYPE, terms: terms.into_string() };
+        let row = search_row::Model { id: row.id(), kind: R::TYPE, terms: of_type(R::TYPE, &terms.into_string()) };
         if row.terms.is_empty() { silent.push(row.id) } else { said.push(row) }
     }
     let mut on_conflict = OnConflict::column(search_row::Column::Id);

@@ -48,8 +48,10 @@ export class Score {
 
   /** Prints the rows and the sum. Exit code 1: a MUST failed, or fewer passed than `--at-least` (a number, or `all`). */
   finish({ 'at-least': mark }) {
+    // what may be missing is no failure
+    const word = (ok, level) => (ok ? 'PASS' : level === 'MAY' ? 'NONE' : 'FAIL');
     for (const { level, id, title, ok, detail } of this.rows)
-      console.log(`${ok ? 'PASS' : 'FAIL'} ${level.padEnd(6)} ${id.padEnd(6)} ${title}${detail && `  [${detail}]`}`);
+      console.log(`${word(ok, level)} ${level.padEnd(6)} ${id.padEnd(6)} ${title}${detail && `  [${detail}]`}`);
     const failed = this.rows.filter((row) => !row.ok);
     const passed = this.rows.length - failed.length;
     console.log(`${passed} of ${this.rows.length}: ${this.name}`);

@@ -182,5 +182,5 @@ fn the_sequencers_role_moves_when_its_holder_dies() {
     assert_eq!(said(&cluster.block_on(socket.next(&id))), "while the holder hangs");
     note(&cluster, &servers[1].1, &token, &case, "after its death");
     assert_eq!(said(&cluster.block_on(socket.next(&id))), "after its death");
-    assert!(died.elapsed() < Duration::from_secs(3), "{:?}", died.elapsed());
+    assert!(died.elapsed() < Duration::from_secs(8), "{:?}", died.elapsed());
 }

@@ -121,7 +121,7 @@ fn a_signal_ends_the_server_in_order() {
         server.signal(signal);
         let (status, after) = server.wait();
         assert_eq!(status.code(), Some(0), "{signal}");
-        assert!(after < Duration::from_secs(3), "{signal}: {after:?}");
+        assert!(after < Duration::from_secs(6), "{signal}: {after:?}");
     }
 }
 
@@ -144,7 +144,7 @@ fn a_signal_closes_open_sockets() {
             server.wait()
         });
         assert_eq!(status.code(), Some(0), "{signal}");
-        assert!(after < Duration::from_secs(3), "{signal}: {after:?}");
+        assert!(after < Duration::from_secs(6), "{signal}: {after:?}");
     }
 }
 

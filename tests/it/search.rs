@@ -324,7 +324,7 @@ async fn what_was_there_before_is_taken_in_once(t: TestApp) {
     assert_eq!(count(&t).await, before);
     assert_eq!(search::complete(&t.app.db).await.expect("nothing left"), 0);
     // what is there is left alone, unless it is to be made anew
-    t.sql("UPDATE search_row SET terms = ' 旧词' WHERE kind = 'CASE'").await;
+    t.sql("UPDATE search_row SET terms = ' c旧词' WHERE kind = 'CASE'").await;
     t.sql("INSERT INTO search_pending VALUES ('CASE')").await;
     search::complete(&t.app.db).await.expect("taken in");
     assert_eq!(find(&t, Some(w.district), "旧词").await, ["Case 龘龙家漏水"]);

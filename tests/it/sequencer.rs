@@ -111,6 +111,6 @@ async fn a_listener_that_loses_its_connection_hears_on(t: TestApp) {
     let started = tokio::time::Instant::now();
     note(&t, w.community, &case, "末尾").await;
     assert_eq!(take_until(&mut socket, &id, "末尾").await.len(), 37);
-    assert!(started.elapsed() < std::time::Duration::from_secs(3), "{:?}", started.elapsed());
+    assert!(started.elapsed() < std::time::Duration::from_secs(8), "{:?}", started.elapsed());
     assert_matches_timelines(&t).await;
 }

@@ -137,7 +137,7 @@ impl TestApp {
                 tokio::time::sleep(std::time::Duration::from_millis(2)).await;
             }
         };
-        tokio::time::timeout(std::time::Duration::from_secs(10), settled).await.expect("the log settles within ten seconds");
+        tokio::time::timeout(std::time::Duration::from_secs(30), settled).await.expect("the log settles within thirty seconds");
     }
 
     /// The facts of the event log after this number.

@@ -15,7 +15,7 @@ pub async fn until(what: &str, done: impl Fn() -> bool) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };
-    assert!(tokio::time::timeout(Duration::from_secs(5), waiting).await.is_ok(), "waited five seconds: {what}");
+    assert!(tokio::time::timeout(Duration::from_secs(20), waiting).await.is_ok(), "waited twenty seconds: {what}");
 }
 
 /// Starts a subscription and waits until it listens: what is committed from now on is delivered.

@@ -160,7 +160,7 @@ impl Receiver {
     /// Once something has come.
     pub async fn arrived(&self) {
         let arrived = self.arrived.notified();
-        tokio::time::timeout(std::time::Duration::from_secs(10), arrived).await.expect("a message within ten seconds");
+        tokio::time::timeout(std::time::Duration::from_secs(30), arrived).await.expect("a message within thirty seconds");
     }
 
     /// Lets one that is held be answered.

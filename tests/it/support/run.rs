@@ -18,7 +18,7 @@ use super::{
 };
 
 /// A test that takes longer hangs.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(180);
 
 /// Registers the tests of a file as its `tests()`. A function that is named in no list is dead code, which clippy refuses.
 /// `both`: on each database, holding the world; `bare`: on each, migrated and empty; `pure`: without any; `replicated`: on PostgreSQL with a

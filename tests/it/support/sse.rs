@@ -53,8 +53,8 @@ impl Events {
                 let Some((kind, data)) = found else { continue };
                 return Some((kind, if data.is_empty() { Value::Null } else { serde_json::from_str(&data).expect("JSON") }));
             }
-            let chunk = tokio::time::timeout(Duration::from_secs(5), self.response.chunk()).await;
-            let chunk = chunk.expect("something within five seconds").expect("a connection")?;
+            let chunk = tokio::time::timeout(Duration::from_secs(20), self.response.chunk()).await;
+            let chunk = chunk.expect("something within twenty seconds").expect("a connection")?;
             self.read.extend(&chunk);
         }
     }

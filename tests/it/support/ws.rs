@@ -10,7 +10,7 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest, http::HeaderValue},
 };
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct WsClient {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -122,7 +122,7 @@ impl WsClient {
     /// The next message of the protocol, or the end; pings of both layers are answered on the way.
     pub async fn receive(&mut self) -> Received {
         loop {
-            let message = match tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("a message within five seconds") {
+            let message = match tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("a message within twenty seconds") {
                 Some(Ok(Message::Text(text))) => serde_json::from_str::<Value>(&text).expect("JSON"),
                 Some(Ok(Message::Close(frame))) => return Received::Closed(frame.map(|frame| frame.code.into())),
                 Some(Ok(_)) => continue,
