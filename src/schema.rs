@@ -18,9 +18,12 @@ use crate::{
     complex::graphql::{
         Building, Complex, ComplexHonour, ComplexMutation, ComplexPartsMutation, ComplexQuery, Courtyard, Dwelling, Stairwell,
     },
-    department::graphql::{Department, DepartmentQuery, Matter},
+    department::graphql::{
+        Department, DepartmentMutation, DepartmentQuery, DocumentMutation, DocumentVersion, GoverningDocument, Matter, Pairing,
+        PairingMutation,
+    },
     double_report::graphql::{DoubleReport, DoubleReportMutation, DoubleReportQuery, DutyClaim, DutyPost, ServiceRecord},
-    firm::graphql::{FirmContract, FirmQuery, PropertyFirm},
+    firm::graphql::{ContractFee, FirmAdmission, FirmContract, FirmMutation, FirmQuery, PropertyFirm, ServiceItem},
     graphql::{error::ApiError, id::GlobalId, plan},
     grid::graphql::{Grid, GridFund, GridFundEntry, GridFundMutation, GridFundQuery, GridMutation, GridQuery},
     import::graphql::{ImportJob, ImportMutation, ImportQuery, ImportSubscription},
@@ -97,6 +100,12 @@ nodes! {
     Dwelling => Dwelling,
     Courtyard => Courtyard,
     ComplexHonour => ComplexHonour,
+    ContractFee => ContractFee,
+    DocumentVersion => DocumentVersion,
+    FirmAdmission => FirmAdmission,
+    GoverningDocument => GoverningDocument,
+    Pairing => Pairing,
+    ServiceItem => ServiceItem,
 }
 
 #[derive(Default)]
@@ -161,8 +170,7 @@ pub struct Mutation(
     RegisterMutation,
     RegisterCasesMutation,
     CommitteeMutation,
-    PartyMutation,
-    DoubleReportMutation,
+    PartyMutation, DoubleReportMutation, FirmMutation, DepartmentMutation, PairingMutation, DocumentMutation,
     CalendarMutation,
     NotificationMutation,
     WebhookMutation,

@@ -721,6 +721,24 @@ closed_enums! {
         Courtyard,
         /// An honour of a complex 荣誉.
         ComplexHonour,
+        /// A property firm 物业企业.
+        PropertyFirm,
+        /// The admission of a firm to a district 物业企业准入.
+        FirmAdmission,
+        /// A contract of a firm with a complex 物业服务合同.
+        FirmContract,
+        /// A fee rate under a contract 收费标准.
+        ContractFee,
+        /// An entry of the list of services or of resources 服务清单、资源清单条目.
+        ServiceItem,
+        /// A department 职能部门.
+        Department,
+        /// A matter of a district's catalogue 行政执法清单事项.
+        Matter,
+        /// A pairing of a department or a leader with a place 结对联系.
+        Pairing,
+        /// A governing document 制度文件.
+        GoverningDocument,
     }
 
     /// What was done to a record 变更类型.
@@ -869,6 +887,62 @@ closed_enums! {
         Grids,
         /// Buildings, each with at least one dwelling 专有部分.
         Dwellings,
+    }
+
+    /// What a property firm takes money for 收费项目.
+    FeeItem {
+        /// Property service 物业服务费.
+        PropertyService,
+        /// Parking 停车费.
+        Parking,
+        /// The lift 电梯费.
+        Lift,
+        /// Pumping of water to upper floors 二次供水加压费.
+        WaterPumping,
+        /// Refuse 垃圾清运费.
+        Refuse,
+        /// As the detail says 其他.
+        Other,
+    }
+
+    /// What a fee is reckoned by 计费单位.
+    FeeUnit {
+        /// Yuan for a square metre and a month 元/平方米·月.
+        SquareMetreMonth,
+        /// Yuan for a unit and a month: a dwelling, a parking space 元/户·月、元/位·月.
+        UnitMonth,
+    }
+
+    /// Which list of a property firm 清单类型.
+    ServiceItemKind {
+        /// What it does for the residents 服务清单.
+        Service,
+        /// What it has to do it with: people, rooms, equipment 资源清单.
+        Resource,
+    }
+
+    /// Who is paired with a place 结对类型.
+    PairingKind {
+        /// A department 部门结对.
+        DepartmentPairing,
+        /// A leader 领导联系.
+        LeaderContact,
+    }
+
+    /// What a governing document is 制度文件类型.
+    DocumentKind {
+        /// A scheme 实施方案.
+        Scheme,
+        /// Rules, such as those of assessment 办法、细则.
+        Rules,
+        /// A notice 通知.
+        Notice,
+        /// A list, such as that of duties 清单.
+        List,
+        /// An opinion 意见.
+        Opinion,
+        /// Another 其他.
+        Other,
     }
 }
 

@@ -40,6 +40,7 @@ ids! {
     ImportJobId, ImportProblemId, RegisterRemovalId,
     DoubleReportId, DutyClaimId, DutyPostId, PartyCoverId, PartyInstructorId, PartyMembershipId, ServiceRecordId,
     RecordChangeId, StairwellId, DwellingId, CourtyardId, ComplexHonourId,
+    ContractFeeId, DocumentVersionId, FirmAdmissionId, GoverningDocumentId, PairingId, ServiceItemId,
 }
 
 impl DeadlinePolicyId {

@@ -21,6 +21,7 @@ mod m0013_area;
 mod m0016_import;
 mod m0014_party;
 mod m0012_complex;
+mod m0015_firm;
 
 pub struct Migrator;
 
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_import::Migration),
             Box::new(m0014_party::Migration),
             Box::new(m0012_complex::Migration),
+            Box::new(m0015_firm::Migration),
         ]
     }
 }

@@ -29,7 +29,7 @@ pub fn lay_out(world: &mut World, town: &mut Town, dice: &mut Dice) -> anyhow::R
     for (short, name) in rows::<(String, String)>(include_str!("departments.csv"))? {
         let id = dice.noun();
         town.departments.insert(short, id);
-        world.departments.push(department::Model { id, district_id, name, provenance: Provenance::Invented });
+        world.departments.push(department::Model { id, district_id, name, provenance: Provenance::Invented, ended_on: None, version: 1 });
     }
     let known = |short: &str| town.departments.get(short).copied().with_context(|| format!("no department {short}"));
     let mut last = (String::new(), 0);
@@ -50,6 +50,8 @@ pub fn lay_out(world: &mut World, town: &mut Town, dice: &mut Dice) -> anyhow::R
             category: listed.category,
             legal_basis: Some(listed.legal_basis).filter(|law| !law.is_empty()).map(|law| format!("《{law}》")),
             provenance: Provenance::Invented,
+            ended_on: None,
+            version: 1,
         });
         town.tasks.insert(listed.name, Task { matter: matter_id, lead, assisting });
     }

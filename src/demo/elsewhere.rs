@@ -159,7 +159,8 @@ fn add_complex(world: &mut World, dice: &mut Dice, area: &area::Model, number: i
 fn add_firm(world: &mut World, dice: &mut Dice, area: AreaId, name: String) -> anyhow::Result<FirmId> {
     let (id, district_id) = (dice.noun(), place_of(world, area)?.district);
     let provenance_note = Some(INVENTED.to_owned());
-    world.firms.push(property_firm::Model { id, name, district_id, provenance: Provenance::Invented, provenance_note });
+    let (provenance, credit_code) = (Provenance::Invented, None);
+    world.firms.push(property_firm::Model { id, name, district_id, provenance, provenance_note, credit_code, version: 1 });
     Ok(id)
 }
 

@@ -10,6 +10,7 @@ mod catalogue;
 mod check;
 mod clocks;
 mod committees;
+mod desks;
 mod dice;
 mod draft;
 mod elsewhere;
@@ -29,7 +30,7 @@ mod units;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    area, area_succession, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, deadline_policy, department, firm_contract, grid, grid_fund, grid_fund_entry, matter, matter_department, party_branch, person, post, property_firm, register, register_case, whistle, double_report, duty_claim, duty_post, party_cover, party_instructor, party_membership, service_record, complex_honour, courtyard, dwelling, stairwell,
+    area, area_succession, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, deadline_policy, department, firm_contract, grid, grid_fund, grid_fund_entry, matter, matter_department, party_branch, person, post, property_firm, register, register_case, whistle, double_report, duty_claim, duty_post, party_cover, party_instructor, party_membership, service_record, complex_honour, courtyard, dwelling, stairwell, contract_fee, document_version, firm_admission, governing_document, pairing, service_item,
 };
 
 pub use catalogue::themes;
@@ -97,6 +98,12 @@ pub struct World {
     pub dwellings: Vec<dwelling::Model>,
     pub courtyards: Vec<courtyard::Model>,
     pub honours: Vec<complex_honour::Model>,
+    pub admissions: Vec<firm_admission::Model>,
+    pub fees: Vec<contract_fee::Model>,
+    pub service_items: Vec<service_item::Model>,
+    pub pairings: Vec<pairing::Model>,
+    pub documents: Vec<governing_document::Model>,
+    pub document_versions: Vec<document_version::Model>,
 }
 
 impl World {
@@ -121,6 +128,7 @@ impl World {
         grids::lay_out(&mut world, &mut dice);
         party::lay_out(&mut world, &town, &mut dice)?;
         homes::lay_out(&mut world, &town, &mut dice)?;
+        desks::lay_out(&mut world, &town, &mut dice)?;
         Ok(world)
     }
 
@@ -141,7 +149,9 @@ impl World {
         let party = self.memberships.len() + self.instructors.len() + self.double_reports.len();
         let duties = self.duty_posts.len() + self.duty_claims.len() + self.services.len();
         let homes = self.stairwells.len() + self.dwellings.len() + self.courtyards.len() + self.honours.len();
-        funds + nouns + units + people + files + committees + party + duties + found + rules + homes
+        let terms = self.admissions.len() + self.fees.len() + self.service_items.len();
+        let desks = self.pairings.len() + self.documents.len() + self.document_versions.len();
+        funds + nouns + units + people + files + committees + party + duties + found + rules + homes + terms + desks
     }
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use entity::{
-    area, area_succession, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, deadline_policy, department, firm_contract, grid, grid_fund, grid_fund_entry, matter, matter_department, party_branch, person, post, property_firm, register, register_case, whistle, double_report, duty_claim, duty_post, party_cover, party_instructor, party_membership, service_record, complex_honour, courtyard, dwelling, stairwell,
+    area, area_succession, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, deadline_policy, department, firm_contract, grid, grid_fund, grid_fund_entry, matter, matter_department, party_branch, person, post, property_firm, register, register_case, whistle, double_report, duty_claim, duty_post, party_cover, party_instructor, party_membership, service_record, complex_honour, courtyard, dwelling, stairwell, contract_fee, document_version, firm_admission, governing_document, pairing, service_item,
 };
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QuerySelect};
 
@@ -71,6 +71,12 @@ pub async fn save(db: &Db, world: World, progress: impl FnMut(u64, u64) + Send) 
     load.rows::<duty_post::ActiveModel>(world.duty_posts).await?;
     load.rows::<duty_claim::ActiveModel>(world.duty_claims).await?;
     load.rows::<service_record::ActiveModel>(world.services).await?;
+    load.rows::<firm_admission::ActiveModel>(world.admissions).await?;
+    load.rows::<contract_fee::ActiveModel>(world.fees).await?;
+    load.rows::<service_item::ActiveModel>(world.service_items).await?;
+    load.rows::<pairing::ActiveModel>(world.pairings).await?;
+    load.rows::<governing_document::ActiveModel>(world.documents).await?;
+    load.rows::<document_version::ActiveModel>(world.document_versions).await?;
     Ok(load.tx.commit().await?)
 }
 

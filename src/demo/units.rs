@@ -122,7 +122,9 @@ fn firms(world: &mut World, town: &mut Town, dice: &mut Dice, managed: &[bool]) 
     for number in 1..=FIRMS {
         let id = dice.noun();
         let (name, note) = (format!("演示物业{number:03}公司"), INVENTED.to_owned());
-        world.firms.push(property_firm::Model { id, name, district_id, provenance: Provenance::Invented, provenance_note: Some(note) });
+        let provenance = Provenance::Invented;
+        let (provenance_note, credit_code) = (Some(note), None);
+        world.firms.push(property_firm::Model { id, name, district_id, provenance, provenance_note, credit_code, version: 1 });
     }
     let firms: Vec<FirmId> = world.firms[first..].iter().map(|firm| firm.id).collect();
     let mut served = 0;
@@ -154,7 +156,9 @@ pub fn contract(
     starts_on: chrono::NaiveDate,
     ends_on: Option<chrono::NaiveDate>,
 ) {
-    world.contracts.push(firm_contract::Model { id: dice.noun(), firm_id, complex_id, starts_on, ends_on });
+    let area_id = world.complexes.iter().find(|complex| complex.id == complex_id).expect("a complex").area_id; // invariant: just laid out
+    let (id, ended_because) = (dice.noun(), None);
+    world.contracts.push(firm_contract::Model { id, firm_id, complex_id, starts_on, ends_on, area_id, ended_because, version: 1 });
 }
 
 /// Every complex is covered; where a community has fewer branches than complexes, one branch covers several neighbours.

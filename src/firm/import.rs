@@ -63,7 +63,8 @@ async fn sort(app: &App, tx: &DatabaseTransaction, portion: &[NewFirm]) -> Resul
         };
         let (id, name) = (app.clock.new_id(), line.name.clone());
         let known = known.remove(&(district_id, line.name.clone()));
-        let row = property_firm::Model { id, name, district_id, provenance: Provenance::Recorded, provenance_note: None };
+        let provenance = Provenance::Recorded;
+        let row = property_firm::Model { id, name, district_id, provenance, provenance_note: None, credit_code: None, version: 1 };
         sorted.put(known.clone(), known.unwrap_or(row));
     }
     Ok(sorted)
@@ -127,6 +128,7 @@ async fn sort_contracts(app: &App, tx: &DatabaseTransaction, portion: &[NewContr
     let firms: HashMap<(AreaId, String), FirmId> = firms.into_iter().map(|row| ((row.district_id, row.name), row.id)).collect();
     let keys = portion.iter().map(|contract| (&*contract.area, &*contract.complex)).collect();
     let complexes = complex::service::by_names_in_tx(tx, keys).await?;
+    let places = areas::by_codes_in_tx(tx, portion.iter().map(|contract| contract.area.clone()).collect()).await?;
     let known = store::contracts_of(tx, complexes.values().copied().collect()).await?;
     let mut of_complex: HashMap<ComplexId, Vec<firm_contract::Model>> = HashMap::new();
     for row in known {
@@ -137,7 +139,8 @@ async fn sort_contracts(app: &App, tx: &DatabaseTransaction, portion: &[NewContr
         let bad = |column, why| Bad { line: line.line, column: Some(column), why };
         let firm = districts.get(&line.district).and_then(|district| firms.get(&(*district, line.firm.clone())));
         let complex = complexes.get(&(line.area.clone(), line.complex.clone()));
-        let (Some(firm_id), Some(complex_id)) = (firm.copied(), complex.copied()) else {
+        let place = places.get(&line.area).map(|area| area.id);
+        let (Some(firm_id), Some((complex_id, area_id))) = (firm.copied(), complex.copied().zip(place)) else {
             let missing = if firm.is_none() {
                 bad("企业名称", Why::of("import-no-firm"))
             } else {
@@ -149,8 +152,14 @@ async fn sort_contracts(app: &App, tx: &DatabaseTransaction, portion: &[NewContr
         let others = of_complex.entry(complex_id).or_default();
         let same = others.iter().position(|other| other.firm_id == firm_id && other.starts_on == line.starts_on);
         let known = same.map(|at| others.swap_remove(at));
-        let id = known.as_ref().map_or_else(|| app.clock.new_id(), |known| known.id);
-        let row = firm_contract::Model { id, firm_id, complex_id, starts_on: line.starts_on, ends_on: line.ends_on };
+        let (starts_on, ends_on) = (line.starts_on, line.ends_on);
+        let row = match &known {
+            Some(known) => firm_contract::Model { ends_on, ..known.clone() },
+            None => {
+                let id = app.clock.new_id();
+                firm_contract::Model { id, firm_id, complex_id, starts_on, ends_on, area_id, ended_because: None, version: 1 }
+            }
+        };
         if others.iter().any(|other| overlap(other, &row)) {
             sorted.bad.push(bad("起始日期", Why::of("import-contract-overlaps")));
             continue;

@@ -88,6 +88,12 @@ global_ids! {
     Dwelling(DwellingId) = "dwelling",
     Courtyard(CourtyardId) = "courtyard",
     ComplexHonour(ComplexHonourId) = "honour",
+    ContractFee(ContractFeeId) = "fee",
+    DocumentVersion(DocumentVersionId) = "document_version",
+    FirmAdmission(FirmAdmissionId) = "admission",
+    GoverningDocument(GoverningDocumentId) = "document",
+    Pairing(PairingId) = "pairing",
+    ServiceItem(ServiceItemId) = "service_item",
 }
 
 /// An id of whatever handles cases and can be called.

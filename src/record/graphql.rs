@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, SimpleObject};
-use entity::{AreaId, BuildingId, ComplexHonourId, ComplexId, CourtyardId, DoubleReportId, DutyClaimId, DutyPostId, DwellingId, GridFundId, GridId, PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PersonId, PostId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId, ServiceRecordId, StairwellId, record_change};
+use entity::{AreaId, BuildingId, ComplexHonourId, ComplexId, ContractFeeId, CourtyardId, DepartmentId, DoubleReportId, DutyClaimId, DutyPostId, DwellingId, FirmAdmissionId, FirmContractId, FirmId, GoverningDocumentId, GridFundId, GridId, MatterId, PairingId, PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PersonId, PostId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId, ServiceItemId, ServiceRecordId, StairwellId, record_change};
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use super::{
     scope::{ChangeOrder, ChangeWhere, RecordChanges},
-    service::RecordError,
+    service::{RecordError, Told},
 };
 use crate::{
     app::Cx,
@@ -55,6 +55,15 @@ fn record_id(kind: RecordKind, id: Uuid) -> GlobalId {
         RecordKind::Dwelling => DwellingId(id).into(),
         RecordKind::Courtyard => CourtyardId(id).into(),
         RecordKind::ComplexHonour => ComplexHonourId(id).into(),
+        RecordKind::PropertyFirm => FirmId(id).into(),
+        RecordKind::FirmAdmission => FirmAdmissionId(id).into(),
+        RecordKind::FirmContract => FirmContractId(id).into(),
+        RecordKind::ContractFee => ContractFeeId(id).into(),
+        RecordKind::ServiceItem => ServiceItemId(id).into(),
+        RecordKind::Department => DepartmentId(id).into(),
+        RecordKind::Matter => MatterId(id).into(),
+        RecordKind::Pairing => PairingId(id).into(),
+        RecordKind::GoverningDocument => GoverningDocumentId(id).into(),
     }
 }
 
@@ -259,6 +268,13 @@ impl From<RecordError> for ApiError {
                     }
                 }
                 Self::Refused(refusals)
+            }
+            RecordError::Told(why, message, field, args) => {
+                let code = match why {
+                    Told::Exists => UserErrorCode::AlreadyExists,
+                    Told::Incompatible => UserErrorCode::IncompatiblePost,
+                };
+                args.into_iter().fold(Refusal::new(code, message, &field), |refusal, (name, value)| refusal.with(name, value)).into()
             }
             RecordError::Conflict(_) => stale().into(),
             RecordError::Case(error) => error.into(),

@@ -20,6 +20,13 @@ use crate::{
     event::{InWork, Work},
 };
 
+/// Which refusal a message of its own is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    Exists,
+    Incompatible,
+}
+
 /// Why a record was not changed. Fields are paths below `input`, with dots; messages are keys of the message files.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
@@ -44,6 +51,9 @@ pub enum RecordError {
     Broken(CompositionRule, String),
     #[error("{} of what was asked for cannot be done", .0.len())]
     Many(Vec<Self>),
+    /// With a message that names what stands in the way.
+    #[error("{1} at {2}")]
+    Told(Told, &'static str, String, Vec<(&'static str, String)>),
     /// The record as it stands; of the type of the noun's rows.
     #[error("the version is not what was expected")]
     Conflict(Box<dyn Any + Send>),

@@ -108,6 +108,9 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("eventLogHead",  [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("gridFundTotals", [1, 1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("gridFunds",     [0,  0,  1,  0,  1,  1,  0,  0,  1,  1,  1,  1,  0,  0]),
+    ("firmAdmissions", [0, 0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0]),
+    ("firmContracts", [4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4]),
+    ("governingDocuments", [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
     ("grids",         [0,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4]),
     ("importColumns", [7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7]),
     ("importJobs",    [0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  1,  0,  0]),
@@ -116,6 +119,7 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("matters",       [0,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3]),
     ("node",          [0,  1,  1,  1,  1,  1,  0,  0,  1,  1,  1,  1,  0,  0]),
     ("nodes",         [0,  1,  1,  2,  2,  3,  1,  1,  4,  4,  4,  4,  0,  0]),
+    ("pairings",      [0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0]),
     ("partyBranches", [0,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2]),
     ("partyCoverage", [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("partyInstructors", [0, 1, 1, 1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
@@ -508,6 +512,8 @@ async fn visitors_change_nothing(t: TestApp) {
     all.extend(crate::party::inputs(&t));
     all.extend(crate::double_reports::inputs(&t));
     all.extend(of_homes);
+    all.extend(crate::firms::changes(&t));
+    all.extend(crate::departments::changes(&t));
     let names: BTreeSet<String> = all.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(fields_of("Mutation"), names, "a mutation that no test tries, or one that is no more");
     for (name, input) in all {

@@ -103,6 +103,9 @@ async fn a_contract_that_comes_later_is_found(t: TestApp) {
         complex_id: w.xinyue,
         starts_on: day(2026, 5, 1),
         ends_on: None,
+        area_id: w.area_community,
+        ended_because: None,
+        version: 1,
     };
     t.insert([contract]).await;
     assert_eq!((found(&t, &id, "2026-06-10").await[6].1.clone(), conflicting().await), (json!(false), 1));

@@ -76,6 +76,7 @@ fn come_back(said: &str) {
 
 /// Behind the server's back, as a failing disk or a careless hand may.
 async fn spoilt(t: &TestApp, data: &Path) {
+    t.sql("DELETE FROM contract_fee WHERE contract_id IN (SELECT id FROM firm_contract WHERE complex_id IN (SELECT id FROM complex WHERE name = '新月苑'))").await;
     t.sql("DELETE FROM firm_contract WHERE complex_id IN (SELECT id FROM complex WHERE name = '新月苑')").await;
     t.sql(
         "DELETE FROM register_case WHERE case_id IN (SELECT id FROM case_file WHERE category = 'PROPERTY_SERVICE' AND status = 'IN_PROGRESS'

@@ -20,6 +20,7 @@ mod deadlines;
 mod decimal;
 mod demo;
 mod double_reports;
+mod departments;
 mod duration;
 mod dwellings;
 mod erasure;
@@ -28,6 +29,7 @@ mod export;
 mod fault;
 mod figures;
 mod filters;
+mod firms;
 mod graphiql;
 mod grid_funds;
 mod grids;
@@ -107,11 +109,13 @@ fn main() -> std::process::ExitCode {
         deadlines::tests(),
         demo::tests(),
         double_reports::tests(),
+        departments::tests(),
         duration::tests(),
         events::tests(),
         erasure::tests(),
         export::tests(),
         filters::tests(),
+        firms::tests(),
         graphiql::tests(),
         grid_funds::tests(),
         grids::tests(),

@@ -202,6 +202,7 @@ fn keys_in(path: &PathBuf) -> Vec<String> {
         "Why::of(",
         "RecordError::Mismatch(",
         "RecordError::State(",
+        "RecordError::Told(",
         "wrong(",
         "message_in(language(), ",
         "message: \"",

@@ -25,6 +25,10 @@ use crate::{
         graphql::{Complex, ComplexFilter, ComplexOrderField},
     },
     db::filter::{Filter, Test},
+    department::{
+        graphql::{GoverningDocument, GoverningDocumentFilter, GoverningDocumentOrderField, Pairing, PairingFilter, PairingOrderField},
+        scope::{DOCUMENTS_OF_AREA, PAIRINGS_OF_AREA},
+    },
     graphql::{
         error::ApiError,
         filter::{All, EnumFilter, IdFilter, Lower, TextFilter},
@@ -131,6 +135,10 @@ object! {
         complexes: Complex(ComplexFilter, ComplexOrderField),
         /// What was done to it, by whom and when; for officials 变更记录.
         changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+        /// The departments and leaders that this community or one of its complexes is paired with, past ones too; none for visitors 结对联系.
+        pairings: Pairing(PairingFilter, PairingOrderField),
+        /// The governing documents of this area itself; drafts for its officials 制度文件.
+        governing_documents: GoverningDocument(GoverningDocumentFilter, GoverningDocumentOrderField),
     }
 }
 
@@ -164,6 +172,8 @@ impl Record for Area {
             plan::many::<Complex, _, _>(cx, rows, selection, "complexes", |area| area.id, complex::scope::OF_AREA).await?;
             plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |area| area.id.0, OF_RECORD).await?;
             history::fill(cx, rows, selection).await?;
+            plan::many::<Pairing, _, _>(cx, rows, selection, "pairings", |area| area.id, PAIRINGS_OF_AREA).await?;
+            plan::many::<GoverningDocument, _, _>(cx, rows, selection, "governingDocuments", |area| area.id, DOCUMENTS_OF_AREA).await?;
             if selection.has("grid") {
                 let grids = crate::grid::service::by_areas(cx, plan::distinct(rows.iter().map(|r| r.row.id))).await?;
                 plan::one_of::<Grid, _, _>(cx, rows, selection, "grid", |area| Some(area.id), grids).await?;

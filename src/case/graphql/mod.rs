@@ -62,6 +62,7 @@ fn words(denial: Denial) -> (UserErrorCode, &'static str) {
     match denial {
         Denial::Forbidden => (UserErrorCode::Forbidden, "forbidden"),
         Denial::InvalidState => (UserErrorCode::InvalidState, "invalid-state"),
+        Denial::MatterEnded => (UserErrorCode::InvalidState, "matter-ended"),
         Denial::CaseClosed => (UserErrorCode::CaseClosed, "case-closed"),
         Denial::Respondent => (UserErrorCode::Respondent, "respondent"),
         Denial::SamePerson => (UserErrorCode::SamePerson, "same-person"),

@@ -28,6 +28,8 @@ pub enum Denial {
     Mismatch,
     /// More units than can be called at once.
     TooMany,
+    /// The matter has ended.
+    MatterEnded,
 }
 
 /// Where a move leads: a new status, or none where it stays.

@@ -165,6 +165,9 @@ async fn classify(
         if matter.category != category {
             return Err(CaseError::Denied(Denial::Mismatch, "matterId"));
         }
+        if file.case.matter_id != Some(id) && department::service::is_over(&matter, file.cx.clock.today()) {
+            return Err(CaseError::Denied(Denial::MatterEnded, "matterId"));
+        }
         words.push(matter.name);
     }
     file.case.category = category;

@@ -116,6 +116,9 @@ async fn report_in(cx: &Cx, work: &mut Work, new: NewCase) -> Result<Done, CaseE
         if matter.category != new.category {
             return Err(CaseError::Denied(Denial::Mismatch, "matterId"));
         }
+        if department::service::is_over(&matter, cx.clock.today()) {
+            return Err(CaseError::Denied(Denial::MatterEnded, "matterId"));
+        }
     }
     let (respondent_kind, respondent_id, respondent_name) = respondent(cx, &work.tx, new.respondent).await?;
     let now = cx.clock.now();

@@ -47,11 +47,6 @@ impl Desk {
         let variables = variables(figure)?;
         Ok(match how {
             How::Count(list, filter) => whole(self.count(place, list, filter, &variables).await?),
-            How::Coverage(field) => {
-                let answer = self.ask(place, &format!("{{ {field}(area: $area) {{ numerator denominator }} }}"), &variables).await?;
-                let part = |name: &str| answer[name].as_f64().context("a number");
-                share(part("numerator")?, part("denominator")?)
-            }
             How::InRegister(name, filter) => {
                 let mut variables = variables;
                 variables.insert("register".to_owned(), self.register(place, name, &variables).await?);
@@ -62,7 +57,7 @@ impl Desk {
             }
             How::Sum(list, filter, fields, of) => whole(of(&self.rows(place, [list, filter, fields], &variables).await?, figure.day()?)),
             How::Coverage(field, arguments) => {
-                let body = format!("{{ {field}(area: $area, on: $day, {arguments}) {{ numerator denominator }} }}");
+                let body = format!("{{ {field}(area: $area {arguments}) {{ numerator denominator }} }}");
                 let answer = self.ask(place, &body, &variables).await?;
                 let of = |name: &str| answer[name].as_f64().context("a number");
                 share(of("numerator")?, of("denominator")?)

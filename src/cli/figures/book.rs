@@ -14,14 +14,13 @@ pub enum How {
     /// The `totalCount` of a list under a filter.
     Count(&'static str, &'static str),
     /// A field that says of how many how many.
-    Coverage(&'static str),
     /// The same for the cases of the register of this name, as `$register`.
     InRegister(&'static str, &'static str),
     /// A list, and what part of it passes a second filter: the numerator first.
     Share(&'static str, &'static str, &'static str),
     /// A list, its filter, the fields to read, and what is summed.
     Sum(&'static str, &'static str, &'static str, Of),
-    /// A field that states its numerator and denominator, and its arguments beside the area and the day.
+    /// A field that states its numerator and denominator, and its arguments beside the area.
     Coverage(&'static str, &'static str),
     NotYet(&'static str),
 }
@@ -39,7 +38,7 @@ impl How {
             Self::Count(_, filter) | Self::InRegister(_, filter) => [*filter, ""],
             Self::Share(_, part, whole) => [*part, *whole],
             Self::Sum(_, filter, fields, _) | Self::ShareOfRows(_, filter, fields, _) => [*filter, *fields],
-            Self::Coverage(..) => return true,
+            Self::Coverage(_, arguments) => [*arguments, ""],
             Self::NotYet(_) => return false,
         };
         texts.iter().any(|text| ["$day", "$until", "startsOn"].iter().any(|date| text.contains(date)))
@@ -100,7 +99,7 @@ const BOOK: &[Entry] = &[
         title: "物业党支部",
         how: How::Count("partyBranches", "area: $area, branchKind: {eq: PROPERTY_SERVICE_BRANCH}, on: $day"),
     },
-    Entry { figure: "party_organisation_coverage", title: "党组织覆盖率", how: How::Coverage("partyCoverage", "of: COMPLEXES") },
+    Entry { figure: "party_organisation_coverage", title: "党组织覆盖率", how: How::Coverage("partyCoverage", "on: $day, of: COMPLEXES") },
     Entry {
         figure: "disputes_handled",
         title: "化解邻里矛盾",
@@ -166,7 +165,7 @@ const BOOK: &[Entry] = &[
         how: How::NotYet("one narrated case tells of all 17, which are no records 防汛隐患点"),
     },
     Entry { figure: "loss_avoided", title: "避免损失", how: How::NotYet(MONEY) },
-    Entry { figure: "record_completeness", title: "信息录入率", how: How::Coverage("recordCompleteness") },
+    Entry { figure: "record_completeness", title: "信息录入率", how: How::Coverage("recordCompleteness", "") },
     Entry {
         figure: "owners_committee_members",
         title: "业委会委员",
@@ -190,7 +189,11 @@ const BOOK: &[Entry] = &[
         how: How::Sum("complexes", "area: $area", MICRO_GRIDS, with_micro_grids),
     },
     Entry { figure: "grid_funds", title: "网格经费", how: How::Sum("gridFunds", "area: $area", "year budget", fund_of_each) },
-    Entry { figure: "city_leaders_assigned", title: "包抓市领导", how: How::NotYet("no leaders assigned to places 领导包抓") },
+    Entry {
+        figure: "city_leaders_assigned",
+        title: "包抓市领导",
+        how: How::Count("pairings", "area: $area, kind: {eq: LEADER_CONTACT}, on: $day"),
+    },
     Entry {
         figure: "grid_branch_secretaries",
         title: "网格党支部书记",

@@ -8,7 +8,7 @@ use std::{path::PathBuf, sync::Arc};
 use anyhow::bail;
 use clap::{Args, Subcommand};
 
-use crate::{app::App, area, clock::Clock, complex::import as complexes, config::Config, firm::import as firms, grid, party, person};
+use crate::{app::App, area, clock::Clock, complex::import as complexes, config::Config, department::import as departments, firm::import as firms, grid, party, person};
 
 /// What can be taken in.
 #[derive(Debug, Subcommand)]
@@ -34,6 +34,10 @@ pub enum Import {
     Contracts(Table),
     /// Party organisations 党组织: 所在区划代码, 党组织名称, 类型, 上级所在区划代码, 上级党组织, 成立日期, 覆盖小区
     Branches(Table),
+    /// Departments 职能部门: 区县代码, 部门名称
+    Departments(Table),
+    /// The catalogue of matters 行政执法清单: 区县代码, 事项编码, 事项名称, 问题类别, 法律依据, 主办部门, 协办部门
+    Matters(Table),
     /// Persons and their posts 人员及任职: 姓名, 手机, 登录名, 岗位, 区划代码, 单位名称, 起任日期, 离任日期
     Persons(Table),
 }
@@ -65,6 +69,10 @@ pub async fn run(config: &Config, what: &Import) -> anyhow::Result<()> {
         Import::Firms(table) => table::run(config, table, firms::COLUMNS, firms::read, firms::import).await,
         Import::Contracts(table) => table::run(config, table, firms::CONTRACT_COLUMNS, firms::read_contract, firms::import_contracts).await,
         Import::Branches(table) => table::run(config, table, party::import::COLUMNS, party::import::read, party::import::import).await,
+        Import::Departments(table) => table::run(config, table, departments::COLUMNS, departments::read, departments::import).await,
+        Import::Matters(table) => {
+            table::run(config, table, departments::MATTER_COLUMNS, departments::read_matter, departments::import_matters).await
+        }
         Import::Persons(table) => table::run(config, table, person::import::COLUMNS, person::import::read, person::import::import).await,
     }
 }

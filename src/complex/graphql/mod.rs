@@ -38,6 +38,10 @@ use crate::{
         graphql::{Committee, CommitteeFilter, CommitteeOrderField},
     },
     db::{filter::Filter, noun::Noun},
+    department::{
+        graphql::{Pairing, PairingFilter, PairingOrderField},
+        scope::PAIRINGS_OF_COMPLEX,
+    },
     double_report,
     firm::{
         self,
@@ -177,6 +181,8 @@ object! {
         contracts: FirmContract(FirmContractFilter, FirmContractOrderField),
         /// Its committees, dissolved ones too 委员会.
         committees: Committee(CommitteeFilter, CommitteeOrderField),
+        /// The departments and leaders it is paired with, past ones too; none for visitors 结对联系.
+        pairings: Pairing(PairingFilter, PairingOrderField),
         /// The cases in it that you may see 案件.
         cases: Case(CaseFilter, CaseOrderField),
         /// Its dwellings; none for visitors 专有部分.
@@ -272,6 +278,7 @@ impl Record for Complex {
             plan::many::<Building, _, _>(cx, rows, selection, "buildings", |complex| complex.id, scope::OF_COMPLEX).await?;
             plan::many::<FirmContract, _, _>(cx, rows, selection, "contracts", |complex| complex.id, firm::scope::OF_COMPLEX).await?;
             plan::many::<Committee, _, _>(cx, rows, selection, "committees", |complex| complex.id, committee::scope::OF_COMPLEX).await?;
+            plan::many::<Pairing, _, _>(cx, rows, selection, "pairings", |complex| complex.id, PAIRINGS_OF_COMPLEX).await?;
             plan::many::<Case, _, _>(cx, rows, selection, "cases", |complex| complex.id, case::scope::OF_COMPLEX).await
         })
     }

@@ -32,6 +32,10 @@ use crate::{
     },
     complex::graphql::Complex,
     db::filter::Filter,
+    department::{
+        graphql::{Pairing, PairingFilter, PairingOrderField},
+        scope::PAIRINGS_OF_PERSON,
+    },
     graphql::{
         context::{cx, signed_in},
         error::{ApiError, Refusal, UserErrorCode},
@@ -101,6 +105,8 @@ object! {
         posts: Post(PostFilter, PostOrderField),
         /// The seats on committees, past ones too 委员会任职.
         committee_seats: CommitteeMember(CommitteeMemberFilter, CommitteeMemberOrderField),
+        /// The communities and complexes that the person is to keep in touch with as a leader, past ones too 领导联系.
+        pairings: Pairing(PairingFilter, PairingOrderField),
     }
 }
 
@@ -129,7 +135,8 @@ impl Record for Person {
             plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |person| person.id.0, OF_RECORD).await?;
             plan::many::<Post, _, _>(cx, rows, selection, "posts", |person| person.id, scope::OF_PERSON).await?;
             let of_person = committee::scope::OF_PERSON;
-            plan::many::<CommitteeMember, _, _>(cx, rows, selection, "committeeSeats", |person| person.id, of_person).await
+            plan::many::<CommitteeMember, _, _>(cx, rows, selection, "committeeSeats", |person| person.id, of_person).await?;
+            plan::many::<Pairing, _, _>(cx, rows, selection, "pairings", |person| person.id, PAIRINGS_OF_PERSON).await
         })
     }
 }

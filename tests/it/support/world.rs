@@ -382,13 +382,22 @@ impl Rows {
 
     fn firm(&mut self, name: &str, district_id: AreaId) -> FirmId {
         let id = self.clock.new_id();
-        self.firms.push(property_firm::Model { id, name: name.into(), district_id, provenance: INVENTED, provenance_note: None });
+        self.firms.push(property_firm::Model {
+            id,
+            name: name.into(),
+            district_id,
+            provenance: INVENTED,
+            provenance_note: None,
+            credit_code: None,
+            version: 1,
+        });
         id
     }
 
     fn contract(&mut self, firm_id: FirmId, complex_id: ComplexId, starts_on: NaiveDate, ends_on: Option<NaiveDate>) -> FirmContractId {
         let id = self.clock.new_id();
-        self.contracts.push(firm_contract::Model { id, firm_id, complex_id, starts_on, ends_on });
+        let area_id = self.complexes.iter().find(|complex| complex.id == complex_id).expect("a complex").area_id;
+        self.contracts.push(firm_contract::Model { id, firm_id, complex_id, starts_on, ends_on, area_id, ended_because: None, version: 1 });
         id
     }
 
@@ -411,14 +420,15 @@ impl Rows {
 
     fn department(&mut self, name: &str, district_id: AreaId) -> DepartmentId {
         let id = self.clock.new_id();
-        self.departments.push(department::Model { id, district_id, name: name.into(), provenance: INVENTED });
+        self.departments.push(department::Model { id, district_id, name: name.into(), provenance: INVENTED, ended_on: None, version: 1 });
         id
     }
 
     fn matter(&mut self, code: &str, name: &str, category: CaseCategory, district_id: AreaId, by: &[(DepartmentId, bool)]) -> MatterId {
         let id = self.clock.new_id();
         let (code, name) = (code.into(), name.into());
-        self.matters.push(matter::Model { id, district_id, code, name, category, legal_basis: None, provenance: INVENTED });
+        let (legal_basis, provenance, ended_on) = (None, INVENTED, None);
+        self.matters.push(matter::Model { id, district_id, code, name, category, legal_basis, provenance, ended_on, version: 1 });
         let answers = by.iter().map(|&(department_id, lead)| matter_department::Model { matter_id: id, department_id, lead });
         self.answers.extend(answers);
         id

@@ -1,9 +1,22 @@
-//! Who answers for a matter.
+//! Who answers for a matter; keeping the records of departments, matters, pairings and documents.
+
+mod document;
+mod keep;
+mod pairing;
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use entity::{DepartmentId, MatterId, department, matter};
 
+pub use self::{
+    document::{DraftChange, NewDocument, Publication, current, draft, drafts, following, publish, update_draft, withdraw},
+    keep::{
+        Answering, MatterChange, NewMatter, assign_matter, create_department, create_matter, end_department, end_matter, update_department,
+        update_matter,
+    },
+    pairing::{NewPairing, Paired, PairedPlace, end_pairing, pair},
+};
 use super::{scope::Departments, store};
 use crate::{
     app::Cx,
@@ -37,4 +50,9 @@ pub async fn by_names_in_tx(tx: &DatabaseTransaction, keys: Vec<(&str, &str)>) -
         Ok(rows.into_iter().map(|row| (row.district_id, row.name, row.id)).collect())
     })
     .await
+}
+
+/// Whether no case takes the matter any more on a day.
+pub fn is_over(matter: &matter::Model, day: NaiveDate) -> bool {
+    matter.ended_on.is_some_and(|last| last < day)
 }

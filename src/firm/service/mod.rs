@@ -1,16 +1,40 @@
-//! Which firm serves which complex.
+//! Which firm serves which complex; keeping the records of firms.
+
+mod contract;
+mod firm;
+mod terms;
 
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::{ComplexId, FirmId, property_firm};
 
+pub use self::{
+    contract::{NewContract, conclude, end_contract},
+    firm::{Admission, NewFirm, admit, register, remove, update},
+    terms::{FeeSet, ItemChange, ListOf, NewItem, add_item, end_fee, end_item, set_fee, update_item},
+};
 use super::store;
 use crate::{
     app::Cx,
     area::service::{self as areas, ByName},
     db::{DatabaseTransaction, DbErr},
+    record::service::{RecordError, Turn},
 };
+
+/// The last day of what begins and ends on these days: not after the one it has.
+fn last_day(turn: &Turn<'_>, on: Option<NaiveDate>, (from, to): (NaiveDate, Option<NaiveDate>)) -> Result<NaiveDate, RecordError> {
+    let (day, to) = (on.unwrap_or(turn.today), to.unwrap_or(NaiveDate::MAX));
+    if from <= day && day <= to { Ok(day) } else { Err(RecordError::days("endsOn", from, to.min(LAST))) }
+}
+
+/// What is said of an end that is open.
+const LAST: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a day"); // invariant: it is one
+
+/// The first day is not after the last.
+fn in_order(from: NaiveDate, to: Option<NaiveDate>) -> Result<(), RecordError> {
+    if to.is_some_and(|to| to < from) { Err(RecordError::Mismatch("ends-before", "endsOn".into())) } else { Ok(()) }
+}
 
 /// The firms under contract today, by complex.
 pub async fn serving(cx: &Cx, complexes: &[ComplexId]) -> Result<HashMap<ComplexId, property_firm::Model>, DbErr> {

@@ -1,4 +1,8 @@
-//! `Department` and `Matter`, and the roots that list them.
+//! `Department` and `Matter`, and the roots that list what departments keep.
+
+pub mod document;
+pub mod mutation;
+pub mod pairing;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -6,6 +10,14 @@ use async_graphql::{Context, ID, InputObject};
 use entity::{CaseCategory, DepartmentId, HandlerKind, MatterId, Provenance, department, matter};
 use futures_util::future::BoxFuture;
 
+pub use self::{
+    document::{
+        DocumentMutation, DocumentVersion, DocumentVersionFilter, DocumentVersionOrderField, GoverningDocument, GoverningDocumentFilter,
+        GoverningDocumentOrderField,
+    },
+    mutation::DepartmentMutation,
+    pairing::{Pairing, PairingFilter, PairingMutation, PairingOrderField},
+};
 use super::{
     scope::{self, DepartmentOrder, DepartmentWhere, Departments, MatterOrder, MatterWhere, Matters},
     service,
@@ -21,7 +33,7 @@ use crate::{
         id::global,
         page::OrderDirection,
         plan::{self, Listed, Rec, Record, Selection},
-        scalar::AreaCode,
+        scalar::{AreaCode, Date},
     },
     object, orders,
     person::{
@@ -29,6 +41,10 @@ use crate::{
         graphql::{Post, PostFilter, PostOrderField},
     },
     query,
+    record::{
+        graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField},
+        scope::OF_RECORD,
+    },
 };
 
 /// A department of a district 职能部门.
@@ -58,6 +74,16 @@ object! {
             self.0.row.provenance
         }
 
+        /// Its last day; null while it exists 撤销日.
+        async fn ended_on(&self) -> Option<Date> {
+            self.0.row.ended_on.map(Date)
+        }
+
+        /// Rises by one with each change 版本.
+        async fn version(&self) -> i32 {
+            self.0.row.version
+        }
+
         /// The district 所属区.
         async fn district(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
@@ -68,6 +94,10 @@ object! {
         matters: Matter(MatterFilter, MatterOrderField),
         /// The posts of its officers, past ones too 工作人员任职.
         posts: Post(PostFilter, PostOrderField),
+        /// The communities and complexes it is paired with, past ones too 结对社区、小区.
+        pairings: Pairing(PairingFilter, PairingOrderField),
+        /// What was done to its record, by whom and when; for officials 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
     }
 }
 
@@ -82,7 +112,9 @@ impl Record for Department {
         Box::pin(async move {
             plan::one::<Area, _>(cx, rows, selection, "district", |department| Some(department.district_id)).await?;
             plan::many::<Matter, _, _>(cx, rows, selection, "matters", |department| department.id, scope::OF_DEPARTMENT).await?;
-            plan::many::<Post, _, _>(cx, rows, selection, "posts", |department| department.id.0, person::scope::OF_UNIT).await
+            plan::many::<Post, _, _>(cx, rows, selection, "posts", |department| department.id.0, person::scope::OF_UNIT).await?;
+            plan::many::<Pairing, _, _>(cx, rows, selection, "pairings", |department| department.id, scope::PAIRINGS_OF_DEPARTMENT).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |department| department.id.0, OF_RECORD).await
         })
     }
 }
@@ -110,6 +142,8 @@ pub struct DepartmentFilter {
     pub name: Option<TextFilter>,
     /// Of the districts in the subtree of this area 所属区划 (含下级).
     pub area: Option<AreaCode>,
+    /// Whether the last day is over; both when left out 是否已终止.
+    pub ended: Option<bool>,
 }
 
 impl Lower<DepartmentWhere> for DepartmentFilter {
@@ -118,6 +152,7 @@ impl Lower<DepartmentWhere> for DepartmentFilter {
             .id::<DepartmentId>(self.id, DepartmentWhere::Id)?
             .test(self.name, DepartmentWhere::Name)?
             .is(self.area.map(|code| DepartmentWhere::Within(code.0)))
+            .is(self.ended.map(|ended| DepartmentWhere::Ended(ended, clock.today())))
             .done())
     }
 }
@@ -167,6 +202,16 @@ object! {
             self.0.row.provenance
         }
 
+        /// The last day on which cases took it; null while they do 终止日.
+        async fn ended_on(&self) -> Option<Date> {
+            self.0.row.ended_on.map(Date)
+        }
+
+        /// Rises by one with each change 版本.
+        async fn version(&self) -> i32 {
+            self.0.row.version
+        }
+
         /// The district whose catalogue it is in 所属区.
         async fn district(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
@@ -183,6 +228,10 @@ object! {
             Ok(assisting.unwrap_or_default())
         }
     }
+    lists {
+        /// What was done to its record, by whom and when; who answered for it from when on stands in the notes. For officials 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+    }
 }
 
 impl Record for Matter {
@@ -195,7 +244,8 @@ impl Record for Matter {
     fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<matter::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
         Box::pin(async move {
             plan::one::<Area, _>(cx, rows, selection, "district", |matter| Some(matter.district_id)).await?;
-            fill_departments(cx, rows, selection).await
+            fill_departments(cx, rows, selection).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |matter| matter.id.0, OF_RECORD).await
         })
     }
 }
@@ -255,6 +305,8 @@ pub struct MatterFilter {
     pub department: Option<DepartmentFilter>,
     /// Of the districts in the subtree of this area 所属区划 (含下级).
     pub area: Option<AreaCode>,
+    /// Whether the last day is over; both when left out 是否已终止.
+    pub ended: Option<bool>,
 }
 
 impl Lower<MatterWhere> for MatterFilter {
@@ -266,6 +318,7 @@ impl Lower<MatterWhere> for MatterFilter {
             .test(self.category, MatterWhere::Category)?
             .related(self.department, MatterWhere::Department)?
             .is(self.area.map(|code| MatterWhere::Within(code.0)))
+            .is(self.ended.map(|ended| MatterWhere::Ended(ended, clock.today())))
             .done())
     }
 }
@@ -285,5 +338,9 @@ query! {
         departments: Department(DepartmentFilter, DepartmentOrderField),
         /// The districts' catalogues of matters; none for visitors who are not signed in 行政执法清单.
         matters: Matter(MatterFilter, MatterOrderField),
+        /// Pairings of departments and leaders with communities and complexes, past ones too; the latest first; none for visitors 结对联系.
+        pairings: Pairing(PairingFilter, PairingOrderField),
+        /// Governing documents 制度文件: all that were published, withdrawn ones too; drafts for officials of the area.
+        governing_documents: GoverningDocument(GoverningDocumentFilter, GoverningDocumentOrderField),
     }
 }

@@ -1,8 +1,21 @@
 //! Departments and the catalogue are seen by whoever is signed in.
 
-use entity::{DepartmentId, MatterId, department, matter, matter_department};
+mod document;
+mod pairing;
+
+use chrono::NaiveDate;
+use entity::{AreaId, DepartmentId, MatterId, RecordKind, department, matter, matter_department};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
+pub use self::{
+    document::{
+        DocumentOrder, DocumentWhere, Documents, OF_AREA as DOCUMENTS_OF_AREA, VERSIONS, VersionOrder, VersionWhere, Versions, drafted_for,
+        in_force_on,
+    },
+    pairing::{
+        PAIRINGS_OF_AREA, PAIRINGS_OF_COMPLEX, PAIRINGS_OF_DEPARTMENT, PAIRINGS_OF_PERSON, PairingOrder, PairingWhere, Pairings, paired_on,
+    },
+};
 use crate::{
     area::scope::within,
     auth::Actor,
@@ -11,6 +24,7 @@ use crate::{
         noun::{Noun, OrderBy, Parent, signed_in},
         page::Key,
     },
+    record::scope::Kept,
 };
 
 pub struct Departments;
@@ -19,6 +33,8 @@ pub enum DepartmentWhere {
     Id(Test),
     Name(Test),
     Within(String),
+    /// Has ended before this day, or not.
+    Ended(bool, NaiveDate),
 }
 
 #[derive(Clone, Copy)]
@@ -48,6 +64,7 @@ impl Noun for Departments {
             DepartmentWhere::Id(test) => test.on(department::Column::Id),
             DepartmentWhere::Name(test) => test.on(department::Column::Name),
             DepartmentWhere::Within(code) => within(department::Column::DistrictId, code),
+            DepartmentWhere::Ended(ended, day) => ended_before(department::Column::EndedOn, *ended, *day),
         }
     }
 
@@ -55,6 +72,22 @@ impl Noun for Departments {
         match order {
             DepartmentOrder::Name => OrderBy { column: department::Column::Name, key: |row| Key::Text(row.name.clone()) },
         }
+    }
+}
+
+impl Kept for Departments {
+    const KIND: RecordKind = RecordKind::Department;
+
+    fn area(row: &department::Model) -> AreaId {
+        row.district_id
+    }
+
+    fn version(row: &mut department::Model) -> &mut i32 {
+        &mut row.version
+    }
+
+    fn ended_on(row: &department::Model) -> Option<NaiveDate> {
+        row.ended_on
     }
 }
 
@@ -67,6 +100,8 @@ pub enum MatterWhere {
     Category(Test),
     Department(Filter<DepartmentWhere>),
     Within(String),
+    /// Has ended before this day, or not.
+    Ended(bool, NaiveDate),
 }
 
 #[derive(Clone, Copy)]
@@ -105,6 +140,7 @@ impl Noun for Matters {
             MatterWhere::Category(test) => test.on(matter::Column::Category),
             MatterWhere::Department(filter) => Condition::all().add(matter::Column::Id.in_subquery(answered_by(filter))),
             MatterWhere::Within(code) => within(matter::Column::DistrictId, code),
+            MatterWhere::Ended(ended, day) => ended_before(matter::Column::EndedOn, *ended, *day),
         }
     }
 
@@ -115,13 +151,31 @@ impl Noun for Matters {
     }
 }
 
+impl Kept for Matters {
+    const KIND: RecordKind = RecordKind::Matter;
+
+    fn area(row: &matter::Model) -> AreaId {
+        row.district_id
+    }
+
+    fn version(row: &mut matter::Model) -> &mut i32 {
+        &mut row.version
+    }
+
+    fn ended_on(row: &matter::Model) -> Option<NaiveDate> {
+        row.ended_on
+    }
+}
+
+/// Whose last day lies before this day, or not.
+fn ended_before(column: impl ColumnTrait, ended: bool, day: NaiveDate) -> Condition {
+    let past = Condition::all().add(column.is_not_null()).add(column.lt(day));
+    if ended { past } else { past.not() }
+}
+
 /// The ids of the matters that the departments which pass a filter answer for, in the lead or assisting.
 fn answered_by(filter: &Filter<DepartmentWhere>) -> SelectStatement {
-    let departments = department::Entity::find()
-        .select_only()
-        .column(department::Column::Id)
-        .filter(filter.condition(Departments::matching))
-        .into_query();
+    let departments = department_ids(filter);
     matter_department::Entity::find()
         .select_only()
         .column(matter_department::Column::MatterId)
@@ -132,4 +186,9 @@ fn answered_by(filter: &Filter<DepartmentWhere>) -> SelectStatement {
 /// The ids of the matters that pass a filter.
 pub fn matter_ids(filter: &Filter<MatterWhere>) -> SelectStatement {
     matter::Entity::find().select_only().column(matter::Column::Id).filter(filter.condition(Matters::matching)).into_query()
+}
+
+/// The ids of the departments that pass a filter.
+fn department_ids(filter: &Filter<DepartmentWhere>) -> SelectStatement {
+    department::Entity::find().select_only().column(department::Column::Id).filter(filter.condition(Departments::matching)).into_query()
 }

@@ -1,4 +1,7 @@
-//! `PropertyFirm` and `FirmContract`, and the root that lists firms.
+//! `PropertyFirm` and `FirmContract`, and the roots that list them.
+
+pub mod mutation;
+mod terms;
 
 use std::sync::Arc;
 
@@ -6,12 +9,19 @@ use async_graphql::{Context, ID, InputObject};
 use entity::{FirmId, HandlerKind, Provenance, SearchType, firm_contract, property_firm};
 use futures_util::future::BoxFuture;
 
+pub use self::{
+    mutation::FirmMutation,
+    terms::{
+        ContractFee, ContractFeeFilter, ContractFeeOrderField, FirmAdmission, FirmAdmissionFilter, FirmAdmissionOrderField, ServiceItem,
+        ServiceItemFilter, ServiceItemOrderField,
+    },
+};
 use super::scope::{self, ContractOrder, ContractWhere, Contracts, FirmOrder, FirmWhere, Firms};
 use crate::{
     app::Cx,
     area::graphql::Area,
     clock::Clock,
-    complex::graphql::Complex,
+    complex::graphql::{Complex, ComplexFilter},
     db::filter::Filter,
     graphql::{
         context::cx,
@@ -23,6 +33,10 @@ use crate::{
         scalar::{AreaCode, Date},
     },
     object, orders, query,
+    record::{
+        graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField},
+        scope::OF_RECORD,
+    },
 };
 
 /// A property firm 物业企业.
@@ -57,6 +71,16 @@ object! {
             self.0.row.provenance_note.as_deref()
         }
 
+        /// Its unified social credit code; null where not recorded 统一社会信用代码.
+        async fn credit_code(&self) -> Option<&str> {
+            self.0.row.credit_code.as_deref()
+        }
+
+        /// Rises by one with each change 版本.
+        async fn version(&self) -> i32 {
+            self.0.row.version
+        }
+
         /// The district it is registered with 备案区.
         async fn district(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
@@ -65,6 +89,12 @@ object! {
     lists {
         /// Its contracts, past ones too 物业合同.
         contracts: FirmContract(FirmContractFilter, FirmContractOrderField),
+        /// When it was admitted to a district, and when it left; the latest first 准入与退出.
+        admissions: FirmAdmission(FirmAdmissionFilter, FirmAdmissionOrderField),
+        /// What it does 服务清单 and has to do it with 资源清单, past entries too; those of single contracts are among them.
+        service_items: ServiceItem(ServiceItemFilter, ServiceItemOrderField),
+        /// What was done to its record, by whom and when; for officials 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
     }
 }
 
@@ -82,7 +112,10 @@ impl Record for PropertyFirm {
     ) -> BoxFuture<'a, Result<(), ApiError>> {
         Box::pin(async move {
             plan::one::<Area, _>(cx, rows, selection, "district", |firm| Some(firm.district_id)).await?;
-            plan::many::<FirmContract, _, _>(cx, rows, selection, "contracts", |firm| firm.id, scope::OF_FIRM).await
+            plan::many::<FirmContract, _, _>(cx, rows, selection, "contracts", |firm| firm.id, scope::OF_FIRM).await?;
+            plan::many::<FirmAdmission, _, _>(cx, rows, selection, "admissions", |firm| firm.id, scope::ADMISSIONS).await?;
+            plan::many::<ServiceItem, _, _>(cx, rows, selection, "serviceItems", |firm| firm.id, scope::ITEMS_OF_FIRM).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |firm| firm.id.0, OF_RECORD).await
         })
     }
 }
@@ -112,6 +145,16 @@ pub struct PropertyFirmFilter {
     pub provenance: Option<EnumFilter<Provenance>>,
     /// Registered in the subtree of this area 备案区划 (含下级).
     pub area: Option<AreaCode>,
+    /// By unified social credit code 统一社会信用代码.
+    pub credit_code: Option<TextFilter>,
+    /// Whether it is admitted to a district, today or on the day `asOf` 是否准入.
+    pub admitted: Option<bool>,
+    /// Whether it was admitted once and has left since, seen from today or the day `asOf` 是否已退出.
+    pub left: Option<bool>,
+    /// Serves such a complex, today or on the day `asOf` 服务的小区.
+    pub serves: Option<Box<ComplexFilter>>,
+    /// The day for which `admitted`, `left` and `serves` beside it are meant; today when left out 截至日期.
+    pub as_of: Option<Date>,
     /// Has all these words, in any order: Chinese from one character on, Latin letters and digits from the beginning of a word on, the initials of its pinyin; in the name.
     /// Nothing has what holds neither letter nor digit. At most 100 characters 全文检索：汉字一字起，可用拼音首字母.
     pub text: Option<String>,
@@ -119,11 +162,17 @@ pub struct PropertyFirmFilter {
 
 impl Lower<FirmWhere> for PropertyFirmFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<FirmWhere>, ApiError> {
+        let day = self.as_of.map_or_else(|| clock.today(), |day| day.0);
+        let serves = self.serves.map(|complexes| complexes.lower(clock)).transpose()?;
         Ok(All::of(clock, self.and, self.or, self.not)?
             .id::<FirmId>(self.id, FirmWhere::Id)?
             .test(self.name, FirmWhere::Name)?
             .test(self.provenance, FirmWhere::Provenance)?
             .is(self.area.map(|code| FirmWhere::Within(code.0)))
+            .test(self.credit_code, FirmWhere::CreditCode)?
+            .is(self.admitted.map(|admitted| FirmWhere::Admitted(admitted, day)))
+            .is(self.left.map(|left| FirmWhere::Left(left, day)))
+            .is(serves.map(|complexes| FirmWhere::Serves(complexes, day)))
             .text(self.text, SearchType::PropertyFirm, FirmWhere::Text)?
             .done())
     }
@@ -165,6 +214,16 @@ object! {
             Ok(self.0.row.starts_on <= today && self.0.row.ends_on.is_none_or(|last| today <= last))
         }
 
+        /// Why it ended before its last day; null where it did not 提前终止原因.
+        async fn ended_because(&self) -> Option<&str> {
+            self.0.row.ended_because.as_deref()
+        }
+
+        /// Rises by one with each change 版本.
+        async fn version(&self) -> i32 {
+            self.0.row.version
+        }
+
         /// The firm 物业企业.
         async fn firm(&self, ctx: &Context<'_>) -> Option<Result<PropertyFirm, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
@@ -174,6 +233,14 @@ object! {
         async fn complex(&self, ctx: &Context<'_>) -> Option<Result<Complex, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
+    }
+    lists {
+        /// What the firm takes under it, past and coming rates too; the latest first 收费标准.
+        fees: ContractFee(ContractFeeFilter, ContractFeeOrderField),
+        /// What was agreed for this complex: services 服务清单 and resources 资源清单, past entries too.
+        service_items: ServiceItem(ServiceItemFilter, ServiceItemOrderField),
+        /// What was done to its record, by whom and when; for officials 变更记录.
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
     }
 }
 
@@ -191,7 +258,10 @@ impl Record for FirmContract {
     ) -> BoxFuture<'a, Result<(), ApiError>> {
         Box::pin(async move {
             plan::one::<PropertyFirm, _>(cx, rows, selection, "firm", |contract| Some(contract.firm_id)).await?;
-            plan::one::<Complex, _>(cx, rows, selection, "complex", |contract| Some(contract.complex_id)).await
+            plan::one::<Complex, _>(cx, rows, selection, "complex", |contract| Some(contract.complex_id)).await?;
+            plan::many::<ContractFee, _, _>(cx, rows, selection, "fees", |contract| contract.id, scope::FEES).await?;
+            plan::many::<ServiceItem, _, _>(cx, rows, selection, "serviceItems", |contract| contract.id, scope::ITEMS_OF_CONTRACT).await?;
+            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |contract| contract.id.0, OF_RECORD).await
         })
     }
 }
@@ -215,18 +285,30 @@ pub struct FirmContractFilter {
     pub not: Option<Box<Self>>,
     /// By firm 物业企业.
     pub firm: Option<PropertyFirmFilter>,
+    /// By complex 小区.
+    pub complex: Option<ComplexFilter>,
     /// Whether in force today 是否有效.
     pub current: Option<bool>,
+    /// In force on this day 在该日有效.
+    pub on: Option<Date>,
     /// By first day 起始日.
     pub starts_on: Option<DateFilter>,
+    /// By last day; open-ended contracts have none 终止日.
+    pub ends_on: Option<DateFilter>,
+    /// Of complexes in the subtree of this area 小区所在区划 (含下级).
+    pub area: Option<AreaCode>,
 }
 
 impl Lower<ContractWhere> for FirmContractFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<ContractWhere>, ApiError> {
         Ok(All::of(clock, self.and, self.or, self.not)?
             .related(self.firm, ContractWhere::Firm)?
+            .related(self.complex, ContractWhere::Complex)?
             .is(self.current.map(|current| ContractWhere::Current(current, clock.today())))
+            .is(self.on.map(|day| ContractWhere::Current(true, day.0)))
             .test(self.starts_on, ContractWhere::StartsOn)?
+            .test(self.ends_on, ContractWhere::EndsOn)?
+            .is(self.area.map(|code| ContractWhere::Within(code.0)))
             .done())
     }
 }
@@ -244,5 +326,9 @@ query! {
     lists {
         /// Property firms 物业企业.
         property_firms: PropertyFirm(PropertyFirmFilter, PropertyFirmOrderField),
+        /// Contracts of firms with complexes, past and coming ones too; the latest first 物业服务合同.
+        firm_contracts: FirmContract(FirmContractFilter, FirmContractOrderField),
+        /// Admissions of firms to districts and their exits; the latest first 物业企业准入与退出.
+        firm_admissions: FirmAdmission(FirmAdmissionFilter, FirmAdmissionOrderField),
     }
 }

@@ -1,0 +1,223 @@
+//! Departments and the catalogue of matters from tables 导入职能部门、行政执法清单. A department is known by its district and its name, a matter by its district and its code.
+//! What a line says of who answers for a matter replaces what was known.
+
+use std::{collections::HashMap, sync::Arc};
+
+use entity::{AreaId, CaseCategory, DepartmentId, MatterId, Provenance, department, matter, matter_department};
+
+use super::store;
+use crate::{
+    app::App,
+    area::service as areas,
+    db::DatabaseTransaction,
+    sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
+};
+
+pub const COLUMNS: &[Column] = &[
+    Column::required("district_code", "区县代码", "所在区县，或不设区的市，12 位数字。"),
+    Column::required("name", "部门名称", "不超过 100 字，同一区县内不重名。"),
+];
+
+pub struct NewDepartment {
+    line: u32,
+    district: String,
+    name: String,
+}
+
+pub fn read(line: Line) -> Result<NewDepartment, Bad> {
+    Ok(NewDepartment {
+        line: line.number,
+        district: line.code("district_code", &[12])?.to_owned(),
+        name: line.name("name", 100)?.to_owned(),
+    })
+}
+
+/// Takes all of them in, or none.
+pub async fn import(app: &Arc<App>, lines: Lines<NewDepartment>, told: Told<'_>) -> Result<Tally, Refused> {
+    let tx = app.db.begin().await?;
+    let (mut tally, mut bad, total) = (Tally::default(), lines.bad, lines.good.len());
+    bad.extend(sheet::twice(lines.good.iter().map(|line| (line.line, (&line.district, &line.name))), "部门名称"));
+    for (at, portion) in lines.good.chunks(PORTION).enumerate() {
+        let mut sorted = sort(app, &tx, portion).await?;
+        tally.count(&sorted, portion.len());
+        bad.append(&mut sorted.bad);
+        if bad.is_empty() {
+            store::put_departments(&tx, sorted.rows()).await?;
+        }
+        told((at * PORTION + portion.len()).min(total), total);
+    }
+    sheet::finish(tx, bad, tally).await
+}
+
+async fn sort(app: &App, tx: &DatabaseTransaction, portion: &[NewDepartment]) -> Result<Sorted<department::Model>, Refused> {
+    let districts = areas::districts_in_tx(tx, portion.iter().map(|line| line.district.clone()).collect()).await?;
+    let known = store::named(tx, districts.values().copied().collect(), portion.iter().map(|line| line.name.clone()).collect()).await?;
+    let mut known: HashMap<(AreaId, String), department::Model> =
+        known.into_iter().map(|row| ((row.district_id, row.name.clone()), row)).collect();
+    let mut sorted = Sorted::default();
+    for line in portion {
+        let Some(district_id) = districts.get(&line.district).copied() else {
+            sorted.bad.push(Bad { line: line.line, column: Some("区县代码"), why: Why::of("import-no-district") });
+            continue;
+        };
+        let (id, name, provenance) = (app.clock.new_id(), line.name.clone(), Provenance::Recorded);
+        let known = known.remove(&(district_id, line.name.clone()));
+        let row = department::Model { id, name, district_id, provenance, ended_on: None, version: 1 };
+        sorted.put(known.clone(), known.unwrap_or(row));
+    }
+    Ok(sorted)
+}
+
+pub const MATTER_COLUMNS: &[Column] = &[
+    Column::required("district_code", "区县代码", "所在区县，或不设区的市，12 位数字。"),
+    Column::required("code", "事项编码", "不超过 100 字，同一区县内不重复。"),
+    Column::required("name", "事项名称", "不超过 100 字。"),
+    Column::required("category", "问题类别", "违规行为、邻里矛盾、安全隐患、物业乱象或民生诉求。"),
+    Column::optional("legal_basis", "法律依据", "不超过 1000 字；违规行为必填。"),
+    Column::optional("lead", "主办部门", "已录入的部门名称。"),
+    Column::optional("assisting", "协办部门", "已录入的部门名称，以“、”分隔。"),
+];
+
+const CATEGORIES: &[(&str, CaseCategory)] = &[
+    ("违规行为", CaseCategory::Violation),
+    ("邻里矛盾", CaseCategory::Dispute),
+    ("安全隐患", CaseCategory::Hazard),
+    ("物业乱象", CaseCategory::PropertyService),
+    ("民生诉求", CaseCategory::Service),
+    ("VIOLATION", CaseCategory::Violation),
+    ("DISPUTE", CaseCategory::Dispute),
+    ("HAZARD", CaseCategory::Hazard),
+    ("PROPERTY_SERVICE", CaseCategory::PropertyService),
+    ("SERVICE", CaseCategory::Service),
+];
+
+pub struct NewMatter {
+    line: u32,
+    district: String,
+    code: String,
+    name: String,
+    category: CaseCategory,
+    legal_basis: Option<String>,
+    lead: Option<String>,
+    assisting: Vec<String>,
+}
+
+pub fn read_matter(line: Line) -> Result<NewMatter, Bad> {
+    let (category, legal_basis) = (line.word("category", CATEGORIES)?, line.maybe_name("legal_basis", 1000)?);
+    if category == CaseCategory::Violation && legal_basis.is_none() {
+        return Err(line.bad("legal_basis", Why::of("import-no-law")));
+    }
+    let lead = line.maybe_name("lead", 100)?;
+    let assisting: Vec<String> =
+        line.text("assisting").split(['、', ';', '；']).map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    if lead.is_none() && !assisting.is_empty() {
+        return Err(line.bad("lead", Why::of("import-no-lead")));
+    }
+    Ok(NewMatter {
+        line: line.number,
+        district: line.code("district_code", &[12])?.to_owned(),
+        code: line.name("code", 100)?.to_owned(),
+        name: line.name("name", 100)?.to_owned(),
+        category,
+        legal_basis,
+        lead,
+        assisting,
+    })
+}
+
+/// A matter, and who answers for it, in the order of the departments.
+type Answered = (matter::Model, Vec<(DepartmentId, bool)>);
+
+/// Takes all of them in, or none.
+pub async fn import_matters(app: &Arc<App>, lines: Lines<NewMatter>, told: Told<'_>) -> Result<Tally, Refused> {
+    let tx = app.db.begin().await?;
+    let (mut tally, mut bad, total) = (Tally::default(), lines.bad, lines.good.len());
+    bad.extend(sheet::twice(lines.good.iter().map(|line| (line.line, (&line.district, &line.code))), "事项编码"));
+    for (at, portion) in lines.good.chunks(PORTION).enumerate() {
+        let mut sorted = sort_matters(app, &tx, portion).await?;
+        tally.count(&sorted, portion.len());
+        bad.append(&mut sorted.bad);
+        if bad.is_empty() {
+            put(&tx, sorted.rows()).await?;
+        }
+        told((at * PORTION + portion.len()).min(total), total);
+    }
+    sheet::finish(tx, bad, tally).await
+}
+
+async fn put(tx: &DatabaseTransaction, rows: Vec<Answered>) -> Result<(), Refused> {
+    let (matters, answering): (Vec<matter::Model>, Vec<_>) = rows.into_iter().unzip();
+    let ids: Vec<MatterId> = matters.iter().map(|matter| matter.id).collect();
+    let of_matter = |(id, links): (&MatterId, Vec<(DepartmentId, bool)>)| {
+        let matter_id = *id;
+        links.into_iter().map(move |(department_id, lead)| matter_department::Model { matter_id, department_id, lead }).collect::<Vec<_>>()
+    };
+    let links = ids.iter().zip(answering).flat_map(of_matter).collect();
+    store::put_matters(tx, matters).await?;
+    store::unlink(tx, ids).await?;
+    Ok(store::put_links(tx, links).await?)
+}
+
+async fn sort_matters(app: &App, tx: &DatabaseTransaction, portion: &[NewMatter]) -> Result<Sorted<Answered>, Refused> {
+    let districts = areas::districts_in_tx(tx, portion.iter().map(|line| line.district.clone()).collect()).await?;
+    let of_districts: Vec<AreaId> = districts.values().copied().collect();
+    let names = portion.iter().flat_map(|line| line.lead.iter().chain(&line.assisting)).cloned().collect();
+    let departments = store::named(tx, of_districts.clone(), names).await?.into_iter().filter(|department| department.ended_on.is_none());
+    let departments: HashMap<(AreaId, String), DepartmentId> = departments.map(|row| ((row.district_id, row.name), row.id)).collect();
+    let known = store::coded(tx, of_districts, portion.iter().map(|line| line.code.clone()).collect()).await?;
+    let mut links: HashMap<MatterId, Vec<(DepartmentId, bool)>> = HashMap::new();
+    for link in store::links_of(tx, known.iter().map(|matter| matter.id).collect()).await? {
+        links.entry(link.matter_id).or_default().push((link.department_id, link.lead));
+    }
+    let mut known: HashMap<(AreaId, String), matter::Model> =
+        known.into_iter().map(|row| ((row.district_id, row.code.clone()), row)).collect();
+    let mut sorted = Sorted::default();
+    for line in portion {
+        let Some(district_id) = districts.get(&line.district).copied() else {
+            sorted.bad.push(Bad { line: line.line, column: Some("区县代码"), why: Why::of("import-no-district") });
+            continue;
+        };
+        let mut answering = match answering(line, |name| departments.get(&(district_id, name.to_owned())).copied()) {
+            Ok(answering) => answering,
+            Err(bad) => {
+                sorted.bad.push(bad);
+                continue;
+            }
+        };
+        answering.sort_unstable();
+        let known = known.remove(&(district_id, line.code.clone())).map(|row| {
+            let mut known = links.remove(&row.id).unwrap_or_default();
+            known.sort_unstable();
+            (row, known)
+        });
+        let row = matter::Model {
+            id: known.as_ref().map_or_else(|| app.clock.new_id(), |(known, _)| known.id),
+            district_id,
+            code: line.code.clone(),
+            name: line.name.clone(),
+            category: line.category,
+            legal_basis: line.legal_basis.clone(),
+            provenance: known.as_ref().map_or(Provenance::Recorded, |(known, _)| known.provenance),
+            ended_on: known.as_ref().and_then(|(known, _)| known.ended_on),
+            version: known.as_ref().map_or(1, |(known, _)| known.version),
+        };
+        sorted.put(known, (row, answering));
+    }
+    Ok(sorted)
+}
+
+fn answering(line: &NewMatter, find: impl Fn(&str) -> Option<DepartmentId>) -> Result<Vec<(DepartmentId, bool)>, Bad> {
+    let missing =
+        |column, name: &str| Bad { line: line.line, column: Some(column), why: Why::of("import-no-department").with("name", name) };
+    let mut answering = Vec::new();
+    if let Some(name) = &line.lead {
+        answering.push((find(name).ok_or_else(|| missing("主办部门", name))?, true));
+    }
+    for name in &line.assisting {
+        let id = find(name).ok_or_else(|| missing("协办部门", name))?;
+        if answering.iter().all(|(known, _)| *known != id) {
+            answering.push((id, false));
+        }
+    }
+    Ok(answering)
+}

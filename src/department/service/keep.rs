@@ -1,0 +1,202 @@
+//! Departments and the catalogue of matters.
+
+use chrono::NaiveDate;
+use entity::{AreaId, CaseCategory, DepartmentId, MatterId, Provenance, RecordChangeKind, department, matter, matter_department};
+
+use crate::{
+    app::Cx,
+    area::service as areas,
+    case::service::Terms,
+    department::{
+        scope::{Departments, Matters},
+        store,
+    },
+    record::service::{Office, RecordError, Turn, write},
+};
+
+pub async fn create_department(cx: &Cx, terms: Terms, district: String, name: String) -> Result<Option<department::Model>, RecordError> {
+    write::<Departments, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let district_id = self::district(turn, &district).await?;
+            turn.may_alone(district_id, Office::District, "district").await?;
+            let (id, provenance) = (turn.cx.clock.new_id(), Provenance::Recorded);
+            let row = department::Model { id, district_id, name, provenance, ended_on: None, version: 1 };
+            if store::is_department(turn.tx, &row).await? {
+                return Err(RecordError::Exists("name".into()));
+            }
+            turn.enter::<Departments>(row).await
+        })
+    })
+    .await
+}
+
+async fn district(turn: &Turn<'_>, code: &str) -> Result<AreaId, RecordError> {
+    let found = areas::districts_in_tx(turn.tx, vec![code.to_owned()]).await?.remove(code);
+    found.ok_or_else(|| RecordError::not_found("district"))
+}
+
+pub async fn update_department(cx: &Cx, terms: Terms, id: DepartmentId, name: String) -> Result<Option<department::Model>, RecordError> {
+    write::<Departments, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let before = turn.take::<Departments>(id, Office::District, "departmentId").await?;
+            turn.may_alone(before.district_id, Office::District, "departmentId").await?;
+            let after = department::Model { name, ..before.clone() };
+            if store::is_department(turn.tx, &after).await? {
+                return Err(RecordError::Exists("name".into()));
+            }
+            turn.save::<Departments>(&before, after, RecordChangeKind::Changed, None).await
+        })
+    })
+    .await
+}
+
+/// A department that answers for a matter does not end: another one is to answer first.
+pub async fn end_department(
+    cx: &Cx,
+    terms: Terms,
+    id: DepartmentId,
+    on: Option<NaiveDate>,
+    reason: String,
+) -> Result<Option<department::Model>, RecordError> {
+    write::<Departments, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let before = turn.take::<Departments>(id, Office::District, "departmentId").await?;
+            let ended_on = on.unwrap_or(turn.today);
+            if store::maybe_answered_after(turn.tx, id, ended_on).await?.is_some() {
+                return Err(RecordError::State("department-answers", "departmentId".into()));
+            }
+            let after = department::Model { ended_on: Some(ended_on), ..before.clone() };
+            turn.save::<Departments>(&before, after, RecordChangeKind::Ended, Some(reason)).await
+        })
+    })
+    .await
+}
+
+/// Who answers for a matter.
+pub struct Answering {
+    pub departments: Vec<DepartmentId>,
+    pub lead: DepartmentId,
+}
+
+pub struct NewMatter {
+    pub district: String,
+    pub code: String,
+    pub name: String,
+    pub category: CaseCategory,
+    pub legal_basis: Option<String>,
+    pub answering: Option<Answering>,
+}
+
+pub async fn create_matter(cx: &Cx, terms: Terms, new: NewMatter) -> Result<Option<matter::Model>, RecordError> {
+    write::<Matters, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let district_id = district(turn, &new.district).await?;
+            turn.may_alone(district_id, Office::District, "district").await?;
+            let row = matter::Model {
+                id: turn.cx.clock.new_id(),
+                district_id,
+                code: new.code,
+                name: new.name,
+                category: new.category,
+                legal_basis: new.legal_basis,
+                provenance: Provenance::Recorded,
+                ended_on: None,
+                version: 1,
+            };
+            founded(&row)?;
+            if store::is_matter(turn.tx, district_id, &row.code).await? {
+                return Err(RecordError::Exists("code".into()));
+            }
+            let row = turn.enter::<Matters>(row).await?;
+            if let Some(answering) = new.answering {
+                assign(turn, &row, &answering).await?;
+            }
+            Ok(row)
+        })
+    })
+    .await
+}
+
+/// Nobody is proceeded against without a law.
+fn founded(matter: &matter::Model) -> Result<(), RecordError> {
+    if matter.category == CaseCategory::Violation && matter.legal_basis.is_none() {
+        return Err(RecordError::Required("legalBasis".into()));
+    }
+    Ok(())
+}
+
+/// What is left out stays.
+pub struct MatterChange {
+    pub name: Option<String>,
+    pub category: Option<CaseCategory>,
+    pub legal_basis: Option<String>,
+}
+
+pub async fn update_matter(cx: &Cx, terms: Terms, id: MatterId, change: MatterChange) -> Result<Option<matter::Model>, RecordError> {
+    write::<Matters, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let before = turn.take::<Matters>(id, Office::District, "matterId").await?;
+            let mut after = before.clone();
+            after.name = change.name.unwrap_or(after.name);
+            after.category = change.category.unwrap_or(after.category);
+            after.legal_basis = change.legal_basis.or(after.legal_basis);
+            founded(&after)?;
+            turn.save::<Matters>(&before, after, RecordChangeKind::Changed, None).await
+        })
+    })
+    .await
+}
+
+/// The change says in its note who answers from now on.
+pub async fn assign_matter(cx: &Cx, terms: Terms, id: MatterId, answering: Answering) -> Result<Option<matter::Model>, RecordError> {
+    write::<Matters, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let matter = turn.take::<Matters>(id, Office::District, "matterId").await?;
+            let note = assign(turn, &matter, &answering).await?;
+            turn.save::<Matters>(&matter, matter.clone(), RecordChangeKind::Changed, Some(note)).await
+        })
+    })
+    .await
+}
+
+/// Says in words who answers.
+async fn assign(turn: &Turn<'_>, matter: &matter::Model, answering: &Answering) -> Result<String, RecordError> {
+    let mut ids = answering.departments.clone();
+    ids.push(answering.lead);
+    let found = store::existing(turn.tx, matter.district_id, &ids, turn.today).await?;
+    let known = |id: &DepartmentId| found.iter().any(|department| department.id == *id);
+    if !known(&answering.lead) {
+        return Err(RecordError::not_found("leadId"));
+    }
+    if let Some(at) = answering.departments.iter().position(|id| !known(id)) {
+        return Err(RecordError::NotFound(format!("departmentIds.{at}")));
+    }
+    let (matter_id, lead) = (matter.id, |department: &department::Model| department.id == answering.lead);
+    let link =
+        |department: &department::Model| matter_department::Model { matter_id, department_id: department.id, lead: lead(department) };
+    store::assign(turn.tx, matter_id, found.iter().map(link).collect()).await?;
+    let names = |leads: bool| {
+        let named: Vec<&str> = found.iter().filter(|department| lead(department) == leads).map(|department| &*department.name).collect();
+        named.join("、")
+    };
+    let (leading, assisting) = (names(true), names(false));
+    Ok(if assisting.is_empty() { format!("主办：{leading}") } else { format!("主办：{leading}；协办：{assisting}") })
+}
+
+/// Cases that have it keep it; no other case takes it afterwards.
+pub async fn end_matter(
+    cx: &Cx,
+    terms: Terms,
+    id: MatterId,
+    on: Option<NaiveDate>,
+    reason: String,
+) -> Result<Option<matter::Model>, RecordError> {
+    write::<Matters, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let before = turn.take::<Matters>(id, Office::District, "matterId").await?;
+            let after = matter::Model { ended_on: Some(on.unwrap_or(turn.today)), ..before.clone() };
+            turn.save::<Matters>(&before, after, RecordChangeKind::Ended, Some(reason)).await
+        })
+    })
+    .await
+}

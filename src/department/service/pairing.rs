@@ -1,0 +1,128 @@
+//! Departments and leaders that answer for a community or a complex.
+
+use chrono::NaiveDate;
+use entity::{AreaLevel, ComplexId, DepartmentId, PairingId, PairingKind, PersonId, Provenance, RecordChangeKind, pairing};
+
+use crate::{
+    app::Cx,
+    area::service as areas,
+    case::service::Terms,
+    complex,
+    department::{scope::Pairings, store},
+    record::service::{Office, RecordError, Told, Turn, write},
+};
+
+#[derive(Clone, Copy, Debug)]
+pub enum Paired {
+    Department(DepartmentId),
+    Leader(PersonId),
+}
+
+#[derive(Clone, Debug)]
+pub enum PairedPlace {
+    Complex(ComplexId),
+    /// The code of a community.
+    Community(String),
+}
+
+pub struct NewPairing {
+    pub who: Paired,
+    pub place: PairedPlace,
+    pub duty: Option<String>,
+    pub starts_on: Option<NaiveDate>,
+    pub ends_on: Option<NaiveDate>,
+}
+
+pub async fn pair(cx: &Cx, terms: Terms, new: NewPairing) -> Result<Option<pairing::Model>, RecordError> {
+    write::<Pairings, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let (area_id, complex_id, field) = place(turn, new.place).await?;
+            turn.may_alone(area_id, Office::District, field).await?;
+            let starts_on = new.starts_on.unwrap_or(turn.today);
+            if new.ends_on.is_some_and(|ends_on| ends_on < starts_on) {
+                return Err(RecordError::Mismatch("ends-before", "endsOn".into()));
+            }
+            let (kind, department_id, person_id, who) = match new.who {
+                Paired::Department(id) => (PairingKind::DepartmentPairing, Some(id), None, "who.departmentId"),
+                Paired::Leader(id) => (PairingKind::LeaderContact, None, Some(id), "who.personId"),
+            };
+            let row = pairing::Model {
+                id: turn.cx.clock.new_id(),
+                kind,
+                department_id,
+                person_id,
+                area_id,
+                complex_id,
+                duty: new.duty,
+                starts_on,
+                ends_on: new.ends_on,
+                provenance: Provenance::Recorded,
+                provenance_note: None,
+                version: 1,
+            };
+            known(turn, &row, who).await?;
+            if let Some(other) = store::maybe_paired(turn.tx, &row).await? {
+                let to = other.ends_on.map_or_else(|| "—".to_owned(), |day| day.to_string());
+                let days = vec![("from", other.starts_on.to_string()), ("to", to)];
+                return Err(RecordError::Told(Told::Exists, "pairing-overlaps", "startsOn".into(), days));
+            }
+            turn.enter::<Pairings>(row).await
+        })
+    })
+    .await
+}
+
+async fn place(turn: &Turn<'_>, place: PairedPlace) -> Result<(entity::AreaId, Option<ComplexId>, &'static str), RecordError> {
+    match place {
+        PairedPlace::Complex(id) => {
+            let complex = complex::service::maybe_by_id_in_tx(turn.tx, id).await?;
+            let complex = complex.ok_or_else(|| RecordError::not_found("place.complexId"))?;
+            Ok((complex.area_id, Some(id), "place.complexId"))
+        }
+        PairedPlace::Community(code) => {
+            let area = areas::maybe_by_code_in_tx(turn.tx, &code).await?.ok_or_else(|| RecordError::not_found("place.community"))?;
+            if area.level != AreaLevel::Community {
+                return Err(RecordError::Mismatch("not-a-community", "place.community".into()));
+            }
+            Ok((area.id, None, "place.community"))
+        }
+    }
+}
+
+/// A department of the district that exists, or a person whom the actor may see.
+async fn known(turn: &Turn<'_>, row: &pairing::Model, field: &str) -> Result<(), RecordError> {
+    let found = match (row.department_id, row.person_id) {
+        (Some(id), _) => {
+            let chain = areas::chain_in_tx(turn.tx, row.area_id).await?;
+            match chain.as_ref().and_then(|chain| chain.district()) {
+                Some(district) => !store::existing(turn.tx, district.id, &[id], turn.today).await?.is_empty(),
+                None => false,
+            }
+        }
+        (None, Some(id)) => store::is_seen(turn.tx, &turn.cx.actor, id).await?,
+        (None, None) => false,
+    };
+    if found { Ok(()) } else { Err(RecordError::not_found(field)) }
+}
+
+pub async fn end_pairing(
+    cx: &Cx,
+    terms: Terms,
+    id: PairingId,
+    on: Option<NaiveDate>,
+    reason: Option<String>,
+) -> Result<Option<pairing::Model>, RecordError> {
+    write::<Pairings, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let before = turn.take::<Pairings>(id, Office::District, "pairingId").await?;
+            let (day, last) = (on.unwrap_or(turn.today), before.ends_on.unwrap_or(NaiveDate::MAX));
+            if day < before.starts_on || day > last {
+                let last = before.ends_on.map_or_else(|| "9999-12-31".to_owned(), |day| day.to_string());
+                return Err(RecordError::OutOfRange("endsOn".into(), before.starts_on.to_string(), last));
+            }
+            let after = pairing::Model { ends_on: Some(day), ..before.clone() };
+            turn.save::<Pairings>(&before, after, RecordChangeKind::Ended, reason).await
+        })
+    })
+    .await
+}

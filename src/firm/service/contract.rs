@@ -1,0 +1,97 @@
+//! Contracts of firms with complexes. Of one complex no two have a day in common.
+
+use chrono::NaiveDate;
+use entity::{ComplexId, FirmContractId, FirmId, RecordChangeKind, firm_contract};
+
+use super::{firm::open, in_order, last_day};
+use crate::{
+    app::Cx,
+    area::service as areas,
+    case::service::Terms,
+    firm::{
+        scope::{Contracts, Firms},
+        store,
+    },
+    record::service::{Office, RecordError, Told, Turn, write},
+};
+
+/// Where the pair is forbidden. The Chinese text is what counts.
+const SOURCE: &str = "公开报道的做法：双向进入、交叉任职时业主委员会与服务本小区的物业企业任职回避";
+
+pub struct NewContract {
+    pub firm: FirmId,
+    pub complex: ComplexId,
+    pub starts_on: NaiveDate,
+    pub ends_on: Option<NaiveDate>,
+}
+
+pub async fn conclude(cx: &Cx, terms: Terms, new: NewContract) -> Result<Option<firm_contract::Model>, RecordError> {
+    write::<Contracts, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            // neither leaves the firm the district, nor gets the complex another contract, until this is done
+            let firm = turn.lock::<Firms>(new.firm, "firmId").await?;
+            let complex = store::maybe_lock_complex(turn.tx, new.complex).await?.ok_or_else(|| RecordError::not_found("complexId"))?;
+            turn.may(complex.area_id, Office::Subdistrict, "complexId").await?;
+            in_order(new.starts_on, new.ends_on)?;
+            let row = firm_contract::Model {
+                id: turn.cx.clock.new_id(),
+                firm_id: firm.id,
+                complex_id: complex.id,
+                starts_on: new.starts_on,
+                ends_on: new.ends_on,
+                area_id: complex.area_id,
+                ended_because: None,
+                version: 1,
+            };
+            admitted(turn, &row).await?;
+            if let Some(other) = store::maybe_overlapping(turn.tx, &row).await? {
+                let days = vec![("from", other.starts_on.to_string()), ("to", open(other.ends_on))];
+                return Err(RecordError::Told(Told::Exists, "contract-overlaps", "startsOn".into(), days));
+            }
+            if store::is_barred(turn.tx, &row).await? {
+                let source = vec![("source", SOURCE.to_owned())];
+                return Err(RecordError::Told(Told::Incompatible, "firm-barred", "firmId".into(), source));
+            }
+            turn.enter::<Contracts>(row).await
+        })
+    })
+    .await
+}
+
+/// The firm is admitted to the district of the complex, from the first day of the contract to its last.
+async fn admitted(turn: &Turn<'_>, contract: &firm_contract::Model) -> Result<(), RecordError> {
+    let chain = areas::chain_in_tx(turn.tx, contract.area_id).await?;
+    let Some(district) = chain.as_ref().and_then(|chain| chain.district()).map(|area| area.id) else {
+        return Err(RecordError::State("firm-not-admitted", "firmId".into()));
+    };
+    let covers = |admission: &entity::firm_admission::Model| {
+        admission.admitted_on <= contract.starts_on
+            && admission.left_on.is_none_or(|left| contract.ends_on.is_some_and(|ends_on| ends_on <= left))
+    };
+    if store::admissions(turn.tx, contract.firm_id, district).await?.iter().any(covers) {
+        return Ok(());
+    }
+    Err(RecordError::State("firm-not-admitted", "firmId".into()))
+}
+
+/// Ends a contract before its last day; of one that is open, on any day.
+pub async fn end_contract(
+    cx: &Cx,
+    terms: Terms,
+    id: FirmContractId,
+    on: Option<NaiveDate>,
+    reason: String,
+) -> Result<Option<firm_contract::Model>, RecordError> {
+    write::<Contracts, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let before = turn.lock::<Contracts>(id, "contractId").await?;
+            let complex = store::maybe_lock_complex(turn.tx, before.complex_id).await?;
+            turn.may(complex.map_or(before.area_id, |complex| complex.area_id), Office::Subdistrict, "contractId").await?;
+            let before = turn.check::<Contracts>(before, "contractId")?;
+            let ends_on = last_day(turn, on, (before.starts_on, before.ends_on))?;
+            let after = firm_contract::Model { ends_on: Some(ends_on), ended_because: Some(reason.clone()), ..before.clone() };
+            turn.save::<Contracts>(&before, after, RecordChangeKind::Ended, Some(reason)).await
+        })
+    })
+    .await
+}
