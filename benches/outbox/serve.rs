@@ -15,6 +15,7 @@ pub fn run(data_dir: PathBuf, database_url: String, without_log: bool) -> anyhow
             log: Arc::default(),
             inbox: Arc::default(),
             outgoing: tokio::sync::Notify::new(),
+            imports: Arc::default(),
             keys,
             calendars: Default::default(),
             webhooks_to_private: false,

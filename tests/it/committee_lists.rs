@@ -60,7 +60,8 @@ async fn committees_are_filtered_by_how_they_stand(t: TestApp) {
             list["nodes"].as_array().expect("nodes").iter().flat_map(|n| text(&n["name"]).chars().collect::<Vec<_>>()).collect();
         let mut expected: Vec<char> = expected.chars().collect();
         assert_eq!(list["totalCount"], expected.len(), "{filter}");
-        (names.sort_unstable(), expected.sort_unstable());
+        names.sort_unstable();
+        expected.sort_unstable();
         assert_eq!(names, expected, "{filter}");
     }
 }
