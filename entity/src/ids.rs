@@ -32,15 +32,7 @@ macro_rules! ids {
 }
 
 ids! {
-    AreaId, BuildingId, CalendarDayId, CaseClockId, CaseEventId, CaseId, CommitteeEventId, CommitteeId, CommitteeMemberId, CommitteeTermId,
-    ComplexId, DeadlineExtensionId, DeadlinePolicyId, DepartmentId, FirmContractId, FirmId, GridId, MatterId, NotificationId,
-    PartyBranchId, PersonId, PostId, RegisterId, WebhookDeliveryId, WebhookId, WhistleId,
-    RecordChangeId,
-    AreaNameId, AreaSuccessionId, GridBuildingPastId, GridFundEntryId, GridFundId,
-    ImportJobId, ImportProblemId, RegisterRemovalId,
-    DoubleReportId, DutyClaimId, DutyPostId, PartyCoverId, PartyInstructorId, PartyMembershipId, ServiceRecordId,
-    RecordChangeId, StairwellId, DwellingId, CourtyardId, ComplexHonourId,
-    ContractFeeId, DocumentVersionId, FirmAdmissionId, GoverningDocumentId, PairingId, ServiceItemId,
+    AreaId, AreaNameId, AreaSuccessionId, BuildingId, CalendarDayId, CaseClockId, CaseEventId, CaseId, CommitteeEventId, CommitteeId, CommitteeMemberId, CommitteeTermId, ComplexHonourId, ComplexId, ContractFeeId, CourtyardId, DeadlineExtensionId, DeadlinePolicyId, DepartmentId, DocumentVersionId, DoubleReportId, DutyClaimId, DutyPostId, DwellingId, FirmAdmissionId, FirmContractId, FirmId, GoverningDocumentId, GridBuildingPastId, GridFundEntryId, GridFundId, GridId, ImportJobId, ImportProblemId, MatterId, NotificationId, PairingId, PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PersonId, PostId, RecordChangeId, RegisterId, RegisterRemovalId, ServiceItemId, ServiceRecordId, StairwellId, WebhookDeliveryId, WebhookId, WhistleId,
 }
 
 impl DeadlinePolicyId {

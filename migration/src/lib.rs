@@ -17,11 +17,11 @@ mod m0008_push;
 mod m0009_committee;
 mod m0010_search;
 mod m0011_record;
-mod m0013_area;
-mod m0016_import;
-mod m0014_party;
 mod m0012_complex;
+mod m0013_area;
+mod m0014_party;
 mod m0015_firm;
+mod m0016_import;
 
 pub struct Migrator;
 
@@ -39,11 +39,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_committee::Migration),
             Box::new(m0010_search::Migration),
             Box::new(m0011_record::Migration),
-            Box::new(m0013_area::Migration),
-            Box::new(m0016_import::Migration),
-            Box::new(m0014_party::Migration),
             Box::new(m0012_complex::Migration),
+            Box::new(m0013_area::Migration),
+            Box::new(m0014_party::Migration),
             Box::new(m0015_firm::Migration),
+            Box::new(m0016_import::Migration),
         ]
     }
 }

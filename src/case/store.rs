@@ -6,7 +6,9 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{
-    AreaId, AreaLevel, BuildingId, CaseClockId, CaseId, CaseStatus, ClockState, DeadlineExtensionId, GridId, PersonId, PostRole, WhistleId, WhistleStatus, area, case_clock, case_event, case_file, case_number, deadline_extension, idempotent_request, person, register, register_case, whistle, RegisterId, register_removal,
+    AreaId, AreaLevel, BuildingId, CaseClockId, CaseId, CaseStatus, ClockState, DeadlineExtensionId, GridId, PersonId, PostRole,
+    RegisterId, WhistleId, WhistleStatus, area, case_clock, case_event, case_file, case_number, deadline_extension, idempotent_request,
+    person, register, register_case, register_removal, whistle,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, IntoSimpleExpr, JoinType,

@@ -155,6 +155,8 @@ fn leaders(world: &mut World, dice: &mut Dice) -> anyhow::Result<()> {
             sign_in: None,
             provenance: Provenance::Invented,
             erased_at: None,
+            area_id: Some(city.id),
+            version: 1,
         });
         world.posts.push(post::Model {
             id: dice.noun(),
@@ -164,6 +166,7 @@ fn leaders(world: &mut World, dice: &mut Dice) -> anyhow::Result<()> {
             area_id: city.id,
             starts_on,
             ends_on: None,
+            version: 1,
         });
         world.pairings.push(pairing::Model {
             id: dice.noun(),

@@ -109,7 +109,16 @@ fn reports(world: &mut World, dice: &mut Dice, home: &Home, resident: Option<Per
     let person_id = resident.unwrap_or_else(|| {
         let (id, number) = (dice.noun(), world.persons.len() + 1);
         let (name, provenance) = (format!("演示党员{number:04}"), Provenance::Invented);
-        world.persons.push(person::Model { id, name, phone: None, sign_in: None, provenance, erased_at: None, area_id: Some(home.area), version: 1 });
+        world.persons.push(person::Model {
+            id,
+            name,
+            phone: None,
+            sign_in: None,
+            provenance,
+            erased_at: None,
+            area_id: Some(home.area),
+            version: 1,
+        });
         id
     });
     let starts_on = dice.day_between(told.0, told.1);

@@ -2,7 +2,11 @@
 
 use anyhow::bail;
 use entity::{
-    area, area_succession, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex, deadline_policy, department, firm_contract, grid, grid_fund, grid_fund_entry, matter, matter_department, party_branch, person, post, property_firm, register, register_case, whistle, double_report, duty_claim, duty_post, party_cover, party_instructor, party_membership, service_record, complex_honour, courtyard, dwelling, stairwell, contract_fee, document_version, firm_admission, governing_document, pairing, service_item,
+    area, area_succession, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex,
+    complex_honour, contract_fee, courtyard, deadline_policy, department, document_version, double_report, duty_claim, duty_post, dwelling,
+    firm_admission, firm_contract, governing_document, grid, grid_fund, grid_fund_entry, matter, matter_department, pairing, party_branch,
+    party_cover, party_instructor, party_membership, person, post, property_firm, register, register_case, service_item, service_record,
+    stairwell, whistle,
 };
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QuerySelect};
 

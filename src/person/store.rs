@@ -1,7 +1,10 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
-use entity::{AreaId, BuildingId, FirmId, PersonId, PostRole, area, committee, committee_member, double_report, party_instructor, party_membership, person, post, record_change, service_record};
+use entity::{
+    AreaId, BuildingId, FirmId, PersonId, PostRole, area, committee, committee_member, double_report, party_instructor, party_membership,
+    person, post, record_change, service_record,
+};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
     JoinType, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef,

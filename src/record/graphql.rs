@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, SimpleObject};
-use entity::{AreaId, BuildingId, ComplexHonourId, ComplexId, ContractFeeId, CourtyardId, DepartmentId, DoubleReportId, DutyClaimId, DutyPostId, DwellingId, FirmAdmissionId, FirmContractId, FirmId, GoverningDocumentId, GridFundId, GridId, MatterId, PairingId, PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PersonId, PostId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId, ServiceItemId, ServiceRecordId, StairwellId, record_change};
+use entity::{
+    AreaId, BuildingId, ComplexHonourId, ComplexId, ContractFeeId, CourtyardId, DepartmentId, DoubleReportId, DutyClaimId, DutyPostId,
+    DwellingId, FirmAdmissionId, FirmContractId, FirmId, GoverningDocumentId, GridFundId, GridId, MatterId, PairingId, PartyBranchId,
+    PartyCoverId, PartyInstructorId, PartyMembershipId, PersonId, PostId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId,
+    ServiceItemId, ServiceRecordId, StairwellId, record_change,
+};
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
@@ -284,10 +289,16 @@ impl From<RecordError> for ApiError {
 }
 
 /// Runs a change with a decoded input: the record as it is then, or why nothing was changed; on `CONFLICT` with the record as it stands.
-pub async fn settled<T, I, F>(
-    decoded: Result<I, impl Into<ApiError>>,
-    run: impl FnOnce(I) -> F,
-) -> Result<(Option<T>, Vec<UserError>), ApiError>
+pub async fn settled<T, I, F>(decoded: Result<I, Refusal>, run: impl FnOnce(I) -> F) -> Result<(Option<T>, Vec<UserError>), ApiError>
+where
+    T: Record,
+    F: Future<Output = Result<Option<T::Row>, RecordError>>,
+{
+    settled_all(decoded.map_err(ApiError::from), run).await
+}
+
+/// The same for an input in which several things may be wrong at once.
+pub async fn settled_all<T, I, F>(decoded: Result<I, ApiError>, run: impl FnOnce(I) -> F) -> Result<(Option<T>, Vec<UserError>), ApiError>
 where
     T: Record,
     F: Future<Output = Result<Option<T::Row>, RecordError>>,
@@ -297,7 +308,7 @@ where
             RecordError::Conflict(row) => (ApiError::from(stale()), row.downcast::<T::Row>().ok()),
             other => (other.into(), None),
         }),
-        Err(refusal) => Err((refusal.into(), None)),
+        Err(refusals) => Err((refusals, None)),
     };
     match outcome {
         Ok(row) => Ok((row.map(plan::bare), Vec::new())),

@@ -69,8 +69,11 @@ impl Moving<'_> {
     async fn branches(&self, tx: &DatabaseTransaction) -> Result<HashMap<PartyBranchId, AreaId>, DbErr> {
         let rows = party_branch::Entity::find().filter(party_branch::Column::AreaId.eq(self.from)).all(tx).await?;
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-        let links =
-            party_cover::Entity::find().filter(party_cover::Column::EndedOn.is_null()).filter(party_cover::Column::BranchId.is_in(ids.iter().copied())).all(tx).await?;
+        let links = party_cover::Entity::find()
+            .filter(party_cover::Column::EndedOn.is_null())
+            .filter(party_cover::Column::BranchId.is_in(ids.iter().copied()))
+            .all(tx)
+            .await?;
         let mut found: HashMap<PartyBranchId, AreaId> = ids.iter().map(|id| (*id, self.heir)).collect();
         for link in links {
             if let Some(area) = self.complexes.get(&link.complex_id) {

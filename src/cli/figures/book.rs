@@ -13,7 +13,6 @@ type Of = fn(&[Value], NaiveDate) -> f64;
 pub enum How {
     /// The `totalCount` of a list under a filter.
     Count(&'static str, &'static str),
-    /// A field that says of how many how many.
     /// The same for the cases of the register of this name, as `$register`.
     InRegister(&'static str, &'static str),
     /// A list, and what part of it passes a second filter: the numerator first.
@@ -37,7 +36,7 @@ impl How {
         let texts = match self {
             Self::Count(_, filter) | Self::InRegister(_, filter) => [*filter, ""],
             Self::Share(_, part, whole) => [*part, *whole],
-            Self::Sum(_, filter, fields, _) | Self::ShareOfRows(_, filter, fields, _) => [*filter, *fields],
+            Self::Sum(_, filter, fields, _) => [*filter, *fields],
             Self::Coverage(_, arguments) => [*arguments, ""],
             Self::NotYet(_) => return false,
         };
@@ -99,7 +98,9 @@ const BOOK: &[Entry] = &[
         title: "物业党支部",
         how: How::Count("partyBranches", "area: $area, branchKind: {eq: PROPERTY_SERVICE_BRANCH}, on: $day"),
     },
-    Entry { figure: "party_organisation_coverage", title: "党组织覆盖率", how: How::Coverage("partyCoverage", "on: $day, of: COMPLEXES") },
+    Entry {
+        figure: "party_organisation_coverage", title: "党组织覆盖率", how: How::Coverage("partyCoverage", "on: $day, of: COMPLEXES")
+    },
     Entry {
         figure: "disputes_handled",
         title: "化解邻里矛盾",

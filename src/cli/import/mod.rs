@@ -8,7 +8,10 @@ use std::{path::PathBuf, sync::Arc};
 use anyhow::bail;
 use clap::{Args, Subcommand};
 
-use crate::{app::App, area, clock::Clock, complex::import as complexes, config::Config, department::import as departments, firm::import as firms, grid, party, person};
+use crate::{
+    app::App, area, clock::Clock, complex::import as complexes, config::Config, department::import as departments, firm::import as firms,
+    grid, party, person,
+};
 
 /// What can be taken in.
 #[derive(Debug, Subcommand)]

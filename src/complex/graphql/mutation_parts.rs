@@ -24,7 +24,7 @@ use crate::{
         scalar::{Date, Decimal},
     },
     payloads,
-    record::graphql::{settled, terms},
+    record::graphql::{settled, settled_all, terms},
 };
 
 const NAME: usize = 50;
@@ -459,7 +459,7 @@ impl ComplexPartsMutation {
             let cx = signed_in(ctx)?;
             let decoded = input.decode();
             let named: Vec<_> = decoded.iter().flat_map(|(_, _, new)| new).map(|new| (new.building, new.number.clone())).collect();
-            let (complex, user_errors) = settled(decoded, |(terms, id, new)| parts::add_dwellings(cx, terms, id, new)).await?;
+            let (complex, user_errors) = settled_all(decoded, |(terms, id, new)| parts::add_dwellings(cx, terms, id, new)).await?;
             let dwellings = match complex {
                 Some(_) => {
                     let rows = parts::numbered(cx, &named).await?;

@@ -4,7 +4,10 @@ mod distinctions;
 mod parts;
 
 use chrono::NaiveDate;
-use entity::{AreaId, BuildingId, ComplexId, GridId, PartyBranchId, RecordKind, building, complex, complex_honour, courtyard, dwelling, party_cover, stairwell};
+use entity::{
+    AreaId, BuildingId, ComplexId, GridId, PartyBranchId, RecordKind, building, complex, complex_honour, courtyard, dwelling, party_cover,
+    stairwell,
+};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
 pub use self::{
