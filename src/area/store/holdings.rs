@@ -4,11 +4,14 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, CaseStatus, ComplexId, PartyBranchId, PostId, case_file, committee, complex, party_branch, party_cover, post, register, webhook,
+    AreaId, CaseStatus, ComplexId, PartyBranchId, PostId, case_file, committee, complex, contract_fee, double_report, duty_claim, duty_post,
+    firm_contract, governing_document, pairing, party_branch, party_cover, party_instructor, party_membership, person, post, register,
+    service_item, service_record, webhook,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, sea_query::Expr,
+    QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, Func, SimpleExpr},
 };
 
 pub async fn complexes_in(db: &impl ConnectionTrait, area: AreaId) -> Result<Vec<ComplexId>, DbErr> {
@@ -63,7 +66,40 @@ impl Moving<'_> {
         registers.filter(register::Column::AreaId.eq(self.from)).exec(tx).await?;
         let webhooks = webhook::Entity::update_many().col_expr(webhook::Column::AreaId, Expr::val(self.heir));
         webhooks.filter(webhook::Column::AreaId.eq(self.from)).exec(tx).await?;
+        self.follow(tx).await?;
         self.posts(tx, &branches, new_id).await
+    }
+
+    /// What names a complex, an organisation or a contract lies where that lies now; the rest of it goes to the heir.
+    async fn follow(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        macro_rules! follow {
+            ($($table:ident $(. $link:ident => $parent:ident)?;)+) => {$(
+                let to = Expr::val(self.heir);
+                $(
+                    let parent = Expr::col($parent::Column::Id.as_column_ref()).equals($table::Column::$link.as_column_ref());
+                    let there = $parent::Entity::find().select_only().column($parent::Column::AreaId).filter(parent).into_query();
+                    let to = Func::coalesce([SimpleExpr::SubQuery(None, Box::new(there.into())), to]);
+                )?
+                let rows = $table::Entity::update_many().col_expr($table::Column::AreaId, to.into());
+                rows.filter($table::Column::AreaId.eq(self.from)).exec(tx).await?;
+            )+};
+        }
+        follow! {
+            party_cover.BranchId => party_branch;
+            party_membership.BranchId => party_branch;
+            party_instructor.BranchId => party_branch;
+            firm_contract.ComplexId => complex;
+            contract_fee.ContractId => firm_contract;
+            service_item.ContractId => firm_contract;
+            pairing.ComplexId => complex;
+            double_report.ComplexId => complex;
+            duty_post.ComplexId => complex;
+            duty_claim.PostId => duty_post;
+            service_record.ReportId => double_report;
+            governing_document;
+            person;
+        }
+        Ok(())
     }
 
     async fn branches(&self, tx: &DatabaseTransaction) -> Result<HashMap<PartyBranchId, AreaId>, DbErr> {
