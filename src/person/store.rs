@@ -39,7 +39,7 @@ pub(super) async fn posts_on(db: &impl ConnectionTrait, person: PersonId, day: N
     let merged: RelationDef = post::Entity::belongs_to(area::Entity).from(C::UnitId).to(area::Column::SuccessorId).into();
     let inherited = held().select_only().columns([C::Id, C::PersonId, C::Role]);
     let inherited = inherited.column_as(area::Column::Id, C::UnitId).column_as(area::Column::Id, C::AreaId);
-    let inherited = inherited.columns([C::StartsOn, C::EndsOn]).join(JoinType::InnerJoin, merged);
+    let inherited = inherited.columns([C::StartsOn, C::EndsOn, C::Version]).join(JoinType::InnerJoin, merged);
     let mut posts = held().into_query();
     posts.union(UnionType::All, inherited.into_query()).order_by(post::Column::Id, Order::Asc);
     let rows = db.query_all(&posts).await?;
