@@ -76,7 +76,7 @@ async fn district(turn: &Turn<'_>, code: &str) -> Result<entity::AreaId, RecordE
 
 /// No other firm of the district has its name or its code.
 async fn distinct(turn: &Turn<'_>, firm: &property_firm::Model) -> Result<(), RecordError> {
-    for other in store::alike(turn.tx, firm).await? {
+    if let Some(other) = store::alike(turn.tx, firm).await?.into_iter().next() {
         return Err(RecordError::Exists(if other.name == firm.name { "name" } else { "creditCode" }.into()));
     }
     Ok(())
