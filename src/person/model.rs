@@ -53,3 +53,6 @@ pub fn fits_level(role: PostRole, level: AreaLevel, is_district: bool) -> bool {
         _ => true,
     }
 }
+
+/// What stands where personal data were erased.
+pub const ERASED: &str = "已删除";

@@ -133,7 +133,7 @@ async fn forget_reports(tx: &DatabaseTransaction, person: PersonId) -> Result<()
         .col_expr(R::Skills, Expr::value(None::<String>));
     offered.filter(R::PersonId.eq(person)).exec(tx).await?;
     let done = service_record::Entity::update_many()
-        .col_expr(S::Work, Expr::value(super::service::ERASED))
+        .col_expr(S::Work, Expr::value(super::model::ERASED))
         .col_expr(S::WithdrawnBecause, Expr::value(None::<String>));
     done.filter(S::ReportId.in_subquery(reports)).exec(tx).await?;
     Ok(())

@@ -160,7 +160,8 @@ async fn dwellings_are_found_by_what_is_known_of_them(t: TestApp) {
         let mut numbers: Vec<char> =
             list["nodes"].as_array().expect("nodes").iter().filter_map(|n| n["number"].as_str()?.chars().next()).collect();
         let mut expected: Vec<char> = expected.chars().collect();
-        (numbers.sort_unstable(), expected.sort_unstable());
+        numbers.sort_unstable();
+        expected.sort_unstable();
         assert_eq!((numbers, &list["totalCount"]), (expected.clone(), &json!(expected.len())), "{filter}");
     }
 }

@@ -338,12 +338,10 @@ pub struct ComplexFilter {
     pub ended: Option<bool>,
 }
 
+type MaybeOf<L> = Option<Filter<<<L as Listed>::Noun as Noun>::Where>>;
+
 /// Each of the two a fact of its own, about what a list shows by itself.
-fn some_none<L: Listed>(
-    some: Option<L::Filter>,
-    none: Option<L::Filter>,
-    clock: &Clock,
-) -> Result<[Option<Filter<<L::Noun as Noun>::Where>>; 2], ApiError> {
+fn some_none<L: Listed>(some: Option<L::Filter>, none: Option<L::Filter>, clock: &Clock) -> Result<[MaybeOf<L>; 2], ApiError> {
     let usual = |filter: Option<L::Filter>| filter.map(|filter| Ok::<_, ApiError>(L::usual(filter.lower(clock)?, clock))).transpose();
     Ok([usual(some)?, usual(none)?])
 }

@@ -303,6 +303,8 @@ type Dwellings = Vec<Dwelling>;
 type Decoded<T> = Result<T, Refusal>;
 /// The last day, and why.
 type End = (Option<NaiveDate>, String);
+/// Its number, its name and how many floors it has.
+type Told = (i32, String, Option<i32>);
 
 fn number(number: i32) -> Decoded<i32> {
     within(number, "number", 1, 1_000)
@@ -313,7 +315,7 @@ fn end(on: Option<Date>, note: &str) -> Decoded<End> {
 }
 
 impl AddStairwellInput {
-    fn decode(self) -> Decoded<(Terms, BuildingId, (i32, String, Option<i32>))> {
+    fn decode(self) -> Decoded<(Terms, BuildingId, Told)> {
         let number = number(self.number)?;
         let name = self.name.as_deref().map_or_else(|| Ok(format!("{number}单元")), |name| text(name, "name", NAME))?;
         let floors = self.floors.map(floors).transpose()?;

@@ -256,7 +256,7 @@ impl GridFilter {
     }
 
     /// As it is asked, without a word about when.
-    pub(super) fn as_part(mut self) -> Self {
+    pub(super) fn of_part(mut self) -> Self {
         self.part = true;
         self
     }
@@ -273,8 +273,8 @@ impl Lower<GridWhere> for GridFilter {
             Lifetime::Ended => Some(GridWhere::Ended(true, today)),
             Lifetime::All => None,
         };
-        let parts = |filters: Option<Vec<Self>>| filters.map(|filters| filters.into_iter().map(Self::as_part).collect());
-        Ok(All::of(clock, parts(self.and), parts(self.or), self.not.map(|not| Box::new(not.as_part())))?
+        let parts = |filters: Option<Vec<Self>>| filters.map(|filters| filters.into_iter().map(Self::of_part).collect());
+        Ok(All::of(clock, parts(self.and), parts(self.or), self.not.map(|not| Box::new(not.of_part())))?
             .id::<GridId>(self.id, GridWhere::Id)?
             .test(self.name, GridWhere::Name)?
             .is(self.area.map(|code| GridWhere::Within(code.0)))

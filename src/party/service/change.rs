@@ -119,8 +119,10 @@ pub struct BranchChange {
 pub async fn update(cx: &Cx, terms: Terms, id: PartyBranchId, change: BranchChange) -> Result<Option<party_branch::Model>, RecordError> {
     write::<Branches, _>(cx, terms, move |turn| {
         Box::pin(async move {
+            // the area first: two organisations that are each put below the other do not wait for one another
+            let found = store::maybe_by_id(turn.tx, id).await?.ok_or_else(|| RecordError::not_found(BRANCH))?;
+            turn.may_alone(found.area_id, Office::Community, BRANCH).await?;
             let before = turn.take::<Branches>(id, Office::Community, BRANCH).await?;
-            turn.may_alone(before.area_id, Office::Community, BRANCH).await?;
             let after = party_branch::Model {
                 name: change.name.unwrap_or_else(|| before.name.clone()),
                 kind: change.kind.unwrap_or(before.kind),

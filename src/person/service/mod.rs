@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use entity::{PersonId, person};
 use uuid::Uuid;
 
+pub use super::model::ERASED;
 use super::store;
 use crate::{
     app::{App, Cx},
@@ -44,9 +45,6 @@ pub async fn maybe_renewed(cx: &Cx) -> Result<Option<Cx>, DbErr> {
 pub async fn maybe_by_sign_in(app: &App, name: &str) -> Result<Option<person::Model>, DbErr> {
     store::maybe_by_sign_in(&app.db.read, name).await
 }
-
-/// What stands where personal data were erased.
-pub const ERASED: &str = "已删除";
 
 /// Erases what their own row and home say of a person who works for nobody, where the actor may; the row as it was and as it is, or none.
 /// What they do in a post is a record of duty.
