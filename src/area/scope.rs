@@ -1,7 +1,7 @@
 //! Areas are public. Anything that has an area can be asked for by subtree.
 
 use chrono::NaiveDate;
-use entity::{AreaId, RecordKind, area, area_name};
+use entity::{AreaId, area, area_name};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, SelectStatement, SimpleExpr},
@@ -10,11 +10,11 @@ use sea_orm::{
 use crate::{
     auth::Actor,
     db::{
-        filter::{Filter, Test},
+        filter::{Filter, Lasting, Test, open_on},
         noun::{Noun, OrderBy, Parent},
         page::Key,
     },
-    record::scope::Kept,
+    record::scope::kept,
 };
 
 pub struct Areas;
@@ -31,8 +31,7 @@ pub enum AreaWhere {
     FormerName(Test),
     /// Exists on this day.
     On(NaiveDate),
-    /// Has ended before this day, or not.
-    Ended(bool, NaiveDate),
+    Lasting(Lasting),
 }
 
 #[derive(Clone, Copy)]
@@ -75,8 +74,7 @@ impl Noun for Areas {
                 Condition::all().add(area::Column::Id.in_subquery(named.into_query()))
             }
             AreaWhere::On(day) => existing_on(*day),
-            AreaWhere::Ended(true, day) => area::Column::EndedOn.lt(*day).into(),
-            AreaWhere::Ended(false, day) => open_on(*day),
+            AreaWhere::Lasting(lasting) => lasting.test(area::Column::EndedOn),
         }
     }
 
@@ -88,20 +86,8 @@ impl Noun for Areas {
     }
 }
 
-impl Kept for Areas {
-    const KIND: RecordKind = RecordKind::Area;
-
-    fn area(row: &area::Model) -> AreaId {
-        row.id
-    }
-
-    fn version(row: &mut area::Model) -> &mut i32 {
-        &mut row.version
-    }
-
-    fn ended_on(row: &area::Model) -> Option<NaiveDate> {
-        row.ended_on
-    }
+kept! {
+    Areas: Area in Area(id);
 }
 
 /// The ids of the areas that pass a filter.
@@ -112,11 +98,7 @@ pub fn ids(filter: &Filter<AreaWhere>) -> SelectStatement {
 /// Areas that exist on a day, the first and the last included.
 pub fn existing_on(day: NaiveDate) -> Condition {
     let begun = Condition::any().add(area::Column::EstablishedOn.is_null()).add(area::Column::EstablishedOn.lte(day));
-    Condition::all().add(begun).add(open_on(day))
-}
-
-fn open_on(day: NaiveDate) -> Condition {
-    Condition::any().add(area::Column::EndedOn.is_null()).add(area::Column::EndedOn.gte(day))
+    Condition::all().add(begun).add(open_on(area::Column::EndedOn, day))
 }
 
 /// The column lies in the subtree of this code, its root included.

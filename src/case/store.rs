@@ -26,7 +26,7 @@ use crate::{
     area::scope::within_any,
     auth::Actor,
     db::{
-        DatabaseTransaction, Db, chunks,
+        self, DatabaseTransaction, Db, chunks,
         noun::{Noun, visible},
         put,
     },
@@ -61,7 +61,7 @@ pub(super) async fn next_number(tx: &DatabaseTransaction, district: &str, year: 
 }
 
 pub(super) async fn insert_case(tx: &DatabaseTransaction, case: &case_file::Model) -> Result<(), DbErr> {
-    case_file::Entity::insert(case.clone().into_active_model().reset_all()).exec_without_returning(tx).await?;
+    db::insert(tx, case.clone()).await?;
     Ok(())
 }
 
@@ -182,7 +182,7 @@ pub(super) async fn save_extension(tx: &DatabaseTransaction, extension: &deadlin
 
 /// What is left of an entry whose personal data are erased.
 pub(super) async fn save_entry(tx: &DatabaseTransaction, entry: &case_event::Model) -> Result<(), DbErr> {
-    entry.clone().into_active_model().reset_all().update(tx).await?;
+    db::save(tx, entry.clone()).await?;
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use crate::{
     auth::Actor,
     complex::scope::{ComplexWhere, ids as complex_ids},
     db::{
-        filter::{Filter, Test},
+        filter::{Filter, Test, open_on, runs_on},
         never,
         noun::{Noun, OrderBy, Parent, signed_in},
         page::Key,
@@ -115,8 +115,7 @@ fn ids(filter: &Filter<CommitteeWhere>) -> SelectStatement {
 
 /// Committees that exist on a day, the first and the last included.
 pub fn existing_on(day: NaiveDate) -> Condition {
-    let open = Condition::any().add(committee::Column::DissolvedOn.is_null()).add(committee::Column::DissolvedOn.gte(day));
-    Condition::all().add(committee::Column::EstablishedOn.lte(day)).add(open)
+    runs_on(committee::Column::EstablishedOn, committee::Column::DissolvedOn, day)
 }
 
 /// Terms that run on a day, the first and the last included.
@@ -193,7 +192,7 @@ pub fn conflicting_on(day: NaiveDate) -> Condition {
 
 /// Something with a first and a last day, where a last day that is none is open, has a day in common with these.
 pub fn overlaps(starts: impl ColumnTrait, ends: impl ColumnTrait, from: NaiveDate, to: Option<NaiveDate>) -> Condition {
-    let all = Condition::all().add(Condition::any().add(ends.is_null()).add(ends.gte(from)));
+    let all = Condition::all().add(open_on(ends, from));
     match to {
         Some(to) => all.add(starts.lte(to)),
         None => all,

@@ -2,12 +2,11 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, CommitteeId, CommitteeKind, CommitteeMemberId, CommitteeTermId, ComplexId, PartyBranchId, PersonId, area, committee,
+    AreaId, CommitteeId, CommitteeKind, CommitteeMemberId, CommitteeTermId, ComplexId, PartyBranchId, PersonId, committee,
     committee_member, committee_term, complex, firm_contract, person, post,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, ModelTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, LockType},
 };
 
@@ -30,11 +29,6 @@ pub struct Place {
     pub branch: Option<PartyBranchId>,
 }
 
-/// From here to the end of the transaction nobody else establishes a committee in this area.
-pub(super) async fn lock_area(tx: &DatabaseTransaction, area: AreaId) -> Result<(), DbErr> {
-    area::Entity::find_by_id(area).lock(LockType::NoKeyUpdate).one(tx).await.map(|_| ())
-}
-
 /// Whether a committee of this kind exists there that has not been dissolved.
 pub(super) async fn exists(tx: &DatabaseTransaction, kind: CommitteeKind, place: Place) -> Result<bool, DbErr> {
     use committee::Column as C;
@@ -53,25 +47,6 @@ pub(super) async fn maybe_lock(tx: &DatabaseTransaction, actor: &Actor, id: Comm
 
 pub(super) async fn maybe_member(tx: &DatabaseTransaction, id: CommitteeMemberId) -> Result<Option<committee_member::Model>, DbErr> {
     committee_member::Entity::find_by_id(id).one(tx).await
-}
-
-type ActiveOf<M> = <<M as ModelTrait>::Entity as EntityTrait>::ActiveModel;
-
-/// A new row of one of the tables of committees.
-pub(super) async fn insert<M>(tx: &DatabaseTransaction, row: &M) -> Result<(), DbErr>
-where
-    M: ModelTrait + IntoActiveModel<ActiveOf<M>>,
-{
-    M::Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(tx).await.map(|_| ())
-}
-
-pub(super) async fn save<M>(tx: &DatabaseTransaction, row: &M) -> Result<(), DbErr>
-where
-    M: ModelTrait + IntoActiveModel<ActiveOf<M>>,
-    M::Entity: EntityTrait<Model = M>,
-    ActiveOf<M>: Send,
-{
-    row.clone().into_active_model().reset_all().update(tx).await.map(|_| ())
 }
 
 pub(super) async fn maybe_last_term(tx: &DatabaseTransaction, id: CommitteeId) -> Result<Option<committee_term::Model>, DbErr> {

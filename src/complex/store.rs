@@ -10,13 +10,10 @@ use sea_orm::{
     sea_query::{Alias, Expr, Func, Query, SelectStatement},
 };
 
-use super::{
-    model::Known,
-    scope::{Part, there_on},
-};
+use super::{model::Known, scope::Part};
 use crate::{
     area::scope::within,
-    db::{self, chunks},
+    db::{self, chunks, filter::open_on},
     search,
 };
 
@@ -138,7 +135,7 @@ pub(super) async fn totals(
             .column_as(C::FloorArea.count(), "measured")
             .column_as(Expr::expr(sum), "area")
             .filter(C::ComplexId.is_in(complexes.iter().copied()))
-            .filter(there_on(C::EndedOn, day, true))
+            .filter(open_on(C::EndedOn, day))
             .group_by(C::ComplexId)
             .into_query();
         for row in db.query_all(&query).await? {
@@ -156,7 +153,7 @@ fn counted(of: Condition, day: NaiveDate) -> SelectStatement {
         .select_only()
         .expr(Expr::val(1))
         .filter(Expr::col(dwelling::Column::BuildingId.as_column_ref()).equals(C::Id.as_column_ref()))
-        .filter(there_on(dwelling::Column::EndedOn, day, true))
+        .filter(open_on(dwelling::Column::EndedOn, day))
         .into_query();
     let with_dwellings = Func::sum(Expr::case(Expr::exists(dwellings), 1).finally(0));
     building::Entity::find()
@@ -166,7 +163,7 @@ fn counted(of: Condition, day: NaiveDate) -> SelectStatement {
         .column_as(C::GridId.count(), "in_grids")
         .column_as(Expr::expr(with_dwellings), "with_dwellings")
         .filter(of)
-        .filter(there_on(C::EndedOn, day, true))
+        .filter(open_on(C::EndedOn, day))
         .group_by(C::ComplexId)
         .into_query()
 }
@@ -190,7 +187,7 @@ pub(super) async fn buildings_known(
 pub(super) async fn known_in(db: &impl ConnectionTrait, area: &str, day: NaiveDate) -> Result<Vec<(Known, u64)>, DbErr> {
     use complex::Column as C;
     const FLAGS: [&str; 7] = ["address", "households", "floor_area", "location", "built", "in_grids", "with_dwellings"];
-    let complexes = || complex::Entity::find().select_only().filter(within(C::AreaId, area)).filter(there_on(C::EndedOn, day, true));
+    let complexes = || complex::Entity::find().select_only().filter(within(C::AreaId, area)).filter(open_on(C::EndedOn, day));
     let buildings = counted(building::Column::ComplexId.in_subquery(complexes().column(C::Id).into_query()).into(), day);
     let all = |column: &'static str| Expr::col(("counted", column)).equals(("counted", "buildings"));
     let flags = [

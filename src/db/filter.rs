@@ -1,5 +1,6 @@
 //! One filter value for list, count and export: GraphQL's inputs lower to it, a feature's scope turns it into SQL.
 
+use chrono::NaiveDate;
 use sea_orm::{
     Condition, ExprTrait, IntoSimpleExpr, Value,
     sea_query::{BinOper, Expr, Func, SimpleExpr},
@@ -55,6 +56,38 @@ impl<W> Filter<W> {
     pub fn unless_said(self, said: fn(&W) -> bool, fact: W) -> Self {
         if self.facts().into_iter().any(|(known, _)| said(known)) { self } else { Self::All(vec![self, Self::is(fact)]) }
     }
+}
+
+/// Which of the things that end, by their last day.
+#[derive(Clone, Copy, Debug)]
+pub enum Lasting {
+    /// Those that have not ended before this day.
+    On(NaiveDate),
+    /// Those that ended before it.
+    EndedBefore(NaiveDate),
+    /// Both.
+    Ever,
+}
+
+impl Lasting {
+    pub fn test(self, last: impl IntoSimpleExpr) -> Condition {
+        match self {
+            Self::On(day) => open_on(last, day),
+            Self::EndedBefore(day) => Condition::all().add(last.into_simple_expr().lt(day)),
+            Self::Ever => Condition::all(),
+        }
+    }
+}
+
+/// What has no last day, or one that is not before this day.
+pub fn open_on(last: impl IntoSimpleExpr, day: NaiveDate) -> Condition {
+    let last = last.into_simple_expr();
+    Condition::any().add(last.clone().is_null()).add(last.gte(day))
+}
+
+/// What has begun by a day and not ended before it: its first and last day are included.
+pub fn runs_on(first: impl IntoSimpleExpr, last: impl IntoSimpleExpr, day: NaiveDate) -> Condition {
+    Condition::all().add(first.into_simple_expr().lte(day)).add(open_on(last, day))
 }
 
 /// One test on one column.

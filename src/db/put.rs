@@ -1,7 +1,7 @@
 //! Many rows at once.
 
 use sea_orm::{
-    ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable, PrimaryKeyToColumn,
+    ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn,
     sea_query::OnConflict,
 };
 
@@ -25,4 +25,24 @@ where
         E::insert_many(now).on_conflict(replace.clone()).exec_without_returning(tx).await?;
     }
     Ok(())
+}
+
+type ActiveOf<M> = <<M as ModelTrait>::Entity as EntityTrait>::ActiveModel;
+
+/// Inserts a new row.
+pub async fn insert<M>(tx: &DatabaseTransaction, row: M) -> Result<(), DbErr>
+where
+    M: ModelTrait + IntoActiveModel<ActiveOf<M>>,
+{
+    M::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(tx).await.map(|_| ())
+}
+
+/// Replaces a row that is there.
+pub async fn save<M>(tx: &DatabaseTransaction, row: M) -> Result<(), DbErr>
+where
+    M: ModelTrait + IntoActiveModel<ActiveOf<M>>,
+    M::Entity: EntityTrait<Model = M>,
+    ActiveOf<M>: Send,
+{
+    row.into_active_model().reset_all().update(tx).await.map(|_| ())
 }

@@ -5,10 +5,7 @@ use entity::{
     AreaId, DepartmentId, GoverningDocumentId, MatterId, PersonId, department, document_version, governing_document, matter,
     matter_department, pairing, person,
 };
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, RelationDef,
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef};
 
 use super::scope::{Documents, drafted_for, in_force_on};
 use crate::{
@@ -16,6 +13,7 @@ use crate::{
     committee::scope::overlaps,
     db::{
         self, DatabaseTransaction,
+        filter::open_on,
         noun::{Noun, visible},
     },
     person::scope::Persons,
@@ -101,7 +99,7 @@ pub(super) async fn existing(
     day: NaiveDate,
 ) -> Result<Vec<department::Model>, DbErr> {
     use department::Column as C;
-    let existing = Condition::any().add(C::EndedOn.is_null()).add(C::EndedOn.gte(day));
+    let existing = open_on(C::EndedOn, day);
     let found = department::Entity::find().filter(C::DistrictId.eq(district)).filter(C::Id.is_in(ids.iter().copied())).filter(existing);
     found.order_by_asc(C::Id).lock(sea_orm::sea_query::LockType::NoKeyUpdate).all(tx).await
 }
@@ -172,7 +170,7 @@ pub(super) async fn maybe_last_version(
 }
 
 pub(super) async fn publish(tx: &DatabaseTransaction, version: document_version::Model) -> Result<(), DbErr> {
-    document_version::Entity::insert(version.into_active_model().reset_all()).exec_without_returning(tx).await.map(|_| ())
+    db::insert(tx, version).await
 }
 
 /// The version of each document that holds on a day; none where it was withdrawn before.
@@ -182,7 +180,7 @@ pub(super) async fn holding(
     day: NaiveDate,
 ) -> Result<HashMap<GoverningDocumentId, document_version::Model>, DbErr> {
     use document_version::Column as C;
-    let held = Condition::any().add(governing_document::Column::EndedOn.is_null()).add(governing_document::Column::EndedOn.gte(day));
+    let held = open_on(governing_document::Column::EndedOn, day);
     let link: RelationDef =
         document_version::Entity::belongs_to(governing_document::Entity).from(C::DocumentId).to(governing_document::Column::Id).into();
     let versions = document_version::Entity::find().filter(C::DocumentId.is_in(ids.iter().copied())).filter(in_force_on(day));

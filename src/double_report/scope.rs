@@ -14,7 +14,7 @@ use crate::{
     auth::Actor,
     complex::scope::{ComplexWhere, ids as complex_ids},
     db::{
-        filter::{Filter, Test},
+        filter::{Filter, Lasting, Test},
         never,
         noun::{Noun, OrderBy, Parent, signed_in},
         page::Key,
@@ -24,10 +24,10 @@ use crate::{
 };
 
 kept! {
-    Reports: DoubleReport, "person_id", "service", "skills";
+    Reports: DoubleReport hides "person_id", "service", "skills";
     DutyPosts: DutyPost;
     Claims: DutyClaim;
-    Services: ServiceRecord, "work", "recorded_by", "confirmed_by", "withdrawn_because";
+    Services: ServiceRecord hides "work", "recorded_by", "confirmed_by", "withdrawn_because";
 }
 
 pub struct Reports;
@@ -119,8 +119,7 @@ pub enum PostWhere {
     Name(Test),
     Complex(Test),
     Within(String),
-    /// Has ended by this day, or not.
-    Ended(bool, NaiveDate),
+    Lasting(Lasting),
 }
 
 #[derive(Clone, Copy)]
@@ -152,8 +151,7 @@ impl Noun for DutyPosts {
             PostWhere::Name(test) => test.on(C::Name),
             PostWhere::Complex(test) => test.on(C::ComplexId),
             PostWhere::Within(code) => within(C::AreaId, code),
-            PostWhere::Ended(true, day) => C::EndedOn.lt(*day).into(),
-            PostWhere::Ended(false, day) => Condition::any().add(C::EndedOn.is_null()).add(C::EndedOn.gte(*day)),
+            PostWhere::Lasting(lasting) => lasting.test(C::EndedOn),
         }
     }
 

@@ -2,13 +2,10 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, ComplexId, DepartmentId, DoubleReportId, DutyPostId, FirmId, Hundredths, PersonId, area, department, double_report, duty_claim,
-    duty_post, person, property_firm, service_record,
+    ComplexId, DepartmentId, DoubleReportId, DutyPostId, FirmId, Hundredths, PersonId, department, double_report, duty_claim, duty_post,
+    person, property_firm, service_record,
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Alias, LockType},
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Alias};
 
 use super::scope::{claimed_on, reporting_on};
 use crate::{auth::Actor, db::noun::visible, person::scope::Persons};
@@ -85,11 +82,6 @@ pub(super) async fn counts(db: &impl ConnectionTrait, complexes: &[ComplexId], d
         .into_tuple()
         .all(db)
         .await
-}
-
-/// Until the end of the transaction nobody else sets up reports to this area.
-pub(super) async fn lock_area(tx: &DatabaseTransaction, area: AreaId) -> Result<(), DbErr> {
-    area::Entity::find_by_id(area).lock(LockType::NoKeyUpdate).one(tx).await.map(|_| ())
 }
 
 /// Whether such a report lasts that is of the same and to the same.

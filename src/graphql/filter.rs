@@ -1,6 +1,6 @@
 //! The inputs that filters are made of, and how they lower to tests.
 
-use async_graphql::{ID, InputObject, InputType, TypeName};
+use async_graphql::{Enum, ID, InputObject, InputType, TypeName};
 use entity::SearchType;
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::{
     clock::Clock,
     db::{
         Value,
-        filter::{Filter, Test},
+        filter::{Filter, Lasting, Test},
         text::Text,
     },
     search,
@@ -62,6 +62,23 @@ impl<'c, W> All<'c, W> {
         Ok(self)
     }
 
+    /// Whether it has ended.
+    pub fn ended(self, ended: Option<bool>, fact: fn(Lasting) -> W) -> Self {
+        self.lifetime(ended.map(|ended| if ended { Lifetime::Ended } else { Lifetime::Existing }), fact)
+    }
+
+    /// Which of them, by whether they have ended.
+    pub fn lifetime(self, lifetime: Option<Lifetime>, fact: fn(Lasting) -> W) -> Self {
+        let today = self.1.today();
+        self.is(lifetime.map(|lifetime| {
+            fact(match lifetime {
+                Lifetime::Existing => Lasting::On(today),
+                Lifetime::Ended => Lasting::EndedBefore(today),
+                Lifetime::All => Lasting::Ever,
+            })
+        }))
+    }
+
     /// Words that are looked for in records of this type.
     pub fn text(mut self, wanted: Option<String>, kind: SearchType, fact: fn(Text) -> W) -> Result<Self, ApiError> {
         if let Some(wanted) = wanted {
@@ -87,6 +104,17 @@ impl<'c, W> All<'c, W> {
 pub fn text(wanted: &str, kind: SearchType, clock: &Clock) -> Result<Text, ApiError> {
     let too_long = || ApiError::bad_input("search-too-long").with("max", search::LONGEST);
     search::maybe_text(kind, wanted, clock.today()).ok_or_else(too_long)
+}
+
+/// Which of them, by whether they have ended 是否已终止.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum Lifetime {
+    /// Those that exist today 现存.
+    Existing,
+    /// Those that have ended 已终止.
+    Ended,
+    /// All of them 全部.
+    All,
 }
 
 /// An input that tests one column.

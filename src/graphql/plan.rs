@@ -65,11 +65,6 @@ pub trait Listed: Record<Row = <Self::Noun as Noun>::Model> + OutputType {
     /// The order of a list when none is asked for.
     const ORDER: (Self::Order, OrderDirection);
 
-    /// What a list holds that is not filtered; everything, unless there are records that only those see who ask for them.
-    fn unfiltered(_: &Clock) -> Result<Filter<<Self::Noun as Noun>::Where>, ApiError> {
-        Ok(Filter::default())
-    }
-
     /// What a list shows where its filter does not say: of what can end, what exists today. Relations and filters of others are not asked.
     fn usual(filter: Filter<<Self::Noun as Noun>::Where>, _: &Clock) -> Filter<<Self::Noun as Noun>::Where> {
         filter
@@ -202,10 +197,7 @@ impl<T: Listed> Listing<T> {
             return Err(ApiError::bad_input("bad-cursor"));
         }
         wanted.weigh("filter")?;
-        let filter = match wanted.arg::<T::Filter>("filter")? {
-            Some(filter) => filter.lower(&cx.clock)?,
-            None => T::unfiltered(&cx.clock)?,
-        };
+        let filter = wanted.arg::<T::Filter>("filter")?.map(|filter| filter.lower(&cx.clock)).transpose()?.unwrap_or_default();
         Ok(Self { filter: T::usual(filter, &cx.clock), slice, cursors })
     }
 }

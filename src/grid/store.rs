@@ -5,7 +5,7 @@ use crate::{
     app::Cx,
     db::{
         self, chunks,
-        filter::Filter,
+        filter::{Filter, open_on},
         noun::{self, Noun},
     },
     person::scope::{Posts, held_on},
@@ -16,8 +16,8 @@ use entity::{
     case_file, complex, grid, grid_building_past, grid_fund, grid_fund_entry, post,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, IntoSimpleExpr,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoSimpleExpr, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
     sea_query::{Expr, Func},
 };
 
@@ -104,18 +104,18 @@ pub(super) async fn open_cases(tx: &DatabaseTransaction, grid: GridId) -> Result
 
 /// The posts at these units that last to this day or longer.
 pub(super) async fn posts_from(tx: &DatabaseTransaction, units: &[GridId], day: NaiveDate) -> Result<Vec<post::Model>, DbErr> {
-    let open = Condition::any().add(post::Column::EndsOn.is_null()).add(post::Column::EndsOn.gte(day));
+    let open = open_on(post::Column::EndsOn, day);
     let posts = post::Entity::find().filter(post::Column::UnitId.is_in(units.iter().map(|unit| unit.0))).filter(open);
     posts.order_by_asc(post::Column::Id).all(tx).await
 }
 
 /// Ends a post on the eve of a day; one that began later has its first day only.
 pub(super) async fn end_post(tx: &DatabaseTransaction, post: post::Model, eve: NaiveDate) -> Result<(), DbErr> {
-    post::Model { ends_on: Some(std::cmp::max(eve, post.starts_on)), ..post }.into_active_model().reset_all().update(tx).await.map(|_| ())
+    db::save(tx, post::Model { ends_on: Some(std::cmp::max(eve, post.starts_on)), ..post }).await
 }
 
 pub(super) async fn insert_post(tx: &DatabaseTransaction, post: post::Model) -> Result<(), DbErr> {
-    post::Entity::insert(post.into_active_model().reset_all()).exec_without_returning(tx).await.map(|_| ())
+    db::insert(tx, post).await
 }
 
 /// The posts of workers held on a day, as far as the actor may see them.
@@ -188,7 +188,7 @@ pub(super) async fn entries(tx: &DatabaseTransaction, fund: GridFundId) -> Resul
 }
 
 pub(super) async fn insert_entry(tx: &DatabaseTransaction, entry: grid_fund_entry::Model) -> Result<(), DbErr> {
-    grid_fund_entry::Entity::insert(entry.into_active_model().reset_all()).exec_without_returning(tx).await.map(|_| ())
+    db::insert(tx, entry).await
 }
 
 /// What was granted and what was spent, of each of these funds.

@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::{ImportJobId, ImportStatus, import_file, import_job, import_problem};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, LockBehavior, LockType},
 };
 use uuid::Uuid;
@@ -20,10 +19,8 @@ pub(super) async fn maybe_job(db: &impl ConnectionTrait, actor: &Actor, id: Impo
 }
 
 pub(super) async fn insert(tx: &DatabaseTransaction, row: &import_job::Model, content: Vec<u8>) -> Result<(), DbErr> {
-    import_job::Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(tx).await?;
-    let file = import_file::Model { job_id: row.id, content };
-    import_file::Entity::insert(file.into_active_model().reset_all()).exec_without_returning(tx).await?;
-    Ok(())
+    db::insert(tx, row.clone()).await?;
+    db::insert(tx, import_file::Model { job_id: row.id, content }).await
 }
 
 /// Not finished, and nobody is at it.
@@ -44,7 +41,7 @@ pub(super) async fn maybe_next(tx: &DatabaseTransaction, now: DateTime<Utc>) -> 
 }
 
 pub(super) async fn save(tx: &DatabaseTransaction, row: &import_job::Model) -> Result<(), DbErr> {
-    row.clone().into_active_model().reset_all().update(tx).await.map(|_| ())
+    db::save(tx, row.clone()).await
 }
 
 pub(super) async fn content(db: &impl ConnectionTrait, id: ImportJobId) -> Result<Option<Vec<u8>>, DbErr> {

@@ -12,7 +12,7 @@ use crate::{
     area::scope::{within, within_any},
     auth::Actor,
     db::{
-        filter::Test,
+        filter::{Test, open_on},
         never,
         noun::{Noun, OrderBy, Parent, signed_in},
         page::Key,
@@ -23,8 +23,8 @@ use crate::{
 kept! {
     Branches: PartyBranch;
     Covers: PartyCover;
-    Memberships: PartyMembership, "person_id";
-    Instructors: PartyInstructor, "person_id";
+    Memberships: PartyMembership hides "person_id";
+    Instructors: PartyInstructor hides "person_id";
 }
 
 pub struct Branches;
@@ -93,7 +93,7 @@ impl Noun for Branches {
 /// From its first day to its last, both included; of what has no first day it is not known, and it was always so.
 pub fn lasting_on(starts: impl ColumnTrait, ends: impl ColumnTrait, day: NaiveDate) -> Condition {
     let begun = Condition::any().add(starts.is_null()).add(starts.lte(day));
-    Condition::all().add(begun).add(Condition::any().add(ends.is_null()).add(ends.gte(day)))
+    Condition::all().add(begun).add(open_on(ends, day))
 }
 
 /// Organisations that exist on a day.

@@ -1,7 +1,7 @@
 //! Who sees whom: oneself; officers the posts in their area's subtree; everyone the officers of their own areas; visitors nobody.
 
 use chrono::NaiveDate;
-use entity::{AreaId, PersonId, PostId, PostRole, RecordKind, person, post};
+use entity::{AreaId, PersonId, PostId, PostRole, person, post};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 use uuid::Uuid;
 
@@ -9,13 +9,13 @@ use crate::{
     area::scope::{within, within_any},
     auth::Actor,
     db::{
-        filter::Test,
+        filter::{Test, open_on},
         never,
         noun::{Noun, OrderBy, Parent},
         page::Key,
         text::Text,
     },
-    record::scope::Kept,
+    record::scope::kept,
 };
 
 pub struct Persons;
@@ -176,42 +176,12 @@ fn oversees_people(role: PostRole) -> bool {
 
 /// Posts held on a day, the first and the last included.
 pub fn held_on(day: NaiveDate) -> Condition {
-    let open = Condition::any().add(post::Column::EndsOn.is_null()).add(post::Column::EndsOn.gte(day));
+    let open = open_on(post::Column::EndsOn, day);
     Condition::all().add(post::Column::StartsOn.lte(day)).add(open)
 }
 
-impl Kept for Persons {
-    const KIND: RecordKind = RecordKind::Person;
-    const PRIVATE: &'static [&'static str] = &["name", "phone", "sign_in"];
-
-    /// Whoever changes a record sees to it that it has one.
-    fn area(row: &person::Model) -> AreaId {
-        row.area_id.unwrap_or(AreaId(Uuid::nil()))
-    }
-
-    fn version(row: &mut person::Model) -> &mut i32 {
-        &mut row.version
-    }
-
-    fn ended_on(_: &person::Model) -> Option<NaiveDate> {
-        None
-    }
-}
-
-impl Kept for Posts {
-    const KIND: RecordKind = RecordKind::Post;
-    /// Of a resident these say who lives where.
-    const PRIVATE: &'static [&'static str] = &["person_id", "unit_id"];
-
-    fn area(row: &post::Model) -> AreaId {
-        row.area_id
-    }
-
-    fn version(row: &mut post::Model) -> &mut i32 {
-        &mut row.version
-    }
-
-    fn ended_on(row: &post::Model) -> Option<NaiveDate> {
-        row.ends_on
-    }
+kept! {
+    Persons: Person in Maybe(area_id) until never hides "name", "phone", "sign_in";
+    // of a resident these say who lives where
+    Posts: Post until ends_on hides "person_id", "unit_id";
 }

@@ -6,8 +6,8 @@ use entity::{
     person, post, record_change, service_record,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
-    JoinType, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, RelationDef,
     sea_query::{Expr, UnionType},
 };
 use uuid::Uuid;
@@ -23,6 +23,7 @@ use crate::{
     complex::scope::Complexes,
     db::{
         self,
+        filter::open_on,
         noun::{self, Noun},
     },
     department::scope::Departments,
@@ -85,7 +86,7 @@ pub(super) async fn maybe_erasable(tx: &DatabaseTransaction, actor: &Actor, id: 
 
 /// Whether the person works for somebody or sits on a committee on this day or will.
 pub(super) async fn has_duties_from(tx: &DatabaseTransaction, person: PersonId, day: NaiveDate) -> Result<bool, DbErr> {
-    let open = Condition::any().add(post::Column::EndsOn.is_null()).add(post::Column::EndsOn.gte(day));
+    let open = open_on(post::Column::EndsOn, day);
     let post = post::Entity::find()
         .filter(post::Column::PersonId.eq(person))
         .filter(post::Column::Role.ne(PostRole::Resident))
@@ -95,14 +96,13 @@ pub(super) async fn has_duties_from(tx: &DatabaseTransaction, person: PersonId, 
     use committee_member::Column as C;
     let seat = committee_member::Entity::find().filter(C::PersonId.eq(person)).filter(C::EndsOn.gte(day)).one(tx).await?;
     use party_instructor::Column as I;
-    let open = Condition::any().add(I::EndedOn.is_null()).add(I::EndedOn.gte(day));
+    let open = open_on(I::EndedOn, day);
     let sent = party_instructor::Entity::find().filter(I::PersonId.eq(person)).filter(open).one(tx).await?;
     Ok(post.is_some() || seat.is_some() || sent.is_some())
 }
 
 pub(super) async fn save(tx: &DatabaseTransaction, person: &person::Model) -> Result<(), DbErr> {
-    person.clone().into_active_model().reset_all().update(tx).await?;
-    Ok(())
+    db::save(tx, person.clone()).await
 }
 
 /// Where the person lives and lived, and what they said they own.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, SimpleObject};
+use async_graphql::{Context, ID, InputObject, SimpleObject};
 use entity::{
     AreaId, BuildingId, ComplexHonourId, ComplexId, ContractFeeId, CourtyardId, DepartmentId, DoubleReportId, DutyClaimId, DutyPostId,
     DwellingId, FirmAdmissionId, FirmContractId, FirmId, GoverningDocumentId, GridFundId, GridId, MatterId, PairingId, PartyBranchId,
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     scope::{ChangeOrder, ChangeWhere, RecordChanges},
-    service::{RecordError, Told},
+    service::RecordError,
 };
 use crate::{
     app::Cx,
@@ -236,17 +236,6 @@ query! {
     }
 }
 
-/// Which of them, by whether they have ended 是否已终止.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum Lifetime {
-    /// Those that exist today 现存.
-    Existing,
-    /// Those that have ended 已终止.
-    Ended,
-    /// All of them 全部.
-    All,
-}
-
 impl From<RecordError> for ApiError {
     fn from(error: RecordError) -> Self {
         match error {
@@ -274,12 +263,9 @@ impl From<RecordError> for ApiError {
                 }
                 Self::Refused(refusals)
             }
-            RecordError::Told(why, message, field, args) => {
-                let code = match why {
-                    Told::Exists => UserErrorCode::AlreadyExists,
-                    Told::Incompatible => UserErrorCode::IncompatiblePost,
-                };
-                args.into_iter().fold(Refusal::new(code, message, &field), |refusal, (name, value)| refusal.with(name, value)).into()
+            RecordError::Clash(message, field, from, to) => {
+                let to = to.map_or_else(|| "—".to_owned(), |day| day.to_string());
+                Refusal::new(UserErrorCode::AlreadyExists, message, &field).with("from", from.to_string()).with("to", to).into()
             }
             RecordError::Conflict(_) => stale().into(),
             RecordError::Case(error) => error.into(),

@@ -21,28 +21,25 @@ pub enum Place {
     Area(AreaId),
     /// Wherever the complex lies.
     Complex(ComplexId),
+    /// Nobody keeps it yet.
+    Nowhere,
 }
 
-/// A noun whose records are set up, changed and ended.
+/// A noun whose records are set up, changed and ended; said by [`kept!`].
 pub trait Kept:
     Noun<Model: Serialize + IntoActiveModel<<<Self as Noun>::Entity as EntityTrait>::ActiveModel>, Entity: EntityTrait<ActiveModel: Send>>
 {
     const KIND: RecordKind;
     /// Columns whose values are not kept when they change: who a person is, how to reach them.
-    const PRIVATE: &'static [&'static str] = &[];
+    const PRIVATE: &'static [&'static str];
 
-    /// Where it lies: its officers keep it. What lies in a complex says `place` instead.
-    fn area(_: &Self::Model) -> AreaId {
-        AreaId(Uuid::nil())
-    }
-
-    fn place(row: &Self::Model) -> Place {
-        Place::Area(Self::area(row))
-    }
+    /// Whose officers keep it.
+    fn place(row: &Self::Model) -> Place;
 
     fn version(row: &mut Self::Model) -> &mut i32;
-    /// Its last day, where it has one.
-    fn ended_on(row: &Self::Model) -> Option<NaiveDate>;
+
+    /// Whether it has ended, and is not changed any more.
+    fn is_over(row: &Self::Model, today: NaiveDate) -> bool;
 }
 
 pub struct RecordChanges;
@@ -105,26 +102,34 @@ impl Noun for RecordChanges {
     }
 }
 
-/// Says how nouns are kept whose rows have `area_id`, `version` and `ended_on`: `kept! { Noun: RecordKind, private columns; }`.
+/// Says how nouns are kept: `Noun: Kind;` for rows with `version`, an `area_id` where it lies and an `ended_on`, which is set when it ends. What differs is said: `in` another place,
+/// `until` the last day of a term that is often known beforehand, or `until never`, and which columns it `hides` in its changes.
 macro_rules! kept {
-    ($($noun:ident: $kind:ident $(, $private:literal)*;)+) => {$(
+    ($($noun:ident: $kind:ident $(in $place:ident($at:ident))? $(until $end:ident)? $(hides $($private:literal),+)?;)+) => {$(
         impl $crate::record::scope::Kept for $noun {
             const KIND: entity::RecordKind = entity::RecordKind::$kind;
-            const PRIVATE: &'static [&'static str] = &[$($private),*];
+            const PRIVATE: &'static [&'static str] = &[$($($private),+)?];
 
-            fn area(row: &Self::Model) -> entity::AreaId {
-                row.area_id
+            fn place(row: &Self::Model) -> $crate::record::scope::Place {
+                $crate::record::scope::kept!(@place row $($place $at)?)
             }
 
             fn version(row: &mut Self::Model) -> &mut i32 {
                 &mut row.version
             }
 
-            fn ended_on(row: &Self::Model) -> Option<chrono::NaiveDate> {
-                row.ended_on
+            #[allow(unused_variables, reason = "some last for ever")]
+            fn is_over(row: &Self::Model, today: chrono::NaiveDate) -> bool {
+                $crate::record::scope::kept!(@over row today $($end)?)
             }
         }
     )+};
+    (@place $row:ident) => { $crate::record::scope::Place::Area($row.area_id) };
+    (@place $row:ident Maybe $at:ident) => { $row.$at.map_or($crate::record::scope::Place::Nowhere, $crate::record::scope::Place::Area) };
+    (@place $row:ident $place:ident $at:ident) => { $crate::record::scope::Place::$place($row.$at) };
+    (@over $row:ident $today:ident) => { $row.ended_on.is_some_and(|day| day <= $today) };
+    (@over $row:ident $today:ident never) => { false };
+    (@over $row:ident $today:ident $end:ident) => { $row.$end.is_some_and(|day| day < $today) };
 }
 
 pub(crate) use kept;

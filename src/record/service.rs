@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use chrono::NaiveDate;
-use entity::{AreaId, CompositionRule, RecordChangeKind, record_change};
+use entity::{AreaId, CompositionRule, RecordChangeKind, area, record_change};
 use serde_json::Value;
 
 pub use super::model::Office;
@@ -14,18 +14,11 @@ use super::{
 };
 use crate::{
     app::Cx,
-    area::service as areas,
+    area::{scope::Areas, service as areas},
     case::service::{CaseError, Terms, keep_made, maybe_first},
-    db::{DatabaseTransaction, DbErr},
+    db::{self, DatabaseTransaction, DbErr},
     event::{InWork, Work},
 };
-
-/// Which refusal a message of its own is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
-    Exists,
-    Incompatible,
-}
 
 /// Why a record was not changed. Fields are paths below `input`, with dots; messages are keys of the message files.
 #[derive(Debug, thiserror::Error)]
@@ -51,9 +44,9 @@ pub enum RecordError {
     Broken(CompositionRule, String),
     #[error("{} of what was asked for cannot be done", .0.len())]
     Many(Vec<Self>),
-    /// With a message that names what stands in the way.
-    #[error("{1} at {2}")]
-    Told(Told, &'static str, String, Vec<(&'static str, String)>),
+    /// The message names the days of what stands in the way.
+    #[error("{0} at {1}: {2} to {3:?}")]
+    Clash(&'static str, String, NaiveDate, Option<NaiveDate>),
     /// The record as it stands; of the type of the noun's rows.
     #[error("the version is not what was expected")]
     Conflict(Box<dyn Any + Send>),
@@ -75,6 +68,14 @@ impl RecordError {
     }
 }
 
+/// Of what begins and ends on days that are known beforehand, the first day is not after the last.
+pub fn in_order(from: NaiveDate, to: Option<NaiveDate>) -> Result<(), RecordError> {
+    if to.is_some_and(|to| to < from) { Err(RecordError::Mismatch("ends-before", "endsOn".into())) } else { Ok(()) }
+}
+
+/// What is said of an end that is open.
+pub const LAST: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a day"); // invariant: it is one
+
 /// The transaction in which records are changed.
 pub struct Turn<'t> {
     pub cx: &'t Cx,
@@ -89,20 +90,12 @@ where
     N: Kept,
     F: for<'t> FnOnce(&'t Turn<'t>) -> InWork<'t, N::Model, RecordError> + Send + 'static,
 {
-    crate::event::write(cx, move |cx, work| {
-        Box::pin(async move {
-            if let Some(key) = &terms.key
-                && let Some(first) = maybe_first(cx, &work.tx, key).await?
-            {
-                let Some(id) = first.made_id else { return Ok(None) };
-                return Ok(store::maybe::<N>(&work.tx, &cx.actor, id).await?);
-            }
-            let turn = Turn { cx, tx: &work.tx, today: cx.clock.today(), expected: terms.expected };
-            let row = act(&turn).await?;
-            keep_made(cx, &work.tx, terms.key, N::id(&row).into()).await?;
-            Ok(Some(row))
-        })
-    })
+    write_then::<N, _, _, _>(
+        cx,
+        terms,
+        move |turn| Box::pin(async move { Ok((act(turn).await?, ())) }),
+        |_, _, ()| Box::pin(async { Ok(()) }),
+    )
     .await
 }
 
@@ -147,10 +140,23 @@ impl Turn<'_> {
         if self.holds(area, least).await? { Ok(()) } else { Err(RecordError::Forbidden(field.into())) }
     }
 
+    /// An area that exists, by its code.
+    pub async fn area(&self, code: &str, field: &str) -> Result<area::Model, RecordError> {
+        let area = areas::maybe_by_code_in_tx(self.tx, code).await?.ok_or_else(|| RecordError::not_found(field))?;
+        self.lasting::<Areas>(&area, field)?;
+        Ok(area)
+    }
+
+    /// The same of a district.
+    pub async fn district(&self, code: &str, field: &str) -> Result<area::Model, RecordError> {
+        let area = self.area(code, field).await?;
+        if areas::is_district_in_tx(self.tx, &area).await? { Ok(area) } else { Err(RecordError::not_found(field)) }
+    }
+
     /// The same, and until the end of the transaction nobody else is answered so for this area: what is looked for before a record is set up stays so.
     pub async fn may_alone(&self, area: AreaId, least: Office, field: &str) -> Result<(), RecordError> {
         self.may(area, least, field).await?;
-        Ok(store::lock_area(self.tx, area).await?)
+        Ok(areas::lock_in_tx(self.tx, area).await?)
     }
 
     /// A record that the actor may see and change, locked, as it was when they looked, and not ended.
@@ -165,6 +171,7 @@ impl Turn<'_> {
         Ok(match N::place(row) {
             Place::Area(area) => area,
             Place::Complex(complex) => store::area_of_complex(self.tx, complex).await?,
+            Place::Nowhere => return Err(DbErr::RecordNotFound("the area of a record".into()).into()),
         })
     }
 
@@ -179,15 +186,30 @@ impl Turn<'_> {
         if self.expected.is_some_and(|expected| expected != version) {
             return Err(RecordError::Conflict(Box::new(row)));
         }
-        match N::ended_on(&row) {
-            Some(day) if day < self.today => Err(RecordError::State("record-ended", field.into())),
-            _ => Ok(row),
-        }
+        self.lasting::<N>(&row, field)?;
+        Ok(row)
+    }
+
+    /// That a record has not ended.
+    pub fn lasting<N: Kept>(&self, row: &N::Model, field: &str) -> Result<(), RecordError> {
+        if N::is_over(row, self.today) { Err(RecordError::State("record-ended", field.into())) } else { Ok(()) }
+    }
+
+    /// The day that is meant: today unless one is given, neither before the first nor after today.
+    pub fn day(&self, on: Option<NaiveDate>, first: NaiveDate, field: &str) -> Result<NaiveDate, RecordError> {
+        let day = on.unwrap_or(self.today);
+        if (first..=self.today).contains(&day) { Ok(day) } else { Err(RecordError::days(field, first, self.today)) }
+    }
+
+    /// The day on which a term ends that has a last day already, or none: today unless one is given, never later than it would have ended.
+    pub fn last_day(&self, on: Option<NaiveDate>, (from, to): (NaiveDate, Option<NaiveDate>)) -> Result<NaiveDate, RecordError> {
+        let (day, to) = (on.unwrap_or(self.today), to.unwrap_or(NaiveDate::MAX));
+        if (from..=to).contains(&day) { Ok(day) } else { Err(RecordError::days("endsOn", from, to.min(LAST))) }
     }
 
     /// A new record, at version 1.
     pub async fn enter<N: Kept>(&self, row: N::Model) -> Result<N::Model, RecordError> {
-        store::insert::<N>(self.tx, &row).await?;
+        db::insert(self.tx, row.clone()).await?;
         self.keep::<N>(&Value::Null, &row, (1, RecordChangeKind::Created, None)).await?;
         Ok(row)
     }
@@ -207,7 +229,7 @@ impl Turn<'_> {
         let version = N::version(&mut after);
         *version += 1;
         let version = *version;
-        store::save::<N>(self.tx, &after).await?;
+        db::save(self.tx, after.clone()).await?;
         self.keep::<N>(&was, &after, (version, kind, note)).await?;
         Ok(after)
     }

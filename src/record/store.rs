@@ -1,8 +1,5 @@
-use entity::{AreaId, ComplexId, area, complex, record_change};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, IntoSimpleExpr, QueryFilter, QuerySelect, prelude::Uuid,
-    sea_query::LockType,
-};
+use entity::{AreaId, ComplexId, complex, record_change};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, prelude::Uuid, sea_query::LockType};
 
 use super::scope::Kept;
 use crate::{
@@ -20,14 +17,6 @@ pub(super) async fn maybe<N: Kept>(tx: &DatabaseTransaction, actor: &Actor, id: 
     visible::<N>(actor).filter(N::ID.eq(id)).one(tx).await
 }
 
-pub(super) async fn insert<N: Kept>(tx: &DatabaseTransaction, row: &N::Model) -> Result<(), DbErr> {
-    N::Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(tx).await.map(|_| ())
-}
-
-pub(super) async fn save<N: Kept>(tx: &DatabaseTransaction, row: &N::Model) -> Result<(), DbErr> {
-    row.clone().into_active_model().reset_all().update(tx).await.map(|_| ())
-}
-
 /// Many rows, new or as they are from now on.
 pub(super) async fn put<N: Kept>(tx: &DatabaseTransaction, rows: Vec<N::Model>) -> Result<(), DbErr> {
     db::put::<N::Entity>(tx, rows).await
@@ -41,9 +30,4 @@ pub(super) async fn keep(tx: &DatabaseTransaction, changes: Vec<record_change::M
 pub(super) async fn area_of_complex(tx: &DatabaseTransaction, id: ComplexId) -> Result<AreaId, DbErr> {
     let found = complex::Entity::find_by_id(id).select_only().column(complex::Column::AreaId).into_tuple().one(tx).await?;
     found.ok_or_else(|| DbErr::RecordNotFound("the complex of a record".into()))
-}
-
-/// From here to the end of the transaction nobody else is alone in this area.
-pub(super) async fn lock_area(tx: &DatabaseTransaction, area: AreaId) -> Result<(), DbErr> {
-    area::Entity::find_by_id(area).lock(LockType::NoKeyUpdate).one(tx).await.map(|_| ())
 }

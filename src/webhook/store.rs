@@ -15,7 +15,10 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::scope::{Deliveries, Webhooks};
-use crate::{auth::Actor, db::noun::visible};
+use crate::{
+    auth::Actor,
+    db::{self, noun::visible},
+};
 
 /// The webhook, locked, where the actor may see it.
 pub(super) async fn maybe_lock(tx: &DatabaseTransaction, actor: &Actor, id: WebhookId) -> Result<Option<webhook::Model>, DbErr> {
@@ -49,15 +52,15 @@ pub(super) async fn is_another(tx: &DatabaseTransaction, url: &str, area: AreaId
 }
 
 pub(super) async fn insert(tx: &DatabaseTransaction, row: &webhook::Model) -> Result<(), DbErr> {
-    webhook::Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(tx).await.map(|_| ())
+    db::insert(tx, row.clone()).await
 }
 
 pub(super) async fn save(tx: &DatabaseTransaction, row: &webhook::Model) -> Result<(), DbErr> {
-    row.clone().into_active_model().reset_all().update(tx).await.map(|_| ())
+    db::save(tx, row.clone()).await
 }
 
 pub(super) async fn add_secret(tx: &DatabaseTransaction, row: webhook_secret::Model) -> Result<(), DbErr> {
-    webhook_secret::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(tx).await.map(|_| ())
+    db::insert(tx, row).await
 }
 
 /// The secrets that sign now go on until then; those that no longer do are forgotten.
@@ -111,7 +114,7 @@ pub(super) async fn insert_deliveries(tx: &DatabaseTransaction, rows: &[webhook_
 }
 
 pub(super) async fn save_delivery(tx: &DatabaseTransaction, row: &webhook_delivery::Model) -> Result<(), DbErr> {
-    row.clone().into_active_model().reset_all().update(tx).await.map(|_| ())
+    db::save(tx, row.clone()).await
 }
 
 /// To be sent now, and nobody is at it.

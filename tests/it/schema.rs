@@ -202,7 +202,7 @@ fn keys_in(path: &PathBuf) -> Vec<String> {
         "Why::of(",
         "RecordError::Mismatch(",
         "RecordError::State(",
-        "RecordError::Told(",
+        "RecordError::Clash(",
         "RecordError::Limit(",
         "left(\"",
         "refuse(\"",

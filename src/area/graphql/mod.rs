@@ -24,14 +24,14 @@ use crate::{
         self,
         graphql::{Complex, ComplexFilter, ComplexOrderField},
     },
-    db::filter::{Filter, Test},
+    db::filter::{Filter, Lasting, Test},
     department::{
         graphql::{GoverningDocument, GoverningDocumentFilter, GoverningDocumentOrderField, Pairing, PairingFilter, PairingOrderField},
         scope::{DOCUMENTS_OF_AREA, PAIRINGS_OF_AREA},
     },
     graphql::{
         error::ApiError,
-        filter::{All, EnumFilter, IdFilter, Lower, TextFilter},
+        filter::{All, EnumFilter, IdFilter, Lifetime, Lower, TextFilter},
         id::global,
         page::OrderDirection,
         plan::{self, Listed, Rec, Record, Selection},
@@ -40,7 +40,7 @@ use crate::{
     grid::graphql::Grid,
     object, orders, query,
     record::{
-        graphql::{Lifetime, RecordChange, RecordChangeFilter, RecordChangeOrderField},
+        graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField},
         scope::OF_RECORD,
     },
 };
@@ -214,8 +214,9 @@ impl Listed for Area {
 
     const ORDER: (AreaOrderField, OrderDirection) = (AreaOrderField::Code, OrderDirection::Asc);
 
-    fn unfiltered(clock: &Clock) -> Result<Filter<AreaWhere>, ApiError> {
-        AreaFilter::default().lower(clock)
+    fn usual(filter: Filter<AreaWhere>, clock: &Clock) -> Filter<AreaWhere> {
+        let said = |fact: &AreaWhere| matches!(fact, AreaWhere::Lasting(_) | AreaWhere::On(_));
+        filter.unless_said(said, AreaWhere::Lasting(Lasting::On(clock.today())))
     }
 }
 
@@ -248,59 +249,21 @@ pub struct AreaFilter {
     pub lifetime: Option<Lifetime>,
     /// That existed on this day 存在于该日.
     pub on: Option<Date>,
-    /// A part of another filter, which says whether areas must exist.
-    #[graphql(skip)]
-    pub part: bool,
-}
-
-impl AreaFilter {
-    fn says_when(&self) -> bool {
-        let within = |parts: &Option<Vec<Self>>| parts.iter().flatten().any(Self::says_when);
-        self.lifetime.is_some()
-            || self.on.is_some()
-            || within(&self.and)
-            || within(&self.or)
-            || self.not.as_ref().is_some_and(|not| not.says_when())
-    }
-
-    /// The parts and the areas above are asked as they are.
-    fn into_whole(mut self) -> Self {
-        if !self.part && !self.says_when() {
-            self.lifetime = Some(Lifetime::Existing);
-        }
-        let part = |mut filter: Self| {
-            filter.part = true;
-            filter
-        };
-        let parts = |filters: Option<Vec<Self>>| filters.map(|filters| filters.into_iter().map(part).collect());
-        self.and = parts(self.and);
-        self.or = parts(self.or);
-        self.not = self.not.map(|not| Box::new(part(*not)));
-        self.parent = self.parent.map(|parent| Box::new(part(*parent)));
-        self
-    }
 }
 
 impl Lower<AreaWhere> for AreaFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<AreaWhere>, ApiError> {
-        let this = self.into_whole();
-        let today = clock.today();
-        let lifetime = |lifetime| match lifetime {
-            Lifetime::Existing => Some(AreaWhere::Ended(false, today)),
-            Lifetime::Ended => Some(AreaWhere::Ended(true, today)),
-            Lifetime::All => None,
-        };
-        Ok(All::of(clock, this.and, this.or, this.not)?
-            .id::<AreaId>(this.id, AreaWhere::Id)?
-            .test(this.code, AreaWhere::Code)?
-            .test(this.name, AreaWhere::Name)?
-            .test(this.level, AreaWhere::Level)?
-            .test(this.division_kind, AreaWhere::Kind)?
-            .related(this.parent.map(|parent| *parent), AreaWhere::Parent)?
-            .is(this.area.map(|code| AreaWhere::Within(code.0)))
-            .test(this.former_name, AreaWhere::FormerName)?
-            .is(this.lifetime.and_then(lifetime))
-            .is(this.on.map(|day| AreaWhere::On(day.0)))
+        Ok(All::of(clock, self.and, self.or, self.not)?
+            .id::<AreaId>(self.id, AreaWhere::Id)?
+            .test(self.code, AreaWhere::Code)?
+            .test(self.name, AreaWhere::Name)?
+            .test(self.level, AreaWhere::Level)?
+            .test(self.division_kind, AreaWhere::Kind)?
+            .related(self.parent.map(|parent| *parent), AreaWhere::Parent)?
+            .is(self.area.map(|code| AreaWhere::Within(code.0)))
+            .test(self.former_name, AreaWhere::FormerName)?
+            .lifetime(self.lifetime, AreaWhere::Lasting)
+            .is(self.on.map(|day| AreaWhere::On(day.0)))
             .done())
     }
 }

@@ -31,19 +31,13 @@ pub async fn create(
 ) -> Result<Option<area::Model>, RecordError> {
     write::<Areas, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let parent = existing(turn, &parent, "parentCode").await?;
+            let parent = turn.area(&parent, "parentCode").await?;
             turn.may_alone(parent.id, Office::Administrator, "parentCode").await?;
-            let (on, _) = begins(on, turn.today)?;
+            let (on, _) = begins(turn, on)?;
             new_in(turn, &parent, new, on, "code").await
         })
     })
     .await
-}
-
-/// An area that exists, by its code.
-pub(super) async fn existing(turn: &Turn<'_>, code: &str, field: &str) -> Result<area::Model, RecordError> {
-    let area = super::maybe_by_code_in_tx(turn.tx, code).await?.ok_or_else(|| RecordError::not_found(field))?;
-    if area.ended_on.is_some() { Err(RecordError::State("record-ended", field.into())) } else { Ok(area) }
 }
 
 /// Whoever administers what is above; of a province, the province itself.
@@ -85,7 +79,7 @@ pub async fn rename(
     const FIELD: &str = "areaCode";
     write::<Areas, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let area = existing(turn, &code, FIELD).await?;
+            let area = turn.area(&code, FIELD).await?;
             let area = turn.lock::<Areas>(area.id, FIELD).await?;
             may(turn, &area, FIELD).await?;
             let area = turn.check::<Areas>(area, FIELD)?;
@@ -109,7 +103,7 @@ pub async fn rename_in(
     if name == before.name {
         return Ok(before);
     }
-    let (_, eve) = begins(on, turn.today)?;
+    let (_, eve) = begins(turn, on)?;
     let former = store::former_names(turn.tx, &[before.id]).await?;
     let earliest = former.iter().map(|name| name.until).chain(before.established_on).max();
     if let Some(earliest) = earliest.filter(|earliest| eve < *earliest) {
@@ -126,11 +120,11 @@ pub async fn end(cx: &Cx, terms: Terms, code: String, on: Option<NaiveDate>, rea
     const FIELD: &str = "areaCode";
     write::<Areas, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let area = existing(turn, &code, FIELD).await?;
+            let area = turn.area(&code, FIELD).await?;
             let area = turn.lock::<Areas>(area.id, FIELD).await?;
             may(turn, &area, FIELD).await?;
             let before = turn.check::<Areas>(area, FIELD)?;
-            let (on, eve) = begins(on, turn.today)?;
+            let (on, eve) = begins(turn, on)?;
             if let Some(first) = before.established_on.filter(|first| eve < *first) {
                 return Err(RecordError::days("on", first.succ_opt().unwrap_or(first), turn.today));
             }

@@ -16,6 +16,7 @@ use super::store;
 use crate::{
     app::Cx,
     db::{DatabaseTransaction, DbErr},
+    record::service::{RecordError, Turn},
 };
 
 /// The codes of an area's ancestors, the province first.
@@ -87,14 +88,18 @@ pub async fn keep_successions_in_tx(tx: &DatabaseTransaction, rows: Vec<area_suc
     store::put_successions(tx, rows).await
 }
 
+/// No area of today is older.
+const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(1949, 10, 1).expect("a day"); // invariant: it is one
+
 /// The day on which something new begins, not after today, and the eve of it.
-pub fn begins(on: Option<NaiveDate>, today: NaiveDate) -> Result<(NaiveDate, NaiveDate), crate::record::service::RecordError> {
-    let on = on.unwrap_or(today);
-    let earliest = NaiveDate::from_ymd_opt(1949, 10, 1).unwrap_or_default();
-    match on.pred_opt() {
-        Some(eve) if earliest <= on && on <= today => Ok((on, eve)),
-        _ => Err(crate::record::service::RecordError::days("on", earliest, today)),
-    }
+pub fn begins(turn: &Turn<'_>, on: Option<NaiveDate>) -> Result<(NaiveDate, NaiveDate), RecordError> {
+    let on = turn.day(on, EARLIEST, "on")?;
+    Ok((on, on.pred_opt().unwrap_or(on)))
+}
+
+/// From here to the end of the transaction nobody else has this area.
+pub async fn lock_in_tx(tx: &DatabaseTransaction, area: AreaId) -> Result<(), DbErr> {
+    store::lock(tx, area).await
 }
 
 pub async fn chain_in_tx(tx: &DatabaseTransaction, area: AreaId) -> Result<Option<Chain>, DbErr> {

@@ -8,7 +8,7 @@ use entity::{AreaId, AreaLevel, AreaSuccessionKind, ComplexId, RecordChangeKind,
 
 use super::{
     begins,
-    keep::{NewArea, existing, may, new_in},
+    keep::{NewArea, may, new_in},
 };
 use crate::{
     app::Cx,
@@ -81,11 +81,11 @@ async fn follow(cx: &Cx, work: &mut crate::event::Work, (areas, note): (Vec<Area
 }
 
 async fn merge_in(turn: &Turn<'_>, merge: Merge) -> Result<Moved, RecordError> {
-    let (on, eve) = begins(merge.on, turn.today)?;
+    let (on, eve) = begins(turn, merge.on)?;
     let mut sources = Vec::with_capacity(merge.from.len());
     for (at, code) in merge.from.iter().enumerate() {
         let field = format!("fromCodes.{at}");
-        let area = existing(turn, code, &field).await?;
+        let area = turn.area(code, &field).await?;
         if !reformed(area.level) {
             return Err(RecordError::Mismatch("area-level-stays", field));
         }
@@ -102,7 +102,7 @@ async fn merge_in(turn: &Turn<'_>, merge: Merge) -> Result<Moved, RecordError> {
     }
     let into = match super::maybe_by_code_in_tx(turn.tx, &merge.into).await? {
         Some(_) => {
-            let found = existing(turn, &merge.into, "intoCode").await?;
+            let found = turn.area(&merge.into, "intoCode").await?;
             may(turn, &found, "intoCode").await?;
             let found = turn.lock::<Areas>(found.id, "intoCode").await?;
             turn.save::<Areas>(&found, found.clone(), RecordChangeKind::Changed, Some(merge.reason.clone())).await?
@@ -189,8 +189,8 @@ fn note(order: &Order) -> String {
 
 async fn split_in(turn: &Turn<'_>, split: Split) -> Result<Moved, RecordError> {
     const FIELD: &str = "areaCode";
-    let (on, eve) = begins(split.on, turn.today)?;
-    let found = existing(turn, &split.area, FIELD).await?;
+    let (on, eve) = begins(turn, split.on)?;
+    let found = turn.area(&split.area, FIELD).await?;
     let area = turn.lock::<Areas>(found.id, FIELD).await?;
     may(turn, &area, FIELD).await?;
     let area = turn.check::<Areas>(area, FIELD)?;

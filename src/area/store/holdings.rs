@@ -2,17 +2,15 @@
 
 use std::collections::HashMap;
 
+use crate::db;
+use crate::db::filter::open_on;
 use chrono::NaiveDate;
 use entity::{
     AreaId, CaseStatus, ComplexId, PartyBranchId, PostId, case_file, committee, complex, contract_fee, double_report, duty_claim,
     duty_post, firm_contract, governing_document, pairing, party_branch, party_cover, party_instructor, party_membership, person, post,
     register, service_item, service_record, webhook,
 };
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, Func, SimpleExpr},
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::{Expr, ExprTrait, Func, SimpleExpr}};
 
 pub async fn complexes_in(db: &impl ConnectionTrait, area: AreaId) -> Result<Vec<ComplexId>, DbErr> {
     let ids = complex::Entity::find().select_only().column(complex::Column::Id).filter(complex::Column::AreaId.eq(area));
@@ -25,7 +23,7 @@ pub async fn has_posts(db: &impl ConnectionTrait, area: AreaId, day: NaiveDate) 
 }
 
 fn posts(area: AreaId, day: NaiveDate) -> sea_orm::Select<post::Entity> {
-    let open = Condition::any().add(post::Column::EndsOn.is_null()).add(post::Column::EndsOn.gte(day));
+    let open = open_on(post::Column::EndsOn, day);
     post::Entity::find().filter(post::Column::AreaId.eq(area)).filter(open)
 }
 
@@ -136,12 +134,12 @@ impl Moving<'_> {
             let area_id = *of_unit.unwrap_or(&self.heir);
             if !own || row.starts_on >= self.on {
                 let unit_id = if own { area_id.0 } else { row.unit_id };
-                post::Model { unit_id, area_id, ..row }.into_active_model().reset_all().update(tx).await?;
+                db::save(tx, post::Model { unit_id, area_id, ..row }).await?;
                 continue;
             }
             let next = post::Model { id: new_id(), unit_id: area_id.0, area_id, starts_on: self.on, ..row.clone() };
-            post::Model { ends_on: Some(self.eve), ..row }.into_active_model().reset_all().update(tx).await?;
-            post::Entity::insert(next.into_active_model().reset_all()).exec_without_returning(tx).await?;
+            db::save(tx, post::Model { ends_on: Some(self.eve), ..row }).await?;
+            db::insert(tx, next).await?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use entity::{AreaId, AreaLevel, area, area_name, area_succession};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QueryOrder,
     QuerySelect,
-    sea_query::{BinOper, Expr, Func},
+    sea_query::{BinOper, Expr, Func, LockType},
 };
 
 pub(super) use self::holdings::*;
@@ -23,6 +23,10 @@ pub(super) async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
 
 pub(super) async fn put(tx: &DatabaseTransaction, rows: Vec<area::Model>) -> Result<(), DbErr> {
     db::put::<area::Entity>(tx, rows).await
+}
+
+pub(super) async fn lock(tx: &DatabaseTransaction, id: AreaId) -> Result<(), DbErr> {
+    area::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(tx).await.map(|_| ())
 }
 
 /// The districts of these codes, and the cities that have none.

@@ -20,7 +20,7 @@ use crate::{
     graphql::{
         context::signed_in,
         error::{ApiError, Refusal},
-        filter::{All, IdFilter, Lower, TextFilter},
+        filter::{All, IdFilter, Lifetime, Lower, TextFilter},
         id::{self, global},
         input::{TEXT, TITLE, maybe_text, text},
         page::OrderDirection,
@@ -30,7 +30,7 @@ use crate::{
     },
     object, orders, payloads,
     record::{
-        graphql::{Lifetime, RecordChange, RecordChangeFilter, RecordChangeOrderField, settled, terms},
+        graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField, settled, terms},
         scope::OF_RECORD,
     },
 };
@@ -135,13 +135,8 @@ pub struct RegisterFilter {
 
 impl Lower<RegisterWhere> for RegisterFilter {
     fn lower(self, clock: &Clock) -> Result<Filter<RegisterWhere>, ApiError> {
-        let ended = match self.lifetime {
-            Some(Lifetime::Existing) => Some(false),
-            Some(Lifetime::Ended) => Some(true),
-            Some(Lifetime::All) | None => None,
-        };
         Ok(All::of(clock, self.and, self.or, self.not)?
-            .is(ended.map(|ended| RegisterWhere::Ended(ended, clock.today())))
+            .lifetime(self.lifetime, RegisterWhere::Lasting)
             .id::<RegisterId>(self.id, RegisterWhere::Id)?
             .test(self.name, RegisterWhere::Name)?
             .is(self.area.map(|code| RegisterWhere::Within(code.0)))

@@ -1,19 +1,18 @@
 //! Registers are there for officers.
 
-use chrono::NaiveDate;
-use entity::{AreaId, RecordKind, RegisterId, register};
-use sea_orm::{ColumnTrait, Condition};
+use entity::{RegisterId, register};
+use sea_orm::Condition;
 
 use crate::{
     area::scope::within,
     auth::Actor,
     db::{
-        filter::Test,
+        filter::{Lasting, Test},
         never,
         noun::{Noun, OrderBy, signed_in},
         page::Key,
     },
-    record::scope::Kept,
+    record::scope::kept,
 };
 
 pub struct Registers;
@@ -22,8 +21,7 @@ pub enum RegisterWhere {
     Id(Test),
     Name(Test),
     Within(String),
-    /// Ended before this day, or not.
-    Ended(bool, NaiveDate),
+    Lasting(Lasting),
 }
 
 #[derive(Clone, Copy)]
@@ -53,10 +51,7 @@ impl Noun for Registers {
             RegisterWhere::Id(test) => test.on(register::Column::Id),
             RegisterWhere::Name(test) => test.on(register::Column::Name),
             RegisterWhere::Within(code) => within(register::Column::AreaId, code),
-            RegisterWhere::Ended(true, day) => Condition::all().add(register::Column::EndedOn.lt(*day)),
-            RegisterWhere::Ended(false, day) => {
-                Condition::any().add(register::Column::EndedOn.is_null()).add(register::Column::EndedOn.gte(*day))
-            }
+            RegisterWhere::Lasting(lasting) => lasting.test(register::Column::EndedOn),
         }
     }
 
@@ -67,18 +62,6 @@ impl Noun for Registers {
     }
 }
 
-impl Kept for Registers {
-    const KIND: RecordKind = RecordKind::Register;
-
-    fn area(row: &register::Model) -> AreaId {
-        row.area_id
-    }
-
-    fn version(row: &mut register::Model) -> &mut i32 {
-        &mut row.version
-    }
-
-    fn ended_on(row: &register::Model) -> Option<NaiveDate> {
-        row.ended_on
-    }
+kept! {
+    Registers: Register;
 }

@@ -6,7 +6,6 @@ use entity::{Provenance, RecordChangeKind, RegisterId, register};
 use super::Terms;
 use crate::{
     app::Cx,
-    area::service as areas,
     case::{scope::Registers, store},
     record::service::{Office, RecordError, write},
 };
@@ -16,7 +15,7 @@ pub(super) const REGISTER: &str = "registerId";
 pub async fn create(cx: &Cx, terms: Terms, area: String, name: String) -> Result<Option<register::Model>, RecordError> {
     write::<Registers, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let area = areas::maybe_by_code_in_tx(turn.tx, &area).await?.ok_or_else(|| RecordError::not_found("area"))?;
+            let area = turn.area(&area, "area").await?;
             turn.may_alone(area.id, Office::Community, "area").await?;
             if store::is_register(turn.tx, area.id, &name).await? {
                 return Err(RecordError::Exists("name".into()));

@@ -20,7 +20,7 @@ use crate::{
         store::{self, Place},
     },
     complex,
-    db::DatabaseTransaction,
+    db::{self, DatabaseTransaction},
     event::write,
     party,
 };
@@ -126,7 +126,7 @@ async fn establish_in(cx: &Cx, tx: &DatabaseTransaction, new: NewCommittee) -> R
         return Err(CommitteeError::Mismatch(PLACE.into()));
     }
     within("establishedOn", new.established_on, NaiveDate::from_ymd_opt(1949, 10, 1).unwrap_or_default(), cx.clock.today())?;
-    store::lock_area(tx, place.area).await?;
+    areas::lock_in_tx(tx, place.area).await?;
     if store::exists(tx, new.kind, place).await? {
         return Err(CommitteeError::Taken(PLACE.into()));
     }
@@ -143,7 +143,7 @@ async fn establish_in(cx: &Cx, tx: &DatabaseTransaction, new: NewCommittee) -> R
         provenance_note: None,
         version: 1,
     };
-    store::insert(tx, &committee).await?;
+    db::insert(tx, committee.clone()).await?;
     enter(cx, tx, &committee, (CommitteeEventKind::Established, None, None)).await?;
     Ok(Changed { committee, member: None })
 }
@@ -193,7 +193,7 @@ async fn enter(
         member_id,
         note,
     };
-    Ok(store::insert(tx, &event).await?)
+    Ok(db::insert(tx, event.clone()).await?)
 }
 
 pub async fn change(cx: &Cx, which: Which, terms: Terms, change: Change) -> Result<Option<Changed>, CommitteeError> {
@@ -270,7 +270,7 @@ impl<'t> Turn<'t> {
             }
         };
         self.committee.version += 1;
-        store::save(self.tx, &self.committee).await?;
+        db::save(self.tx, self.committee.clone()).await?;
         let about = member.as_ref().map(|member: &committee_member::Model| member.id);
         enter(self.cx, self.tx, &self.committee, (entry.0, about, entry.1)).await?;
         Ok(Changed { committee: self.committee, member })
@@ -331,7 +331,7 @@ impl<'t> Turn<'t> {
             filed_on: None,
             filing_number: None,
         };
-        store::insert(self.tx, &term).await?;
+        db::insert(self.tx, term.clone()).await?;
         for member in new.members {
             self.insert_seat(&term, member, new.elected_on).await?;
         }
@@ -358,7 +358,7 @@ impl<'t> Turn<'t> {
             ends_on: term.ends_on,
             ended_because: None,
         };
-        store::insert(self.tx, &row).await?;
+        db::insert(self.tx, row.clone()).await?;
         Ok(row)
     }
 
@@ -399,10 +399,10 @@ impl<'t> Turn<'t> {
     async fn end_term(&mut self, last: NaiveDate, because: SeatEnd) -> Result<(), CommitteeError> {
         let Some(term) = self.term.as_mut().filter(|term| term.ends_on > last) else { return Ok(()) };
         term.ends_on = last;
-        store::save(self.tx, term).await?;
+        db::save(self.tx, term.clone()).await?;
         for seat in self.seats.iter_mut().filter(|seat| seat.ends_on > last) {
             (seat.ends_on, seat.ended_because) = (last, seat.ended_because.or(Some(because)));
-            store::save(self.tx, seat).await?;
+            db::save(self.tx, seat.clone()).await?;
         }
         Ok(())
     }
@@ -437,7 +437,7 @@ impl<'t> Turn<'t> {
     async fn end_seat(&mut self, on: Option<NaiveDate>, because: SeatEnd) -> Result<committee_member::Model, CommitteeError> {
         let day = on.unwrap_or(self.today);
         let ended = committee_member::Model { ends_on: day, ended_because: Some(because), ..self.held("endsOn", day)? };
-        store::save(self.tx, &ended).await?;
+        db::save(self.tx, ended.clone()).await?;
         Ok(ended)
     }
 
@@ -468,12 +468,12 @@ impl<'t> Turn<'t> {
         let eve = day.pred_opt().filter(|eve| *eve >= seat.starts_on);
         let Some(eve) = eve else {
             let same = committee_member::Model { role, ..seat };
-            store::save(self.tx, &same).await?;
+            db::save(self.tx, same.clone()).await?;
             return Ok(same);
         };
         let next = committee_member::Model { id: self.cx.clock.new_id(), role, starts_on: day, ..seat.clone() };
-        store::save(self.tx, &committee_member::Model { ends_on: eve, ended_because: Some(SeatEnd::RoleChanged), ..seat }).await?;
-        store::insert(self.tx, &next).await?;
+        db::save(self.tx, committee_member::Model { ends_on: eve, ended_because: Some(SeatEnd::RoleChanged), ..seat }).await?;
+        db::insert(self.tx, next.clone()).await?;
         Ok(next)
     }
 
@@ -484,7 +484,7 @@ impl<'t> Turn<'t> {
         };
         within("filedOn", day, term.elected_on, self.today)?;
         (term.filed_on, term.filing_number) = (Some(day), number);
-        Ok(store::save(self.tx, term).await?)
+        Ok(db::save(self.tx, term.clone()).await?)
     }
 
     async fn dissolve(&mut self, on: Option<NaiveDate>) -> Result<(), CommitteeError> {

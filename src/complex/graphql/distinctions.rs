@@ -11,7 +11,7 @@ use crate::{
     app::Cx,
     clock::Clock,
     complex::scope::{CourtyardOrder, CourtyardWhere, Courtyards, HonourOrder, HonourWhere, Honours},
-    db::filter::Filter,
+    db::filter::{Filter, Lasting},
     graphql::{
         error::ApiError,
         filter::{All, DateFilter, EnumFilter, IdFilter, Lower, TextFilter},
@@ -98,7 +98,7 @@ impl Listed for Courtyard {
     const ORDER: (CourtyardOrderField, OrderDirection) = (CourtyardOrderField::Name, OrderDirection::Asc);
 
     fn usual(filter: Filter<CourtyardWhere>, clock: &Clock) -> Filter<CourtyardWhere> {
-        filter.unless_said(|fact| matches!(fact, CourtyardWhere::Ended(..)), CourtyardWhere::Ended(false, clock.today()))
+        filter.unless_said(|fact| matches!(fact, CourtyardWhere::Lasting(_)), CourtyardWhere::Lasting(Lasting::On(clock.today())))
     }
 }
 
@@ -127,7 +127,7 @@ impl Lower<CourtyardWhere> for CourtyardFilter {
             .id::<CourtyardId>(self.id, CourtyardWhere::Id)?
             .test(self.name, CourtyardWhere::Name)?
             .test(self.provenance, CourtyardWhere::Provenance)?
-            .is(self.ended.map(|ended| CourtyardWhere::Ended(ended, clock.today())))
+            .ended(self.ended, CourtyardWhere::Lasting)
             .done())
     }
 }
@@ -234,7 +234,7 @@ impl Listed for ComplexHonour {
     const ORDER: (ComplexHonourOrderField, OrderDirection) = (ComplexHonourOrderField::AwardedOn, OrderDirection::Desc);
 
     fn usual(filter: Filter<HonourWhere>, clock: &Clock) -> Filter<HonourWhere> {
-        filter.unless_said(|fact| matches!(fact, HonourWhere::Ended(..)), HonourWhere::Ended(false, clock.today()))
+        filter.unless_said(|fact| matches!(fact, HonourWhere::Lasting(_)), HonourWhere::Lasting(Lasting::On(clock.today())))
     }
 }
 
@@ -269,7 +269,7 @@ impl Lower<HonourWhere> for ComplexHonourFilter {
             .test(self.awarded_by, HonourWhere::AwardedBy)?
             .test(self.awarded_on, HonourWhere::AwardedOn)?
             .test(self.provenance, HonourWhere::Provenance)?
-            .is(self.withdrawn.map(|withdrawn| HonourWhere::Ended(withdrawn, clock.today())))
+            .ended(self.withdrawn, HonourWhere::Lasting)
             .done())
     }
 }

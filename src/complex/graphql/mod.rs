@@ -37,7 +37,10 @@ use crate::{
         self,
         graphql::{Committee, CommitteeFilter, CommitteeOrderField},
     },
-    db::{filter::Filter, noun::Noun},
+    db::{
+        filter::{Filter, Lasting},
+        noun::Noun,
+    },
     department::{
         graphql::{Pairing, PairingFilter, PairingOrderField},
         scope::PAIRINGS_OF_COMPLEX,
@@ -292,7 +295,7 @@ impl Listed for Complex {
     const ORDER: (ComplexOrderField, OrderDirection) = (ComplexOrderField::Name, OrderDirection::Asc);
 
     fn usual(filter: Filter<ComplexWhere>, clock: &Clock) -> Filter<ComplexWhere> {
-        filter.unless_said(|fact| matches!(fact, ComplexWhere::Ended(..)), ComplexWhere::Ended(false, clock.today()))
+        filter.unless_said(|fact| matches!(fact, ComplexWhere::Lasting(_)), ComplexWhere::Lasting(Lasting::On(clock.today())))
     }
 }
 
@@ -370,7 +373,7 @@ impl Lower<ComplexWhere> for ComplexFilter {
             .is(no_courtyard.map(|filter| ComplexWhere::Courtyards(false, filter)))
             .is(honour.map(|filter| ComplexWhere::Honours(true, filter)))
             .is(no_honour.map(|filter| ComplexWhere::Honours(false, filter)))
-            .is(self.ended.map(|ended| ComplexWhere::Ended(ended, clock.today())))
+            .ended(self.ended, ComplexWhere::Lasting)
             .done())
     }
 }
@@ -471,7 +474,7 @@ impl Listed for Building {
     const ORDER: (BuildingOrderField, OrderDirection) = (BuildingOrderField::Number, OrderDirection::Asc);
 
     fn usual(filter: Filter<BuildingWhere>, clock: &Clock) -> Filter<BuildingWhere> {
-        filter.unless_said(|fact| matches!(fact, BuildingWhere::Ended(..)), BuildingWhere::Ended(false, clock.today()))
+        filter.unless_said(|fact| matches!(fact, BuildingWhere::Lasting(_)), BuildingWhere::Lasting(Lasting::On(clock.today())))
     }
 }
 
@@ -500,7 +503,7 @@ impl Lower<BuildingWhere> for BuildingFilter {
             .id::<BuildingId>(self.id, BuildingWhere::Id)?
             .test(self.name, BuildingWhere::Name)?
             .id::<GridId>(self.grid_id, BuildingWhere::Grid)?
-            .is(self.ended.map(|ended| BuildingWhere::Ended(ended, clock.today())))
+            .ended(self.ended, BuildingWhere::Lasting)
             .done())
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     app::Cx,
     clock::Clock,
     complex::scope::{self, DwellingOrder, DwellingWhere, Dwellings, StairwellOrder, StairwellWhere, Stairwells},
-    db::filter::Filter,
+    db::filter::{Filter, Lasting},
     graphql::{
         error::ApiError,
         filter::{All, DecimalFilter, EnumFilter, IdFilter, IntFilter, Lower, TextFilter},
@@ -101,7 +101,7 @@ impl Listed for Stairwell {
     const ORDER: (StairwellOrderField, OrderDirection) = (StairwellOrderField::Number, OrderDirection::Asc);
 
     fn usual(filter: Filter<StairwellWhere>, clock: &Clock) -> Filter<StairwellWhere> {
-        filter.unless_said(|fact| matches!(fact, StairwellWhere::Ended(..)), StairwellWhere::Ended(false, clock.today()))
+        filter.unless_said(|fact| matches!(fact, StairwellWhere::Lasting(_)), StairwellWhere::Lasting(Lasting::On(clock.today())))
     }
 }
 
@@ -130,7 +130,7 @@ impl Lower<StairwellWhere> for StairwellFilter {
             .id::<StairwellId>(self.id, StairwellWhere::Id)?
             .test(self.name, StairwellWhere::Name)?
             .test(self.number, StairwellWhere::Number)?
-            .is(self.ended.map(|ended| StairwellWhere::Ended(ended, clock.today())))
+            .ended(self.ended, StairwellWhere::Lasting)
             .done())
     }
 }
@@ -237,7 +237,7 @@ impl Listed for Dwelling {
     const ORDER: (DwellingOrderField, OrderDirection) = (DwellingOrderField::Number, OrderDirection::Asc);
 
     fn usual(filter: Filter<DwellingWhere>, clock: &Clock) -> Filter<DwellingWhere> {
-        filter.unless_said(|fact| matches!(fact, DwellingWhere::Ended(..)), DwellingWhere::Ended(false, clock.today()))
+        filter.unless_said(|fact| matches!(fact, DwellingWhere::Lasting(_)), DwellingWhere::Lasting(Lasting::On(clock.today())))
     }
 }
 
@@ -288,7 +288,7 @@ impl Lower<DwellingWhere> for DwellingFilter {
             .related(self.complex, DwellingWhere::Complex)?
             .related(self.building, DwellingWhere::Building)?
             .id::<StairwellId>(self.stairwell_id, DwellingWhere::Stairwell)?
-            .is(self.ended.map(|ended| DwellingWhere::Ended(ended, clock.today())))
+            .ended(self.ended, DwellingWhere::Lasting)
             .done())
     }
 }

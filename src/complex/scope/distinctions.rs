@@ -1,14 +1,12 @@
 //! The courtyards and the honours of complexes are public.
 
-use chrono::NaiveDate;
 use entity::{ComplexHonourId, ComplexId, CourtyardId, complex_honour, courtyard};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
-use super::there_on;
 use crate::{
     auth::Actor,
     db::{
-        filter::{Filter, Test},
+        filter::{Filter, Lasting, Test},
         noun::{Noun, OrderBy, Parent},
         page::Key,
     },
@@ -20,7 +18,7 @@ pub enum CourtyardWhere {
     Id(Test),
     Name(Test),
     Provenance(Test),
-    Ended(bool, NaiveDate),
+    Lasting(Lasting),
 }
 
 #[derive(Clone, Copy)]
@@ -53,7 +51,7 @@ impl Noun for Courtyards {
             CourtyardWhere::Id(test) => test.on(C::Id),
             CourtyardWhere::Name(test) => test.on(C::Name),
             CourtyardWhere::Provenance(test) => test.on(C::Provenance),
-            CourtyardWhere::Ended(ended, day) => there_on(C::EndedOn, *day, !ended),
+            CourtyardWhere::Lasting(lasting) => lasting.test(C::EndedOn),
         }
     }
 
@@ -78,7 +76,7 @@ pub enum HonourWhere {
     AwardedBy(Test),
     AwardedOn(Test),
     Provenance(Test),
-    Ended(bool, NaiveDate),
+    Lasting(Lasting),
 }
 
 #[derive(Clone, Copy)]
@@ -113,7 +111,7 @@ impl Noun for Honours {
             HonourWhere::AwardedBy(test) => test.on(C::AwardedBy),
             HonourWhere::AwardedOn(test) => test.on(C::AwardedOn),
             HonourWhere::Provenance(test) => test.on(C::Provenance),
-            HonourWhere::Ended(ended, day) => there_on(C::EndedOn, *day, !ended),
+            HonourWhere::Lasting(lasting) => lasting.test(C::EndedOn),
         }
     }
 

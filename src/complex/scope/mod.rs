@@ -5,8 +5,7 @@ mod parts;
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, BuildingId, ComplexId, GridId, PartyBranchId, RecordKind, building, complex, complex_honour, courtyard, dwelling, party_cover,
-    stairwell,
+    AreaId, BuildingId, ComplexId, GridId, PartyBranchId, building, complex, complex_honour, courtyard, dwelling, party_cover, stairwell,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
@@ -21,14 +20,14 @@ use crate::{
     area::scope::within,
     auth::Actor,
     db::{
-        filter::{Filter, Test},
+        filter::{Filter, Lasting, Test},
         noun::{Noun, OrderBy, Parent},
         page::Key,
         text::Text,
     },
     firm::scope::{FirmWhere, served_on},
     party::scope::covering_on,
-    record::scope::{Kept, Place},
+    record::scope::{Kept, kept},
 };
 
 pub struct Complexes;
@@ -54,8 +53,7 @@ pub enum ComplexWhere {
     Courtyards(bool, Filter<CourtyardWhere>),
     /// With such an honour, or without any such.
     Honours(bool, Filter<HonourWhere>),
-    /// No more on this day, or there.
-    Ended(bool, NaiveDate),
+    Lasting(Lasting),
 }
 
 #[derive(Clone, Copy)]
@@ -112,7 +110,7 @@ impl Noun for Complexes {
             ComplexWhere::FloorArea(test) => test.on(complex::Column::FloorArea),
             ComplexWhere::Courtyards(some, filter) => among(*some, distinctions::with_courtyard(filter)),
             ComplexWhere::Honours(some, filter) => among(*some, distinctions::honoured(filter)),
-            ComplexWhere::Ended(ended, day) => there_on(complex::Column::EndedOn, *day, !ended),
+            ComplexWhere::Lasting(lasting) => lasting.test(complex::Column::EndedOn),
         }
     }
 
@@ -132,11 +130,6 @@ fn among(some: bool, ids: SelectStatement) -> Condition {
     Condition::all().add(if some { id.in_subquery(ids) } else { id.not_in_subquery(ids) })
 }
 
-/// What ends is there on its last day, and on no day after.
-pub fn there_on(ended_on: impl ColumnTrait, day: NaiveDate, is: bool) -> Condition {
-    if is { Condition::any().add(ended_on.is_null()).add(ended_on.gte(day)) } else { ended_on.lt(day).into() }
-}
-
 /// The ids of the complexes that pass a filter.
 pub fn ids(filter: &Filter<ComplexWhere>) -> SelectStatement {
     complex::Entity::find().select_only().column(complex::Column::Id).filter(filter.condition(Complexes::matching)).into_query()
@@ -148,8 +141,7 @@ pub enum BuildingWhere {
     Id(Test),
     Name(Test),
     Grid(Test),
-    /// No more on this day, or standing.
-    Ended(bool, NaiveDate),
+    Lasting(Lasting),
 }
 
 #[derive(Clone, Copy)]
@@ -182,7 +174,7 @@ impl Noun for Buildings {
             BuildingWhere::Id(test) => test.on(building::Column::Id),
             BuildingWhere::Name(test) => test.on(building::Column::Name),
             BuildingWhere::Grid(test) => test.on(building::Column::GridId),
-            BuildingWhere::Ended(ended, day) => there_on(building::Column::EndedOn, *day, !ended),
+            BuildingWhere::Lasting(lasting) => lasting.test(building::Column::EndedOn),
         }
     }
 
@@ -193,20 +185,13 @@ impl Noun for Buildings {
     }
 }
 
-impl Kept for Complexes {
-    const KIND: RecordKind = RecordKind::Complex;
-
-    fn area(row: &complex::Model) -> AreaId {
-        row.area_id
-    }
-
-    fn version(row: &mut complex::Model) -> &mut i32 {
-        &mut row.version
-    }
-
-    fn ended_on(row: &complex::Model) -> Option<NaiveDate> {
-        row.ended_on
-    }
+kept! {
+    Complexes: Complex;
+    Buildings: Building in Complex(complex_id);
+    Stairwells: Stairwell in Complex(complex_id);
+    Dwellings: Dwelling in Complex(complex_id);
+    Courtyards: Courtyard in Complex(complex_id);
+    Honours: ComplexHonour in Complex(complex_id);
 }
 
 /// What belongs to a complex: it is kept by those who keep the complex, and ends with it.
@@ -219,23 +204,7 @@ pub trait Part: Kept {
 }
 
 macro_rules! parts {
-    ($($noun:ident: $table:ident as $kind:ident;)+) => {$(
-        impl Kept for $noun {
-            const KIND: RecordKind = RecordKind::$kind;
-
-            fn place(row: &$table::Model) -> Place {
-                Place::Complex(row.complex_id)
-            }
-
-            fn version(row: &mut $table::Model) -> &mut i32 {
-                &mut row.version
-            }
-
-            fn ended_on(row: &$table::Model) -> Option<NaiveDate> {
-                row.ended_on
-            }
-        }
-
+    ($($noun:ident: $table:ident;)+) => {$(
         impl Part for $noun {
             const COMPLEX: $table::Column = $table::Column::ComplexId;
             const ENDED_ON: $table::Column = $table::Column::EndedOn;
@@ -252,9 +221,9 @@ macro_rules! parts {
 }
 
 parts! {
-    Buildings: building as Building;
-    Stairwells: stairwell as Stairwell;
-    Dwellings: dwelling as Dwelling;
-    Courtyards: courtyard as Courtyard;
-    Honours: complex_honour as ComplexHonour;
+    Buildings: building;
+    Stairwells: stairwell;
+    Dwellings: dwelling;
+    Courtyards: courtyard;
+    Honours: complex_honour;
 }

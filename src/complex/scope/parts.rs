@@ -1,15 +1,14 @@
 //! What buildings are made of. Stairwells are public like them; dwellings are for whoever is signed in.
 
-use chrono::NaiveDate;
 use entity::{BuildingId, ComplexId, DwellingId, StairwellId, building, complex, dwelling, stairwell};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
-use super::{BuildingWhere, Buildings, ComplexWhere, ids, there_on};
+use super::{BuildingWhere, Buildings, ComplexWhere, ids};
 use crate::{
     area::scope::within,
     auth::Actor,
     db::{
-        filter::{Filter, Test},
+        filter::{Filter, Lasting, Test},
         noun::{Noun, OrderBy, Parent, signed_in},
         page::Key,
     },
@@ -21,7 +20,7 @@ pub enum StairwellWhere {
     Id(Test),
     Name(Test),
     Number(Test),
-    Ended(bool, NaiveDate),
+    Lasting(Lasting),
 }
 
 #[derive(Clone, Copy)]
@@ -54,7 +53,7 @@ impl Noun for Stairwells {
             StairwellWhere::Id(test) => test.on(C::Id),
             StairwellWhere::Name(test) => test.on(C::Name),
             StairwellWhere::Number(test) => test.on(C::Number),
-            StairwellWhere::Ended(ended, day) => there_on(C::EndedOn, *day, !ended),
+            StairwellWhere::Lasting(lasting) => lasting.test(C::EndedOn),
         }
     }
 
@@ -78,7 +77,7 @@ pub enum DwellingWhere {
     Complex(Filter<ComplexWhere>),
     Building(Filter<BuildingWhere>),
     Stairwell(Test),
-    Ended(bool, NaiveDate),
+    Lasting(Lasting),
 }
 
 #[derive(Clone, Copy)]
@@ -128,7 +127,7 @@ impl Noun for Dwellings {
                 C::BuildingId.in_subquery(buildings).into()
             }
             DwellingWhere::Stairwell(test) => test.on(C::StairwellId),
-            DwellingWhere::Ended(ended, day) => there_on(C::EndedOn, *day, !ended),
+            DwellingWhere::Lasting(lasting) => lasting.test(C::EndedOn),
         }
     }
 

@@ -48,7 +48,7 @@ impl ComplexTold {
 pub async fn create(cx: &Cx, terms: Terms, area: String, told: ComplexTold) -> Result<Option<complex::Model>, RecordError> {
     write::<Complexes, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let area = areas::maybe_by_code_in_tx(turn.tx, &area).await?.ok_or_else(|| RecordError::not_found("areaCode"))?;
+            let area = turn.area(&area, "areaCode").await?;
             turn.may_alone(area.id, Office::Community, "areaCode").await?;
             if area.level < entity::AreaLevel::Community {
                 return Err(RecordError::Mismatch("no-complexes-here", "areaCode".into()));

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use entity::{ComplexHonourId, ComplexId, CourtyardId, Provenance, RecordChangeKind, complex_honour, courtyard};
 
-use super::parts::{EARLIEST, home, last_day, part, passed};
+use super::parts::{EARLIEST, home, last_day, part};
 use crate::{
     app::Cx,
     case::service::Terms,
@@ -86,7 +86,7 @@ pub async fn add_honour(cx: &Cx, terms: Terms, new: NewHonour) -> Result<Option<
             let home = home(turn, new.complex, "complexId").await?;
             turn.may(home.area_id, Office::Subdistrict, "complexId").await?;
             let NewHonour { name, awarded_by, awarded_on, .. } = new;
-            passed(turn, awarded_on, EARLIEST, "awardedOn")?;
+            turn.day(Some(awarded_on), EARLIEST, "awardedOn")?;
             let known = store::of_complex::<Honours>(turn.tx, home.id).await?;
             if known.iter().any(|honour| (&honour.name, &honour.awarded_by) == (&name, &awarded_by)) {
                 return Err(RecordError::Exists("name".into()));
@@ -124,7 +124,7 @@ pub async fn update_honour(
                 awarded_on: awarded_on.unwrap_or(before.awarded_on),
                 ..before.clone()
             };
-            passed(turn, after.awarded_on, EARLIEST, "awardedOn")?;
+            turn.day(Some(after.awarded_on), EARLIEST, "awardedOn")?;
             turn.save::<Honours>(&before, after, RecordChangeKind::Changed, None).await
         })
     })
@@ -141,7 +141,7 @@ pub async fn withdraw_honour(
         Box::pin(async move {
             let (home, before) = part::<Honours>(turn, id, "honourId").await?;
             turn.may(home.area_id, Office::Subdistrict, "honourId").await?;
-            let day = passed(turn, on.unwrap_or(turn.today), before.awarded_on, "withdrawnOn")?;
+            let day = turn.day(on, before.awarded_on, "withdrawnOn")?;
             let after = complex_honour::Model { ended_on: Some(day), withdrawn_because: Some(because.clone()), ..before.clone() };
             turn.save::<Honours>(&before, after, RecordChangeKind::Ended, Some(because)).await
         })

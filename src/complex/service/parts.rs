@@ -25,8 +25,7 @@ pub(super) const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(1900, 1, 1).expec
 
 /// The complex, where the actor keeps it, locked and not ended.
 pub(super) async fn home(turn: &Turn<'_>, id: ComplexId, field: &str) -> Result<complex::Model, RecordError> {
-    let row = turn.take::<Complexes>(id, Office::Community, field).await?;
-    if row.ended_on.is_some() { Err(RecordError::State("record-ended", field.into())) } else { Ok(row) }
+    turn.take::<Complexes>(id, Office::Community, field).await
 }
 
 /// The same of something that belongs to a complex, which is locked first.
@@ -35,20 +34,13 @@ pub(super) async fn part<N: Part>(turn: &Turn<'_>, id: N::Id, field: &str) -> Re
     let home = N::complex(seen.get(&id).ok_or_else(|| RecordError::not_found(field))?);
     let home = turn.lock::<Complexes>(home, field).await?;
     let row = turn.take::<N>(id, Office::Community, field).await?;
-    if home.ended_on.or(N::ended_on(&row)).is_some() {
-        return Err(RecordError::State("record-ended", field.into()));
-    }
+    turn.lasting::<Complexes>(&home, field)?;
     Ok((home, row))
 }
 
 /// The last day of what ends: today where it is left out, and not after it.
 pub(super) fn last_day(turn: &Turn<'_>, on: Option<NaiveDate>) -> Result<NaiveDate, RecordError> {
-    passed(turn, on.unwrap_or(turn.today), EARLIEST, "endedOn")
-}
-
-/// A day not before that one and not after today.
-pub(super) fn passed(turn: &Turn<'_>, day: NaiveDate, first: NaiveDate, field: &str) -> Result<NaiveDate, RecordError> {
-    if (first..=turn.today).contains(&day) { Ok(day) } else { Err(RecordError::days(field, first, turn.today)) }
+    turn.day(on, EARLIEST, "endedOn")
 }
 
 /// Ends what belongs to something that ends.

@@ -152,7 +152,7 @@ impl Lower<DepartmentWhere> for DepartmentFilter {
             .id::<DepartmentId>(self.id, DepartmentWhere::Id)?
             .test(self.name, DepartmentWhere::Name)?
             .is(self.area.map(|code| DepartmentWhere::Within(code.0)))
-            .is(self.ended.map(|ended| DepartmentWhere::Ended(ended, clock.today())))
+            .ended(self.ended, DepartmentWhere::Lasting)
             .done())
     }
 }
@@ -318,7 +318,7 @@ impl Lower<MatterWhere> for MatterFilter {
             .test(self.category, MatterWhere::Category)?
             .related(self.department, MatterWhere::Department)?
             .is(self.area.map(|code| MatterWhere::Within(code.0)))
-            .is(self.ended.map(|ended| MatterWhere::Ended(ended, clock.today())))
+            .ended(self.ended, MatterWhere::Lasting)
             .done())
     }
 }

@@ -1,19 +1,19 @@
 //! What has been published of a governing document is public; what is being drafted is there for the officials of the area and above.
 
 use chrono::NaiveDate;
-use entity::{AreaId, DocumentVersionId, GoverningDocumentId, RecordKind, document_version, governing_document};
+use entity::{AreaId, DocumentVersionId, GoverningDocumentId, document_version, governing_document};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
 use crate::{
     area::scope::{within, within_any},
     auth::Actor,
     db::{
-        filter::Test,
+        filter::{Test, open_on},
         never,
         noun::{Noun, OrderBy, Parent},
         page::Key,
     },
-    record::scope::Kept,
+    record::scope::kept,
 };
 
 pub struct Documents;
@@ -64,7 +64,7 @@ impl Noun for Documents {
             DocumentWhere::Provenance(test) => test.on(C::Provenance),
             DocumentWhere::Within(code) => within(C::AreaId, code),
             DocumentWhere::On(on, day) => {
-                let held = Condition::any().add(C::EndedOn.is_null()).add(C::EndedOn.gte(*day));
+                let held = open_on(C::EndedOn, *day);
                 let held = held_with(of_versions(document_version::Column::EffectiveFrom.lte(*day).into())).add(held);
                 if *on { held } else { held.not() }
             }
@@ -81,21 +81,8 @@ impl Noun for Documents {
     }
 }
 
-impl Kept for Documents {
-    const KIND: RecordKind = RecordKind::GoverningDocument;
-    const PRIVATE: &'static [&'static str] = &["draft"];
-
-    fn area(row: &governing_document::Model) -> AreaId {
-        row.area_id
-    }
-
-    fn version(row: &mut governing_document::Model) -> &mut i32 {
-        &mut row.version
-    }
-
-    fn ended_on(row: &governing_document::Model) -> Option<NaiveDate> {
-        row.ended_on
-    }
+kept! {
+    Documents: GoverningDocument hides "draft";
 }
 
 /// Documents of which the actor reads the drafts.

@@ -3,8 +3,7 @@
 mod document;
 mod pairing;
 
-use chrono::NaiveDate;
-use entity::{AreaId, DepartmentId, MatterId, RecordKind, department, matter, matter_department};
+use entity::{DepartmentId, MatterId, department, matter, matter_department};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
 pub use self::{
@@ -20,11 +19,11 @@ use crate::{
     area::scope::within,
     auth::Actor,
     db::{
-        filter::{Filter, Test},
+        filter::{Filter, Lasting, Test},
         noun::{Noun, OrderBy, Parent, signed_in},
         page::Key,
     },
-    record::scope::Kept,
+    record::scope::kept,
 };
 
 pub struct Departments;
@@ -33,8 +32,7 @@ pub enum DepartmentWhere {
     Id(Test),
     Name(Test),
     Within(String),
-    /// Has ended before this day, or not.
-    Ended(bool, NaiveDate),
+    Lasting(Lasting),
 }
 
 #[derive(Clone, Copy)]
@@ -64,7 +62,7 @@ impl Noun for Departments {
             DepartmentWhere::Id(test) => test.on(department::Column::Id),
             DepartmentWhere::Name(test) => test.on(department::Column::Name),
             DepartmentWhere::Within(code) => within(department::Column::DistrictId, code),
-            DepartmentWhere::Ended(ended, day) => ended_before(department::Column::EndedOn, *ended, *day),
+            DepartmentWhere::Lasting(lasting) => lasting.test(department::Column::EndedOn),
         }
     }
 
@@ -75,20 +73,9 @@ impl Noun for Departments {
     }
 }
 
-impl Kept for Departments {
-    const KIND: RecordKind = RecordKind::Department;
-
-    fn area(row: &department::Model) -> AreaId {
-        row.district_id
-    }
-
-    fn version(row: &mut department::Model) -> &mut i32 {
-        &mut row.version
-    }
-
-    fn ended_on(row: &department::Model) -> Option<NaiveDate> {
-        row.ended_on
-    }
+kept! {
+    Departments: Department in Area(district_id);
+    Matters: Matter in Area(district_id);
 }
 
 pub struct Matters;
@@ -100,8 +87,7 @@ pub enum MatterWhere {
     Category(Test),
     Department(Filter<DepartmentWhere>),
     Within(String),
-    /// Has ended before this day, or not.
-    Ended(bool, NaiveDate),
+    Lasting(Lasting),
 }
 
 #[derive(Clone, Copy)]
@@ -140,7 +126,7 @@ impl Noun for Matters {
             MatterWhere::Category(test) => test.on(matter::Column::Category),
             MatterWhere::Department(filter) => Condition::all().add(matter::Column::Id.in_subquery(answered_by(filter))),
             MatterWhere::Within(code) => within(matter::Column::DistrictId, code),
-            MatterWhere::Ended(ended, day) => ended_before(matter::Column::EndedOn, *ended, *day),
+            MatterWhere::Lasting(lasting) => lasting.test(matter::Column::EndedOn),
         }
     }
 
@@ -149,28 +135,6 @@ impl Noun for Matters {
             MatterOrder::Code => OrderBy { column: matter::Column::Code, key: |row| Key::Text(row.code.clone()) },
         }
     }
-}
-
-impl Kept for Matters {
-    const KIND: RecordKind = RecordKind::Matter;
-
-    fn area(row: &matter::Model) -> AreaId {
-        row.district_id
-    }
-
-    fn version(row: &mut matter::Model) -> &mut i32 {
-        &mut row.version
-    }
-
-    fn ended_on(row: &matter::Model) -> Option<NaiveDate> {
-        row.ended_on
-    }
-}
-
-/// Whose last day lies before this day, or not.
-fn ended_before(column: impl ColumnTrait, ended: bool, day: NaiveDate) -> Condition {
-    let past = Condition::all().add(column.is_not_null()).add(column.lt(day));
-    if ended { past } else { past.not() }
 }
 
 /// The ids of the matters that the departments which pass a filter answer for, in the lead or assisting.

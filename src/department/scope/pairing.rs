@@ -1,7 +1,7 @@
 //! Pairings are seen by whoever is signed in, like the departments.
 
 use chrono::NaiveDate;
-use entity::{AreaId, ComplexId, DepartmentId, PairingId, PersonId, RecordKind, pairing};
+use entity::{AreaId, ComplexId, DepartmentId, PairingId, PersonId, pairing};
 use sea_orm::{ColumnTrait, Condition};
 
 use super::{DepartmentWhere, department_ids};
@@ -10,11 +10,11 @@ use crate::{
     auth::Actor,
     complex::scope::{ComplexWhere, ids as complex_ids},
     db::{
-        filter::{Filter, Test},
+        filter::{Filter, Test, runs_on},
         noun::{Noun, OrderBy, Parent, signed_in},
         page::Key,
     },
-    record::scope::Kept,
+    record::scope::kept,
 };
 
 pub struct Pairings;
@@ -76,24 +76,11 @@ impl Noun for Pairings {
     }
 }
 
-impl Kept for Pairings {
-    const KIND: RecordKind = RecordKind::Pairing;
-
-    fn area(row: &pairing::Model) -> AreaId {
-        row.area_id
-    }
-
-    fn version(row: &mut pairing::Model) -> &mut i32 {
-        &mut row.version
-    }
-
-    fn ended_on(row: &pairing::Model) -> Option<NaiveDate> {
-        row.ends_on
-    }
+kept! {
+    Pairings: Pairing until ends_on;
 }
 
 /// Pairings in force on a day, their first and last day included.
 pub fn paired_on(day: NaiveDate) -> Condition {
-    let open = Condition::any().add(pairing::Column::EndsOn.is_null()).add(pairing::Column::EndsOn.gte(day));
-    Condition::all().add(pairing::Column::StartsOn.lte(day)).add(open)
+    runs_on(pairing::Column::StartsOn, pairing::Column::EndsOn, day)
 }

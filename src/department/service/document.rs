@@ -7,7 +7,6 @@ use entity::{DocumentKind, GoverningDocumentId, Provenance, RecordChangeKind, do
 
 use crate::{
     app::Cx,
-    area::service as areas,
     case::service::Terms,
     db::DbErr,
     department::{scope::Documents, store},
@@ -24,7 +23,7 @@ pub struct NewDocument {
 pub async fn draft(cx: &Cx, terms: Terms, new: NewDocument) -> Result<Option<governing_document::Model>, RecordError> {
     write::<Documents, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let area = areas::maybe_by_code_in_tx(turn.tx, &new.area).await?.ok_or_else(|| RecordError::not_found("area"))?;
+            let area = turn.area(&new.area, "area").await?;
             turn.may_alone(area.id, Office::Community, "area").await?;
             let row = governing_document::Model {
                 id: turn.cx.clock.new_id(),

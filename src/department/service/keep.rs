@@ -1,11 +1,10 @@
 //! Departments and the catalogue of matters.
 
 use chrono::NaiveDate;
-use entity::{AreaId, CaseCategory, DepartmentId, MatterId, Provenance, RecordChangeKind, department, matter, matter_department};
+use entity::{CaseCategory, DepartmentId, MatterId, Provenance, RecordChangeKind, department, matter, matter_department};
 
 use crate::{
     app::Cx,
-    area::service as areas,
     case::service::Terms,
     department::{
         scope::{Departments, Matters},
@@ -17,7 +16,7 @@ use crate::{
 pub async fn create_department(cx: &Cx, terms: Terms, district: String, name: String) -> Result<Option<department::Model>, RecordError> {
     write::<Departments, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let district_id = self::district(turn, &district).await?;
+            let district_id = turn.district(&district, "district").await?.id;
             turn.may_alone(district_id, Office::District, "district").await?;
             let (id, provenance) = (turn.cx.clock.new_id(), Provenance::Recorded);
             let row = department::Model { id, district_id, name, provenance, ended_on: None, version: 1 };
@@ -28,11 +27,6 @@ pub async fn create_department(cx: &Cx, terms: Terms, district: String, name: St
         })
     })
     .await
-}
-
-async fn district(turn: &Turn<'_>, code: &str) -> Result<AreaId, RecordError> {
-    let found = areas::districts_in_tx(turn.tx, vec![code.to_owned()]).await?.remove(code);
-    found.ok_or_else(|| RecordError::not_found("district"))
 }
 
 pub async fn update_department(cx: &Cx, terms: Terms, id: DepartmentId, name: String) -> Result<Option<department::Model>, RecordError> {
@@ -90,7 +84,7 @@ pub struct NewMatter {
 pub async fn create_matter(cx: &Cx, terms: Terms, new: NewMatter) -> Result<Option<matter::Model>, RecordError> {
     write::<Matters, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let district_id = district(turn, &new.district).await?;
+            let district_id = turn.district(&new.district, "district").await?.id;
             turn.may_alone(district_id, Office::District, "district").await?;
             let row = matter::Model {
                 id: turn.cx.clock.new_id(),

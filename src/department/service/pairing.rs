@@ -9,7 +9,7 @@ use crate::{
     case::service::Terms,
     complex,
     department::{scope::Pairings, store},
-    record::service::{Office, RecordError, Told, Turn, write},
+    record::service::{Office, RecordError, Turn, write},
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -62,9 +62,7 @@ pub async fn pair(cx: &Cx, terms: Terms, new: NewPairing) -> Result<Option<pairi
             };
             known(turn, &row, who).await?;
             if let Some(other) = store::maybe_paired(turn.tx, &row).await? {
-                let to = other.ends_on.map_or_else(|| "—".to_owned(), |day| day.to_string());
-                let days = vec![("from", other.starts_on.to_string()), ("to", to)];
-                return Err(RecordError::Told(Told::Exists, "pairing-overlaps", "startsOn".into(), days));
+                return Err(RecordError::Clash("pairing-overlaps", "startsOn".into(), other.starts_on, other.ends_on));
             }
             turn.enter::<Pairings>(row).await
         })
@@ -80,7 +78,7 @@ async fn place(turn: &Turn<'_>, place: PairedPlace) -> Result<(entity::AreaId, O
             Ok((complex.area_id, Some(id), "place.complexId"))
         }
         PairedPlace::Community(code) => {
-            let area = areas::maybe_by_code_in_tx(turn.tx, &code).await?.ok_or_else(|| RecordError::not_found("place.community"))?;
+            let area = turn.area(&code, "place.community").await?;
             if area.level != AreaLevel::Community {
                 return Err(RecordError::Mismatch("not-a-community", "place.community".into()));
             }
@@ -115,11 +113,7 @@ pub async fn end_pairing(
     write::<Pairings, _>(cx, terms, move |turn| {
         Box::pin(async move {
             let before = turn.take::<Pairings>(id, Office::District, "pairingId").await?;
-            let (day, last) = (on.unwrap_or(turn.today), before.ends_on.unwrap_or(NaiveDate::MAX));
-            if day < before.starts_on || day > last {
-                let last = before.ends_on.map_or_else(|| "9999-12-31".to_owned(), |day| day.to_string());
-                return Err(RecordError::OutOfRange("endsOn".into(), before.starts_on.to_string(), last));
-            }
+            let day = turn.last_day(on, (before.starts_on, before.ends_on))?;
             let after = pairing::Model { ends_on: Some(day), ..before.clone() };
             turn.save::<Pairings>(&before, after, RecordChangeKind::Ended, reason).await
         })

@@ -152,7 +152,7 @@ impl Lower<PostWhere> for DutyPostFilter {
             .test(self.name, PostWhere::Name)?
             .is(self.area.map(|code| PostWhere::Within(code.0)))
             .id::<ComplexId>(self.complex_id, PostWhere::Complex)?
-            .is(self.ended.map(|ended| PostWhere::Ended(ended, clock.today())))
+            .ended(self.ended, PostWhere::Lasting)
             .done())
     }
 }

@@ -36,10 +36,7 @@ pub async fn create_post(cx: &Cx, terms: Terms, new: NewPost) -> Result<Option<d
                     let unknown = || RecordError::not_found("place.complexId");
                     (complex::service::maybe_by_id_in_tx(turn.tx, id).await?.ok_or_else(unknown)?.area_id, Some(id))
                 }
-                Place::Area(code) => {
-                    let unknown = || RecordError::not_found("place.areaCode");
-                    (areas::maybe_by_code_in_tx(turn.tx, &code).await?.ok_or_else(unknown)?.id, None)
-                }
+                Place::Area(code) => (turn.area(&code, "place.areaCode").await?.id, None),
                 Place::Branch(_) => return Err(RecordError::not_found("place")),
             };
             turn.may_alone(area_id, Office::Community, "place").await?;
@@ -95,12 +92,8 @@ pub async fn claim(
             may(turn, &report, REPORT).await?;
             // one after the other: the places are counted
             let post = turn.lock::<DutyPosts>(post, POST).await?;
-            if report.ended_on.is_some() {
-                return Err(RecordError::State("record-ended", REPORT.into()));
-            }
-            if post.ended_on.is_some() {
-                return Err(RecordError::State("record-ended", POST.into()));
-            }
+            turn.lasting::<Reports>(&report, REPORT)?;
+            turn.lasting::<DutyPosts>(&post, POST)?;
             if !fits(turn, &post, &report).await? {
                 return Err(RecordError::Mismatch("duty-post-elsewhere", POST.into()));
             }
@@ -189,11 +182,6 @@ async fn lock_record(turn: &Turn<'_>, id: ServiceRecordId) -> Result<(service_re
     Ok((row, report))
 }
 
-fn check(turn: &Turn<'_>, row: service_record::Model) -> Result<service_record::Model, RecordError> {
-    let row = turn.check::<Services>(row, RECORD)?;
-    if row.ended_on.is_some() { Err(RecordError::State("record-ended", RECORD.into())) } else { Ok(row) }
-}
-
 /// By whoever answers for the place, never by the person whose hours they are.
 pub async fn confirm(cx: &Cx, terms: Terms, id: ServiceRecordId) -> Result<Option<service_record::Model>, RecordError> {
     write::<Services, _>(cx, terms, move |turn| {
@@ -202,7 +190,7 @@ pub async fn confirm(cx: &Cx, terms: Terms, id: ServiceRecordId) -> Result<Optio
             if is_own(turn, &report) || !answers_for(turn, &report).await? {
                 return Err(RecordError::Forbidden(RECORD.into()));
             }
-            let before = check(turn, row)?;
+            let before = turn.check::<Services>(row, RECORD)?;
             if before.confirmed_on.is_some() {
                 return Err(RecordError::State("service-confirmed", RECORD.into()));
             }
@@ -223,7 +211,7 @@ pub async fn withdraw(cx: &Cx, terms: Terms, id: ServiceRecordId, reason: String
             if !own && !answers_for(turn, &report).await? {
                 return Err(RecordError::Forbidden(RECORD.into()));
             }
-            let before = check(turn, row)?;
+            let before = turn.check::<Services>(row, RECORD)?;
             let after = service_record::Model { ended_on: Some(turn.today), withdrawn_because: Some(reason), ..before.clone() };
             turn.save::<Services>(&before, after, RecordChangeKind::Ended, None).await
         })

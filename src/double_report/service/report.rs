@@ -60,7 +60,7 @@ pub async fn register(cx: &Cx, terms: Terms, new: NewReport) -> Result<Option<do
             }
             may(turn, &row, "to").await?;
             check_who(turn, &row).await?;
-            store::lock_area(turn.tx, row.area_id).await?;
+            areas::lock_in_tx(turn.tx, row.area_id).await?;
             if store::is_reported(turn.tx, &row).await? {
                 return Err(RecordError::Exists("who".into()));
             }
@@ -93,7 +93,7 @@ async fn to(turn: &Turn<'_>, place: Place) -> Result<double_report::Model, Recor
             (complex.area_id, None, Some(id))
         }
         Place::Area(code) => {
-            let area = areas::maybe_by_code_in_tx(turn.tx, &code).await?.ok_or_else(|| RecordError::not_found("to.areaCode"))?;
+            let area = turn.area(&code, "to.areaCode").await?;
             if area.level < AreaLevel::Community {
                 return Err(RecordError::Mismatch("double-report-too-wide", "to.areaCode".into()));
             }

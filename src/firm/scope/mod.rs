@@ -3,7 +3,7 @@
 mod terms;
 
 use chrono::NaiveDate;
-use entity::{AreaId, ComplexId, FirmAdmissionId, FirmContractId, FirmId, RecordKind, firm_admission, firm_contract, property_firm};
+use entity::{ComplexId, FirmAdmissionId, FirmContractId, FirmId, firm_admission, firm_contract, property_firm};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
 pub use self::terms::{FEES, FeeOrder, FeeWhere, Fees, ITEMS_OF_CONTRACT, ITEMS_OF_FIRM, ItemOrder, ItemWhere, Items};
@@ -12,12 +12,12 @@ use crate::{
     auth::Actor,
     complex::scope::{ComplexWhere, ids as complex_ids},
     db::{
-        filter::{Filter, Test},
+        filter::{Filter, Test, runs_on},
         noun::{Noun, OrderBy, Parent},
         page::Key,
         text::Text,
     },
-    record::scope::Kept,
+    record::scope::kept,
 };
 
 pub struct Firms;
@@ -93,21 +93,11 @@ impl Noun for Firms {
     }
 }
 
-impl Kept for Firms {
-    const KIND: RecordKind = RecordKind::PropertyFirm;
-
-    fn area(row: &property_firm::Model) -> AreaId {
-        row.district_id
-    }
-
-    fn version(row: &mut property_firm::Model) -> &mut i32 {
-        &mut row.version
-    }
-
-    /// It leaves districts, but is never over.
-    fn ended_on(_: &property_firm::Model) -> Option<NaiveDate> {
-        None
-    }
+kept! {
+    // it leaves districts, but is never over
+    Firms: PropertyFirm in Area(district_id) until never;
+    Admissions: FirmAdmission in Area(district_id) until left_on;
+    Contracts: FirmContract until ends_on;
 }
 
 pub struct Admissions;
@@ -164,26 +154,9 @@ impl Noun for Admissions {
     }
 }
 
-impl Kept for Admissions {
-    const KIND: RecordKind = RecordKind::FirmAdmission;
-
-    fn area(row: &firm_admission::Model) -> AreaId {
-        row.district_id
-    }
-
-    fn version(row: &mut firm_admission::Model) -> &mut i32 {
-        &mut row.version
-    }
-
-    fn ended_on(row: &firm_admission::Model) -> Option<NaiveDate> {
-        row.left_on
-    }
-}
-
 /// Admissions in force on a day, their first and last day included.
 pub fn admitted_on(day: NaiveDate) -> Condition {
-    let open = Condition::any().add(firm_admission::Column::LeftOn.is_null()).add(firm_admission::Column::LeftOn.gte(day));
-    Condition::all().add(firm_admission::Column::AdmittedOn.lte(day)).add(open)
+    runs_on(firm_admission::Column::AdmittedOn, firm_admission::Column::LeftOn, day)
 }
 
 /// The ids of the firms with such an admission.
@@ -252,26 +225,9 @@ impl Noun for Contracts {
     }
 }
 
-impl Kept for Contracts {
-    const KIND: RecordKind = RecordKind::FirmContract;
-
-    fn area(row: &firm_contract::Model) -> AreaId {
-        row.area_id
-    }
-
-    fn version(row: &mut firm_contract::Model) -> &mut i32 {
-        &mut row.version
-    }
-
-    fn ended_on(row: &firm_contract::Model) -> Option<NaiveDate> {
-        row.ends_on
-    }
-}
-
 /// Contracts in force on a day, their first and last day included.
 pub fn in_force_on(day: NaiveDate) -> Condition {
-    let open = Condition::any().add(firm_contract::Column::EndsOn.is_null()).add(firm_contract::Column::EndsOn.gte(day));
-    Condition::all().add(firm_contract::Column::StartsOn.lte(day)).add(open)
+    runs_on(firm_contract::Column::StartsOn, firm_contract::Column::EndsOn, day)
 }
 
 /// The ids of the complexes that a firm which passes the filter serves on a day.

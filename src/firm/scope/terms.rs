@@ -1,18 +1,18 @@
 //! What a firm takes, and its lists of services and resources.
 
 use chrono::NaiveDate;
-use entity::{AreaId, ContractFeeId, FirmContractId, FirmId, RecordKind, ServiceItemId, contract_fee, firm_contract, service_item};
+use entity::{ContractFeeId, FirmContractId, FirmId, ServiceItemId, contract_fee, firm_contract, service_item};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::in_force_on;
 use crate::{
     auth::Actor,
     db::{
-        filter::Test,
+        filter::{Test, runs_on},
         noun::{Noun, OrderBy, Parent},
         page::Key,
     },
-    record::scope::Kept,
+    record::scope::kept,
 };
 
 pub struct Fees;
@@ -55,7 +55,7 @@ impl Noun for Fees {
             FeeWhere::Unit(test) => test.on(C::Unit),
             FeeWhere::On(on, day) => {
                 let contracts = firm_contract::Entity::find().select_only().column(firm_contract::Column::Id).filter(in_force_on(*day));
-                let taken = running(C::StartsOn, C::EndsOn, *day).add(C::ContractId.in_subquery(contracts.into_query()));
+                let taken = runs_on(C::StartsOn, C::EndsOn, *day).add(C::ContractId.in_subquery(contracts.into_query()));
                 if *on { taken } else { taken.not() }
             }
         }
@@ -68,20 +68,9 @@ impl Noun for Fees {
     }
 }
 
-impl Kept for Fees {
-    const KIND: RecordKind = RecordKind::ContractFee;
-
-    fn area(row: &contract_fee::Model) -> AreaId {
-        row.area_id
-    }
-
-    fn version(row: &mut contract_fee::Model) -> &mut i32 {
-        &mut row.version
-    }
-
-    fn ended_on(row: &contract_fee::Model) -> Option<NaiveDate> {
-        row.ends_on
-    }
+kept! {
+    Fees: ContractFee until ends_on;
+    Items: ServiceItem until ends_on;
 }
 
 pub struct Items;
@@ -125,8 +114,8 @@ impl Noun for Items {
         match fact {
             ItemWhere::Kind(test) => test.on(C::Kind),
             ItemWhere::Name(test) => test.on(C::Name),
-            ItemWhere::On(true, day) => running(C::StartsOn, C::EndsOn, *day),
-            ItemWhere::On(false, day) => running(C::StartsOn, C::EndsOn, *day).not(),
+            ItemWhere::On(true, day) => runs_on(C::StartsOn, C::EndsOn, *day),
+            ItemWhere::On(false, day) => runs_on(C::StartsOn, C::EndsOn, *day).not(),
             ItemWhere::OfContract(true) => C::ContractId.is_not_null().into(),
             ItemWhere::OfContract(false) => C::ContractId.is_null().into(),
         }
@@ -137,26 +126,4 @@ impl Noun for Items {
             ItemOrder::Name => OrderBy { column: service_item::Column::Name, key: |row| Key::Text(row.name.clone()) },
         }
     }
-}
-
-impl Kept for Items {
-    const KIND: RecordKind = RecordKind::ServiceItem;
-
-    fn area(row: &service_item::Model) -> AreaId {
-        row.area_id
-    }
-
-    fn version(row: &mut service_item::Model) -> &mut i32 {
-        &mut row.version
-    }
-
-    fn ended_on(row: &service_item::Model) -> Option<NaiveDate> {
-        row.ends_on
-    }
-}
-
-/// What runs on a day, its first and last day included.
-fn running(starts: impl ColumnTrait, ends: impl ColumnTrait, day: NaiveDate) -> Condition {
-    let open = Condition::any().add(ends.is_null()).add(ends.gte(day));
-    Condition::all().add(starts.lte(day)).add(open)
 }

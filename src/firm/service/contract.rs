@@ -1,9 +1,8 @@
 //! Contracts of firms with complexes. Of one complex no two have a day in common.
 
 use chrono::NaiveDate;
-use entity::{ComplexId, FirmContractId, FirmId, RecordChangeKind, firm_contract};
+use entity::{ComplexId, CompositionRule, FirmContractId, FirmId, RecordChangeKind, firm_contract};
 
-use super::{firm::open, in_order, last_day};
 use crate::{
     app::Cx,
     area::service as areas,
@@ -12,11 +11,10 @@ use crate::{
         scope::{Contracts, Firms},
         store,
     },
-    record::service::{Office, RecordError, Told, Turn, write},
+    record::service::{Office, RecordError, Turn, in_order, write},
 };
 
-/// Where the pair is forbidden. The Chinese text is what counts.
-const SOURCE: &str = "公开报道的做法：双向进入、交叉任职时业主委员会与服务本小区的物业企业任职回避";
+const FIRM: &str = "firmId";
 
 pub struct NewContract {
     pub firm: FirmId,
@@ -29,7 +27,7 @@ pub async fn conclude(cx: &Cx, terms: Terms, new: NewContract) -> Result<Option<
     write::<Contracts, _>(cx, terms, move |turn| {
         Box::pin(async move {
             // neither leaves the firm the district, nor gets the complex another contract, until this is done
-            let firm = turn.lock::<Firms>(new.firm, "firmId").await?;
+            let firm = turn.lock::<Firms>(new.firm, FIRM).await?;
             let complex = store::maybe_lock_complex(turn.tx, new.complex).await?.ok_or_else(|| RecordError::not_found("complexId"))?;
             turn.may(complex.area_id, Office::Subdistrict, "complexId").await?;
             in_order(new.starts_on, new.ends_on)?;
@@ -45,12 +43,10 @@ pub async fn conclude(cx: &Cx, terms: Terms, new: NewContract) -> Result<Option<
             };
             admitted(turn, &row).await?;
             if let Some(other) = store::maybe_overlapping(turn.tx, &row).await? {
-                let days = vec![("from", other.starts_on.to_string()), ("to", open(other.ends_on))];
-                return Err(RecordError::Told(Told::Exists, "contract-overlaps", "startsOn".into(), days));
+                return Err(RecordError::Clash("contract-overlaps", "startsOn".into(), other.starts_on, other.ends_on));
             }
             if store::is_barred(turn.tx, &row).await? {
-                let source = vec![("source", SOURCE.to_owned())];
-                return Err(RecordError::Told(Told::Incompatible, "firm-barred", "firmId".into(), source));
+                return Err(RecordError::Broken(CompositionRule::NotOfServingFirm, FIRM.into()));
             }
             turn.enter::<Contracts>(row).await
         })
@@ -62,7 +58,7 @@ pub async fn conclude(cx: &Cx, terms: Terms, new: NewContract) -> Result<Option<
 async fn admitted(turn: &Turn<'_>, contract: &firm_contract::Model) -> Result<(), RecordError> {
     let chain = areas::chain_in_tx(turn.tx, contract.area_id).await?;
     let Some(district) = chain.as_ref().and_then(|chain| chain.district()).map(|area| area.id) else {
-        return Err(RecordError::State("firm-not-admitted", "firmId".into()));
+        return Err(RecordError::State("firm-not-admitted", FIRM.into()));
     };
     let covers = |admission: &entity::firm_admission::Model| {
         admission.admitted_on <= contract.starts_on
@@ -71,7 +67,7 @@ async fn admitted(turn: &Turn<'_>, contract: &firm_contract::Model) -> Result<()
     if store::admissions(turn.tx, contract.firm_id, district).await?.iter().any(covers) {
         return Ok(());
     }
-    Err(RecordError::State("firm-not-admitted", "firmId".into()))
+    Err(RecordError::State("firm-not-admitted", FIRM.into()))
 }
 
 /// Ends a contract before its last day; of one that is open, on any day.
@@ -88,7 +84,7 @@ pub async fn end_contract(
             let complex = store::maybe_lock_complex(turn.tx, before.complex_id).await?;
             turn.may(complex.map_or(before.area_id, |complex| complex.area_id), Office::Subdistrict, "contractId").await?;
             let before = turn.check::<Contracts>(before, "contractId")?;
-            let ends_on = last_day(turn, on, (before.starts_on, before.ends_on))?;
+            let ends_on = turn.last_day(on, (before.starts_on, before.ends_on))?;
             let after = firm_contract::Model { ends_on: Some(ends_on), ended_because: Some(reason.clone()), ..before.clone() };
             turn.save::<Contracts>(&before, after, RecordChangeKind::Ended, Some(reason)).await
         })

@@ -5,13 +5,12 @@ use entity::{FirmAdmissionId, FirmId, Provenance, RecordChangeKind, firm_admissi
 
 use crate::{
     app::Cx,
-    area::service as areas,
     case::service::Terms,
     firm::{
         scope::{Admissions, Firms},
         store,
     },
-    record::service::{Office, RecordError, Told, Turn, write},
+    record::service::{Office, RecordError, Turn, write},
     search,
 };
 
@@ -25,7 +24,7 @@ pub struct NewFirm {
 pub async fn register(cx: &Cx, terms: Terms, new: NewFirm) -> Result<Option<property_firm::Model>, RecordError> {
     write::<Firms, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let district = district(turn, &new.district).await?;
+            let district = turn.district(&new.district, "district").await?.id;
             turn.may_alone(district, Office::District, "district").await?;
             let row = property_firm::Model {
                 id: turn.cx.clock.new_id(),
@@ -69,11 +68,6 @@ pub async fn update(
     .await
 }
 
-async fn district(turn: &Turn<'_>, code: &str) -> Result<entity::AreaId, RecordError> {
-    let found = areas::districts_in_tx(turn.tx, vec![code.to_owned()]).await?.remove(code);
-    found.ok_or_else(|| RecordError::not_found("district"))
-}
-
 /// No other firm of the district has its name or its code.
 async fn distinct(turn: &Turn<'_>, firm: &property_firm::Model) -> Result<(), RecordError> {
     if let Some(other) = store::alike(turn.tx, firm).await?.into_iter().next() {
@@ -96,7 +90,7 @@ pub async fn admit(cx: &Cx, terms: Terms, new: Admission) -> Result<Option<firm_
         Box::pin(async move {
             let firm = turn.lock::<Firms>(new.firm, "firmId").await?;
             let district_id = match &new.district {
-                Some(code) => district(turn, code).await?,
+                Some(code) => turn.district(code, "district").await?.id,
                 None => firm.district_id,
             };
             turn.may(district_id, Office::District, if new.district.is_some() { "district" } else { "firmId" }).await?;
@@ -107,8 +101,7 @@ pub async fn admit(cx: &Cx, terms: Terms, new: Admission) -> Result<Option<firm_
                 .into_iter()
                 .find(|other| other.left_on.is_none_or(|left| left >= admitted_on))
             {
-                let days = vec![("from", other.admitted_on.to_string()), ("to", open(other.left_on))];
-                return Err(RecordError::Told(Told::Exists, "admission-overlaps", "admittedOn".into(), days));
+                return Err(RecordError::Clash("admission-overlaps", "admittedOn".into(), other.admitted_on, other.left_on));
             }
             let row = firm_admission::Model {
                 id: turn.cx.clock.new_id(),
@@ -125,10 +118,6 @@ pub async fn admit(cx: &Cx, terms: Terms, new: Admission) -> Result<Option<firm_
         })
     })
     .await
-}
-
-pub(super) fn open(day: Option<NaiveDate>) -> String {
-    day.map_or_else(|| "—".to_owned(), |day| day.to_string())
 }
 
 /// The firm leaves the district. Its contracts there must have ended by then: a firm that has left serves nobody.

@@ -19,22 +19,7 @@ use crate::{
     app::Cx,
     area::service::{self as areas, ByName},
     db::{DatabaseTransaction, DbErr},
-    record::service::{RecordError, Turn},
 };
-
-/// The last day of what begins and ends on these days: not after the one it has.
-fn last_day(turn: &Turn<'_>, on: Option<NaiveDate>, (from, to): (NaiveDate, Option<NaiveDate>)) -> Result<NaiveDate, RecordError> {
-    let (day, to) = (on.unwrap_or(turn.today), to.unwrap_or(NaiveDate::MAX));
-    if from <= day && day <= to { Ok(day) } else { Err(RecordError::days("endsOn", from, to.min(LAST))) }
-}
-
-/// What is said of an end that is open.
-const LAST: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a day"); // invariant: it is one
-
-/// The first day is not after the last.
-fn in_order(from: NaiveDate, to: Option<NaiveDate>) -> Result<(), RecordError> {
-    if to.is_some_and(|to| to < from) { Err(RecordError::Mismatch("ends-before", "endsOn".into())) } else { Ok(()) }
-}
 
 /// The firms under contract today, by complex.
 pub async fn serving(cx: &Cx, complexes: &[ComplexId]) -> Result<HashMap<ComplexId, property_firm::Model>, DbErr> {

@@ -6,7 +6,6 @@ use entity::{
     ServiceItemKind, contract_fee, service_item,
 };
 
-use super::{firm::open, in_order, last_day};
 use crate::{
     app::Cx,
     case::service::Terms,
@@ -14,7 +13,7 @@ use crate::{
         scope::{Contracts, Fees, Firms, Items},
         store,
     },
-    record::service::{Office, RecordError, Told, Turn, write},
+    record::service::{LAST, Office, RecordError, Turn, in_order, write},
 };
 
 /// A million yuan, in fen.
@@ -43,7 +42,7 @@ pub async fn set_fee(cx: &Cx, terms: Terms, new: FeeSet) -> Result<Option<contra
             let starts_on = new.starts_on.unwrap_or(contract.starts_on);
             in_order(starts_on, new.ends_on)?;
             if starts_on < contract.starts_on || contract.ends_on.is_some_and(|end| end < starts_on) {
-                return Err(RecordError::days("startsOn", contract.starts_on, contract.ends_on.unwrap_or(super::LAST)));
+                return Err(RecordError::days("startsOn", contract.starts_on, contract.ends_on.unwrap_or(LAST)));
             }
             let row = contract_fee::Model {
                 id: turn.cx.clock.new_id(),
@@ -59,8 +58,7 @@ pub async fn set_fee(cx: &Cx, terms: Terms, new: FeeSet) -> Result<Option<contra
                 version: 1,
             };
             if let Some(other) = store::maybe_fee_meeting(turn.tx, &row).await? {
-                let days = vec![("from", other.starts_on.to_string()), ("to", open(other.ends_on))];
-                return Err(RecordError::Told(Told::Exists, "fee-overlaps", "startsOn".into(), days));
+                return Err(RecordError::Clash("fee-overlaps", "startsOn".into(), other.starts_on, other.ends_on));
             }
             turn.enter::<Fees>(row).await
         })
@@ -72,7 +70,7 @@ pub async fn end_fee(cx: &Cx, terms: Terms, id: ContractFeeId, on: Option<NaiveD
     write::<Fees, _>(cx, terms, move |turn| {
         Box::pin(async move {
             let before = turn.take::<Fees>(id, Office::Subdistrict, "feeId").await?;
-            let ends_on = last_day(turn, on, (before.starts_on, before.ends_on))?;
+            let ends_on = turn.last_day(on, (before.starts_on, before.ends_on))?;
             let after = contract_fee::Model { ends_on: Some(ends_on), ..before.clone() };
             turn.save::<Fees>(&before, after, RecordChangeKind::Ended, None).await
         })
@@ -175,7 +173,7 @@ pub async fn end_item(cx: &Cx, terms: Terms, id: ServiceItemId, on: Option<Naive
     write::<Items, _>(cx, terms, move |turn| {
         Box::pin(async move {
             let before = take_item(turn, id).await?;
-            let ends_on = last_day(turn, on, (before.starts_on, before.ends_on))?;
+            let ends_on = turn.last_day(on, (before.starts_on, before.ends_on))?;
             let after = service_item::Model { ends_on: Some(ends_on), ..before.clone() };
             turn.save::<Items>(&before, after, RecordChangeKind::Ended, None).await
         })

@@ -163,7 +163,7 @@ impl Lower<FundWhere> for GridFundFilter {
             .id::<GridFundId>(self.id, FundWhere::Id)?
             .is(self.area.map(|code| FundWhere::Within(code.0)))
             .is(self.year.map(|year| FundWhere::Year(Test::Eq(year.into()))))
-            .related(self.grid.map(GridFilter::of_part), FundWhere::Grid)?
+            .related(self.grid, FundWhere::Grid)?
             .is(self.closed.map(FundWhere::Closed))
             .done())
     }

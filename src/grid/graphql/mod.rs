@@ -26,10 +26,10 @@ use crate::{
         self,
         graphql::{Building, BuildingFilter, BuildingOrderField, Complex},
     },
-    db::filter::Filter,
+    db::filter::{Filter, Lasting},
     graphql::{
         error::ApiError,
-        filter::{All, IdFilter, Lower, TextFilter},
+        filter::{All, IdFilter, Lifetime, Lower, TextFilter},
         id::global,
         page::OrderDirection,
         plan::{self, Listed, Rec, Record, Selection},
@@ -42,7 +42,7 @@ use crate::{
     },
     query,
     record::{
-        graphql::{Lifetime, RecordChange, RecordChangeFilter, RecordChangeOrderField},
+        graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField},
         scope::OF_RECORD,
     },
 };
@@ -214,8 +214,9 @@ impl Listed for Grid {
 
     const ORDER: (GridOrderField, OrderDirection) = (GridOrderField::Name, OrderDirection::Asc);
 
-    fn unfiltered(clock: &Clock) -> Result<Filter<GridWhere>, ApiError> {
-        GridFilter::default().lower(clock)
+    fn usual(filter: Filter<GridWhere>, clock: &Clock) -> Filter<GridWhere> {
+        let said = |fact: &GridWhere| matches!(fact, GridWhere::Lasting(_) | GridWhere::On(_));
+        filter.unless_said(said, GridWhere::Lasting(Lasting::On(clock.today())))
     }
 }
 
@@ -240,46 +241,16 @@ pub struct GridFilter {
     pub lifetime: Option<Lifetime>,
     /// That existed on this day 存在于该日.
     pub on: Option<Date>,
-    /// A part of another filter, which says whether grids must exist.
-    #[graphql(skip)]
-    pub part: bool,
-}
-
-impl GridFilter {
-    fn says_when(&self) -> bool {
-        let within = |parts: &Option<Vec<Self>>| parts.iter().flatten().any(Self::says_when);
-        self.lifetime.is_some()
-            || self.on.is_some()
-            || within(&self.and)
-            || within(&self.or)
-            || self.not.as_ref().is_some_and(|not| not.says_when())
-    }
-
-    /// As it is asked, without a word about when.
-    pub(super) fn of_part(mut self) -> Self {
-        self.part = true;
-        self
-    }
 }
 
 impl Lower<GridWhere> for GridFilter {
-    fn lower(mut self, clock: &Clock) -> Result<Filter<GridWhere>, ApiError> {
-        if !self.part && !self.says_when() {
-            self.lifetime = Some(Lifetime::Existing);
-        }
-        let today = clock.today();
-        let lifetime = |lifetime| match lifetime {
-            Lifetime::Existing => Some(GridWhere::Ended(false, today)),
-            Lifetime::Ended => Some(GridWhere::Ended(true, today)),
-            Lifetime::All => None,
-        };
-        let parts = |filters: Option<Vec<Self>>| filters.map(|filters| filters.into_iter().map(Self::of_part).collect());
-        Ok(All::of(clock, parts(self.and), parts(self.or), self.not.map(|not| Box::new(not.of_part())))?
+    fn lower(self, clock: &Clock) -> Result<Filter<GridWhere>, ApiError> {
+        Ok(All::of(clock, self.and, self.or, self.not)?
             .id::<GridId>(self.id, GridWhere::Id)?
             .test(self.name, GridWhere::Name)?
             .is(self.area.map(|code| GridWhere::Within(code.0)))
             .is(self.full_function.map(GridWhere::FullFunction))
-            .is(self.lifetime.and_then(lifetime))
+            .lifetime(self.lifetime, GridWhere::Lasting)
             .is(self.on.map(|day| GridWhere::On(day.0)))
             .done())
     }

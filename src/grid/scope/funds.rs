@@ -1,7 +1,6 @@
 //! Funds are seen by the workers of the grid and the officials of its areas.
 
-use chrono::NaiveDate;
-use entity::{AreaId, GridFundEntryId, GridFundId, GridId, PostRole, RecordKind, grid_fund, grid_fund_entry};
+use entity::{AreaId, GridFundEntryId, GridFundId, GridId, PostRole, grid_fund, grid_fund_entry};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
 
 use super::{GridWhere, ids};
@@ -14,7 +13,7 @@ use crate::{
         noun::{Noun, OrderBy, Parent},
         page::Key,
     },
-    record::scope::Kept,
+    record::scope::kept,
 };
 
 pub struct GridFunds;
@@ -84,20 +83,8 @@ impl Noun for GridFunds {
     }
 }
 
-impl Kept for GridFunds {
-    const KIND: RecordKind = RecordKind::GridFund;
-
-    fn area(row: &grid_fund::Model) -> AreaId {
-        row.area_id
-    }
-
-    fn version(row: &mut grid_fund::Model) -> &mut i32 {
-        &mut row.version
-    }
-
-    fn ended_on(row: &grid_fund::Model) -> Option<NaiveDate> {
-        row.ended_on
-    }
+kept! {
+    GridFunds: GridFund;
 }
 
 pub struct FundEntries;

@@ -3,7 +3,7 @@
 mod funds;
 
 use chrono::NaiveDate;
-use entity::{AreaId, GridId, RecordKind, area, grid};
+use entity::{GridId, area, grid};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
 pub use self::funds::{ENTRIES, FundEntries, FundEntryOrder, FundEntryWhere, FundOrder, FundWhere, GridFunds, OF_GRID};
@@ -11,11 +11,11 @@ use crate::{
     area::scope::{existing_on, within},
     auth::Actor,
     db::{
-        filter::{Filter, Test},
+        filter::{Filter, Lasting, Test, open_on},
         noun::{Noun, OrderBy, signed_in},
         page::Key,
     },
-    record::scope::Kept,
+    record::scope::kept,
 };
 
 pub struct Grids;
@@ -27,8 +27,7 @@ pub enum GridWhere {
     FullFunction(bool),
     /// Exists on this day.
     On(NaiveDate),
-    /// Has ended before this day, or not.
-    Ended(bool, NaiveDate),
+    Lasting(Lasting),
 }
 
 #[derive(Clone, Copy)]
@@ -61,10 +60,9 @@ impl Noun for Grids {
             GridWhere::FullFunction(is) => grid::Column::FullFunction.eq(*is).into(),
             GridWhere::On(day) => {
                 let areas = area::Entity::find().select_only().column(area::Column::Id).filter(existing_on(*day)).into_query();
-                open_on(*day).add(grid::Column::AreaId.in_subquery(areas))
+                Condition::all().add(open_on(grid::Column::EndedOn, *day)).add(grid::Column::AreaId.in_subquery(areas))
             }
-            GridWhere::Ended(true, day) => grid::Column::EndedOn.lt(*day).into(),
-            GridWhere::Ended(false, day) => open_on(*day),
+            GridWhere::Lasting(lasting) => lasting.test(grid::Column::EndedOn),
         }
     }
 
@@ -75,24 +73,8 @@ impl Noun for Grids {
     }
 }
 
-fn open_on(day: NaiveDate) -> Condition {
-    Condition::all().add(Condition::any().add(grid::Column::EndedOn.is_null()).add(grid::Column::EndedOn.gte(day)))
-}
-
-impl Kept for Grids {
-    const KIND: RecordKind = RecordKind::Grid;
-
-    fn area(row: &grid::Model) -> AreaId {
-        row.area_id
-    }
-
-    fn version(row: &mut grid::Model) -> &mut i32 {
-        &mut row.version
-    }
-
-    fn ended_on(row: &grid::Model) -> Option<NaiveDate> {
-        row.ended_on
-    }
+kept! {
+    Grids: Grid;
 }
 
 /// The ids of the grids that pass a filter.

@@ -74,8 +74,7 @@ pub async fn close_fund(cx: &Cx, terms: Terms, id: GridFundId, note: Option<Stri
 
 /// A fund in which something may be entered, locked.
 async fn open(turn: &Turn<'_>, id: GridFundId, least: Office) -> Result<grid_fund::Model, RecordError> {
-    let fund = turn.take::<GridFunds>(id, least, FUND).await?;
-    if fund.ended_on.is_some() { Err(RecordError::State("grid-fund-closed", FUND.into())) } else { Ok(fund) }
+    turn.take::<GridFunds>(id, least, FUND).await
 }
 
 pub async fn add_entry(cx: &Cx, terms: Terms, id: GridFundId, new: NewEntry) -> Result<Option<grid_fund::Model>, RecordError> {

@@ -37,12 +37,9 @@ pub async fn create(cx: &Cx, terms: Terms, new: NewGrid) -> Result<Option<grid::
 
 async fn create_in(turn: &Turn<'_>, new: NewGrid) -> Result<(grid::Model, Vec<BuildingId>), RecordError> {
     const PARENT: &str = "areaCode";
-    let parent = areas::maybe_by_code_in_tx(turn.tx, &new.parent).await?.ok_or_else(|| RecordError::not_found(PARENT))?;
+    let parent = turn.area(&new.parent, PARENT).await?;
     turn.may_alone(parent.id, Office::Subdistrict, PARENT).await?;
-    if parent.ended_on.is_some() {
-        return Err(RecordError::State("record-ended", PARENT.into()));
-    }
-    let (on, eve) = areas::begins(new.on, turn.today)?;
+    let (on, eve) = areas::begins(turn, new.on)?;
     // an area without a unit, such as a micro-grid, can be given one
     let area = match areas::maybe_by_code_in_tx(turn.tx, &new.code).await? {
         Some(known) => {
@@ -154,7 +151,7 @@ async fn assign_in(
     reason: Option<String>,
 ) -> Result<(grid::Model, Vec<BuildingId>), RecordError> {
     let before = turn.take::<Grids>(id, Office::Subdistrict, "gridId").await?;
-    let (_, eve) = areas::begins(on, turn.today)?;
+    let (_, eve) = areas::begins(turn, on)?;
     if buildings.is_empty() {
         return Err(RecordError::Required("buildingIds".into()));
     }
@@ -169,7 +166,7 @@ pub async fn end(cx: &Cx, terms: Terms, id: GridId, on: Option<NaiveDate>, reaso
         Box::pin(async move {
             let grid = turn.take::<Grids>(id, Office::Subdistrict, FIELD).await?;
             let place = turn.lock::<Areas>(grid.area_id, FIELD).await?;
-            let (on, eve) = areas::begins(on, turn.today)?;
+            let (on, eve) = areas::begins(turn, on)?;
             if !store::living_below(turn.tx, &place).await?.is_empty() {
                 return Err(RecordError::State("area-has-areas", FIELD.into()));
             }

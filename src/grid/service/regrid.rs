@@ -64,7 +64,7 @@ async fn regrid_in(turn: &Turn<'_>, new: Regrid) -> Result<(area::Model, (Vec<Gr
     if community.level != AreaLevel::Community {
         return Err(RecordError::Mismatch("area-no-community", FIELD.into()));
     }
-    let (on, eve) = areas::begins(new.on, turn.today)?;
+    let (on, eve) = areas::begins(turn, new.on)?;
     let places = store::living_below(turn.tx, &community).await?;
     let units: Vec<GridId> = places.iter().filter_map(|(_, grid)| Some(grid.as_ref()?.id)).collect();
     let (buildings, posts) = (store::covered_by(turn.tx, &units).await?, store::posts_from(turn.tx, &units, on).await?);

@@ -23,10 +23,9 @@ const FIRST: NaiveDate = NaiveDate::from_ymd_opt(1921, 7, 1).expect("a day"); //
 
 const BRANCH: &str = "partyBranchId";
 
-/// The day that is meant: today unless one is given, neither after today nor before the first.
+/// The day that is meant; where nobody knows since when, back to the first that can be.
 pub fn day_within(turn: &Turn<'_>, field: &str, day: Option<NaiveDate>, first: Option<NaiveDate>) -> Result<NaiveDate, RecordError> {
-    let (day, first) = (day.unwrap_or(turn.today), first.unwrap_or(FIRST));
-    if first <= day && day <= turn.today { Ok(day) } else { Err(RecordError::days(field, first, turn.today)) }
+    turn.day(day, first.unwrap_or(FIRST), field)
 }
 
 /// Whether two stretches have a day in common.
@@ -48,7 +47,7 @@ pub struct NewBranch {
 pub async fn establish(cx: &Cx, terms: Terms, new: NewBranch) -> Result<Option<party_branch::Model>, RecordError> {
     write::<Branches, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let area = areas::maybe_by_code_in_tx(turn.tx, &new.area).await?.ok_or_else(|| RecordError::not_found("area"))?;
+            let area = turn.area(&new.area, "area").await?;
             turn.may_alone(area.id, Office::Community, "area").await?;
             if store::is_named(turn.tx, area.id, &new.name, None).await? {
                 return Err(RecordError::Exists("name".into()));
@@ -85,9 +84,7 @@ async fn check_parent(turn: &Turn<'_>, row: &party_branch::Model) -> Result<(), 
     const FIELD: &str = "parentId";
     let Some(parent) = row.parent_id else { return Ok(()) };
     let above = turn.lock::<Branches>(parent, FIELD).await?;
-    if above.ended_on.is_some() {
-        return Err(RecordError::State("record-ended", FIELD.into()));
-    }
+    turn.lasting::<Branches>(&above, FIELD)?;
     if !lies_in(turn, row.area_id, above.area_id).await? {
         return Err(RecordError::Mismatch("party-parent-elsewhere", FIELD.into()));
     }

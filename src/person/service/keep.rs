@@ -30,7 +30,7 @@ pub async fn create(
 ) -> Result<Option<person::Model>, RecordError> {
     write::<Persons, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let area = areas::maybe_by_code_in_tx(turn.tx, &area).await?.ok_or_else(|| RecordError::not_found("area"))?;
+            let area = turn.area(&area, "area").await?;
             turn.may_alone(area.id, Office::Community, "area").await?;
             unknown(turn, phone.as_deref()).await?;
             let row = person::Model {
