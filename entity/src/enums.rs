@@ -783,10 +783,18 @@ closed_enums! {
         Complexes,
         /// Buildings of complexes 楼栋.
         Buildings,
+        /// Dwellings of buildings 专有部分.
+        Dwellings,
         /// Property firms 物业企业.
         Firms,
         /// Contracts of property firms 物业服务合同.
         Contracts,
+        /// Party organisations 党组织.
+        Branches,
+        /// Departments 职能部门.
+        Departments,
+        /// The catalogue of matters 行政执法清单.
+        Matters,
         /// Persons and their posts 人员及任职.
         Persons,
     }

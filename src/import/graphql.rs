@@ -1,11 +1,11 @@
 //! `ImportJob`, its problems, and how one is started and followed.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Subscription};
 use aws_lc_rs::digest::{SHA256, digest};
 use entity::{ImportJobId, ImportKind, ImportStatus, import_job, import_problem};
-use futures_util::{Stream, future::BoxFuture, stream};
+use futures_util::{Stream, stream};
 
 use super::{
     scope::{self, ImportJobOrder, ImportJobWhere, ImportJobs, ImportProblemOrder, ImportProblemWhere, ImportProblems},
@@ -24,7 +24,7 @@ use crate::{
         id::{self, global},
         page::OrderDirection,
         payload::{answer, settle},
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::{self, Listed},
         scalar::DateTime,
         upload::Upload,
     },
@@ -33,14 +33,10 @@ use crate::{
     query,
 };
 
-/// A table that was sent to be taken in 导入任务.
-#[derive(Clone)]
-pub struct ImportJob(Arc<Rec<import_job::Model>>);
-
 object! {
     /// A table that was sent to be taken in 导入任务: all of it or nothing. It is seen by whoever started it and by the administrators of the area. It survives a restart: it is
     /// begun anew by whichever server comes first.
-    ImportJob {
+    ImportJob: import_job::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -105,39 +101,21 @@ object! {
         async fn version(&self) -> i32 {
             self.0.row.version
         }
-
+    }
+    relations {
         /// Who started it 提交人.
-        async fn started_by(&self, ctx: &Context<'_>) -> Option<Result<Person, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        started_by: Person = |job| Some(job.started_by),
         /// The highest area that they administered 提交人管理的区划.
-        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        area: Area = |job| Some(job.area_id),
     }
     lists {
         /// Every line for which the table was not taken in, in their order; kept as long as events are 问题.
-        problems: ImportProblem(ImportProblemFilter, ImportProblemOrderField),
+        problems: ImportProblem(ImportProblemFilter, ImportProblemOrderField) = |job| job.id, scope::OF_JOB,
     }
-}
-
-impl Record for ImportJob {
-    type Row = import_job::Model;
-
-    fn new(rec: Rec<import_job::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<import_job::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            for rec in rows.iter_mut() {
-                rec.row = service::reached(cx, rec.row.clone());
-            }
-            plan::one::<Person, _>(cx, rows, selection, "startedBy", |job| Some(job.started_by)).await?;
-            plan::one::<Area, _>(cx, rows, selection, "area", |job| Some(job.area_id)).await?;
-            plan::many::<ImportProblem, _, _>(cx, rows, selection, "problems", |job| job.id, scope::OF_JOB).await
-        })
+    fill |cx, rows, selection| {
+        for rec in rows.iter_mut() {
+            rec.row = service::reached(cx, rec.row.clone());
+        }
     }
 }
 
@@ -187,13 +165,9 @@ orders! {
     }
 }
 
-/// A line for which a table was not taken in.
-#[derive(Clone)]
-pub struct ImportProblem(Arc<Rec<import_problem::Model>>);
-
 object! {
     /// A line for which a table was not taken in 导入问题.
-    ImportProblem {
+    ImportProblem: import_problem::Model {
         /// The line, counted from 1 as editors do 行号.
         async fn line(&self) -> i32 {
             self.0.row.line
@@ -209,18 +183,6 @@ object! {
             let args: HashMap<String, String> = serde_json::from_str(&self.0.row.args).unwrap_or_default();
             message_in(request().language, &self.0.row.message, &args.into_iter().collect::<Vec<_>>())
         }
-    }
-}
-
-impl Record for ImportProblem {
-    type Row = import_problem::Model;
-
-    fn new(rec: Rec<import_problem::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(_: &'a Cx, _: &'a mut [Rec<import_problem::Model>], _: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async { Ok(()) })
     }
 }
 

@@ -145,8 +145,9 @@ struct Table {
 
 impl Table {
     async fn look_up(&mut self, app: &App, tx: &DatabaseTransaction, portion: &[NewBranch], bad: &mut Vec<Bad>) -> Result<(), Refused> {
-        let codes = portion.iter().flat_map(|line| std::iter::once(&line.key.0).chain(line.parent.iter().map(|parent| &parent.0)));
-        self.areas.extend(areas::by_codes_in_tx(tx, codes.cloned().collect()).await?);
+        let named = |line: &NewBranch| line.parent.iter().chain(&line.complexes).map(|(code, _)| code.clone()).collect::<Vec<_>>();
+        let codes = portion.iter().flat_map(|line| std::iter::once(line.key.0.clone()).chain(named(line)));
+        self.areas.extend(areas::by_codes_in_tx(tx, codes.collect()).await?);
         let places: Vec<AreaId> = portion.iter().filter_map(|line| self.areas.get(&line.key.0)).map(|area| area.id).collect();
         let rows = store::named(tx, places, portion.iter().map(|line| line.key.1.clone()).collect()).await?;
         let mut known: HashMap<(AreaId, String), party_branch::Model> = HashMap::new();
@@ -162,6 +163,10 @@ impl Table {
                 bad.push(Bad { line: line.line, column: Some(AREA), why: Why::of("import-no-area") });
                 continue;
             };
+            if area.ended_on.is_some() {
+                bad.push(Bad { line: line.line, column: Some(AREA), why: Why::of("import-area-ended") });
+                continue;
+            }
             match known.remove(&(area.id, line.key.1.clone())) {
                 Some(row) if row.ended_on.is_some() => {
                     bad.push(Bad { line: line.line, column: Some(NAME), why: Why::of("record-ended") });
@@ -272,6 +277,11 @@ impl Table {
                     bad.push(Bad { line: line.line, column: Some(COMPLEXES), why: Why::of("import-no-complex") });
                     continue;
                 };
+                let within = |place: &area::Model| place.path.starts_with(&area.path) || area.path.starts_with(&place.path);
+                if !self.areas.get(&key.0).is_some_and(within) {
+                    bad.push(Bad { line: line.line, column: Some(COMPLEXES), why: Why::of("party-cover-elsewhere") });
+                    continue;
+                }
                 if covered.insert((branch_id, complex_id)) {
                     let starts_on = Some(line.established_on.filter(|_| is_new).unwrap_or(today));
                     let (id, area_id) = (app.clock.new_id(), area.id);

@@ -161,7 +161,7 @@ async fn units(tx: &DatabaseTransaction, portion: &[NewPost]) -> Result<Vec<Opti
     let departments = department::service::by_names_in_tx(tx, keys(PostRole::DepartmentOfficer)).await?;
     let firms = firm::service::by_names_in_tx(tx, keys(PostRole::FirmManager)).await?;
     let unit = |line: &NewPost| -> Option<Unit> {
-        let area: &area::Model = places.get(&line.area)?;
+        let area: &area::Model = places.get(&line.area).filter(|area| area.ended_on.is_none())?;
         let at = |level| (area.level == level).then(|| area.id.into());
         let key = (line.area.clone(), line.unit.clone().unwrap_or_default());
         let unit: Uuid = match line.role {

@@ -41,8 +41,8 @@ async fn rows(t: &TestApp) -> (u64, u64) {
 async fn organisations_come_with_what_stands_above_them_and_what_they_cover(t: TestApp) {
     // the one above comes later in the table, and of xinyue's branch the table says what is known
     let table = "431302001010,大塘小区党支部,小区党支部,,大塘社区党委,2026-01-01,大塘小区
-431302001010,大塘社区党委,社区党委,431302001000,乐坪街道党工委,,大塘小区、431302001009/新月苑
-431302001000,乐坪街道党工委,街道党工委,,,2020-07-01,
+431302001010,大塘社区党委,社区党委,431302001000,乐坪街道党工委,,大塘小区
+431302001000,乐坪街道党工委,街道党工委,,,2020-07-01,431302001009/新月苑
 431302001009001,月塘第一网格党支部,GRID_BRANCH,431302001009,月塘社区党委,,
 431302001009,新月苑党支部,小区党支部,,月塘社区党委,,新月苑\n";
     let before = rows(&t).await;
@@ -62,13 +62,13 @@ async fn organisations_come_with_what_stands_above_them_and_what_they_cover(t: T
         })
     );
     // one more complex, and another parent
-    let more = "431302001010,大塘小区党支部,小区党支部,,大塘社区党委,,大塘小区、431302001009/新月苑
+    let more = "431302001000,乐坪街道党工委,街道党工委,,,,431302001010/大塘小区、431302001009/新月苑
 431302001010,大塘社区党委,联合党委,431302001000,乐坪街道党工委,,\n";
     assert_eq!(take(&t, more).await, Ok(tally(0, 2, 0)));
-    let seen = t.ask(Some(t.world().community), asked).await;
+    let seen = t.ask(Some(t.world().community), &asked.replace("大塘", "乐坪街道党工委")).await;
     let versions = party_branch::Entity::find().all(&t.app.db.read).await.expect("read");
     let version = |name: &str| versions.iter().find(|row| row.name == name).map(|row| row.version);
-    assert_eq!((version("大塘小区党支部"), version("大塘社区党委")), (Some(1), Some(2)));
+    assert_eq!((version("乐坪街道党工委"), version("大塘社区党委")), (Some(1), Some(2)));
     assert_eq!(seen.data()["partyBranches"]["nodes"][0]["covers"]["nodes"].as_array().map(Vec::len), Some(2));
 }
 
@@ -83,7 +83,8 @@ async fn a_bad_table_of_organisations_changes_nothing_and_names_every_line(t: Te
 431302001010,庚,小区党支部,,,2026-13-01,
 431302001010,辛,小区党支部,,,,
 431302001010,辛,小区党支部,,,,
-431302001010,壬,小区党支部,431302001009,月塘社区党委,,\n";
+431302001010,壬,小区党支部,431302001009,月塘社区党委,,
+431302001010,癸,小区党支部,,,,431302001009/新月苑\n";
     let bad = take(&t, table).await.expect_err("refused");
     let expected = [
         (2, "import-no-parent-of-branch"),
@@ -96,6 +97,8 @@ async fn a_bad_table_of_organisations_changes_nothing_and_names_every_line(t: Te
         (10, "sheet-twice"),
         // not of an area above
         (11, "import-no-parent-of-branch"),
+        // of the community next door
+        (12, "party-cover-elsewhere"),
     ];
     assert_eq!(bad, expected);
     assert_eq!(rows(&t).await, before);

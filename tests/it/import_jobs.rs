@@ -164,6 +164,30 @@ async fn lines_that_lie_elsewhere_are_refused(t: TestApp) {
         ),
         (
             neighbour(&t).await,
+            "DWELLINGS",
+            "area_code,complex,building,number\n431302001009,新月苑,1栋,101\n".into(),
+            vec![(2, place)],
+        ),
+        (
+            neighbour(&t).await,
+            "BRANCHES",
+            "area_code,name,kind\n431302001009,外人党支部,社区党支部\n".into(),
+            vec![(2, place)],
+        ),
+        (
+            neighbour(&t).await,
+            "DEPARTMENTS",
+            "district_code,name\n431302000000,外人局\n".into(),
+            vec![(2, Some("区县代码"))],
+        ),
+        (
+            neighbour(&t).await,
+            "MATTERS",
+            "district_code,code,name,category\n431302000000,X-1,外人事项,物业服务\n".into(),
+            vec![(2, Some("区县代码"))],
+        ),
+        (
+            neighbour(&t).await,
             "PERSONS",
             "name,role,area_code,starts_on\n新官,系统管理员,431302000000,2026-01-01\n".into(),
             vec![(2, Some("区划代码"))],
@@ -180,6 +204,7 @@ async fn lines_that_lie_elsewhere_are_refused(t: TestApp) {
     let areas = "code,name,level,parent_code\n431302001055,新社区,村级,431302001000\n";
     assert_eq!(taken(&t, w.admin, "AREAS", areas).await["created"], 1);
     assert_eq!(taken(&t, w.admin, "GRIDS", "code,name\n431302001055001,甲\n431302001055001001,乙\n").await["created"], 2);
+    assert_eq!(taken(&t, w.admin, "DEPARTMENTS", "district_code,name\n431302000000,某某局\n").await["created"], 1);
 }
 
 async fn who_administers_a_province_imports_everything(t: TestApp) {

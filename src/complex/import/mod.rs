@@ -119,6 +119,10 @@ async fn sort(app: &App, tx: &DatabaseTransaction, portion: &[NewComplex]) -> Re
             sorted.bad.push(Bad { line: line.line, column: Some("所在区划代码"), why: Why::of("import-no-community") });
             continue;
         };
+        if area.ended_on.is_some() {
+            sorted.bad.push(Bad { line: line.line, column: Some("所在区划代码"), why: Why::of("import-area-ended") });
+            continue;
+        }
         let known = known.remove(&(area.id, line.name.clone()));
         let mut row = merged(app, area, line, known.as_ref());
         row.version += i32::from(known.as_ref().is_some_and(|known| *known != row));

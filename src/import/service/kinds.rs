@@ -9,9 +9,11 @@ use crate::{
     area::{import as areas, service as area_service},
     complex::import as complexes,
     db::DbErr,
+    department::import as departments,
     firm::import as firms,
     grid::import as grids,
     job::Meter,
+    party::import as branches,
     person::import::{self as persons, Importer},
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Tally, Why},
 };
@@ -34,8 +36,12 @@ fn layout(kind: ImportKind) -> (&'static [Column], Place) {
         ImportKind::Grids => (grids::COLUMNS, Place::NewGrid),
         ImportKind::Complexes => (complexes::COLUMNS, Place::At("area_code")),
         ImportKind::Buildings => (complexes::BUILDING_COLUMNS, Place::At("area_code")),
+        ImportKind::Dwellings => (complexes::DWELLING_COLUMNS, Place::At("area_code")),
         ImportKind::Firms => (firms::COLUMNS, Place::At("district_code")),
         ImportKind::Contracts => (firms::CONTRACT_COLUMNS, Place::At("area_code")),
+        ImportKind::Branches => (branches::COLUMNS, Place::At("area_code")),
+        ImportKind::Departments => (departments::COLUMNS, Place::At("district_code")),
+        ImportKind::Matters => (departments::MATTER_COLUMNS, Place::At("district_code")),
         ImportKind::Persons => (persons::COLUMNS, Place::At("area_code")),
     }
 }
@@ -66,8 +72,12 @@ pub async fn take(
         ImportKind::Grids => take!(grids::read, grids::import),
         ImportKind::Complexes => take!(complexes::read, complexes::import),
         ImportKind::Buildings => take!(complexes::read_building, complexes::import_buildings),
+        ImportKind::Dwellings => take!(complexes::read_dwelling, complexes::import_dwellings),
         ImportKind::Firms => take!(firms::read, firms::import),
         ImportKind::Contracts => take!(firms::read_contract, firms::import_contracts),
+        ImportKind::Branches => take!(branches::read, branches::import),
+        ImportKind::Departments => take!(departments::read, departments::import),
+        ImportKind::Matters => take!(departments::read_matter, departments::import_matters),
         ImportKind::Persons => {
             let importer = Importer { person: by.0, areas: reach.areas.clone() };
             take!(persons::read, persons::import_by, &importer)
