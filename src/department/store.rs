@@ -64,7 +64,7 @@ pub(super) async fn named(db: &impl ConnectionTrait, districts: Vec<AreaId>, nam
     department::Entity::find().filter(C::DistrictId.is_in(districts)).filter(C::Name.is_in(names)).all(db).await
 }
 
-/// Another department of the district, in existence on a day, that has its name.
+/// Whether another department of the district has, or had, its name.
 pub(super) async fn is_department(tx: &DatabaseTransaction, row: &department::Model) -> Result<bool, DbErr> {
     use department::Column as C;
     let same = department::Entity::find().filter(C::DistrictId.eq(row.district_id)).filter(C::Name.eq(row.name.clone()));

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     error::ApiError,
     id::{self, GlobalId},
-    scalar::{Date, DateTime, Decimal},
+    scalar::{AreaCode, Date, DateTime, Decimal},
 };
 use crate::{
     clock::Clock,
@@ -24,6 +24,41 @@ pub trait Lower<W> {
     /// The clock says what "today" and "overdue" mean.
     fn lower(self, clock: &Clock) -> Result<Filter<W>, ApiError>;
 }
+
+impl<W, F: Lower<W>> Lower<W> for Box<F> {
+    fn lower(self, clock: &Clock) -> Result<Filter<W>, ApiError> {
+        (*self).lower(clock)
+    }
+}
+
+/// Declares a filter input: each field with what it asks for, as [`All`] puts it.
+macro_rules! filters {
+    ($($(#[$doc:meta])* $name:ident => $fact:ident {
+        $($(#[$fdoc:meta])* $field:ident: $type:ty => $method:ident$(::<$id:ty>)?($($arg:expr),+)),+ $(,)?
+    })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, async_graphql::InputObject)]
+        pub struct $name {
+            /// All of these 且.
+            pub and: Option<Vec<Self>>,
+            /// Any of these 或.
+            pub or: Option<Vec<Self>>,
+            /// Not this 非.
+            pub not: Option<Box<Self>>,
+            $($(#[$fdoc])* pub $field: Option<$type>,)+
+        }
+
+        impl $crate::graphql::filter::Lower<$fact> for $name {
+            fn lower(self, clock: &$crate::clock::Clock) -> Result<$crate::db::filter::Filter<$fact>, $crate::graphql::error::ApiError> {
+                let all = $crate::graphql::filter::All::of(clock, self.and, self.or, self.not)?;
+                $(let all = all.$method$(::<$id>)?(self.$field, $($arg),+)?;)+
+                Ok(all.done())
+            }
+        }
+    )+};
+}
+
+pub(crate) use filters;
 
 /// Gathers the parts of a filter input: all of them must hold.
 pub struct All<'c, W>(Vec<Filter<W>>, &'c Clock);
@@ -62,21 +97,36 @@ impl<'c, W> All<'c, W> {
         Ok(self)
     }
 
+    /// A fact that follows from what is given.
+    pub fn fact<T>(self, given: Option<T>, fact: fn(T) -> W) -> Result<Self, ApiError> {
+        Ok(self.is(given.map(fact)))
+    }
+
+    /// The same of a fact as it is now.
+    pub fn at<T>(self, given: Option<T>, fact: fn(T, &Clock) -> W) -> Result<Self, ApiError> {
+        let clock = self.1;
+        Ok(self.is(given.map(|given| fact(given, clock))))
+    }
+
+    /// What lies in the subtree of an area.
+    pub fn within(self, area: Option<AreaCode>, fact: fn(String) -> W) -> Result<Self, ApiError> {
+        Ok(self.is(area.map(|code| fact(code.0))))
+    }
+
     /// Whether it has ended.
-    pub fn ended(self, ended: Option<bool>, fact: fn(Lasting) -> W) -> Self {
+    pub fn ended(self, ended: Option<bool>, fact: fn(Lasting) -> W) -> Result<Self, ApiError> {
         self.lifetime(ended.map(|ended| if ended { Lifetime::Ended } else { Lifetime::Existing }), fact)
     }
 
     /// Which of them, by whether they have ended.
-    pub fn lifetime(self, lifetime: Option<Lifetime>, fact: fn(Lasting) -> W) -> Self {
+    pub fn lifetime(self, lifetime: Option<Lifetime>, fact: fn(Lasting) -> W) -> Result<Self, ApiError> {
         let today = self.1.today();
-        self.is(lifetime.map(|lifetime| {
-            fact(match lifetime {
-                Lifetime::Existing => Lasting::On(today),
-                Lifetime::Ended => Lasting::EndedBefore(today),
-                Lifetime::All => Lasting::Ever,
-            })
-        }))
+        let lasting = |lifetime| match lifetime {
+            Lifetime::Existing => Lasting::On(today),
+            Lifetime::Ended => Lasting::EndedBefore(today),
+            Lifetime::All => Lasting::Ever,
+        };
+        Ok(self.is(lifetime.map(lasting).map(fact)))
     }
 
     /// Words that are looked for in records of this type.

@@ -1,15 +1,52 @@
-//! How a noun's GraphQL object is declared: its own fields as usual, its lists by one line each, all with the same paging arguments.
+//! How a noun's GraphQL object is declared: its own fields as usual, relations and lists by one line each, all lists with the same paging arguments.
 
-/// `object! { Type { fields } lists { name: Item(Filter, Order) } }`; the plan of `Type` fills the lists.
+/// `object! { Type: Row { fields } relations { name: Type = |row| maybe its id, } lists { name: Item(Filter, Order) = |row| key, PARENT, } fill |cx, rows, selection| { fetches } }`:
+/// a struct `Type` around a row, its fields, and its plan: which field takes which fetch. What takes more than a line is fetched in `fill`.
 #[macro_export]
 macro_rules! object {
-    ($(#[$meta:meta])* $ty:ident { $($body:tt)* } $(lists { $($(#[$doc:meta])* $name:ident: $item:ident($filter:ty, $order:ty)),* $(,)? })?) => {
-        $crate::listed_object! { $(#[$meta])* $ty { $($body)* }
-            lists(this, ctx, $crate::graphql::plan::get::<$ty, _>(ctx, &this.0)) { $($($(#[$doc])* $name: $item($filter, $order)),*)? } }
+    ($(#[$meta:meta])* $ty:ident: $row:ty { $($body:tt)* }
+     $(relations { $($(#[$rdoc:meta])* $relation:ident: $related:ident = $id_of:expr),* $(,)? })?
+     $(lists { $($(#[$doc:meta])* $name:ident: $item:ident($filter:ty, $order:ty) $(= $key_of:expr, $parent:expr)?),* $(,)? })?
+     $(fill |$cx:ident, $rows:ident, $selection:ident| { $($fetch:tt)* })?
+    ) => {
+        #[derive(Clone)]
+        pub struct $ty(std::sync::Arc<$crate::graphql::plan::Rec<$row>>);
+
+        $crate::listed_object! { $(#[$meta])* $ty {
+            $($body)*
+
+            $($($(#[$rdoc])*
+            async fn $relation(&self, ctx: &async_graphql::Context<'_>) -> Option<Result<$related, $crate::graphql::error::ApiError>> {
+                $crate::graphql::plan::maybe::<Self, _>(ctx, &self.0).await
+            })*)?
+        } lists(this, ctx, $crate::graphql::plan::get::<$ty, _>(ctx, &this.0)) { $($($(#[$doc])* $name: $item($filter, $order)),*)? } }
+
+        impl $crate::graphql::plan::Record for $ty {
+            type Row = $row;
+
+            fn new(rec: $crate::graphql::plan::Rec<$row>) -> Self {
+                Self(std::sync::Arc::new(rec))
+            }
+
+            #[allow(unused_variables, reason = "some have no relations")]
+            fn fill<'a>(
+                cx: &'a $crate::app::Cx,
+                rows: &'a mut [$crate::graphql::plan::Rec<$row>],
+                selection: &'a $crate::graphql::plan::Selection<'a>,
+            ) -> futures_util::future::BoxFuture<'a, Result<(), $crate::graphql::error::ApiError>> {
+                Box::pin(async move {
+                    $(let ($cx, $rows, $selection) = (cx, &mut *rows, selection);
+                    $($fetch)*)?
+                    $($($crate::graphql::plan::one::<$related, _>(cx, rows, selection, $crate::camel!($relation), $id_of).await?;)*)?
+                    $($($($crate::graphql::plan::many::<$item, _, _>(cx, rows, selection, $crate::camel!($name), $key_of, $parent).await?;)?)*)?
+                    Ok(())
+                })
+            }
+        }
     };
 }
 
-/// The same for a part of the query root: its lists are read by right from the whole table.
+/// A part of the query root: its lists are read by right from the whole table.
 #[macro_export]
 macro_rules! query {
     ($(#[$meta:meta])* $ty:ident { $($body:tt)* } lists { $($(#[$doc:meta])* $name:ident: $item:ident($filter:ty, $order:ty)),* $(,)? }) => {
@@ -48,4 +85,37 @@ macro_rules! listed_object {
             })*
         }
     };
+}
+
+/// The name of a field as clients write it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! camel {
+    ($name:ident) => {{
+        const FIELD: &str = stringify!($name);
+        const CAMEL: ([u8; FIELD.len()], usize) = $crate::graphql::object::camel(FIELD);
+        const {
+            match std::str::from_utf8(CAMEL.0.split_at(CAMEL.1).0) {
+                Ok(name) => name,
+                Err(_) => FIELD,
+            }
+        }
+    }};
+}
+
+/// The letters of a name in snake case, as in camel case, and how many they are then.
+pub const fn camel<const N: usize>(name: &str) -> ([u8; N], usize) {
+    let (mut letters, mut len, mut at) = ([0; N], 0, 0);
+    while at < N {
+        letters[len] = match name.as_bytes()[at] {
+            b'_' if at + 1 < N => {
+                at += 1;
+                name.as_bytes()[at].to_ascii_uppercase()
+            }
+            letter => letter,
+        };
+        len += 1;
+        at += 1;
+    }
+    (letters, len)
 }

@@ -1,7 +1,5 @@
 //! `Notification`, its mutation and its live field. Its list hangs on `Viewer`.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Subscription};
 use entity::{CaseStatus, NotificationId, NotificationKind, notification};
 use futures_util::future::BoxFuture;
@@ -23,20 +21,16 @@ use crate::{
         live::{Items, follow_notices},
         page::OrderDirection,
         payload::{answer, settle},
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::{self, Listed, Selection},
         scalar::DateTime,
     },
     object, orders, payloads,
 };
 
-/// Something you are told of 消息.
-#[derive(Clone)]
-pub struct Notification(Arc<Rec<notification::Model>>);
-
 object! {
     /// Something you are told of 消息: see `NotificationKind` for who is told of what. Nobody is told of what they did themselves, and no respondent of
     /// the case. By the posts held when it happened. Kept as long as events are (`--event-days`).
-    Notification {
+    Notification: notification::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -66,16 +60,12 @@ object! {
         async fn text(&self) -> String {
             words(&self.0.row)
         }
-
+    }
+    relations {
         /// The case; null where you may not see it (any more) 案件.
-        async fn case(&self, ctx: &Context<'_>) -> Option<Result<Case, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        case: Case = |notice| Some(notice.case_id),
         /// The whistle; null where it is about none, or you may not see it (any more) 哨单.
-        async fn whistle(&self, ctx: &Context<'_>) -> Option<Result<Whistle, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        whistle: Whistle = |notice| notice.whistle_id,
     }
 }
 
@@ -103,21 +93,6 @@ fn words(row: &notification::Model) -> String {
             Some(CaseStatus::Merged) => notice("notice-case-merged"),
             Some(CaseStatus::Reported) | None => notice("notice-case-moved"),
         },
-    }
-}
-
-impl Record for Notification {
-    type Row = notification::Model;
-
-    fn new(rec: Rec<notification::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<notification::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Case, _>(cx, rows, selection, "case", |notice| Some(notice.case_id)).await?;
-            plan::one::<Whistle, _>(cx, rows, selection, "whistle", |notice| notice.whistle_id).await
-        })
     }
 }
 

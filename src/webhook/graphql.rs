@@ -1,10 +1,7 @@
 //! `Webhook`, `WebhookDelivery` and their mutations.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use entity::{CaseEventKind, DeliveryFailure, DeliveryStatus, WebhookDeliveryId, WebhookId, webhook, webhook_delivery};
-use futures_util::future::BoxFuture;
 
 use super::{
     model::{BadUrl, kinds_of},
@@ -12,7 +9,6 @@ use super::{
     service::{self, Settings, WebhookError},
 };
 use crate::{
-    app::Cx,
     area::graphql::Area,
     clock::Clock,
     db::filter::Filter,
@@ -23,22 +19,18 @@ use crate::{
         id::{self, global},
         page::OrderDirection,
         payload::{answer, settle},
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::{self, Listed},
         scalar::{AreaCode, DateTime},
     },
     object, orders, payloads, query,
 };
-
-/// Where events are sent to 回调.
-#[derive(Clone)]
-pub struct Webhook(Arc<Rec<webhook::Model>>);
 
 object! {
     /// Where events are sent to 回调: each event of a case in the area, from the time the webhook is set up, by POST as JSON, with ids and facts only. Signed after
     /// the Standard Webhooks specification (`webhook-id`, `webhook-timestamp`, `webhook-signature`). An answer of 2xx within ten seconds is
     /// success, 410 switches the webhook off, anything else is tried again after 5 s, 30 s, 2 min, 10 min, 1 h, 6 h and 24 h. A message may arrive more than
     /// once, with the same `webhook-id`, and in another order than the events: `data.seq` gives theirs. Administrators of the area see it.
-    Webhook {
+    Webhook: webhook::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -63,30 +55,14 @@ object! {
         async fn created_at(&self) -> DateTime {
             self.0.row.created_at.into()
         }
-
+    }
+    relations {
         /// Events of cases in the subtree of this area 所在区划 (含下级).
-        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        area: Area = |hook| Some(hook.area_id),
     }
     lists {
         /// What was sent and what is to be sent, the latest first; kept as long as events are 投递记录.
-        deliveries: WebhookDelivery(WebhookDeliveryFilter, WebhookDeliveryOrderField),
-    }
-}
-
-impl Record for Webhook {
-    type Row = webhook::Model;
-
-    fn new(rec: Rec<webhook::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<webhook::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Area, _>(cx, rows, selection, "area", |hook| Some(hook.area_id)).await?;
-            plan::many::<WebhookDelivery, _, _>(cx, rows, selection, "deliveries", |hook| hook.id, scope::OF_WEBHOOK).await
-        })
+        deliveries: WebhookDelivery(WebhookDeliveryFilter, WebhookDeliveryOrderField) = |hook| hook.id, scope::OF_WEBHOOK,
     }
 }
 
@@ -136,13 +112,9 @@ orders! {
     }
 }
 
-/// One message to a webhook.
-#[derive(Clone)]
-pub struct WebhookDelivery(Arc<Rec<webhook_delivery::Model>>);
-
 object! {
     /// One message to a webhook, and what became of it 回调投递记录.
-    WebhookDelivery {
+    WebhookDelivery: webhook_delivery::Model {
         /// The global id, which is also `webhook-id` 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -197,27 +169,10 @@ object! {
         async fn created_at(&self) -> DateTime {
             self.0.row.created_at.into()
         }
-
+    }
+    relations {
         /// The webhook 回调.
-        async fn webhook(&self, ctx: &Context<'_>) -> Option<Result<Webhook, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-    }
-}
-
-impl Record for WebhookDelivery {
-    type Row = webhook_delivery::Model;
-
-    fn new(rec: Rec<webhook_delivery::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(
-        cx: &'a Cx,
-        rows: &'a mut [Rec<webhook_delivery::Model>],
-        selection: &'a Selection<'a>,
-    ) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move { plan::one::<Webhook, _>(cx, rows, selection, "webhook", |delivery| Some(delivery.webhook_id)).await })
+        webhook: Webhook = |delivery| Some(delivery.webhook_id),
     }
 }
 

@@ -1,19 +1,19 @@
 //! What an area was called, and what came before and after it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::SimpleObject;
 use entity::{AreaId, AreaSuccessionKind, area, area_succession};
-use futures_util::future::BoxFuture;
 
 use super::{Area, service};
 use crate::{
     app::Cx,
     graphql::{
         error::ApiError,
-        plan::{self, Rec, Record, Selection},
+        plan::{self, Rec, Selection},
         scalar::Date,
     },
+    object,
 };
 
 /// A name that an area had 曾用名.
@@ -25,55 +25,29 @@ pub struct AreaFormerName {
     until: Date,
 }
 
-/// How one area came after another 区划沿革.
-#[derive(Clone)]
-pub struct AreaSuccession(Arc<Rec<area_succession::Model>>);
+object! {
+    /// How one area came after another 区划沿革.
+    AreaSuccession: area_succession::Model {
+        /// How 沿革类型.
+        async fn kind(&self) -> AreaSuccessionKind {
+            self.0.row.kind
+        }
 
-/// How one area came after another 区划沿革.
-#[Object]
-impl AreaSuccession {
-    /// How 沿革类型.
-    async fn kind(&self) -> AreaSuccessionKind {
-        self.0.row.kind
+        /// The first day of the new order 生效日.
+        async fn effective_on(&self) -> Date {
+            Date(self.0.row.effective_on)
+        }
+
+        /// The decree or document that says so; null where none was given 文件依据.
+        async fn document(&self) -> Option<&str> {
+            self.0.row.document.as_deref()
+        }
     }
-
-    /// The first day of the new order 生效日.
-    async fn effective_on(&self) -> Date {
-        Date(self.0.row.effective_on)
-    }
-
-    /// The decree or document that says so; null where none was given 文件依据.
-    async fn document(&self) -> Option<&str> {
-        self.0.row.document.as_deref()
-    }
-
-    /// The one that ended 原区划.
-    async fn from(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
-        plan::maybe::<Self, _>(ctx, &self.0).await
-    }
-
-    /// The one that came after it 现区划.
-    async fn to(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
-        plan::maybe::<Self, _>(ctx, &self.0).await
-    }
-}
-
-impl Record for AreaSuccession {
-    type Row = area_succession::Model;
-
-    fn new(rec: Rec<area_succession::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(
-        cx: &'a Cx,
-        rows: &'a mut [Rec<area_succession::Model>],
-        selection: &'a Selection<'a>,
-    ) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Area, _>(cx, rows, selection, "from", |succession| Some(succession.from_id)).await?;
-            plan::one::<Area, _>(cx, rows, selection, "to", |succession| Some(succession.to_id)).await
-        })
+    relations {
+        /// The one that ended 原区划.
+        from: Area = |succession| Some(succession.from_id),
+        /// The one that came after it 现区划.
+        to: Area = |succession| Some(succession.to_id),
     }
 }
 

@@ -3,11 +3,10 @@
 mod history;
 mod mutation;
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
-use async_graphql::{Context, ID, InputObject};
+use async_graphql::{Context, ID};
 use entity::{AreaId, AreaKind, AreaLevel, HandlerKind, area};
-use futures_util::future::BoxFuture;
 
 pub use self::{
     history::{AreaFormerName, AreaSuccession},
@@ -31,10 +30,10 @@ use crate::{
     },
     graphql::{
         error::ApiError,
-        filter::{All, EnumFilter, IdFilter, Lifetime, Lower, TextFilter},
+        filter::{EnumFilter, IdFilter, Lifetime, TextFilter, filters},
         id::global,
         page::OrderDirection,
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::{self, Listed, Rec, Selection},
         scalar::{AreaCode, Date},
     },
     grid::graphql::Grid,
@@ -45,13 +44,9 @@ use crate::{
     },
 };
 
-/// An area of the tree, province to micro-grid 行政区划.
-#[derive(Clone)]
-pub struct Area(Arc<Rec<area::Model>>);
-
 object! {
     /// An area of the tree, from the province down to the micro-grid 行政区划. Codes are the official ones (统计用区划代码); those of grids are the district's.
-    Area {
+    Area: area::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -112,11 +107,6 @@ object! {
             Ok(plan::get::<Self, Option<Vec<AreaSuccession>>>(ctx, &self.0).await?.unwrap_or_default())
         }
 
-        /// The area above; null for a province 上级区划.
-        async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Self, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
         /// All areas above, the province first 各级上级区划.
         async fn ancestors(&self, ctx: &Context<'_>) -> Result<Vec<Self>, ApiError> {
             let ancestors: Option<Vec<Self>> = plan::get::<Self, _>(ctx, &self.0).await?;
@@ -128,17 +118,30 @@ object! {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
     }
+    relations {
+        /// The area above; null for a province 上级区划.
+        parent: Self = |area| area.parent_id,
+    }
     lists {
         /// The areas directly below that exist today, or as the filter says 下级区划.
         children: Area(AreaFilter, AreaOrderField),
         /// The complexes directly in this area, not those of its subtree: ask `complexes(filter: {area})` for them 直属小区.
-        complexes: Complex(ComplexFilter, ComplexOrderField),
+        complexes: Complex(ComplexFilter, ComplexOrderField) = |area| area.id, complex::scope::OF_AREA,
         /// What was done to it, by whom and when; for officials 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |area| area.id.0, OF_RECORD,
         /// The departments and leaders that this community or one of its complexes is paired with, past ones too; none for visitors 结对联系.
-        pairings: Pairing(PairingFilter, PairingOrderField),
+        pairings: Pairing(PairingFilter, PairingOrderField) = |area| area.id, PAIRINGS_OF_AREA,
         /// The governing documents of this area itself; drafts for its officials 制度文件.
-        governing_documents: GoverningDocument(GoverningDocumentFilter, GoverningDocumentOrderField),
+        governing_documents: GoverningDocument(GoverningDocumentFilter, GoverningDocumentOrderField) = |area| area.id, DOCUMENTS_OF_AREA,
+    }
+    fill |cx, rows, selection| {
+        plan::many::<Self, _, _>(cx, rows, selection, "children", |area| area.id, scope::CHILDREN).await?;
+        history::fill(cx, rows, selection).await?;
+        if selection.has("grid") {
+            let grids = crate::grid::service::by_areas(cx, plan::distinct(rows.iter().map(|r| r.row.id))).await?;
+            plan::one_of::<Grid, _, _>(cx, rows, selection, "grid", |area| Some(area.id), grids).await?;
+        }
+        fill_ancestors(cx, rows, selection).await?;
     }
 }
 
@@ -155,31 +158,6 @@ pub fn handler_kind(level: AreaLevel) -> HandlerKind {
         AreaLevel::Subdistrict => HandlerKind::Subdistrict,
         AreaLevel::Community => HandlerKind::Community,
         AreaLevel::Grid | AreaLevel::MicroGrid => HandlerKind::Grid,
-    }
-}
-
-impl Record for Area {
-    type Row = area::Model;
-
-    fn new(rec: Rec<area::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<area::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Self, _>(cx, rows, selection, "parent", |area| area.parent_id).await?;
-            plan::many::<Self, _, _>(cx, rows, selection, "children", |area| area.id, scope::CHILDREN).await?;
-            plan::many::<Complex, _, _>(cx, rows, selection, "complexes", |area| area.id, complex::scope::OF_AREA).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |area| area.id.0, OF_RECORD).await?;
-            history::fill(cx, rows, selection).await?;
-            plan::many::<Pairing, _, _>(cx, rows, selection, "pairings", |area| area.id, PAIRINGS_OF_AREA).await?;
-            plan::many::<GoverningDocument, _, _>(cx, rows, selection, "governingDocuments", |area| area.id, DOCUMENTS_OF_AREA).await?;
-            if selection.has("grid") {
-                let grids = crate::grid::service::by_areas(cx, plan::distinct(rows.iter().map(|r| r.row.id))).await?;
-                plan::one_of::<Grid, _, _>(cx, rows, selection, "grid", |area| Some(area.id), grids).await?;
-            }
-            fill_ancestors(cx, rows, selection).await
-        })
     }
 }
 
@@ -220,51 +198,29 @@ impl Listed for Area {
     }
 }
 
-/// Which areas 区划筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct AreaFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By id 标识.
-    pub id: Option<IdFilter>,
-    /// By code 代码.
-    pub code: Option<TextFilter>,
-    /// By name 名称.
-    pub name: Option<TextFilter>,
-    /// By level 层级.
-    pub level: Option<EnumFilter<AreaLevel>>,
-    /// By kind 类型.
-    pub division_kind: Option<EnumFilter<AreaKind>>,
-    /// By the area above 上级.
-    pub parent: Option<Box<Self>>,
-    /// In the subtree of this code, its root included; what was merged into an area lies in its subtree 所在区划 (含下级).
-    pub area: Option<AreaCode>,
-    /// By a name that it had 曾用名.
-    pub former_name: Option<TextFilter>,
-    /// Whether they exist today or have ended. Where neither this nor `on` is said anywhere in the filter, those that exist today 存续状态.
-    pub lifetime: Option<Lifetime>,
-    /// That existed on this day 存在于该日.
-    pub on: Option<Date>,
-}
-
-impl Lower<AreaWhere> for AreaFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<AreaWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .id::<AreaId>(self.id, AreaWhere::Id)?
-            .test(self.code, AreaWhere::Code)?
-            .test(self.name, AreaWhere::Name)?
-            .test(self.level, AreaWhere::Level)?
-            .test(self.division_kind, AreaWhere::Kind)?
-            .related(self.parent.map(|parent| *parent), AreaWhere::Parent)?
-            .is(self.area.map(|code| AreaWhere::Within(code.0)))
-            .test(self.former_name, AreaWhere::FormerName)?
-            .lifetime(self.lifetime, AreaWhere::Lasting)
-            .is(self.on.map(|day| AreaWhere::On(day.0)))
-            .done())
+filters! {
+    /// Which areas 区划筛选; all that is given must hold.
+    AreaFilter => AreaWhere {
+        /// By id 标识.
+        id: IdFilter => id::<AreaId>(AreaWhere::Id),
+        /// By code 代码.
+        code: TextFilter => test(AreaWhere::Code),
+        /// By name 名称.
+        name: TextFilter => test(AreaWhere::Name),
+        /// By level 层级.
+        level: EnumFilter<AreaLevel> => test(AreaWhere::Level),
+        /// By kind 类型.
+        division_kind: EnumFilter<AreaKind> => test(AreaWhere::Kind),
+        /// By the area above 上级.
+        parent: Box<Self> => related(AreaWhere::Parent),
+        /// In the subtree of this code, its root included; what was merged into an area lies in its subtree 所在区划 (含下级).
+        area: AreaCode => within(AreaWhere::Within),
+        /// By a name that it had 曾用名.
+        former_name: TextFilter => test(AreaWhere::FormerName),
+        /// Whether they exist today or have ended. Where neither this nor `on` is said anywhere in the filter, those that exist today 存续状态.
+        lifetime: Lifetime => lifetime(AreaWhere::Lasting),
+        /// That existed on this day 存在于该日.
+        on: Date => fact(|day| AreaWhere::On(day.0)),
     }
 }
 

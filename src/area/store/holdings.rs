@@ -10,7 +10,10 @@ use entity::{
     duty_post, firm_contract, governing_document, pairing, party_branch, party_cover, party_instructor, party_membership, person, post,
     register, service_item, service_record, webhook,
 };
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::{Expr, ExprTrait, Func, SimpleExpr}};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, Func, SimpleExpr},
+};
 
 pub async fn complexes_in(db: &impl ConnectionTrait, area: AreaId) -> Result<Vec<ComplexId>, DbErr> {
     let ids = complex::Entity::find().select_only().column(complex::Column::Id).filter(complex::Column::AreaId.eq(area));

@@ -1,13 +1,12 @@
 //! `Case` and `Register`, and the roots that give cases, whistles and registers.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
-use async_graphql::{Context, ID, InputObject, SimpleObject};
+use async_graphql::{Context, ID, SimpleObject};
 use entity::{
     CaseAction, CaseCategory, CaseId, CasePriority, CaseStatus, GridId, HandlerKind, HandlingLevel, IntakeChannel, PersonId, PostRole,
     Provenance, RegisterId, SearchType, case_file, register,
 };
-use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use super::{
@@ -24,37 +23,29 @@ use crate::{
     area::graphql::Area,
     auth::mask_name,
     case::{
-        model, policy,
-        policy::Standing,
+        model,
+        policy::{self, Standing},
         scope::{self, CaseOrder, CaseWhere, Cases},
         service,
     },
-    clock::Clock,
     complex::graphql::{Building, Complex, ComplexFilter},
-    db::{
-        filter::{Filter, Test},
-        subtree::Subtree,
-    },
+    db::{filter::Test, subtree::Subtree},
     department::graphql::{Matter, MatterFilter},
     graphql::{
         error::{ApiError, UserErrorCode},
-        filter::{All, DateTimeFilter, EnumFilter, IdFilter, Lower, TextFilter},
+        filter::{DateTimeFilter, EnumFilter, IdFilter, TextFilter, filters},
         id::{UnitId, global},
         page::OrderDirection,
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::{self, Listed, Rec, Selection},
         scalar::{AreaCode, DateTime},
     },
     grid::graphql::Grid,
     object, orders, query,
 };
 
-/// A case file 案件.
-#[derive(Clone)]
-pub struct Case(Arc<Rec<case_file::Model>>);
-
 object! {
     /// A case, its file 一案一册: from the report 上报 over the whistles 吹哨 and the work to the verified close 销号, with a timeline that only grows.
-    Case {
+    Case: case_file::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -180,38 +171,8 @@ object! {
             self.0.row.provenance_note.as_deref()
         }
 
-        /// The matter of the district's catalogue; null where none is named 事项.
-        async fn matter(&self, ctx: &Context<'_>) -> Option<Result<Matter, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
         /// Who has it now 当前处置主体.
         async fn handler(&self, ctx: &Context<'_>) -> Option<Result<Handler, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
-        /// The area it lies in: the grid's, or the one named in the report 所在区划.
-        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
-        /// The grid; null where the place has none 网格.
-        async fn grid(&self, ctx: &Context<'_>) -> Option<Result<Grid, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
-        /// The complex; null where it is not in one 小区.
-        async fn complex(&self, ctx: &Context<'_>) -> Option<Result<Complex, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
-        /// The building; null where none is named 楼栋.
-        async fn building(&self, ctx: &Context<'_>) -> Option<Result<Building, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
-        /// The case it was merged into; null where it was not 并入案件.
-        async fn merged_into(&self, ctx: &Context<'_>) -> Option<Result<Self, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
@@ -255,13 +216,38 @@ object! {
             Ok(actions.unwrap_or_default())
         }
     }
+    relations {
+        /// The area it lies in: the grid's, or the one named in the report 所在区划.
+        area: Area = |case| Some(case.area_id),
+        /// The grid; null where the place has none 网格.
+        grid: Grid = |case| case.grid_id,
+        /// The complex; null where it is not in one 小区.
+        complex: Complex = |case| case.complex_id,
+        /// The building; null where none is named 楼栋.
+        building: Building = |case| case.building_id,
+        /// The matter of the district's catalogue; null where none is named 事项.
+        matter: Matter = |case| case.matter_id,
+        /// The case it was merged into; null where it was not 并入案件.
+        merged_into: Self = |case| case.merged_into_id,
+    }
     lists {
         /// The whistles blown about it 哨单.
-        whistles: Whistle(WhistleFilter, WhistleOrderField),
+        whistles: Whistle(WhistleFilter, WhistleOrderField) = |case| case.id, scope::OF_CASE,
         /// What happened, oldest first; entries are added and never changed 时间线.
-        timeline: CaseEvent(CaseEventFilterInput, CaseEventOrderField),
+        timeline: CaseEvent(CaseEventFilterInput, CaseEventOrderField) = |case| case.id, scope::ENTRIES,
         /// The requests for more time 延期申请.
-        extensions: DeadlineExtension(DeadlineExtensionFilter, DeadlineExtensionOrderField),
+        extensions: DeadlineExtension(DeadlineExtensionFilter, DeadlineExtensionOrderField) = |case| case.id, scope::EXTENSIONS,
+    }
+    fill |cx, rows, selection| {
+        fill_handler(cx, rows, selection, "handler", |case| Some((case.handler_kind, case.handler_id))).await?;
+        fill_people(cx, rows, selection).await?;
+        fill_registers(cx, rows, selection).await?;
+        fill_clocks(cx, rows, selection).await?;
+        fill_integrity(cx, rows, selection).await?;
+        if selection.has("viewerActions") {
+            let actions = rows.iter().map(|r| (r.row.id, actions(cx, &r.row))).collect();
+            plan::value(rows, selection, "viewerActions", |case| case.id, &actions);
+        }
     }
 }
 
@@ -292,38 +278,6 @@ pub struct CaseViewerAction {
     pub allowed: bool,
     /// Why not; null where it is allowed 不允许的原因.
     pub reason: Option<UserErrorCode>,
-}
-
-impl Record for Case {
-    type Row = case_file::Model;
-
-    fn new(rec: Rec<case_file::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<case_file::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Area, _>(cx, rows, selection, "area", |case| Some(case.area_id)).await?;
-            plan::one::<Grid, _>(cx, rows, selection, "grid", |case| case.grid_id).await?;
-            plan::one::<Complex, _>(cx, rows, selection, "complex", |case| case.complex_id).await?;
-            plan::one::<Building, _>(cx, rows, selection, "building", |case| case.building_id).await?;
-            plan::one::<Matter, _>(cx, rows, selection, "matter", |case| case.matter_id).await?;
-            plan::one::<Self, _>(cx, rows, selection, "mergedInto", |case| case.merged_into_id).await?;
-            fill_handler(cx, rows, selection, "handler", |case| Some((case.handler_kind, case.handler_id))).await?;
-            plan::many::<Whistle, _, _>(cx, rows, selection, "whistles", |case| case.id, scope::OF_CASE).await?;
-            plan::many::<CaseEvent, _, _>(cx, rows, selection, "timeline", |case| case.id, scope::ENTRIES).await?;
-            fill_people(cx, rows, selection).await?;
-            fill_registers(cx, rows, selection).await?;
-            plan::many::<DeadlineExtension, _, _>(cx, rows, selection, "extensions", |case| case.id, scope::EXTENSIONS).await?;
-            fill_clocks(cx, rows, selection).await?;
-            fill_integrity(cx, rows, selection).await?;
-            if selection.has("viewerActions") {
-                let actions = rows.iter().map(|r| (r.row.id, actions(cx, &r.row))).collect();
-                plan::value(rows, selection, "viewerActions", |case| case.id, &actions);
-            }
-            Ok(())
-        })
-    }
 }
 
 async fn fill_people(cx: &Cx, rows: &mut [Rec<case_file::Model>], selection: &Selection<'_>) -> Result<(), ApiError> {
@@ -402,103 +356,64 @@ impl Listed for Case {
     const ORDER: (CaseOrderField, OrderDirection) = (CaseOrderField::ReportedAt, OrderDirection::Desc);
 }
 
-/// Which cases 案件筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct CaseFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By id 标识.
-    pub id: Option<IdFilter>,
-    /// By number 编号.
-    pub number: Option<TextFilter>,
-    /// By title 标题.
-    pub title: Option<TextFilter>,
-    /// By class of problem 问题类别.
-    pub category: Option<EnumFilter<CaseCategory>>,
-    /// By status 状态.
-    pub status: Option<EnumFilter<CaseStatus>>,
-    /// Whether something is still to be done 是否未结.
-    pub open: Option<bool>,
-    /// By priority 紧急程度.
-    pub priority: Option<EnumFilter<CasePriority>>,
-    /// By channel 受理渠道.
-    pub channel: Option<EnumFilter<IntakeChannel>>,
-    /// By the level it stands at 当前处置层级.
-    pub level: Option<EnumFilter<HandlingLevel>>,
-    /// By the level it was settled at 办结层级.
-    pub settled_level: Option<EnumFilter<HandlingLevel>>,
-    /// By the kind of unit that has it 处置主体类型.
-    pub handler_kind: Option<EnumFilter<HandlerKind>>,
-    /// By the unit that has it 处置主体.
-    pub handler_id: Option<IdFilter>,
-    /// By grid 网格.
-    pub grid_id: Option<IdFilter>,
-    /// By when it was reported 上报时间.
-    pub reported_at: Option<DateTimeFilter>,
-    /// By when its file last changed 更新时间.
-    pub updated_at: Option<DateTimeFilter>,
-    /// By when it was closed 销号时间.
-    pub closed_at: Option<DateTimeFilter>,
-    /// By where the record comes from 数据来源.
-    pub provenance: Option<EnumFilter<Provenance>>,
-    /// By complex 小区.
-    pub complex: Option<ComplexFilter>,
-    /// By matter 事项.
-    pub matter: Option<MatterFilter>,
-    /// With at least one such whistle 哨单.
-    pub whistles: Option<Box<WhistleFilter>>,
-    /// By register 台账.
-    pub register_id: Option<IdFilter>,
-    /// By when its own time runs out 案件截止时间.
-    pub due_at: Option<DateTimeFilter>,
-    /// Whether its own time has run out and it is still to be resolved 是否逾期.
-    pub overdue: Option<bool>,
-    /// With at least one such clock 计时.
-    pub clocks: Option<CaseClockFilter>,
-    /// By the level that supervises it 督办层级.
-    pub supervised_by: Option<EnumFilter<HandlingLevel>>,
-    /// In the subtree of this area 所在区划 (含下级).
-    pub area: Option<AreaCode>,
-    /// Has all these words, in any order: Chinese from one character on, Latin letters and digits from the beginning of a word on, the initials of the title's pinyin; in number, title and description.
-    /// Nothing has what holds neither letter nor digit. At most 100 characters 全文检索：汉字一字起，可用拼音首字母.
-    pub text: Option<String>,
-}
-
-impl Lower<CaseWhere> for CaseFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<CaseWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .id::<CaseId>(self.id, CaseWhere::Id)?
-            .test(self.number, CaseWhere::Number)?
-            .test(self.title, CaseWhere::Title)?
-            .test(self.category, CaseWhere::Category)?
-            .test(self.status, CaseWhere::Status)?
-            .is(self.open.map(CaseWhere::Open))
-            .test(self.priority, CaseWhere::Priority)?
-            .test(self.channel, CaseWhere::Channel)?
-            .test(self.level, CaseWhere::Level)?
-            .test(self.settled_level, CaseWhere::SettledLevel)?
-            .test(self.handler_kind, CaseWhere::HandlerKind)?
-            .id::<UnitId>(self.handler_id, CaseWhere::Handler)?
-            .id::<GridId>(self.grid_id, CaseWhere::Grid)?
-            .test(self.reported_at, CaseWhere::ReportedAt)?
-            .test(self.updated_at, CaseWhere::UpdatedAt)?
-            .test(self.closed_at, CaseWhere::ClosedAt)?
-            .test(self.provenance, CaseWhere::Provenance)?
-            .related(self.complex, CaseWhere::Complex)?
-            .related(self.matter, CaseWhere::Matter)?
-            .related(self.whistles.map(|filter| *filter), CaseWhere::Whistles)?
-            .id::<RegisterId>(self.register_id, CaseWhere::Register)?
-            .test(self.due_at, CaseWhere::DueAt)?
-            .is(self.overdue.map(|overdue| CaseWhere::Overdue(overdue, clock.now())))
-            .related(self.clocks, CaseWhere::Clocks)?
-            .test(self.supervised_by, CaseWhere::SupervisedBy)?
-            .is(self.area.map(|code| CaseWhere::Within(Subtree::of(code.0))))
-            .text(self.text, SearchType::Case, CaseWhere::Text)?
-            .done())
+filters! {
+    /// Which cases 案件筛选; all that is given must hold.
+    CaseFilter => CaseWhere {
+        /// By id 标识.
+        id: IdFilter => id::<CaseId>(CaseWhere::Id),
+        /// By number 编号.
+        number: TextFilter => test(CaseWhere::Number),
+        /// By title 标题.
+        title: TextFilter => test(CaseWhere::Title),
+        /// By class of problem 问题类别.
+        category: EnumFilter<CaseCategory> => test(CaseWhere::Category),
+        /// By status 状态.
+        status: EnumFilter<CaseStatus> => test(CaseWhere::Status),
+        /// Whether something is still to be done 是否未结.
+        open: bool => fact(CaseWhere::Open),
+        /// By priority 紧急程度.
+        priority: EnumFilter<CasePriority> => test(CaseWhere::Priority),
+        /// By channel 受理渠道.
+        channel: EnumFilter<IntakeChannel> => test(CaseWhere::Channel),
+        /// By the level it stands at 当前处置层级.
+        level: EnumFilter<HandlingLevel> => test(CaseWhere::Level),
+        /// By the level it was settled at 办结层级.
+        settled_level: EnumFilter<HandlingLevel> => test(CaseWhere::SettledLevel),
+        /// By the kind of unit that has it 处置主体类型.
+        handler_kind: EnumFilter<HandlerKind> => test(CaseWhere::HandlerKind),
+        /// By the unit that has it 处置主体.
+        handler_id: IdFilter => id::<UnitId>(CaseWhere::Handler),
+        /// By grid 网格.
+        grid_id: IdFilter => id::<GridId>(CaseWhere::Grid),
+        /// By when it was reported 上报时间.
+        reported_at: DateTimeFilter => test(CaseWhere::ReportedAt),
+        /// By when its file last changed 更新时间.
+        updated_at: DateTimeFilter => test(CaseWhere::UpdatedAt),
+        /// By when it was closed 销号时间.
+        closed_at: DateTimeFilter => test(CaseWhere::ClosedAt),
+        /// By where the record comes from 数据来源.
+        provenance: EnumFilter<Provenance> => test(CaseWhere::Provenance),
+        /// By complex 小区.
+        complex: ComplexFilter => related(CaseWhere::Complex),
+        /// By matter 事项.
+        matter: MatterFilter => related(CaseWhere::Matter),
+        /// With at least one such whistle 哨单.
+        whistles: Box<WhistleFilter> => related(CaseWhere::Whistles),
+        /// By register 台账.
+        register_id: IdFilter => id::<RegisterId>(CaseWhere::Register),
+        /// By when its own time runs out 案件截止时间.
+        due_at: DateTimeFilter => test(CaseWhere::DueAt),
+        /// Whether its own time has run out and it is still to be resolved 是否逾期.
+        overdue: bool => at(|overdue, clock| CaseWhere::Overdue(overdue, clock.now())),
+        /// With at least one such clock 计时.
+        clocks: CaseClockFilter => related(CaseWhere::Clocks),
+        /// By the level that supervises it 督办层级.
+        supervised_by: EnumFilter<HandlingLevel> => test(CaseWhere::SupervisedBy),
+        /// In the subtree of this area 所在区划 (含下级).
+        area: AreaCode => fact(|code| CaseWhere::Within(Subtree::of(code.0))),
+        /// Has all these words, in any order: Chinese from one character on, Latin letters and digits from the beginning of a word on, the initials of the title's pinyin; in number, title and description.
+        /// Nothing has what holds neither letter nor digit. At most 100 characters 全文检索：汉字一字起，可用拼音首字母.
+        text: String => text(SearchType::Case, CaseWhere::Text),
     }
 }
 

@@ -1,16 +1,12 @@
 //! `CaseClock`, its segments, and `DeadlineExtension`.
 
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    sync::Arc,
-};
+use std::collections::{HashMap, hash_map::Entry};
 
-use async_graphql::{Context, ID, InputObject, SimpleObject};
+use async_graphql::{ID, SimpleObject};
 use entity::{
     CaseId, ClockHours, ClockKind, ClockStatus, DeadlineExtensionId, DeadlinePolicyId, HandlingLevel, PauseReason, SegmentCause,
     case_clock, case_file, deadline_extension,
 };
-use futures_util::future::BoxFuture;
 
 use super::{case::Case, policy::DeadlinePolicy};
 use crate::{
@@ -21,14 +17,12 @@ use crate::{
         scope::{CaseClockWhere, ExtensionOrder, ExtensionWhere, Extensions},
         service,
     },
-    clock::Clock,
-    db::filter::Filter,
     graphql::{
         error::ApiError,
-        filter::{All, DateTimeFilter, EnumFilter, IdFilter, Lower},
+        filter::{DateTimeFilter, EnumFilter, IdFilter, filters},
         id::global,
         page::OrderDirection,
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::{self, Listed, Rec, Selection},
         scalar::{DateTime, Duration},
     },
     object, orders,
@@ -169,43 +163,23 @@ pub(super) async fn fill_clocks(cx: &Cx, rows: &mut [Rec<case_file::Model>], sel
     Ok(())
 }
 
-/// Which clocks 计时筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct CaseClockFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By what it measures 计时类型.
-    pub kind: Option<EnumFilter<ClockKind>>,
-    /// That stand like one of these now 计时状态.
-    pub status: Option<Vec<ClockStatus>>,
-    /// By when it runs out 截止时间.
-    pub due_at: Option<DateTimeFilter>,
-    /// Whether the deadline may still move 是否暂定.
-    pub provisional: Option<bool>,
-}
-
-impl Lower<CaseClockWhere> for CaseClockFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<CaseClockWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .test(self.kind, CaseClockWhere::Kind)?
-            .is(self.status.map(|any| CaseClockWhere::Status(any, clock.now())))
-            .test(self.due_at, CaseClockWhere::DueAt)?
-            .is(self.provisional.map(CaseClockWhere::Provisional))
-            .done())
+filters! {
+    /// Which clocks 计时筛选; all that is given must hold.
+    CaseClockFilter => CaseClockWhere {
+        /// By what it measures 计时类型.
+        kind: EnumFilter<ClockKind> => test(CaseClockWhere::Kind),
+        /// That stand like one of these now 计时状态.
+        status: Vec<ClockStatus> => at(|any, clock| CaseClockWhere::Status(any, clock.now())),
+        /// By when it runs out 截止时间.
+        due_at: DateTimeFilter => test(CaseClockWhere::DueAt),
+        /// Whether the deadline may still move 是否暂定.
+        provisional: bool => fact(CaseClockWhere::Provisional),
     }
 }
 
-/// A request for more time 延期申请.
-#[derive(Clone)]
-pub struct DeadlineExtension(Arc<Rec<deadline_extension::Model>>);
-
 object! {
     /// A request for more time 延期申请, and what the level above said to it.
-    DeadlineExtension {
+    DeadlineExtension: deadline_extension::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -245,27 +219,10 @@ object! {
         async fn ruling_reason(&self) -> Option<&str> {
             self.0.row.ruling_reason.as_deref()
         }
-
+    }
+    relations {
         /// The case 案件.
-        async fn case(&self, ctx: &Context<'_>) -> Option<Result<Case, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-    }
-}
-
-impl Record for DeadlineExtension {
-    type Row = deadline_extension::Model;
-
-    fn new(rec: Rec<deadline_extension::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(
-        cx: &'a Cx,
-        rows: &'a mut [Rec<deadline_extension::Model>],
-        selection: &'a Selection<'a>,
-    ) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move { plan::one::<Case, _>(cx, rows, selection, "case", |extension| Some(extension.case_id)).await })
+        case: Case = |extension| Some(extension.case_id),
     }
 }
 
@@ -277,33 +234,17 @@ impl Listed for DeadlineExtension {
     const ORDER: (DeadlineExtensionOrderField, OrderDirection) = (DeadlineExtensionOrderField::AskedAt, OrderDirection::Asc);
 }
 
-/// Which requests for more time 延期申请筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct DeadlineExtensionFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By id 标识.
-    pub id: Option<IdFilter>,
-    /// Whether nobody has ruled yet 是否待审批.
-    pub open: Option<bool>,
-    /// By the level that asked 申请层级.
-    pub level: Option<EnumFilter<HandlingLevel>>,
-    /// By when it was asked for 申请时间.
-    pub asked_at: Option<DateTimeFilter>,
-}
-
-impl Lower<ExtensionWhere> for DeadlineExtensionFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<ExtensionWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .id::<DeadlineExtensionId>(self.id, ExtensionWhere::Id)?
-            .is(self.open.map(ExtensionWhere::Open))
-            .test(self.level, ExtensionWhere::Level)?
-            .test(self.asked_at, ExtensionWhere::AskedAt)?
-            .done())
+filters! {
+    /// Which requests for more time 延期申请筛选; all that is given must hold.
+    DeadlineExtensionFilter => ExtensionWhere {
+        /// By id 标识.
+        id: IdFilter => id::<DeadlineExtensionId>(ExtensionWhere::Id),
+        /// Whether nobody has ruled yet 是否待审批.
+        open: bool => fact(ExtensionWhere::Open),
+        /// By the level that asked 申请层级.
+        level: EnumFilter<HandlingLevel> => test(ExtensionWhere::Level),
+        /// By when it was asked for 申请时间.
+        asked_at: DateTimeFilter => test(ExtensionWhere::AskedAt),
     }
 }
 

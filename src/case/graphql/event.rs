@@ -1,10 +1,9 @@
 //! `CaseEvent`: one entry of a timeline, and the people in it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use async_graphql::{Context, ID, InputObject, SimpleObject};
 use entity::{CaseEventId, CaseEventKind, CaseId, CaseStatus, PostRole, case_event, case_file};
-use futures_util::future::BoxFuture;
 
 use super::{case::Case, whistle::Whistle};
 use crate::{
@@ -20,7 +19,7 @@ use crate::{
         filter::{All, DateTimeFilter, EnumFilter, Lower},
         id::global,
         page::OrderDirection,
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::{self, Listed, Rec, Selection},
         scalar::DateTime,
     },
     object, orders,
@@ -45,13 +44,9 @@ impl CaseParty {
     }
 }
 
-/// One entry of a case file 案件时间线.
-#[derive(Clone)]
-pub struct CaseEvent(Arc<Rec<case_event::Model>>);
-
 object! {
     /// One entry of a case file 时间线事项. Entries are added and never changed, but that personal data can be erased.
-    CaseEvent {
+    CaseEvent: case_event::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -101,32 +96,15 @@ object! {
         async fn actor(&self, ctx: &Context<'_>) -> Option<Result<CaseParty, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
-
+    }
+    relations {
         /// The whistle it is about; null where it is about none 哨单.
-        async fn whistle(&self, ctx: &Context<'_>) -> Option<Result<Whistle, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        whistle: Whistle = |event| event.whistle_id,
         /// Its case 案件.
-        async fn case(&self, ctx: &Context<'_>) -> Option<Result<Case, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        case: Case = |event| Some(event.case_id),
     }
-}
-
-impl Record for CaseEvent {
-    type Row = case_event::Model;
-
-    fn new(rec: Rec<case_event::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<case_event::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Whistle, _>(cx, rows, selection, "whistle", |event| event.whistle_id).await?;
-            plan::one::<Case, _>(cx, rows, selection, "case", |event| Some(event.case_id)).await?;
-            fill_actors(cx, rows, selection).await
-        })
+    fill |cx, rows, selection| {
+        fill_actors(cx, rows, selection).await?;
     }
 }
 

@@ -5,7 +5,7 @@ use entity::{CaseCategory, CasePriority, ClockKind, HandlerKind, IntakeChannel, 
 
 use super::{case::Case, request::request_key, whistle::Whistle};
 use crate::{
-    case::service::{Named, NewCase, Place, RequestKey, Respondent, Terms},
+    case::service::{Named, NewCase, Place, RequestKey, Respondent},
     graphql::{
         error::Refusal,
         id::{self, GlobalId},
@@ -13,6 +13,7 @@ use crate::{
         scalar::{AreaCode, DateTime, Duration},
     },
     payloads,
+    record::graphql::inputs,
 };
 
 /// Where it is 地点: exactly one of these.
@@ -77,53 +78,30 @@ pub struct ReportCaseInput {
     pub idempotency_key: Option<String>,
 }
 
-macro_rules! inputs {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty),+ $(,)? })+) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug, InputObject)]
-        pub struct $name {
-            $($(#[$fdoc])* pub $field: $type,)+
-            /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` with the record as it stands 所见版本.
-            pub expected_version: Option<i32>,
-            /// A name of your own for this call, such as a UUID, of 1 to 100 characters: a retry under the same key is not carried out again, but answered
-            /// with the records of the first call as they stand now, null where you may no longer see them. Keys are yours alone and kept for at least 24
-            /// hours. Anything else under a key in use is refused with `IDEMPOTENCY_KEY_REUSED`. A call that is refused leaves no key: repeated, it is
-            /// judged anew 幂等键：以同一键重试，不重复执行，返回首次的结果.
-            pub idempotency_key: Option<String>,
-        }
-
-        impl $name {
-            pub(super) fn terms(&self) -> Decoded<Terms> {
-                Ok(Terms { expected: self.expected_version, key: request_key(self, self.idempotency_key.as_deref())? })
-            }
-        }
-    )+};
-}
-
 inputs! {
     /// Taking up a reported case 受理.
-    AcceptCaseInput {
+    changes AcceptCaseInput {
         /// The case 案件.
         case_id: ID,
         /// Why, at most 4,000 characters 说明.
         reason: Option<String>,
     }
     /// Turning a reported case down 不予受理.
-    RejectCaseInput {
+    changes RejectCaseInput {
         /// The case 案件.
         case_id: ID,
         /// Why, at most 4,000 characters 理由.
         reason: String,
     }
     /// Taking one's own report back 撤回.
-    WithdrawCaseInput {
+    changes WithdrawCaseInput {
         /// The case 案件.
         case_id: ID,
         /// Why, at most 4,000 characters 理由.
         reason: Option<String>,
     }
     /// Saying what a case is about 分类; what is left out stays.
-    ClassifyCaseInput {
+    changes ClassifyCaseInput {
         /// The case 案件.
         case_id: ID,
         /// The class of problem 问题类别.
@@ -134,7 +112,7 @@ inputs! {
         priority: Option<CasePriority>,
     }
     /// Handing a case to a unit 交办.
-    AssignCaseInput {
+    changes AssignCaseInput {
         /// The case 案件.
         case_id: ID,
         /// A unit that answers for the place of the case, at or below your level; a department from the subdistrict up 处置主体.
@@ -143,42 +121,42 @@ inputs! {
         note: Option<String>,
     }
     /// Starting the work 开始办理.
-    StartCaseInput {
+    changes StartCaseInput {
         /// The case 案件.
         case_id: ID,
         /// What will be done, at most 4,000 characters 说明.
         note: Option<String>,
     }
     /// Saying that a case is dealt with 办结.
-    ResolveCaseInput {
+    changes ResolveCaseInput {
         /// The case 案件.
         case_id: ID,
         /// What was done, at most 4,000 characters 办理结果.
         resolution: String,
     }
     /// Closing a resolved case after verification 销号.
-    CloseCaseInput {
+    changes CloseCaseInput {
         /// The case 案件.
         case_id: ID,
         /// What the verification found, at most 4,000 characters 核验情况.
         verification: String,
     }
     /// Sending a resolved case back 退回重办.
-    ReturnCaseInput {
+    changes ReturnCaseInput {
         /// The case 案件.
         case_id: ID,
         /// What is not in order, at most 4,000 characters 理由.
         reason: String,
     }
     /// Opening an ended case again 重新立案.
-    ReopenCaseInput {
+    changes ReopenCaseInput {
         /// The case 案件.
         case_id: ID,
         /// Why, at most 4,000 characters 理由.
         reason: String,
     }
     /// Merging a duplicate 并案.
-    MergeCaseInput {
+    changes MergeCaseInput {
         /// The duplicate, which ends 重复案件.
         case_id: ID,
         /// The case that goes on 主案件.
@@ -187,14 +165,14 @@ inputs! {
         reason: Option<String>,
     }
     /// Adding a note to the timeline 备注.
-    AddCaseNoteInput {
+    changes AddCaseNoteInput {
         /// The case 案件.
         case_id: ID,
         /// The note, at most 4,000 characters 内容.
         note: String,
     }
     /// Rating how one's case was handled 评价.
-    RateCaseInput {
+    changes RateCaseInput {
         /// The case 案件.
         case_id: ID,
         /// From 1 to 5 满意度.
@@ -203,14 +181,14 @@ inputs! {
         comment: Option<String>,
     }
     /// Supervising a case 督办.
-    SuperviseCaseInput {
+    changes SuperviseCaseInput {
         /// The case 案件.
         case_id: ID,
         /// Why, at most 4,000 characters 理由.
         reason: String,
     }
     /// Letting the clocks of a case stand still 暂停计时.
-    PauseCaseClockInput {
+    changes PauseCaseClockInput {
         /// The case 案件.
         case_id: ID,
         /// What is waited for 暂停原因.
@@ -219,14 +197,14 @@ inputs! {
         note: Option<String>,
     }
     /// Letting the clocks of a case run again 恢复计时.
-    ResumeCaseClockInput {
+    changes ResumeCaseClockInput {
         /// The case 案件.
         case_id: ID,
         /// At most 4,000 characters 说明.
         note: Option<String>,
     }
     /// Asking for more time 延期.
-    ExtendDeadlineInput {
+    changes ExtendDeadlineInput {
         /// The case 案件.
         case_id: ID,
         /// `CASE` or `RESOLUTION`: which clock 计时类型.
@@ -237,7 +215,7 @@ inputs! {
         reason: String,
     }
     /// Ruling on a request for more time 审批延期. `expectedVersion` is the case's.
-    RuleOnExtensionInput {
+    changes RuleOnExtensionInput {
         /// The request 延期申请.
         extension_id: ID,
         /// Whether the time is given 是否同意.
@@ -246,7 +224,7 @@ inputs! {
         reason: Option<String>,
     }
     /// Rating how the unit called came 报到评价.
-    RateWhistleInput {
+    changes RateWhistleInput {
         /// The whistle 哨单.
         whistle_id: ID,
         /// From 1 to 5 评分.
@@ -255,7 +233,7 @@ inputs! {
         comment: Option<String>,
     }
     /// Blowing the whistle 吹哨.
-    RaiseWhistleInput {
+    changes RaiseWhistleInput {
         /// The case 案件.
         case_id: ID,
         /// Which kind of unit to call 被吹哨方类型.
@@ -268,7 +246,7 @@ inputs! {
         reason: Option<String>,
     }
     /// Turning up 报到.
-    CheckInWhistleInput {
+    changes CheckInWhistleInput {
         /// The whistle 哨单.
         whistle_id: ID,
         /// What was found, at most 4,000 characters 说明.
@@ -277,14 +255,14 @@ inputs! {
         on_site_at: Option<DateTime>,
     }
     /// Declining a whistle 退哨.
-    DeclineWhistleInput {
+    changes DeclineWhistleInput {
         /// The whistle 哨单.
         whistle_id: ID,
         /// Why it is not yours, at most 4,000 characters 退哨理由.
         reason: String,
     }
     /// Ruling on a declined whistle 退哨裁定.
-    RuleOnWhistleInput {
+    changes RuleOnWhistleInput {
         /// The whistle 哨单.
         whistle_id: ID,
         /// True: the decline stands. False: the duty stays, with a fresh clock 是否同意退哨.
@@ -295,21 +273,21 @@ inputs! {
         reason: Option<String>,
     }
     /// Reporting back 哨事办结.
-    ConcludeWhistleInput {
+    changes ConcludeWhistleInput {
         /// The whistle 哨单.
         whistle_id: ID,
         /// What was done, at most 4,000 characters 办结情况.
         result: String,
     }
     /// Taking a whistle back, or releasing the unit called 撤哨.
-    WithdrawWhistleInput {
+    changes WithdrawWhistleInput {
         /// The whistle 哨单.
         whistle_id: ID,
         /// Why, at most 4,000 characters 理由.
         reason: Option<String>,
     }
     /// Calling the superior of a unit that does not turn up 升级.
-    EscalateWhistleInput {
+    changes EscalateWhistleInput {
         /// The whistle 哨单.
         whistle_id: ID,
         /// Why, at most 4,000 characters 理由.

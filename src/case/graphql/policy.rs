@@ -1,10 +1,7 @@
 //! `DeadlinePolicy`, its list at the root, and the mutations that set and end policies.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, Object};
 use entity::{CaseCategory, CasePriority, ClockHours, ClockKind, DeadlinePolicyId, HandlingLevel, MatterId, deadline_policy};
-use futures_util::future::BoxFuture;
 
 use super::{
     inputs::Decoded,
@@ -13,37 +10,30 @@ use super::{
     stale,
 };
 use crate::{
-    app::Cx,
     area::graphql::Area,
     case::{
         scope::{DeadlinePolicies, PolicyOrder, PolicyWhere},
         service::{self, NewPolicy, PolicyError, PolicySet, Terms},
     },
-    clock::Clock,
-    db::filter::Filter,
     department::graphql::Matter,
     graphql::{
         context::{cx, signed_in},
         error::{ApiError, Refusal, UserError, UserErrorCode},
-        filter::{All, DateTimeFilter, EnumFilter, IdFilter, Lower},
+        filter::{DateTimeFilter, EnumFilter, IdFilter, filters},
         id::{self, global},
         input::within,
         page::OrderDirection,
         payload::{answer, settle},
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::{self, Listed},
         scalar::{AreaCode, DateTime, Duration},
     },
     object, orders, payloads, query,
 };
 
-/// How much time something may take 时限规则.
-#[derive(Clone)]
-pub struct DeadlinePolicy(Arc<Rec<deadline_policy::Model>>);
-
 object! {
     /// How much time something may take 时限规则. Of the policies in force that fit a case, the most exact one starts a clock: a district's own before
     /// those for everywhere, then by matter, category, priority and level. A change is a new version; clocks name the one that they run by.
-    DeadlinePolicy {
+    DeadlinePolicy: deadline_policy::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -98,35 +88,12 @@ object! {
         async fn ended_at(&self) -> Option<DateTime> {
             self.0.row.ended_at.map(DateTime)
         }
-
+    }
+    relations {
         /// The district, or the city without districts, that it is for; null: everywhere 适用区划.
-        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        area: Area = |policy| policy.district_id,
         /// For cases of this matter; null: of any, or of none 事项.
-        async fn matter(&self, ctx: &Context<'_>) -> Option<Result<Matter, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-    }
-}
-
-impl Record for DeadlinePolicy {
-    type Row = deadline_policy::Model;
-
-    fn new(rec: Rec<deadline_policy::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(
-        cx: &'a Cx,
-        rows: &'a mut [Rec<deadline_policy::Model>],
-        selection: &'a Selection<'a>,
-    ) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Area, _>(cx, rows, selection, "area", |policy| policy.district_id).await?;
-            plan::one::<Matter, _>(cx, rows, selection, "matter", |policy| policy.matter_id).await
-        })
+        matter: Matter = |policy| policy.matter_id,
     }
 }
 
@@ -138,51 +105,29 @@ impl Listed for DeadlinePolicy {
     const ORDER: (DeadlinePolicyOrderField, OrderDirection) = (DeadlinePolicyOrderField::MadeAt, OrderDirection::Asc);
 }
 
-/// Which policies 时限规则筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct DeadlinePolicyFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By id 标识.
-    pub id: Option<IdFilter>,
-    /// Whether they are in force 是否有效.
-    pub in_force: Option<bool>,
-    /// Whether they are for everywhere, or for one district 是否全域适用.
-    pub everywhere: Option<bool>,
-    /// By what they limit the time of 计时类型.
-    pub kind: Option<EnumFilter<ClockKind>>,
-    /// By the class of problem that they are for 问题类别.
-    pub category: Option<EnumFilter<CaseCategory>>,
-    /// By the matter that they are for 事项.
-    pub matter_id: Option<IdFilter>,
-    /// By the priority that they are for 紧急程度.
-    pub priority: Option<EnumFilter<CasePriority>>,
-    /// By the level that they are for 层级.
-    pub level: Option<EnumFilter<HandlingLevel>>,
-    /// By when they were made 生效时间.
-    pub made_at: Option<DateTimeFilter>,
-    /// For districts in the subtree of this area; those for everywhere are not among them 适用区划 (含下级).
-    pub area: Option<AreaCode>,
-}
-
-impl Lower<PolicyWhere> for DeadlinePolicyFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<PolicyWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .id::<DeadlinePolicyId>(self.id, PolicyWhere::Id)?
-            .is(self.in_force.map(PolicyWhere::InForce))
-            .is(self.everywhere.map(PolicyWhere::Everywhere))
-            .test(self.kind, PolicyWhere::Kind)?
-            .test(self.category, PolicyWhere::Category)?
-            .id::<MatterId>(self.matter_id, PolicyWhere::Matter)?
-            .test(self.priority, PolicyWhere::Priority)?
-            .test(self.level, PolicyWhere::Level)?
-            .test(self.made_at, PolicyWhere::MadeAt)?
-            .is(self.area.map(|code| PolicyWhere::Within(code.0)))
-            .done())
+filters! {
+    /// Which policies 时限规则筛选; all that is given must hold.
+    DeadlinePolicyFilter => PolicyWhere {
+        /// By id 标识.
+        id: IdFilter => id::<DeadlinePolicyId>(PolicyWhere::Id),
+        /// Whether they are in force 是否有效.
+        in_force: bool => fact(PolicyWhere::InForce),
+        /// Whether they are for everywhere, or for one district 是否全域适用.
+        everywhere: bool => fact(PolicyWhere::Everywhere),
+        /// By what they limit the time of 计时类型.
+        kind: EnumFilter<ClockKind> => test(PolicyWhere::Kind),
+        /// By the class of problem that they are for 问题类别.
+        category: EnumFilter<CaseCategory> => test(PolicyWhere::Category),
+        /// By the matter that they are for 事项.
+        matter_id: IdFilter => id::<MatterId>(PolicyWhere::Matter),
+        /// By the priority that they are for 紧急程度.
+        priority: EnumFilter<CasePriority> => test(PolicyWhere::Priority),
+        /// By the level that they are for 层级.
+        level: EnumFilter<HandlingLevel> => test(PolicyWhere::Level),
+        /// By when they were made 生效时间.
+        made_at: DateTimeFilter => test(PolicyWhere::MadeAt),
+        /// For districts in the subtree of this area; those for everywhere are not among them 适用区划 (含下级).
+        area: AreaCode => within(PolicyWhere::Within),
     }
 }
 

@@ -1,10 +1,9 @@
 //! `Whistle`.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
-use async_graphql::{Context, ID, InputObject, SimpleObject};
+use async_graphql::{Context, ID, SimpleObject};
 use entity::{CaseId, HandlerKind, WhistleAction, WhistleId, WhistleStatus, case_file, whistle};
-use futures_util::future::BoxFuture;
 
 use super::{
     case::{Case, CaseFilter},
@@ -19,27 +18,22 @@ use crate::{
         scope::{Cases, WhistleOrder, WhistleWhere, Whistles},
         service,
     },
-    clock::Clock,
-    db::{filter::Filter, noun, subtree::Subtree},
+    db::{noun, subtree::Subtree},
     graphql::{
         context::cx,
         error::{ApiError, UserErrorCode},
-        filter::{All, DateTimeFilter, EnumFilter, IdFilter, Lower},
+        filter::{DateTimeFilter, EnumFilter, IdFilter, filters},
         id::{UnitId, global},
         page::OrderDirection,
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::{self, Listed, Rec, Selection},
         scalar::{AreaCode, DateTime},
     },
     object, orders,
 };
 
-/// A whistle 哨单.
-#[derive(Clone)]
-pub struct Whistle(Arc<Rec<whistle::Model>>);
-
 object! {
     /// A whistle 哨单: one call to one unit, which has to check in 报到 before its time runs out, act and report back; or it escalates 升级.
-    Whistle {
+    Whistle: whistle::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -131,18 +125,8 @@ object! {
             self.0.row.version
         }
 
-        /// Its case 案件.
-        async fn case(&self, ctx: &Context<'_>) -> Option<Result<Case, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
         /// The unit called 被吹哨方.
         async fn target(&self, ctx: &Context<'_>) -> Option<Result<Handler, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
-        /// The whistle that calls the superior instead; null where it did not escalate 升级后的哨单.
-        async fn escalated_to(&self, ctx: &Context<'_>) -> Option<Result<Self, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
@@ -158,6 +142,17 @@ object! {
             Ok(actions.unwrap_or_default())
         }
     }
+    relations {
+        /// Its case 案件.
+        case: Case = |whistle| Some(whistle.case_id),
+        /// The whistle that calls the superior instead; null where it did not escalate 升级后的哨单.
+        escalated_to: Self = |whistle| whistle.escalated_to_id,
+    }
+    fill |cx, rows, selection| {
+        fill_handler(cx, rows, selection, "target", |whistle| Some((whistle.target_kind, whistle.target_id))).await?;
+        fill_sources(cx, rows, selection).await?;
+        fill_actions(cx, rows, selection).await?;
+    }
 }
 
 /// Whether you may do this now 操作许可.
@@ -169,24 +164,6 @@ pub struct WhistleViewerAction {
     pub allowed: bool,
     /// Why not; null where it is allowed 不允许的原因.
     pub reason: Option<UserErrorCode>,
-}
-
-impl Record for Whistle {
-    type Row = whistle::Model;
-
-    fn new(rec: Rec<whistle::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<whistle::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Case, _>(cx, rows, selection, "case", |whistle| Some(whistle.case_id)).await?;
-            fill_handler(cx, rows, selection, "target", |whistle| Some((whistle.target_kind, whistle.target_id))).await?;
-            plan::one::<Self, _>(cx, rows, selection, "escalatedTo", |whistle| whistle.escalated_to_id).await?;
-            fill_sources(cx, rows, selection).await?;
-            fill_actions(cx, rows, selection).await
-        })
-    }
 }
 
 async fn fill_sources(cx: &Cx, rows: &mut [Rec<whistle::Model>], selection: &Selection<'_>) -> Result<(), ApiError> {
@@ -236,54 +213,31 @@ impl Listed for Whistle {
     const ORDER: (WhistleOrderField, OrderDirection) = (WhistleOrderField::RaisedAt, OrderDirection::Asc);
 }
 
-/// Which whistles 哨单筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct WhistleFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By id 标识.
-    pub id: Option<IdFilter>,
-    /// By status 状态.
-    pub status: Option<EnumFilter<WhistleStatus>>,
-    /// By the kind of unit called 被吹哨方类型.
-    pub to: Option<EnumFilter<HandlerKind>>,
-    /// By the kind of unit that blew it 吹哨方类型.
-    pub from: Option<EnumFilter<HandlerKind>>,
-    /// By the unit called 被吹哨方.
-    pub target_id: Option<IdFilter>,
-    /// Whether in the lead 是否主办.
-    pub lead: Option<bool>,
-    /// By when it was blown 吹哨时间.
-    pub raised_at: Option<DateTimeFilter>,
-    /// By when its time runs out 报到时限.
-    pub check_in_due_at: Option<DateTimeFilter>,
-    /// Whether unanswered although its time has run out 是否超时未报到.
-    pub overdue: Option<bool>,
-    /// By its case 案件.
-    pub case: Option<Box<CaseFilter>>,
-    /// Of cases in the subtree of this area 所在区划 (含下级).
-    pub area: Option<AreaCode>,
-}
-
-impl Lower<WhistleWhere> for WhistleFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<WhistleWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .id::<WhistleId>(self.id, WhistleWhere::Id)?
-            .test(self.status, WhistleWhere::Status)?
-            .test(self.to, WhistleWhere::TargetKind)?
-            .test(self.from, WhistleWhere::FromKind)?
-            .id::<UnitId>(self.target_id, WhistleWhere::Target)?
-            .is(self.lead.map(WhistleWhere::Lead))
-            .test(self.raised_at, WhistleWhere::RaisedAt)?
-            .test(self.check_in_due_at, WhistleWhere::CheckInDueAt)?
-            .is(self.overdue.map(|overdue| WhistleWhere::Overdue(overdue, clock.now())))
-            .related(self.case.map(|filter| *filter), WhistleWhere::Case)?
-            .is(self.area.map(|code| WhistleWhere::Within(Subtree::of(code.0))))
-            .done())
+filters! {
+    /// Which whistles 哨单筛选; all that is given must hold.
+    WhistleFilter => WhistleWhere {
+        /// By id 标识.
+        id: IdFilter => id::<WhistleId>(WhistleWhere::Id),
+        /// By status 状态.
+        status: EnumFilter<WhistleStatus> => test(WhistleWhere::Status),
+        /// By the kind of unit called 被吹哨方类型.
+        to: EnumFilter<HandlerKind> => test(WhistleWhere::TargetKind),
+        /// By the kind of unit that blew it 吹哨方类型.
+        from: EnumFilter<HandlerKind> => test(WhistleWhere::FromKind),
+        /// By the unit called 被吹哨方.
+        target_id: IdFilter => id::<UnitId>(WhistleWhere::Target),
+        /// Whether in the lead 是否主办.
+        lead: bool => fact(WhistleWhere::Lead),
+        /// By when it was blown 吹哨时间.
+        raised_at: DateTimeFilter => test(WhistleWhere::RaisedAt),
+        /// By when its time runs out 报到时限.
+        check_in_due_at: DateTimeFilter => test(WhistleWhere::CheckInDueAt),
+        /// Whether unanswered although its time has run out 是否超时未报到.
+        overdue: bool => at(|overdue, clock| WhistleWhere::Overdue(overdue, clock.now())),
+        /// By its case 案件.
+        case: Box<CaseFilter> => related(WhistleWhere::Case),
+        /// Of cases in the subtree of this area 所在区划 (含下级).
+        area: AreaCode => fact(|code| WhistleWhere::Within(Subtree::of(code.0))),
     }
 }
 

@@ -1,44 +1,34 @@
 //! `CommitteeTerm`, `CommitteeMember` and `CommitteeEvent`.
 
-use std::sync::Arc;
-
-use async_graphql::{Context, ID, InputObject};
+use async_graphql::{Context, ID};
 use entity::{
     CommitteeEventKind, CommitteeMemberId, CommitteeRole, PersonId, SeatCapacity, SeatEnd, SeatOrigin, committee_event, committee_member,
     committee_term,
 };
-use futures_util::future::BoxFuture;
 
 use super::{Committee, CommitteeFilter};
 use crate::{
-    app::Cx,
-    clock::Clock,
     committee::{
         scope::{self, CommitteeEvents, CommitteeTerms, EventOrder, EventWhere, MemberOrder, MemberWhere, Members, TermOrder, TermWhere},
         service,
     },
     complex::graphql::Building,
-    db::filter::Filter,
     graphql::{
         context::cx,
         error::ApiError,
-        filter::{All, EnumFilter, IdFilter, Lower},
+        filter::{EnumFilter, IdFilter, filters},
         id::global,
         page::OrderDirection,
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::{self, Listed},
         scalar::{Date, DateTime},
     },
     object, orders,
     person::graphql::Person,
 };
 
-/// A term of a committee 届.
-#[derive(Clone)]
-pub struct CommitteeTerm(Arc<Rec<committee_term::Model>>);
-
 object! {
     /// A term of a committee 届: from its election to a last day, which comes earlier when another committee is elected or this one is dissolved.
-    CommitteeTerm {
+    CommitteeTerm: committee_term::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -74,34 +64,14 @@ object! {
             let today = cx(ctx)?.clock.today();
             Ok(self.0.row.elected_on <= today && today <= self.0.row.ends_on)
         }
-
+    }
+    relations {
         /// The committee 委员会.
-        async fn committee(&self, ctx: &Context<'_>) -> Option<Result<Committee, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        committee: Committee = |term| Some(term.committee_id),
     }
     lists {
         /// Who sat on it during this term; empty for visitors 本届委员.
-        members: CommitteeMember(CommitteeMemberFilter, CommitteeMemberOrderField),
-    }
-}
-
-impl Record for CommitteeTerm {
-    type Row = committee_term::Model;
-
-    fn new(rec: Rec<committee_term::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(
-        cx: &'a Cx,
-        rows: &'a mut [Rec<committee_term::Model>],
-        selection: &'a Selection<'a>,
-    ) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Committee, _>(cx, rows, selection, "committee", |term| Some(term.committee_id)).await?;
-            plan::many::<CommitteeMember, _, _>(cx, rows, selection, "members", |term| term.id, scope::OF_TERM).await
-        })
+        members: CommitteeMember(CommitteeMemberFilter, CommitteeMemberOrderField) = |term| term.id, scope::OF_TERM,
     }
 }
 
@@ -113,27 +83,13 @@ impl Listed for CommitteeTerm {
     const ORDER: (CommitteeTermOrderField, OrderDirection) = (CommitteeTermOrderField::ElectedOn, OrderDirection::Desc);
 }
 
-/// Which terms 届筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct CommitteeTermFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// That runs on this day 在该日任期内.
-    pub on: Option<Date>,
-    /// Whether its election was filed 是否备案.
-    pub filed: Option<bool>,
-}
-
-impl Lower<TermWhere> for CommitteeTermFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<TermWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .is(self.on.map(|day| TermWhere::Running(day.0)))
-            .is(self.filed.map(TermWhere::Filed))
-            .done())
+filters! {
+    /// Which terms 届筛选; all that is given must hold.
+    CommitteeTermFilter => TermWhere {
+        /// That runs on this day 在该日任期内.
+        on: Date => fact(|day| TermWhere::Running(day.0)),
+        /// Whether its election was filed 是否备案.
+        filed: bool => fact(TermWhere::Filed),
     }
 }
 
@@ -145,13 +101,9 @@ orders! {
     }
 }
 
-/// A seat on a committee 委员.
-#[derive(Clone)]
-pub struct CommitteeMember(Arc<Rec<committee_member::Model>>);
-
 object! {
     /// A seat on a committee 委员, held by a person in one role; another role is another seat, from the next day on. A seat gives no rights in the server.
-    CommitteeMember {
+    CommitteeMember: committee_member::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -203,53 +155,24 @@ object! {
         async fn dwelling(&self, ctx: &Context<'_>) -> Result<Option<&str>, ApiError> {
             Ok(self.0.row.dwelling.as_deref().filter(|_| cx(ctx).is_ok_and(|cx| service::sees_dwelling(cx, &self.0.row))))
         }
-
+    }
+    relations {
         /// The building in which an owner owns, as declared; null like `dwelling` 申报的楼栋.
-        async fn building(&self, ctx: &Context<'_>) -> Option<Result<Building, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        building: Building = declared,
         /// Who holds it, with their other posts and seats; null where you may not see the person 人员.
-        async fn person(&self, ctx: &Context<'_>) -> Option<Result<Person, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        person: Person = |seat| Some(seat.person_id),
         /// The committee 委员会.
-        async fn committee(&self, ctx: &Context<'_>) -> Option<Result<Committee, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        committee: Committee = |seat| Some(seat.committee_id),
         /// The term 届.
-        async fn term(&self, ctx: &Context<'_>) -> Option<Result<CommitteeTerm, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
+        term: CommitteeTerm = |seat| Some(seat.term_id),
+    }
+    fill |cx, rows, selection| {
+        if selection.has("name") {
+            let seats: Vec<_> = rows.iter().map(|r| r.row.clone()).collect();
+            let names = service::names(cx, &seats).await?;
+            plan::value(rows, selection, "name", |seat| seat.id, &names);
         }
-    }
-}
-
-impl Record for CommitteeMember {
-    type Row = committee_member::Model;
-
-    fn new(rec: Rec<committee_member::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(
-        cx: &'a Cx,
-        rows: &'a mut [Rec<committee_member::Model>],
-        selection: &'a Selection<'a>,
-    ) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            if selection.has("name") {
-                let seats: Vec<_> = rows.iter().map(|r| r.row.clone()).collect();
-                let names = service::names(cx, &seats).await?;
-                plan::value(rows, selection, "name", |seat| seat.id, &names);
-            }
-            let declared = |seat: &committee_member::Model| seat.building_id.filter(|_| service::sees_dwelling(cx, seat));
-            plan::one::<Building, _>(cx, rows, selection, "building", declared).await?;
-            plan::one::<Person, _>(cx, rows, selection, "person", |seat| Some(seat.person_id)).await?;
-            plan::one::<Committee, _>(cx, rows, selection, "committee", |seat| Some(seat.committee_id)).await?;
-            plan::one::<CommitteeTerm, _>(cx, rows, selection, "term", |seat| Some(seat.term_id)).await
-        })
+        let declared = |seat: &committee_member::Model| seat.building_id.filter(|_| service::sees_dwelling(cx, seat));
     }
 }
 
@@ -261,42 +184,23 @@ impl Listed for CommitteeMember {
     const ORDER: (CommitteeMemberOrderField, OrderDirection) = (CommitteeMemberOrderField::StartsOn, OrderDirection::Asc);
 }
 
-/// Which seats 委员筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct CommitteeMemberFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By id 标识.
-    pub id: Option<IdFilter>,
-    /// By who holds it 人员.
-    pub person_id: Option<IdFilter>,
-    /// By role 职务.
-    pub role: Option<EnumFilter<CommitteeRole>>,
-    /// By for whom the member sits 身份.
-    pub capacity: Option<EnumFilter<SeatCapacity>>,
-    /// Held on this day 该日在任.
-    pub on: Option<Date>,
-    /// Whether held today 是否在任.
-    pub current: Option<bool>,
-    /// By committee 委员会.
-    pub committee: Option<CommitteeFilter>,
-}
-
-impl Lower<MemberWhere> for CommitteeMemberFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<MemberWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .id::<CommitteeMemberId>(self.id, MemberWhere::Id)?
-            .id::<PersonId>(self.person_id, MemberWhere::Person)?
-            .test(self.role, MemberWhere::Role)?
-            .test(self.capacity, MemberWhere::Capacity)?
-            .is(self.on.map(|day| MemberWhere::Seated(true, day.0)))
-            .is(self.current.map(|is| MemberWhere::Seated(is, clock.today())))
-            .related(self.committee, MemberWhere::Committee)?
-            .done())
+filters! {
+    /// Which seats 委员筛选; all that is given must hold.
+    CommitteeMemberFilter => MemberWhere {
+        /// By id 标识.
+        id: IdFilter => id::<CommitteeMemberId>(MemberWhere::Id),
+        /// By who holds it 人员.
+        person_id: IdFilter => id::<PersonId>(MemberWhere::Person),
+        /// By role 职务.
+        role: EnumFilter<CommitteeRole> => test(MemberWhere::Role),
+        /// By for whom the member sits 身份.
+        capacity: EnumFilter<SeatCapacity> => test(MemberWhere::Capacity),
+        /// Held on this day 该日在任.
+        on: Date => fact(|day| MemberWhere::Seated(true, day.0)),
+        /// Whether held today 是否在任.
+        current: bool => at(|is, clock| MemberWhere::Seated(is, clock.today())),
+        /// By committee 委员会.
+        committee: CommitteeFilter => related(MemberWhere::Committee),
     }
 }
 
@@ -308,13 +212,9 @@ orders! {
     }
 }
 
-/// Something that was done to a committee 委员会办理记录.
-#[derive(Clone)]
-pub struct CommitteeEvent(Arc<Rec<committee_event::Model>>);
-
 object! {
     /// Something that was done to the record of a committee 委员会办理记录. It is entered with the change and never changed.
-    CommitteeEvent {
+    CommitteeEvent: committee_event::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -339,35 +239,12 @@ object! {
         async fn note(&self) -> Option<&str> {
             self.0.row.note.as_deref()
         }
-
+    }
+    relations {
         /// Who entered it; null where you may not see the person 经办人.
-        async fn actor(&self, ctx: &Context<'_>) -> Option<Result<Person, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        actor: Person = |event| Some(event.actor_id),
         /// The seat it is about; null where it is about the committee as a whole 委员.
-        async fn member(&self, ctx: &Context<'_>) -> Option<Result<CommitteeMember, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-    }
-}
-
-impl Record for CommitteeEvent {
-    type Row = committee_event::Model;
-
-    fn new(rec: Rec<committee_event::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(
-        cx: &'a Cx,
-        rows: &'a mut [Rec<committee_event::Model>],
-        selection: &'a Selection<'a>,
-    ) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Person, _>(cx, rows, selection, "actor", |event| Some(event.actor_id)).await?;
-            plan::one::<CommitteeMember, _>(cx, rows, selection, "member", |event| event.member_id).await
-        })
+        member: CommitteeMember = |event| event.member_id,
     }
 }
 
@@ -379,22 +256,11 @@ impl Listed for CommitteeEvent {
     const ORDER: (CommitteeEventOrderField, OrderDirection) = (CommitteeEventOrderField::Sequence, OrderDirection::Asc);
 }
 
-/// Which events of a committee 办理记录筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct CommitteeEventFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By what was done 事项.
-    pub kind: Option<EnumFilter<CommitteeEventKind>>,
-}
-
-impl Lower<EventWhere> for CommitteeEventFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<EventWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?.test(self.kind, EventWhere::Kind)?.done())
+filters! {
+    /// Which events of a committee 办理记录筛选; all that is given must hold.
+    CommitteeEventFilter => EventWhere {
+        /// By what was done 事项.
+        kind: EnumFilter<CommitteeEventKind> => test(EventWhere::Kind),
     }
 }
 

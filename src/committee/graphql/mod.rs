@@ -3,11 +3,8 @@
 mod member;
 pub mod mutation;
 
-use std::sync::Arc;
-
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, Object};
 use entity::{CommitteeId, CommitteeKind, CompositionRule, Provenance, committee};
-use futures_util::future::BoxFuture;
 
 pub use self::{
     member::{
@@ -22,19 +19,16 @@ use super::{
     service,
 };
 use crate::{
-    app::Cx,
     area::graphql::Area,
-    clock::Clock,
     complex::graphql::{Complex, ComplexFilter},
-    db::filter::Filter,
     graphql::{
         context::cx,
         coverage::Coverage,
         error::{ApiError, message},
-        filter::{All, EnumFilter, IdFilter, Lower, TextFilter},
+        filter::{EnumFilter, IdFilter, TextFilter, filters},
         id::global,
         page::OrderDirection,
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::{self, Listed},
         scalar::{AreaCode, Date},
     },
     object, orders,
@@ -42,14 +36,10 @@ use crate::{
     query,
 };
 
-/// A committee 委员会.
-#[derive(Clone)]
-pub struct Committee(Arc<Rec<committee::Model>>);
-
 object! {
     /// A committee 委员会: of the owners of a complex 业主委员会, of those who supervise it, of a community 环物会, for appraisal 评议委员会, or of a party branch.
     /// Its terms 届 and seats 委员 end and are never deleted, so it can be asked for as of any day.
-    Committee {
+    Committee: committee::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -90,21 +80,6 @@ object! {
             self.0.row.version
         }
 
-        /// Where it lies: the area of its complex or branch, or the area that it is for 所在区划.
-        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
-        /// The complex it is of; null for one of a whole area or of a branch 所属小区.
-        async fn complex(&self, ctx: &Context<'_>) -> Option<Result<Complex, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
-        /// The branch whose committee it is; null for every other kind 所属党支部.
-        async fn party_branch(&self, ctx: &Context<'_>) -> Option<Result<PartyBranch, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
         /// The term that runs today; null where none does 本届.
         async fn current_term(&self, ctx: &Context<'_>) -> Option<Result<CommitteeTerm, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
@@ -121,44 +96,35 @@ object! {
             Ok(plan::get::<Self, Option<Vec<CompositionFinding>>>(ctx, &self.0).await?.unwrap_or_default())
         }
     }
+    relations {
+        /// Where it lies: the area of its complex or branch, or the area that it is for 所在区划.
+        area: Area = |committee| Some(committee.area_id),
+        /// The complex it is of; null for one of a whole area or of a branch 所属小区.
+        complex: Complex = |committee| committee.complex_id,
+        /// The branch whose committee it is; null for every other kind 所属党支部.
+        party_branch: PartyBranch = |committee| committee.branch_id,
+    }
     lists {
         /// Its terms, past ones too; the latest first 历届.
-        terms: CommitteeTerm(CommitteeTermFilter, CommitteeTermOrderField),
+        terms: CommitteeTerm(CommitteeTermFilter, CommitteeTermOrderField) = |committee| committee.id, scope::TERMS,
         /// Who sits and sat on it; empty for visitors 委员.
-        members: CommitteeMember(CommitteeMemberFilter, CommitteeMemberOrderField),
+        members: CommitteeMember(CommitteeMemberFilter, CommitteeMemberOrderField) = |committee| committee.id, scope::MEMBERS,
         /// What was done to it, by whom and why; for officials only 办理记录.
-        timeline: CommitteeEvent(CommitteeEventFilter, CommitteeEventOrderField),
+        timeline: CommitteeEvent(CommitteeEventFilter, CommitteeEventOrderField) = |committee| committee.id, scope::EVENTS,
     }
-}
-
-impl Record for Committee {
-    type Row = committee::Model;
-
-    fn new(rec: Rec<committee::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<committee::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            let ids = plan::distinct(rows.iter().map(|r| r.row.id));
-            plan::one::<Area, _>(cx, rows, selection, "area", |committee| Some(committee.area_id)).await?;
-            plan::one::<Complex, _>(cx, rows, selection, "complex", |committee| committee.complex_id).await?;
-            plan::one::<PartyBranch, _>(cx, rows, selection, "partyBranch", |committee| committee.branch_id).await?;
-            if selection.has("currentTerm") {
-                let terms = service::running(cx, &ids).await?;
-                plan::one_of::<CommitteeTerm, _, _>(cx, rows, selection, "currentTerm", |committee| Some(committee.id), terms).await?;
-            }
-            for wanted in selection.wanted("compositionFindings") {
-                let day = wanted.arg::<Date>("asOf")?.map_or_else(|| cx.clock.today(), |day| day.0);
-                let kinds: Vec<_> = rows.iter().map(|r| (r.row.id, r.row.kind)).collect();
-                let found = service::findings(cx, &kinds, day).await?.into_iter();
-                let found = found.map(|(id, all)| (id, all.into_iter().map(CompositionFinding).collect::<Vec<_>>())).collect();
-                plan::value_of(rows, &wanted, |committee| committee.id, &found);
-            }
-            plan::many::<CommitteeTerm, _, _>(cx, rows, selection, "terms", |committee| committee.id, scope::TERMS).await?;
-            plan::many::<CommitteeMember, _, _>(cx, rows, selection, "members", |committee| committee.id, scope::MEMBERS).await?;
-            plan::many::<CommitteeEvent, _, _>(cx, rows, selection, "timeline", |committee| committee.id, scope::EVENTS).await
-        })
+    fill |cx, rows, selection| {
+        let ids = plan::distinct(rows.iter().map(|r| r.row.id));
+        if selection.has("currentTerm") {
+            let terms = service::running(cx, &ids).await?;
+            plan::one_of::<CommitteeTerm, _, _>(cx, rows, selection, "currentTerm", |committee| Some(committee.id), terms).await?;
+        }
+        for wanted in selection.wanted("compositionFindings") {
+            let day = wanted.arg::<Date>("asOf")?.map_or_else(|| cx.clock.today(), |day| day.0);
+            let kinds: Vec<_> = rows.iter().map(|r| (r.row.id, r.row.kind)).collect();
+            let found = service::findings(cx, &kinds, day).await?.into_iter();
+            let found = found.map(|(id, all)| (id, all.into_iter().map(CompositionFinding).collect::<Vec<_>>())).collect();
+            plan::value_of(rows, &wanted, |committee| committee.id, &found);
+        }
     }
 }
 
@@ -213,61 +179,35 @@ fn words(rule: CompositionRule) -> &'static str {
     key
 }
 
-/// Which committees 委员会筛选; all that is given must hold. What holds or not is meant of today.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct CommitteeFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By id 标识.
-    pub id: Option<IdFilter>,
-    /// By name 名称.
-    pub name: Option<TextFilter>,
-    /// By kind 委员会类型.
-    pub committee_kind: Option<EnumFilter<CommitteeKind>>,
-    /// By where the record comes from 数据来源.
-    pub provenance: Option<EnumFilter<Provenance>>,
-    /// In the subtree of this area 所在区划 (含下级).
-    pub area: Option<AreaCode>,
-    /// By the complex it is of 所属小区.
-    pub complex: Option<ComplexFilter>,
-    /// Whether it exists, or has been dissolved 是否存续.
-    pub existing: Option<bool>,
-    /// Whether a term runs 是否在任期内.
-    pub in_office: Option<bool>,
-    /// Whether it has a chair 是否有主任.
-    pub has_chair: Option<bool>,
-    /// Whether a term runs whose election has been filed 本届是否备案.
-    pub filed: Option<bool>,
-    /// Its latest term ends, or has ended, before this day: it has to elect 任期届满早于.
-    pub term_ends_before: Option<Date>,
-    /// Whether the secretary of a branch that covers its complex is its chair 是否“一肩挑” (书记兼任主任).
-    pub chaired_by_secretary: Option<bool>,
-    /// Whether a member of an owners' committee works for the firm that serves the complex, which must not be 是否有委员在服务本小区的物业企业任职.
-    pub conflicting: Option<bool>,
-}
-
-impl Lower<CommitteeWhere> for CommitteeFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<CommitteeWhere>, ApiError> {
-        let today = clock.today();
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .id::<CommitteeId>(self.id, CommitteeWhere::Id)?
-            .test(self.name, CommitteeWhere::Name)?
-            .test(self.committee_kind, CommitteeWhere::Kind)?
-            .test(self.provenance, CommitteeWhere::Provenance)?
-            .is(self.area.map(|code| CommitteeWhere::Within(code.0)))
-            .related(self.complex, CommitteeWhere::Complex)?
-            .is(self.existing.map(|is| CommitteeWhere::Existing(is, today)))
-            .is(self.in_office.map(|is| CommitteeWhere::InOffice(is, today)))
-            .is(self.has_chair.map(|is| CommitteeWhere::Chaired(is, today)))
-            .is(self.filed.map(|is| CommitteeWhere::Filed(is, today)))
-            .is(self.term_ends_before.map(|day| CommitteeWhere::TermEndsBefore(day.0)))
-            .is(self.chaired_by_secretary.map(|is| CommitteeWhere::ChairedBySecretary(is, today)))
-            .is(self.conflicting.map(|is| CommitteeWhere::Conflicting(is, today)))
-            .done())
+filters! {
+    /// Which committees 委员会筛选; all that is given must hold. What holds or not is meant of today.
+    CommitteeFilter => CommitteeWhere {
+        /// By id 标识.
+        id: IdFilter => id::<CommitteeId>(CommitteeWhere::Id),
+        /// By name 名称.
+        name: TextFilter => test(CommitteeWhere::Name),
+        /// By kind 委员会类型.
+        committee_kind: EnumFilter<CommitteeKind> => test(CommitteeWhere::Kind),
+        /// By where the record comes from 数据来源.
+        provenance: EnumFilter<Provenance> => test(CommitteeWhere::Provenance),
+        /// In the subtree of this area 所在区划 (含下级).
+        area: AreaCode => within(CommitteeWhere::Within),
+        /// By the complex it is of 所属小区.
+        complex: ComplexFilter => related(CommitteeWhere::Complex),
+        /// Whether it exists, or has been dissolved 是否存续.
+        existing: bool => at(|is, clock| CommitteeWhere::Existing(is, clock.today())),
+        /// Whether a term runs 是否在任期内.
+        in_office: bool => at(|is, clock| CommitteeWhere::InOffice(is, clock.today())),
+        /// Whether it has a chair 是否有主任.
+        has_chair: bool => at(|is, clock| CommitteeWhere::Chaired(is, clock.today())),
+        /// Whether a term runs whose election has been filed 本届是否备案.
+        filed: bool => at(|is, clock| CommitteeWhere::Filed(is, clock.today())),
+        /// Its latest term ends, or has ended, before this day: it has to elect 任期届满早于.
+        term_ends_before: Date => fact(|day| CommitteeWhere::TermEndsBefore(day.0)),
+        /// Whether the secretary of a branch that covers its complex is its chair 是否“一肩挑” (书记兼任主任).
+        chaired_by_secretary: bool => at(|is, clock| CommitteeWhere::ChairedBySecretary(is, clock.today())),
+        /// Whether a member of an owners' committee works for the firm that serves the complex, which must not be 是否有委员在服务本小区的物业企业任职.
+        conflicting: bool => at(|is, clock| CommitteeWhere::Conflicting(is, clock.today())),
     }
 }
 

@@ -9,10 +9,7 @@ use entity::{
 use super::{Committee, CommitteeMember};
 use crate::{
     app::Cx,
-    case::{
-        graphql::{request_key, stale},
-        service::Terms,
-    },
+    case::{graphql::stale, service::Terms},
     committee::{
         model::source,
         service::{self, Change, Changed, CommitteeError, NewCommittee, NewSeat, NewTerm, PlaceNamed, Which},
@@ -27,6 +24,7 @@ use crate::{
         scalar::{AreaCode, Date},
     },
     payloads,
+    record::graphql::inputs,
 };
 
 /// Members that an election names at most.
@@ -78,19 +76,82 @@ pub enum CommitteePlaceInput {
     BranchId(ID),
 }
 
-/// Entering a committee that has been established 委员会成立.
-#[derive(Clone, Debug, InputObject)]
-pub struct EstablishCommitteeInput {
-    /// Which kind of committee 委员会类型.
-    pub kind: CommitteeKind,
-    /// Its name, at most 100 characters 名称.
-    pub name: String,
-    /// What it is of 所属.
-    pub place: CommitteePlaceInput,
-    /// The first day, not after today 成立日.
-    pub established_on: Date,
-    /// A name of your own for this call: a retry under the same key is answered with the same committee 幂等键.
-    pub idempotency_key: Option<String>,
+inputs! {
+    /// Entering a committee that has been established 委员会成立.
+    creates EstablishCommitteeInput {
+        /// Which kind of committee 委员会类型.
+        kind: CommitteeKind,
+        /// Its name, at most 100 characters 名称.
+        name: String,
+        /// What it is of 所属.
+        place: CommitteePlaceInput,
+        /// The first day, not after today 成立日.
+        established_on: Date,
+    }
+
+    /// Entering an election: a term begins with these members 换届选举.
+    changes ElectCommitteeInput {
+        /// The committee 委员会.
+        committee_id: ID,
+        /// The day of the election, not after today: the first of the term. A term that still runs ends on the day before 选举日.
+        elected_on: Date,
+        /// The last day of the term; of an owners' committee it has at most 5 years 任期届满日.
+        ends_on: Date,
+        /// The members, at most 50; of an owners' committee 5 to 11, an odd number 委员.
+        members: Vec<SeatInput>,
+    }
+
+    /// Seating a member during a term 增补委员.
+    changes SeatMemberInput {
+        /// The committee 委员会.
+        committee_id: ID,
+        /// Who and as what 委员.
+        seat: SeatInput,
+        /// The first day, within the latest term and not after today; today when left out 起始日.
+        starts_on: Option<Date>,
+    }
+
+    /// Ending a seat before its term 委员离任.
+    changes EndSeatInput {
+        /// The seat 委员.
+        member_id: ID,
+        /// The last day, not after today; today when left out 终止日.
+        ends_on: Option<Date>,
+        /// Why: `RESIGNED`, `DISQUALIFIED` or `REMOVED` 离任原因.
+        because: SeatEnd,
+        /// Why, in words, at most 4,000 characters 说明.
+        reason: String,
+    }
+
+    /// Giving a member another role, such as the chair 推选主任、副主任.
+    changes AssignSeatRoleInput {
+        /// The seat 委员.
+        member_id: ID,
+        /// The role; whoever was the chair is an ordinary member from that day on 职务.
+        role: CommitteeRole,
+        /// The first day in it, not after today; today when left out 起始日.
+        starts_on: Option<Date>,
+    }
+
+    /// Taking the filing of the latest election 备案.
+    changes FileCommitteeInput {
+        /// The committee 委员会.
+        committee_id: ID,
+        /// The day of the filing, from the election to today; today when left out 备案日.
+        filed_on: Option<Date>,
+        /// Its number, at most 100 characters 备案号.
+        filing_number: Option<String>,
+    }
+
+    /// Dissolving a committee: its term and seats end 委员会解散.
+    changes DissolveCommitteeInput {
+        /// The committee 委员会.
+        committee_id: ID,
+        /// The last day, not after today; today when left out 解散日.
+        dissolved_on: Option<Date>,
+        /// Why, at most 4,000 characters 理由.
+        reason: String,
+    }
 }
 
 /// A member that is elected or seated 委员.
@@ -123,100 +184,6 @@ impl SeatInput {
             dwelling: maybe_text(self.dwelling.as_deref(), &field("dwelling"), TITLE)?,
         })
     }
-}
-
-/// Entering an election: a term begins with these members 换届选举.
-#[derive(Clone, Debug, InputObject)]
-pub struct ElectCommitteeInput {
-    /// The committee 委员会.
-    pub committee_id: ID,
-    /// The day of the election, not after today: the first of the term. A term that still runs ends on the day before 选举日.
-    pub elected_on: Date,
-    /// The last day of the term; of an owners' committee it has at most 5 years 任期届满日.
-    pub ends_on: Date,
-    /// The members, at most 50; of an owners' committee 5 to 11, an odd number 委员.
-    pub members: Vec<SeatInput>,
-    /// The version you looked at; where it is another, nothing is done and the answer is `CONFLICT` with the committee as it stands 所见版本.
-    pub expected_version: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same committee 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-/// Seating a member during a term 增补委员.
-#[derive(Clone, Debug, InputObject)]
-pub struct SeatMemberInput {
-    /// The committee 委员会.
-    pub committee_id: ID,
-    /// Who and as what 委员.
-    pub seat: SeatInput,
-    /// The first day, within the latest term and not after today; today when left out 起始日.
-    pub starts_on: Option<Date>,
-    /// The version you looked at; where it is another, nothing is done and the answer is `CONFLICT` with the committee as it stands 所见版本.
-    pub expected_version: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same seat 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-/// Ending a seat before its term 委员离任.
-#[derive(Clone, Debug, InputObject)]
-pub struct EndSeatInput {
-    /// The seat 委员.
-    pub member_id: ID,
-    /// The last day, not after today; today when left out 终止日.
-    pub ends_on: Option<Date>,
-    /// Why: `RESIGNED`, `DISQUALIFIED` or `REMOVED` 离任原因.
-    pub because: SeatEnd,
-    /// Why, in words, at most 4,000 characters 说明.
-    pub reason: String,
-    /// The version of the committee you looked at; where it is another, nothing is done and the answer is `CONFLICT` 所见版本.
-    pub expected_version: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same seat 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-/// Giving a member another role, such as the chair 推选主任、副主任.
-#[derive(Clone, Debug, InputObject)]
-pub struct AssignSeatRoleInput {
-    /// The seat 委员.
-    pub member_id: ID,
-    /// The role; whoever was the chair is an ordinary member from that day on 职务.
-    pub role: CommitteeRole,
-    /// The first day in it, not after today; today when left out 起始日.
-    pub starts_on: Option<Date>,
-    /// The version of the committee you looked at; where it is another, nothing is done and the answer is `CONFLICT` 所见版本.
-    pub expected_version: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same seat 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-/// Taking the filing of the latest election 备案.
-#[derive(Clone, Debug, InputObject)]
-pub struct FileCommitteeInput {
-    /// The committee 委员会.
-    pub committee_id: ID,
-    /// The day of the filing, from the election to today; today when left out 备案日.
-    pub filed_on: Option<Date>,
-    /// Its number, at most 100 characters 备案号.
-    pub filing_number: Option<String>,
-    /// The version you looked at; where it is another, nothing is done and the answer is `CONFLICT` with the committee as it stands 所见版本.
-    pub expected_version: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same committee 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-/// Dissolving a committee: its term and seats end 委员会解散.
-#[derive(Clone, Debug, InputObject)]
-pub struct DissolveCommitteeInput {
-    /// The committee 委员会.
-    pub committee_id: ID,
-    /// The last day, not after today; today when left out 解散日.
-    pub dissolved_on: Option<Date>,
-    /// Why, at most 4,000 characters 理由.
-    pub reason: String,
-    /// The version you looked at; where it is another, nothing is done and the answer is `CONFLICT` with the committee as it stands 所见版本.
-    pub expected_version: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same committee 幂等键.
-    pub idempotency_key: Option<String>,
 }
 
 payloads! {
@@ -291,16 +258,9 @@ fn seat(id: &ID) -> Result<Which, Refusal> {
     Ok(Which::Seat(id::required::<CommitteeMemberId>(id, "memberId")?))
 }
 
-/// On what terms an input asks for its change.
-macro_rules! terms {
-    ($input:ident) => {
-        Terms { expected: $input.expected_version, key: request_key(&$input, $input.idempotency_key.as_deref())? }
-    };
-}
-
 impl EstablishCommitteeInput {
     fn decode(self) -> Result<(Terms, NewCommittee), Refusal> {
-        let terms = Terms { expected: None, key: request_key(&self, self.idempotency_key.as_deref())? };
+        let terms = self.terms()?;
         let place = match self.place {
             CommitteePlaceInput::ComplexId(id) => PlaceNamed::Complex(id::required::<ComplexId>(&id, "place.complexId")?),
             CommitteePlaceInput::AreaCode(code) => PlaceNamed::Area(code.0),
@@ -316,7 +276,7 @@ impl ElectCommitteeInput {
         if self.members.len() > MOST_MEMBERS {
             return Err(Refusal::new(UserErrorCode::OutOfRange, "out-of-range", "members").with("low", 1).with("high", MOST_MEMBERS));
         }
-        let (which, terms) = (committee(&self.committee_id)?, terms!(self));
+        let (which, terms) = (committee(&self.committee_id)?, self.terms()?);
         let members = self.members.into_iter().enumerate().map(|(at, member)| member.decode(&format!("members.{at}.")));
         let term = NewTerm { elected_on: self.elected_on.0, ends_on: self.ends_on.0, members: members.collect::<Result<_, _>>()? };
         Ok((which, terms, Change::Elect(term)))
@@ -370,7 +330,7 @@ impl CommitteeMutation {
     ) -> Option<Result<SeatMemberPayload, ApiError>> {
         answer(async {
             let decoded = || {
-                let (which, terms) = (committee(&input.committee_id)?, terms!(input));
+                let (which, terms) = (committee(&input.committee_id)?, input.terms()?);
                 let seat = input.seat.decode("seat.")?;
                 Ok((which, terms, Change::Seat { seat, on: input.starts_on.map(|day| day.0) }))
             };
@@ -393,7 +353,7 @@ impl CommitteeMutation {
                 }
                 let note = text(&input.reason, "reason", TEXT)?;
                 let change = Change::EndSeat { on: input.ends_on.map(|day| day.0), because: input.because, note };
-                Ok((seat(&input.member_id)?, terms!(input), change))
+                Ok((seat(&input.member_id)?, input.terms()?, change))
             };
             let (committee, member, user_errors) = run(signed_in(ctx)?, decoded).await?;
             Ok(EndSeatPayload { committee, member, user_errors })
@@ -411,7 +371,7 @@ impl CommitteeMutation {
         answer(async {
             let decoded = || {
                 let change = Change::AssignRole { role: input.role, on: input.starts_on.map(|day| day.0) };
-                Ok((seat(&input.member_id)?, terms!(input), change))
+                Ok((seat(&input.member_id)?, input.terms()?, change))
             };
             let (committee, member, user_errors) = run(signed_in(ctx)?, decoded).await?;
             Ok(AssignSeatRolePayload { committee, member, user_errors })
@@ -428,7 +388,7 @@ impl CommitteeMutation {
         answer(async {
             let decoded = || {
                 let number = maybe_text(input.filing_number.as_deref(), "filingNumber", TITLE)?;
-                Ok((committee(&input.committee_id)?, terms!(input), Change::File { on: input.filed_on.map(|day| day.0), number }))
+                Ok((committee(&input.committee_id)?, input.terms()?, Change::File { on: input.filed_on.map(|day| day.0), number }))
             };
             let (committee, _, user_errors) = run(signed_in(ctx)?, decoded).await?;
             Ok(FileCommitteePayload { committee, user_errors })
@@ -445,7 +405,7 @@ impl CommitteeMutation {
         answer(async {
             let decoded = || {
                 let note = text(&input.reason, "reason", TEXT)?;
-                Ok((committee(&input.committee_id)?, terms!(input), Change::Dissolve { on: input.dissolved_on.map(|day| day.0), note }))
+                Ok((committee(&input.committee_id)?, input.terms()?, Change::Dissolve { on: input.dissolved_on.map(|day| day.0), note }))
             };
             let (committee, _, user_errors) = run(signed_in(ctx)?, decoded).await?;
             Ok(DissolveCommitteePayload { committee, user_errors })

@@ -1,23 +1,18 @@
 //! `Courtyard` and `ComplexHonour`.
 
-use std::sync::Arc;
-
-use async_graphql::{Context, ID, InputObject};
+use async_graphql::{ID, InputObject};
 use entity::{ComplexHonourId, CourtyardId, Provenance, complex_honour, courtyard};
-use futures_util::future::BoxFuture;
 
 use super::Complex;
 use crate::{
-    app::Cx,
     clock::Clock,
     complex::scope::{CourtyardOrder, CourtyardWhere, Courtyards, HonourOrder, HonourWhere, Honours},
     db::filter::{Filter, Lasting},
     graphql::{
-        error::ApiError,
-        filter::{All, DateFilter, EnumFilter, IdFilter, Lower, TextFilter},
+        filter::{DateFilter, EnumFilter, IdFilter, TextFilter, filters},
         id::global,
         page::OrderDirection,
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::Listed,
         scalar::Date,
     },
     object, orders,
@@ -27,13 +22,9 @@ use crate::{
     },
 };
 
-/// A courtyard of a complex 院子.
-#[derive(Clone)]
-pub struct Courtyard(Arc<Rec<courtyard::Model>>);
-
 object! {
     /// A courtyard of a complex 院子、院落.
-    Courtyard {
+    Courtyard: courtyard::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -63,30 +54,14 @@ object! {
         async fn version(&self) -> i32 {
             self.0.row.version
         }
-
+    }
+    relations {
         /// The complex 所属小区.
-        async fn complex(&self, ctx: &Context<'_>) -> Option<Result<Complex, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        complex: Complex = |courtyard| Some(courtyard.complex_id),
     }
     lists {
         /// What was done to its record, by whom and when; for officials of its place 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
-    }
-}
-
-impl Record for Courtyard {
-    type Row = courtyard::Model;
-
-    fn new(rec: Rec<courtyard::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<courtyard::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Complex, _>(cx, rows, selection, "complex", |courtyard| Some(courtyard.complex_id)).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |courtyard| courtyard.id.0, OF_RECORD).await
-        })
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |courtyard| courtyard.id.0, OF_RECORD,
     }
 }
 
@@ -102,33 +77,17 @@ impl Listed for Courtyard {
     }
 }
 
-/// Which courtyards 院子筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct CourtyardFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By id 标识.
-    pub id: Option<IdFilter>,
-    /// By name 名称.
-    pub name: Option<TextFilter>,
-    /// By where the record comes from 数据来源.
-    pub provenance: Option<EnumFilter<Provenance>>,
-    /// Whether it has ended; when the filter does not say, a list shows what exists today 是否已终止.
-    pub ended: Option<bool>,
-}
-
-impl Lower<CourtyardWhere> for CourtyardFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<CourtyardWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .id::<CourtyardId>(self.id, CourtyardWhere::Id)?
-            .test(self.name, CourtyardWhere::Name)?
-            .test(self.provenance, CourtyardWhere::Provenance)?
-            .ended(self.ended, CourtyardWhere::Lasting)
-            .done())
+filters! {
+    /// Which courtyards 院子筛选; all that is given must hold.
+    CourtyardFilter => CourtyardWhere {
+        /// By id 标识.
+        id: IdFilter => id::<CourtyardId>(CourtyardWhere::Id),
+        /// By name 名称.
+        name: TextFilter => test(CourtyardWhere::Name),
+        /// By where the record comes from 数据来源.
+        provenance: EnumFilter<Provenance> => test(CourtyardWhere::Provenance),
+        /// Whether it has ended; when the filter does not say, a list shows what exists today 是否已终止.
+        ended: bool => ended(CourtyardWhere::Lasting),
     }
 }
 
@@ -149,13 +108,9 @@ pub struct CourtyardListFilter {
     pub none: Option<CourtyardFilter>,
 }
 
-/// An honour of a complex 荣誉.
-#[derive(Clone)]
-pub struct ComplexHonour(Arc<Rec<complex_honour::Model>>);
-
 object! {
     /// An honour that a complex has been given 荣誉, such as 省级美好家园. It can be withdrawn, and is kept then.
-    ComplexHonour {
+    ComplexHonour: complex_honour::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -195,34 +150,14 @@ object! {
         async fn version(&self) -> i32 {
             self.0.row.version
         }
-
+    }
+    relations {
         /// The complex 小区.
-        async fn complex(&self, ctx: &Context<'_>) -> Option<Result<Complex, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        complex: Complex = |honour| Some(honour.complex_id),
     }
     lists {
         /// What was done to its record, by whom and when; for officials of its place 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
-    }
-}
-
-impl Record for ComplexHonour {
-    type Row = complex_honour::Model;
-
-    fn new(rec: Rec<complex_honour::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(
-        cx: &'a Cx,
-        rows: &'a mut [Rec<complex_honour::Model>],
-        selection: &'a Selection<'a>,
-    ) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Complex, _>(cx, rows, selection, "complex", |honour| Some(honour.complex_id)).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |honour| honour.id.0, OF_RECORD).await
-        })
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |honour| honour.id.0, OF_RECORD,
     }
 }
 
@@ -238,39 +173,21 @@ impl Listed for ComplexHonour {
     }
 }
 
-/// Which honours 荣誉筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct ComplexHonourFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By id 标识.
-    pub id: Option<IdFilter>,
-    /// By what it is called 名称.
-    pub name: Option<TextFilter>,
-    /// By who gave it 授予单位.
-    pub awarded_by: Option<TextFilter>,
-    /// By when it was given 授予日期.
-    pub awarded_on: Option<DateFilter>,
-    /// By where the record comes from 数据来源.
-    pub provenance: Option<EnumFilter<Provenance>>,
-    /// Whether it was withdrawn; when the filter does not say, a list shows what the complex has today 是否已撤销.
-    pub withdrawn: Option<bool>,
-}
-
-impl Lower<HonourWhere> for ComplexHonourFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<HonourWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .id::<ComplexHonourId>(self.id, HonourWhere::Id)?
-            .test(self.name, HonourWhere::Name)?
-            .test(self.awarded_by, HonourWhere::AwardedBy)?
-            .test(self.awarded_on, HonourWhere::AwardedOn)?
-            .test(self.provenance, HonourWhere::Provenance)?
-            .ended(self.withdrawn, HonourWhere::Lasting)
-            .done())
+filters! {
+    /// Which honours 荣誉筛选; all that is given must hold.
+    ComplexHonourFilter => HonourWhere {
+        /// By id 标识.
+        id: IdFilter => id::<ComplexHonourId>(HonourWhere::Id),
+        /// By what it is called 名称.
+        name: TextFilter => test(HonourWhere::Name),
+        /// By who gave it 授予单位.
+        awarded_by: TextFilter => test(HonourWhere::AwardedBy),
+        /// By when it was given 授予日期.
+        awarded_on: DateFilter => test(HonourWhere::AwardedOn),
+        /// By where the record comes from 数据来源.
+        provenance: EnumFilter<Provenance> => test(HonourWhere::Provenance),
+        /// Whether it was withdrawn; when the filter does not say, a list shows what the complex has today 是否已撤销.
+        withdrawn: bool => ended(HonourWhere::Lasting),
     }
 }
 

@@ -5,11 +5,10 @@ pub mod mutation;
 pub mod mutation_parts;
 mod parts;
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use async_graphql::{Context, ID, InputObject, SimpleObject};
 use entity::{BuildingId, ComplexEnd, ComplexFact, ComplexId, ComplexKind, GridId, Hundredths, Provenance, SearchType, building, complex};
-use futures_util::future::BoxFuture;
 
 pub use self::{
     distinctions::{
@@ -26,7 +25,6 @@ use super::{
     service::{self, Totals},
 };
 use crate::{
-    app::Cx,
     area::graphql::Area,
     case::{
         self,
@@ -54,10 +52,10 @@ use crate::{
         context::cx,
         coverage::Coverage,
         error::ApiError,
-        filter::{All, DecimalFilter, EnumFilter, IdFilter, IntFilter, Lower, TextFilter},
+        filter::{All, DecimalFilter, EnumFilter, IdFilter, IntFilter, Lower, TextFilter, filters},
         id::global,
         page::OrderDirection,
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::{self, Listed},
         scalar::{AreaCode, Date, Decimal},
     },
     grid::graphql::Grid,
@@ -70,13 +68,9 @@ use crate::{
     },
 };
 
-/// A residential complex 小区.
-#[derive(Clone)]
-pub struct Complex(Arc<Rec<complex::Model>>);
-
 object! {
     /// A residential complex 小区: its buildings 楼栋, the firm that serves it 物业企业 and the branches that cover it 党组织.
-    Complex {
+    Complex: complex::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -122,11 +116,6 @@ object! {
             self.0.row.ended_because
         }
 
-        /// What it became part of; null where it did not 并入的小区.
-        async fn merged_into(&self, ctx: &Context<'_>) -> Option<Result<Self, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
         /// Grows with each change of the record 版本.
         async fn version(&self) -> i32 {
             self.0.row.version
@@ -152,11 +141,6 @@ object! {
             self.0.row.provenance_note.as_deref()
         }
 
-        /// The area it lies in, as a rule a community 所在社区.
-        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
         /// The firm under contract today; null where there is none 现任物业企业.
         async fn firm(&self, ctx: &Context<'_>) -> Option<Result<PropertyFirm, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
@@ -177,25 +161,57 @@ object! {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
     }
+    relations {
+        /// The area it lies in, as a rule a community 所在社区.
+        area: Area = |complex| Some(complex.area_id),
+        /// What it became part of; null where it did not 并入的小区.
+        merged_into: Self = |complex| complex.merged_into_id,
+    }
     lists {
         /// Its buildings 楼栋.
-        buildings: Building(BuildingFilter, BuildingOrderField),
+        buildings: Building(BuildingFilter, BuildingOrderField) = |complex| complex.id, scope::OF_COMPLEX,
         /// The contracts with firms, past ones too 历任物业合同.
-        contracts: FirmContract(FirmContractFilter, FirmContractOrderField),
+        contracts: FirmContract(FirmContractFilter, FirmContractOrderField) = |complex| complex.id, firm::scope::OF_COMPLEX,
         /// Its committees, dissolved ones too 委员会.
-        committees: Committee(CommitteeFilter, CommitteeOrderField),
+        committees: Committee(CommitteeFilter, CommitteeOrderField) = |complex| complex.id, committee::scope::OF_COMPLEX,
         /// The departments and leaders it is paired with, past ones too; none for visitors 结对联系.
-        pairings: Pairing(PairingFilter, PairingOrderField),
+        pairings: Pairing(PairingFilter, PairingOrderField) = |complex| complex.id, PAIRINGS_OF_COMPLEX,
         /// The cases in it that you may see 案件.
-        cases: Case(CaseFilter, CaseOrderField),
+        cases: Case(CaseFilter, CaseOrderField) = |complex| complex.id, case::scope::OF_COMPLEX,
         /// Its dwellings; none for visitors 专有部分.
-        dwellings: Dwelling(DwellingFilter, DwellingOrderField),
+        dwellings: Dwelling(DwellingFilter, DwellingOrderField) = |complex| complex.id, scope::DWELLINGS,
         /// Its courtyards 院子.
-        courtyards: Courtyard(CourtyardFilter, CourtyardOrderField),
+        courtyards: Courtyard(CourtyardFilter, CourtyardOrderField) = |complex| complex.id, scope::COURTYARDS,
         /// Its honours, the latest first 荣誉.
-        honours: ComplexHonour(ComplexHonourFilter, ComplexHonourOrderField),
+        honours: ComplexHonour(ComplexHonourFilter, ComplexHonourOrderField) = |complex| complex.id, scope::HONOURS,
         /// What was done to its record, by whom and when; for officials of its place 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |complex| complex.id.0, OF_RECORD,
+    }
+    fill |cx, rows, selection| {
+        let ids = plan::distinct(rows.iter().map(|r| r.row.id));
+        if selection.has("firm") {
+            let firms = firm::service::serving(cx, &ids).await?;
+            plan::one_of::<PropertyFirm, _, _>(cx, rows, selection, "firm", |complex| Some(complex.id), firms).await?;
+        }
+        if selection.has("partyBranch") {
+            let branches = party::service::covering(cx, &ids).await?;
+            plan::one_of::<PartyBranch, _, _>(cx, rows, selection, "partyBranch", |complex| Some(complex.id), branches).await?;
+        }
+        for wanted in selection.wanted("doubleReportCount") {
+            let day = wanted.arg::<Date>("on")?.map_or_else(|| cx.clock.today(), |day| day.0);
+            let counts = double_report::service::counts(cx, &ids, day).await?;
+            plan::value_of(rows, &wanted, |complex| complex.id, &counts);
+        }
+        if selection.has("dwellingTotals") {
+            let totals = service::totals(cx, &ids).await?.map(|totals| totals.into_iter().map(|(id, of)| (id, of.into())).collect());
+            let totals: HashMap<ComplexId, DwellingTotals> = totals.unwrap_or_default();
+            plan::value(rows, selection, "dwellingTotals", |complex| complex.id, &totals);
+        }
+        if selection.has("completeness") {
+            let known = service::known(cx, rows.iter().map(|rec| &rec.row)).await?;
+            let known = known.into_iter().map(|(id, known)| (id, RecordCompleteness::lacking(model::missing(&known)))).collect();
+            plan::value(rows, selection, "completeness", |complex| complex.id, &known);
+        }
     }
 }
 
@@ -236,54 +252,6 @@ impl RecordCompleteness {
         let count = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
         let hundredths = (filled * 20_000 + total) / (2 * total);
         Self { percent: Decimal(Hundredths(hundredths as i64)), filled: count(filled), total: count(total), missing }
-    }
-}
-
-impl Record for Complex {
-    type Row = complex::Model;
-
-    fn new(rec: Rec<complex::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<complex::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            let ids = plan::distinct(rows.iter().map(|r| r.row.id));
-            plan::one::<Area, _>(cx, rows, selection, "area", |complex| Some(complex.area_id)).await?;
-            if selection.has("firm") {
-                let firms = firm::service::serving(cx, &ids).await?;
-                plan::one_of::<PropertyFirm, _, _>(cx, rows, selection, "firm", |complex| Some(complex.id), firms).await?;
-            }
-            if selection.has("partyBranch") {
-                let branches = party::service::covering(cx, &ids).await?;
-                plan::one_of::<PartyBranch, _, _>(cx, rows, selection, "partyBranch", |complex| Some(complex.id), branches).await?;
-            }
-            for wanted in selection.wanted("doubleReportCount") {
-                let day = wanted.arg::<Date>("on")?.map_or_else(|| cx.clock.today(), |day| day.0);
-                let counts = double_report::service::counts(cx, &ids, day).await?;
-                plan::value_of(rows, &wanted, |complex| complex.id, &counts);
-            }
-            plan::one::<Self, _>(cx, rows, selection, "mergedInto", |complex| complex.merged_into_id).await?;
-            if selection.has("dwellingTotals") {
-                let totals = service::totals(cx, &ids).await?.map(|totals| totals.into_iter().map(|(id, of)| (id, of.into())).collect());
-                let totals: HashMap<ComplexId, DwellingTotals> = totals.unwrap_or_default();
-                plan::value(rows, selection, "dwellingTotals", |complex| complex.id, &totals);
-            }
-            if selection.has("completeness") {
-                let known = service::known(cx, rows.iter().map(|rec| &rec.row)).await?;
-                let known = known.into_iter().map(|(id, known)| (id, RecordCompleteness::lacking(model::missing(&known)))).collect();
-                plan::value(rows, selection, "completeness", |complex| complex.id, &known);
-            }
-            plan::many::<Dwelling, _, _>(cx, rows, selection, "dwellings", |complex| complex.id, scope::DWELLINGS).await?;
-            plan::many::<Courtyard, _, _>(cx, rows, selection, "courtyards", |complex| complex.id, scope::COURTYARDS).await?;
-            plan::many::<ComplexHonour, _, _>(cx, rows, selection, "honours", |complex| complex.id, scope::HONOURS).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |complex| complex.id.0, OF_RECORD).await?;
-            plan::many::<Building, _, _>(cx, rows, selection, "buildings", |complex| complex.id, scope::OF_COMPLEX).await?;
-            plan::many::<FirmContract, _, _>(cx, rows, selection, "contracts", |complex| complex.id, firm::scope::OF_COMPLEX).await?;
-            plan::many::<Committee, _, _>(cx, rows, selection, "committees", |complex| complex.id, committee::scope::OF_COMPLEX).await?;
-            plan::many::<Pairing, _, _>(cx, rows, selection, "pairings", |complex| complex.id, PAIRINGS_OF_COMPLEX).await?;
-            plan::many::<Case, _, _>(cx, rows, selection, "cases", |complex| complex.id, case::scope::OF_COMPLEX).await
-        })
     }
 }
 
@@ -373,7 +341,7 @@ impl Lower<ComplexWhere> for ComplexFilter {
             .is(no_courtyard.map(|filter| ComplexWhere::Courtyards(false, filter)))
             .is(honour.map(|filter| ComplexWhere::Honours(true, filter)))
             .is(no_honour.map(|filter| ComplexWhere::Honours(false, filter)))
-            .ended(self.ended, ComplexWhere::Lasting)
+            .ended(self.ended, ComplexWhere::Lasting)?
             .done())
     }
 }
@@ -386,13 +354,9 @@ orders! {
     }
 }
 
-/// A building of a complex 楼栋.
-#[derive(Clone)]
-pub struct Building(Arc<Rec<building::Model>>);
-
 object! {
     /// A building of a complex 楼栋. It lies in one grid, which is called when something is reported from it.
-    Building {
+    Building: building::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -427,42 +391,20 @@ object! {
         async fn version(&self) -> i32 {
             self.0.row.version
         }
-
+    }
+    relations {
         /// The complex it belongs to 所属小区.
-        async fn complex(&self, ctx: &Context<'_>) -> Option<Result<Complex, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        complex: Complex = |building| Some(building.complex_id),
         /// The grid that covers it; null where none does, and for visitors 所属网格.
-        async fn grid(&self, ctx: &Context<'_>) -> Option<Result<Grid, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        grid: Grid = |building| building.grid_id,
     }
     lists {
         /// The records of its stairwells; `stairwells` is only how many there are said to be 单元.
-        stairwell_records: Stairwell(StairwellFilter, StairwellOrderField),
+        stairwell_records: Stairwell(StairwellFilter, StairwellOrderField) = |building| building.id, scope::STAIRWELLS,
         /// Its dwellings; none for visitors 专有部分.
-        dwellings: Dwelling(DwellingFilter, DwellingOrderField),
+        dwellings: Dwelling(DwellingFilter, DwellingOrderField) = |building| building.id, scope::DWELLINGS_OF_BUILDING,
         /// What was done to its record, by whom and when; for officials of its place 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
-    }
-}
-
-impl Record for Building {
-    type Row = building::Model;
-
-    fn new(rec: Rec<building::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<building::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Complex, _>(cx, rows, selection, "complex", |building| Some(building.complex_id)).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |building| building.id.0, OF_RECORD).await?;
-            plan::many::<Stairwell, _, _>(cx, rows, selection, "stairwellRecords", |building| building.id, scope::STAIRWELLS).await?;
-            plan::many::<Dwelling, _, _>(cx, rows, selection, "dwellings", |building| building.id, scope::DWELLINGS_OF_BUILDING).await?;
-            plan::one::<Grid, _>(cx, rows, selection, "grid", |building| building.grid_id).await
-        })
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |building| building.id.0, OF_RECORD,
     }
 }
 
@@ -478,33 +420,17 @@ impl Listed for Building {
     }
 }
 
-/// Which buildings 楼栋筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct BuildingFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By id 标识.
-    pub id: Option<IdFilter>,
-    /// By name 名称.
-    pub name: Option<TextFilter>,
-    /// By grid 网格.
-    pub grid_id: Option<IdFilter>,
-    /// Whether it has ended; when the filter does not say, a list shows what stands today 是否已终止.
-    pub ended: Option<bool>,
-}
-
-impl Lower<BuildingWhere> for BuildingFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<BuildingWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .id::<BuildingId>(self.id, BuildingWhere::Id)?
-            .test(self.name, BuildingWhere::Name)?
-            .id::<GridId>(self.grid_id, BuildingWhere::Grid)?
-            .ended(self.ended, BuildingWhere::Lasting)
-            .done())
+filters! {
+    /// Which buildings 楼栋筛选; all that is given must hold.
+    BuildingFilter => BuildingWhere {
+        /// By id 标识.
+        id: IdFilter => id::<BuildingId>(BuildingWhere::Id),
+        /// By name 名称.
+        name: TextFilter => test(BuildingWhere::Name),
+        /// By grid 网格.
+        grid_id: IdFilter => id::<GridId>(BuildingWhere::Grid),
+        /// Whether it has ended; when the filter does not say, a list shows what stands today 是否已终止.
+        ended: bool => ended(BuildingWhere::Lasting),
     }
 }
 

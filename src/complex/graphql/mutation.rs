@@ -1,6 +1,6 @@
 //! The mutations of complexes and buildings.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{ID, MaybeUndefined};
 use entity::{ComplexEnd, ComplexKind, GridId, Hundredths};
 
 use super::{Building, Complex};
@@ -8,15 +8,12 @@ use crate::{
     case::{graphql::inputs::GeoPointInput, service::Terms},
     complex::service::complexes::{self, BuildingTold, ComplexTold, End},
     graphql::{
-        context::signed_in,
-        error::{ApiError, Refusal},
+        error::Refusal,
         id,
         input::{TEXT, TITLE, maybe_text, text, within},
-        payload::answer,
         scalar::{AreaCode, Date, Decimal},
     },
-    payloads,
-    record::graphql::{settled, terms},
+    record::graphql::{inputs, mutations},
 };
 
 const ADDRESS: usize = 200;
@@ -58,152 +55,95 @@ fn location(at: GeoPointInput) -> Result<(f64, f64), Refusal> {
     Ok((within(at.longitude, "location.longitude", -180.0, 180.0)?, within(at.latitude, "location.latitude", -90.0, 90.0)?))
 }
 
-/// A new complex 新建小区.
-#[derive(Clone, Debug, InputObject)]
-pub struct CreateComplexInput {
-    /// Where it lies: a community, or a grid in it 所在社区、村或网格.
-    pub area_code: AreaCode,
-    /// Its name, at most 100 characters, which no other complex of the area has 名称.
-    pub name: String,
-    /// What it is 类型.
-    pub kind: ComplexKind,
-    /// Its address, at most 200 characters 地址.
-    pub address: Option<String>,
-    /// How many households 户数.
-    pub households: Option<i32>,
-    /// The floor area in m² 建筑面积.
-    pub floor_area: Option<Decimal>,
-    /// Where it lies on the map 坐标.
-    pub location: Option<GeoPointInput>,
-    /// A name of your own for this call: a retry under the same key is answered with the same complex 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-/// What is to be recorded of a complex; what is left out stays as it is 修改小区.
-#[derive(Clone, Debug, InputObject)]
-pub struct UpdateComplexInput {
-    /// The complex 小区.
-    pub complex_id: ID,
-    /// Its name, at most 100 characters, which no other complex of the area has 名称.
-    pub name: Option<String>,
-    /// What it is 类型.
-    pub kind: Option<ComplexKind>,
-    /// Its address, at most 200 characters; null takes it out 地址.
-    pub address: MaybeUndefined<String>,
-    /// How many households; null takes it out 户数.
-    pub households: MaybeUndefined<i32>,
-    /// The floor area in m²; null takes it out 建筑面积.
-    pub floor_area: MaybeUndefined<Decimal>,
-    /// Where it lies on the map; null takes it out 坐标.
-    pub location: MaybeUndefined<GeoPointInput>,
-    /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` 所见版本.
-    pub expected_version: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same complex 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-/// The end of a complex 小区终止.
-#[derive(Clone, Debug, InputObject)]
-pub struct EndComplexInput {
-    /// The complex 小区.
-    pub complex_id: ID,
-    /// Its last day, not after today; today when left out 终止日.
-    pub ended_on: Option<Date>,
-    /// Why it is no more 终止原因.
-    pub because: ComplexEnd,
-    /// What it became part of; needed where it was `MERGED`, and only then 并入的小区.
-    pub merged_into_id: Option<ID>,
-    /// More about it, at most 4,000 characters 说明.
-    pub note: String,
-    /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` 所见版本.
-    pub expected_version: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same complex 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-/// A new building 新增楼栋.
-#[derive(Clone, Debug, InputObject)]
-pub struct AddBuildingInput {
-    /// The complex 小区.
-    pub complex_id: ID,
-    /// Its name, at most 50 characters, which no other building of the complex has 名称.
-    pub name: String,
-    /// Its number, by which buildings are ordered; one that a former building had is not given again. The next when left out 序号.
-    pub number: Option<i32>,
-    /// The grid that covers it, in the community of the complex 网格.
-    pub grid_id: Option<ID>,
-    /// How many floors, 1 to 200 层数.
-    pub floors: Option<i32>,
-    /// How many stairwells, at most 100 单元数.
-    pub stairwells: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same building 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-/// What is to be recorded of a building; what is left out stays as it is 修改楼栋.
-#[derive(Clone, Debug, InputObject)]
-pub struct UpdateBuildingInput {
-    /// The building 楼栋.
-    pub building_id: ID,
-    /// Its name, at most 50 characters, which no other building of the complex has 名称.
-    pub name: Option<String>,
-    /// The grid that covers it, in the community of the complex; null: none does. Cases that were reported stay with the grid they have 网格.
-    pub grid_id: MaybeUndefined<ID>,
-    /// How many floors, 1 to 200; null takes it out 层数.
-    pub floors: MaybeUndefined<i32>,
-    /// How many stairwells, at most 100; null takes it out 单元数.
-    pub stairwells: MaybeUndefined<i32>,
-    /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` 所见版本.
-    pub expected_version: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same building 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-/// The end of a building, with its stairwells and dwellings 楼栋终止.
-#[derive(Clone, Debug, InputObject)]
-pub struct EndBuildingInput {
-    /// The building 楼栋.
-    pub building_id: ID,
-    /// Its last day, not after today; today when left out 终止日.
-    pub ended_on: Option<Date>,
-    /// Why, at most 4,000 characters 原因.
-    pub note: String,
-    /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` 所见版本.
-    pub expected_version: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same building 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-payloads! {
-    /// The new complex 新建结果.
-    CreateComplexPayload {
-        /// The complex; null where nothing was changed 小区.
-        complex: Complex,
+inputs! {
+    /// A new complex 新建小区.
+    creates CreateComplexInput {
+        /// Where it lies: a community, or a grid in it 所在社区、村或网格.
+        area_code: AreaCode,
+        /// Its name, at most 100 characters, which no other complex of the area has 名称.
+        name: String,
+        /// What it is 类型.
+        kind: ComplexKind,
+        /// Its address, at most 200 characters 地址.
+        address: Option<String>,
+        /// How many households 户数.
+        households: Option<i32>,
+        /// The floor area in m² 建筑面积.
+        floor_area: Option<Decimal>,
+        /// Where it lies on the map 坐标.
+        location: Option<GeoPointInput>,
     }
-    /// The complex as it is recorded now 修改结果.
-    UpdateComplexPayload {
-        /// The complex; null where nothing was changed, but on `CONFLICT` as it stands now 小区.
-        complex: Complex,
+
+    /// What is to be recorded of a complex; what is left out stays as it is 修改小区.
+    changes UpdateComplexInput {
+        /// The complex 小区.
+        complex_id: ID,
+        /// Its name, at most 100 characters, which no other complex of the area has 名称.
+        name: Option<String>,
+        /// What it is 类型.
+        kind: Option<ComplexKind>,
+        /// Its address, at most 200 characters; null takes it out 地址.
+        address: MaybeUndefined<String>,
+        /// How many households; null takes it out 户数.
+        households: MaybeUndefined<i32>,
+        /// The floor area in m²; null takes it out 建筑面积.
+        floor_area: MaybeUndefined<Decimal>,
+        /// Where it lies on the map; null takes it out 坐标.
+        location: MaybeUndefined<GeoPointInput>,
     }
-    /// The complex that is no more 终止结果.
-    EndComplexPayload {
-        /// The complex; null where nothing was changed, but on `CONFLICT` as it stands now 小区.
-        complex: Complex,
+
+    /// The end of a complex 小区终止.
+    changes EndComplexInput {
+        /// The complex 小区.
+        complex_id: ID,
+        /// Its last day, not after today; today when left out 终止日.
+        ended_on: Option<Date>,
+        /// Why it is no more 终止原因.
+        because: ComplexEnd,
+        /// What it became part of; needed where it was `MERGED`, and only then 并入的小区.
+        merged_into_id: Option<ID>,
+        /// More about it, at most 4,000 characters 说明.
+        note: String,
     }
-    /// The new building 新增结果.
-    AddBuildingPayload {
-        /// The building; null where nothing was changed 楼栋.
-        building: Building,
+
+    /// A new building 新增楼栋.
+    creates AddBuildingInput {
+        /// The complex 小区.
+        complex_id: ID,
+        /// Its name, at most 50 characters, which no other building of the complex has 名称.
+        name: String,
+        /// Its number, by which buildings are ordered; one that a former building had is not given again. The next when left out 序号.
+        number: Option<i32>,
+        /// The grid that covers it, in the community of the complex 网格.
+        grid_id: Option<ID>,
+        /// How many floors, 1 to 200 层数.
+        floors: Option<i32>,
+        /// How many stairwells, at most 100 单元数.
+        stairwells: Option<i32>,
     }
-    /// The building as it is recorded now 修改结果.
-    UpdateBuildingPayload {
-        /// The building; null where nothing was changed, but on `CONFLICT` as it stands now 楼栋.
-        building: Building,
+
+    /// What is to be recorded of a building; what is left out stays as it is 修改楼栋.
+    changes UpdateBuildingInput {
+        /// The building 楼栋.
+        building_id: ID,
+        /// Its name, at most 50 characters, which no other building of the complex has 名称.
+        name: Option<String>,
+        /// The grid that covers it, in the community of the complex; null: none does. Cases that were reported stay with the grid they have 网格.
+        grid_id: MaybeUndefined<ID>,
+        /// How many floors, 1 to 200; null takes it out 层数.
+        floors: MaybeUndefined<i32>,
+        /// How many stairwells, at most 100; null takes it out 单元数.
+        stairwells: MaybeUndefined<i32>,
     }
-    /// The building that is no more 终止结果.
-    EndBuildingPayload {
-        /// The building; null where nothing was changed, but on `CONFLICT` as it stands now 楼栋.
-        building: Building,
+
+    /// The end of a building, with its stairwells and dwellings 楼栋终止.
+    changes EndBuildingInput {
+        /// The building 楼栋.
+        building_id: ID,
+        /// Its last day, not after today; today when left out 终止日.
+        ended_on: Option<Date>,
+        /// Why, at most 4,000 characters 原因.
+        note: String,
     }
 }
 
@@ -219,13 +159,13 @@ impl CreateComplexInput {
             floor_area: Some(self.floor_area.map(|area| floor_area(area, "floorArea")).transpose()?),
             location: Some(self.location.clone().map(location).transpose()?),
         };
-        Ok((terms!(new self), self.area_code.0, told))
+        Ok((self.terms()?, self.area_code.0, told))
     }
 }
 
 impl UpdateComplexInput {
     fn decode(self) -> Decoded<(Terms, entity::ComplexId, ComplexTold)> {
-        let (terms, complex) = (terms!(self), id::required(&self.complex_id, "complexId")?);
+        let (terms, complex) = (self.terms()?, id::required(&self.complex_id, "complexId")?);
         let told = ComplexTold {
             name: self.name.map(|name| text(&name, "name", TITLE)).transpose()?,
             kind: self.kind,
@@ -242,7 +182,7 @@ impl EndComplexInput {
     fn decode(self) -> Decoded<(Terms, entity::ComplexId, End)> {
         let into = self.merged_into_id.as_ref().map(|into| id::required(into, "mergedIntoId")).transpose()?;
         let end = End { on: self.ended_on.map(|day| day.0), because: self.because, into, note: text(&self.note, "note", TEXT)? };
-        Ok((terms!(self), id::required(&self.complex_id, "complexId")?, end))
+        Ok((self.terms()?, id::required(&self.complex_id, "complexId")?, end))
     }
 }
 
@@ -256,13 +196,13 @@ impl AddBuildingInput {
             floors: Some(self.floors.map(floors).transpose()?),
             stairwells: Some(self.stairwells.map(|count| within(count, "stairwells", 0, MOST_STAIRWELLS)).transpose()?),
         };
-        Ok((terms!(new self), (complex, number), told))
+        Ok((self.terms()?, (complex, number), told))
     }
 }
 
 impl UpdateBuildingInput {
     fn decode(self) -> Decoded<(Terms, entity::BuildingId, BuildingTold)> {
-        let (terms, building) = (terms!(self), id::required(&self.building_id, "buildingId")?);
+        let (terms, building) = (self.terms()?, id::required(&self.building_id, "buildingId")?);
         let told = BuildingTold {
             name: self.name.map(|name| text(&name, "name", BUILDING_NAME)).transpose()?,
             grid: told_as(self.grid_id, |grid| id::required::<GridId>(&grid, "gridId"))?,
@@ -276,99 +216,51 @@ impl UpdateBuildingInput {
 impl EndBuildingInput {
     fn decode(self) -> Decoded<(Terms, entity::BuildingId, (Option<chrono::NaiveDate>, String))> {
         let end = (self.ended_on.map(|day| day.0), text(&self.note, "note", TEXT)?);
-        Ok((terms!(self), id::required(&self.building_id, "buildingId")?, end))
+        Ok((self.terms()?, id::required(&self.building_id, "buildingId")?, end))
     }
 }
 
-#[derive(Default)]
-pub struct ComplexMutation;
+mutations! {
+    ComplexMutation {
+        /// Sets up a complex 新建小区, by an officer of the community in which it lies, of the subdistrict or district above, or an administrator.
+        create_complex(CreateComplexInput: "Where, and what is known of it 所在区划及信息")
+            -> CreateComplexPayload { complex: Complex } = |cx, input| {
+            let (terms, area, told) = input.decode()?;
+            complexes::create(cx, terms, area, told)
+        };
 
-#[Object]
-impl ComplexMutation {
-    /// Sets up a complex 新建小区, by an officer of the community in which it lies, of the subdistrict or district above, or an administrator.
-    async fn create_complex(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Where, and what is known of it 所在区划及信息")] input: CreateComplexInput,
-    ) -> Option<Result<CreateComplexPayload, ApiError>> {
-        answer(async {
-            let cx = signed_in(ctx)?;
-            let (complex, user_errors) = settled(input.decode(), |(terms, area, told)| complexes::create(cx, terms, area, told)).await?;
-            Ok(CreateComplexPayload { complex, user_errors })
-        })
-        .await
-    }
+        /// Changes what is recorded of a complex 修改小区, by those who may set one up there.
+        update_complex(UpdateComplexInput: "Which, and what is to be recorded 小区及信息")
+            -> UpdateComplexPayload { complex: Complex } = |cx, input| {
+            let (terms, id, told) = input.decode()?;
+            complexes::update(cx, terms, id, told)
+        };
 
-    /// Changes what is recorded of a complex 修改小区, by those who may set one up there.
-    async fn update_complex(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which, and what is to be recorded 小区及信息")] input: UpdateComplexInput,
-    ) -> Option<Result<UpdateComplexPayload, ApiError>> {
-        answer(async {
-            let cx = signed_in(ctx)?;
-            let (complex, user_errors) = settled(input.decode(), |(terms, id, told)| complexes::update(cx, terms, id, told)).await?;
-            Ok(UpdateComplexPayload { complex, user_errors })
-        })
-        .await
-    }
+        /// Enters that a complex is no more 小区终止: demolished, or merged into another. By an officer of the subdistrict or above. Nothing is deleted: its record, its buildings
+        /// and dwellings stay to be read and end with it. Refused while a firm has a contract beyond that day: end the contract first. Open cases are no hindrance: they go on in
+        /// their grid and community, but nothing new is reported there.
+        end_complex(EndComplexInput: "Which, when and why 小区、日期及原因") -> EndComplexPayload { complex: Complex } = |cx, input| {
+            let (terms, id, end) = input.decode()?;
+            complexes::end(cx, terms, id, end)
+        };
 
-    /// Enters that a complex is no more 小区终止: demolished, or merged into another. By an officer of the subdistrict or above. Nothing is deleted: its record, its buildings
-    /// and dwellings stay to be read and end with it. Refused while a firm has a contract beyond that day: end the contract first. Open cases are no hindrance: they go on in
-    /// their grid and community, but nothing new is reported there.
-    async fn end_complex(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which, when and why 小区、日期及原因")] input: EndComplexInput,
-    ) -> Option<Result<EndComplexPayload, ApiError>> {
-        answer(async {
-            let cx = signed_in(ctx)?;
-            let (complex, user_errors) = settled(input.decode(), |(terms, id, end)| complexes::end(cx, terms, id, end)).await?;
-            Ok(EndComplexPayload { complex, user_errors })
-        })
-        .await
-    }
+        /// Adds a building to a complex 新增楼栋, by those who may change the complex.
+        add_building(AddBuildingInput: "Where, and what is known of it 小区及信息") -> AddBuildingPayload { building: Building } = |cx, input| {
+            let (terms, at, told) = input.decode()?;
+            complexes::add_building(cx, terms, at, told)
+        };
 
-    /// Adds a building to a complex 新增楼栋, by those who may change the complex.
-    async fn add_building(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Where, and what is known of it 小区及信息")] input: AddBuildingInput,
-    ) -> Option<Result<AddBuildingPayload, ApiError>> {
-        answer(async {
-            let cx = signed_in(ctx)?;
-            let (building, user_errors) = settled(input.decode(), |(terms, at, told)| complexes::add_building(cx, terms, at, told)).await?;
-            Ok(AddBuildingPayload { building, user_errors })
-        })
-        .await
-    }
+        /// Changes what is recorded of a building 修改楼栋, its grid for one; by those who may change the complex. The former values stay in its changes.
+        update_building(UpdateBuildingInput: "Which, and what is to be recorded 楼栋及信息")
+            -> UpdateBuildingPayload { building: Building } = |cx, input| {
+            let (terms, id, told) = input.decode()?;
+            complexes::update_building(cx, terms, id, told)
+        };
 
-    /// Changes what is recorded of a building 修改楼栋, its grid for one; by those who may change the complex. The former values stay in its changes.
-    async fn update_building(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which, and what is to be recorded 楼栋及信息")] input: UpdateBuildingInput,
-    ) -> Option<Result<UpdateBuildingPayload, ApiError>> {
-        answer(async {
-            let cx = signed_in(ctx)?;
-            let (building, user_errors) =
-                settled(input.decode(), |(terms, id, told)| complexes::update_building(cx, terms, id, told)).await?;
-            Ok(UpdateBuildingPayload { building, user_errors })
-        })
-        .await
-    }
-
-    /// Enters that a building is no more 楼栋终止, and its stairwells and dwellings with it; by those who may change the complex. Its record stays to be read.
-    async fn end_building(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which, when and why 楼栋、日期及原因")] input: EndBuildingInput,
-    ) -> Option<Result<EndBuildingPayload, ApiError>> {
-        answer(async {
-            let cx = signed_in(ctx)?;
-            let (building, user_errors) = settled(input.decode(), |(terms, id, end)| complexes::end_building(cx, terms, id, end)).await?;
-            Ok(EndBuildingPayload { building, user_errors })
-        })
-        .await
+        /// Enters that a building is no more 楼栋终止, and its stairwells and dwellings with it; by those who may change the complex. Its record stays to be read.
+        end_building(EndBuildingInput: "Which, when and why 楼栋、日期及原因") -> EndBuildingPayload { building: Building } = |cx, input| {
+            let (terms, id, end) = input.decode()?;
+            complexes::end_building(cx, terms, id, end)
+        };
     }
 }

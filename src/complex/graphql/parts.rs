@@ -1,23 +1,18 @@
 //! `Stairwell` and `Dwelling`.
 
-use std::sync::Arc;
-
-use async_graphql::{Context, ID, InputObject};
+use async_graphql::ID;
 use entity::{DwellingId, DwellingUse, FloorAreaSource, Provenance, StairwellId, dwelling, stairwell};
-use futures_util::future::BoxFuture;
 
 use super::{Building, BuildingFilter, Complex, ComplexFilter};
 use crate::{
-    app::Cx,
     clock::Clock,
     complex::scope::{self, DwellingOrder, DwellingWhere, Dwellings, StairwellOrder, StairwellWhere, Stairwells},
     db::filter::{Filter, Lasting},
     graphql::{
-        error::ApiError,
-        filter::{All, DecimalFilter, EnumFilter, IdFilter, IntFilter, Lower, TextFilter},
+        filter::{DecimalFilter, EnumFilter, IdFilter, IntFilter, TextFilter, filters},
         id::global,
         page::OrderDirection,
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::Listed,
         scalar::{AreaCode, Date, Decimal},
     },
     object, orders,
@@ -27,13 +22,9 @@ use crate::{
     },
 };
 
-/// A stairwell of a building 单元.
-#[derive(Clone)]
-pub struct Stairwell(Arc<Rec<stairwell::Model>>);
-
 object! {
     /// A stairwell of a building 单元.
-    Stairwell {
+    Stairwell: stairwell::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -63,33 +54,16 @@ object! {
         async fn version(&self) -> i32 {
             self.0.row.version
         }
-
+    }
+    relations {
         /// The building it belongs to 所属楼栋.
-        async fn building(&self, ctx: &Context<'_>) -> Option<Result<Building, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        building: Building = |stairwell| Some(stairwell.building_id),
     }
     lists {
         /// Its dwellings; none for visitors 专有部分.
-        dwellings: Dwelling(DwellingFilter, DwellingOrderField),
+        dwellings: Dwelling(DwellingFilter, DwellingOrderField) = |stairwell| stairwell.id, scope::DWELLINGS_OF_STAIRWELL,
         /// What was done to its record, by whom and when; for officials of its place 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
-    }
-}
-
-impl Record for Stairwell {
-    type Row = stairwell::Model;
-
-    fn new(rec: Rec<stairwell::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<stairwell::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Building, _>(cx, rows, selection, "building", |stairwell| Some(stairwell.building_id)).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |stairwell| stairwell.id.0, OF_RECORD).await?;
-            plan::many::<Dwelling, _, _>(cx, rows, selection, "dwellings", |stairwell| stairwell.id, scope::DWELLINGS_OF_STAIRWELL).await
-        })
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |stairwell| stairwell.id.0, OF_RECORD,
     }
 }
 
@@ -105,33 +79,17 @@ impl Listed for Stairwell {
     }
 }
 
-/// Which stairwells 单元筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct StairwellFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By id 标识.
-    pub id: Option<IdFilter>,
-    /// By name 名称.
-    pub name: Option<TextFilter>,
-    /// By number 序号.
-    pub number: Option<IntFilter>,
-    /// Whether it has ended; when the filter does not say, a list shows what exists today 是否已终止.
-    pub ended: Option<bool>,
-}
-
-impl Lower<StairwellWhere> for StairwellFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<StairwellWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .id::<StairwellId>(self.id, StairwellWhere::Id)?
-            .test(self.name, StairwellWhere::Name)?
-            .test(self.number, StairwellWhere::Number)?
-            .ended(self.ended, StairwellWhere::Lasting)
-            .done())
+filters! {
+    /// Which stairwells 单元筛选; all that is given must hold.
+    StairwellFilter => StairwellWhere {
+        /// By id 标识.
+        id: IdFilter => id::<StairwellId>(StairwellWhere::Id),
+        /// By name 名称.
+        name: TextFilter => test(StairwellWhere::Name),
+        /// By number 序号.
+        number: IntFilter => test(StairwellWhere::Number),
+        /// Whether it has ended; when the filter does not say, a list shows what exists today 是否已终止.
+        ended: bool => ended(StairwellWhere::Lasting),
     }
 }
 
@@ -143,13 +101,9 @@ orders! {
     }
 }
 
-/// A part of a building that somebody owns 专有部分.
-#[derive(Clone)]
-pub struct Dwelling(Arc<Rec<dwelling::Model>>);
-
 object! {
     /// A part of a building that somebody owns 专有部分: a flat, a shop, a parking space. For whoever is signed in; of the owners nothing is recorded here.
-    Dwelling {
+    Dwelling: dwelling::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -190,42 +144,18 @@ object! {
         async fn version(&self) -> i32 {
             self.0.row.version
         }
-
+    }
+    relations {
         /// The complex 所属小区.
-        async fn complex(&self, ctx: &Context<'_>) -> Option<Result<Complex, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        complex: Complex = |dwelling| Some(dwelling.complex_id),
         /// The building 所属楼栋.
-        async fn building(&self, ctx: &Context<'_>) -> Option<Result<Building, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        building: Building = |dwelling| Some(dwelling.building_id),
         /// The stairwell; null where it is in none, or not recorded 所属单元.
-        async fn stairwell(&self, ctx: &Context<'_>) -> Option<Result<Stairwell, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        stairwell: Stairwell = |dwelling| dwelling.stairwell_id,
     }
     lists {
         /// What was done to its record, by whom and when; for officials of its place 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
-    }
-}
-
-impl Record for Dwelling {
-    type Row = dwelling::Model;
-
-    fn new(rec: Rec<dwelling::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<dwelling::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Complex, _>(cx, rows, selection, "complex", |dwelling| Some(dwelling.complex_id)).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |dwelling| dwelling.id.0, OF_RECORD).await?;
-            plan::one::<Building, _>(cx, rows, selection, "building", |dwelling| Some(dwelling.building_id)).await?;
-            plan::one::<Stairwell, _>(cx, rows, selection, "stairwell", |dwelling| dwelling.stairwell_id).await
-        })
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |dwelling| dwelling.id.0, OF_RECORD,
     }
 }
 
@@ -241,55 +171,32 @@ impl Listed for Dwelling {
     }
 }
 
-/// Which dwellings 专有部分筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct DwellingFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By id 标识.
-    pub id: Option<IdFilter>,
-    /// By number 编号.
-    pub number: Option<TextFilter>,
-    /// By use 用途.
-    #[graphql(name = "use")]
-    pub used_as: Option<EnumFilter<DwellingUse>>,
-    /// By floor area in m² 面积.
-    pub floor_area: Option<DecimalFilter>,
-    /// By what the floor area is taken from 面积来源.
-    pub area_source: Option<EnumFilter<FloorAreaSource>>,
-    /// By where the record comes from 数据来源.
-    pub provenance: Option<EnumFilter<Provenance>>,
-    /// In the subtree of this area 所在区划 (含下级).
-    pub area: Option<AreaCode>,
-    /// By complex 小区.
-    pub complex: Option<ComplexFilter>,
-    /// By building 楼栋.
-    pub building: Option<BuildingFilter>,
-    /// By stairwell 单元.
-    pub stairwell_id: Option<IdFilter>,
-    /// Whether it has ended; when the filter does not say, a list shows what exists today 是否已终止.
-    pub ended: Option<bool>,
-}
-
-impl Lower<DwellingWhere> for DwellingFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<DwellingWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .id::<DwellingId>(self.id, DwellingWhere::Id)?
-            .test(self.number, DwellingWhere::Number)?
-            .test(self.used_as, DwellingWhere::Use)?
-            .test(self.floor_area, DwellingWhere::FloorArea)?
-            .test(self.area_source, DwellingWhere::AreaSource)?
-            .test(self.provenance, DwellingWhere::Provenance)?
-            .is(self.area.map(|code| DwellingWhere::Within(code.0)))
-            .related(self.complex, DwellingWhere::Complex)?
-            .related(self.building, DwellingWhere::Building)?
-            .id::<StairwellId>(self.stairwell_id, DwellingWhere::Stairwell)?
-            .ended(self.ended, DwellingWhere::Lasting)
-            .done())
+filters! {
+    /// Which dwellings 专有部分筛选; all that is given must hold.
+    DwellingFilter => DwellingWhere {
+        /// By id 标识.
+        id: IdFilter => id::<DwellingId>(DwellingWhere::Id),
+        /// By number 编号.
+        number: TextFilter => test(DwellingWhere::Number),
+        /// By use 用途.
+        #[graphql(name = "use")]
+        used_as: EnumFilter<DwellingUse> => test(DwellingWhere::Use),
+        /// By floor area in m² 面积.
+        floor_area: DecimalFilter => test(DwellingWhere::FloorArea),
+        /// By what the floor area is taken from 面积来源.
+        area_source: EnumFilter<FloorAreaSource> => test(DwellingWhere::AreaSource),
+        /// By where the record comes from 数据来源.
+        provenance: EnumFilter<Provenance> => test(DwellingWhere::Provenance),
+        /// In the subtree of this area 所在区划 (含下级).
+        area: AreaCode => within(DwellingWhere::Within),
+        /// By complex 小区.
+        complex: ComplexFilter => related(DwellingWhere::Complex),
+        /// By building 楼栋.
+        building: BuildingFilter => related(DwellingWhere::Building),
+        /// By stairwell 单元.
+        stairwell_id: IdFilter => id::<StairwellId>(DwellingWhere::Stairwell),
+        /// Whether it has ended; when the filter does not say, a list shows what exists today 是否已终止.
+        ended: bool => ended(DwellingWhere::Lasting),
     }
 }
 

@@ -4,11 +4,10 @@ pub mod document;
 pub mod mutation;
 pub mod pairing;
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
-use async_graphql::{Context, ID, InputObject};
+use async_graphql::{Context, ID};
 use entity::{CaseCategory, DepartmentId, HandlerKind, MatterId, Provenance, department, matter};
-use futures_util::future::BoxFuture;
 
 pub use self::{
     document::{
@@ -25,14 +24,12 @@ use super::{
 use crate::{
     app::Cx,
     area::graphql::Area,
-    clock::Clock,
-    db::filter::Filter,
     graphql::{
         error::ApiError,
-        filter::{All, EnumFilter, IdFilter, Lower, TextFilter},
+        filter::{EnumFilter, IdFilter, TextFilter, filters},
         id::global,
         page::OrderDirection,
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::{self, Listed, Rec, Selection},
         scalar::{AreaCode, Date},
     },
     object, orders,
@@ -47,13 +44,9 @@ use crate::{
     },
 };
 
-/// A department of a district 职能部门.
-#[derive(Clone)]
-pub struct Department(Arc<Rec<department::Model>>);
-
 object! {
     /// A department of a district 职能部门. It is called by whistle 部门报到 and may decline with a reason 退哨.
-    Department {
+    Department: department::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -83,39 +76,20 @@ object! {
         async fn version(&self) -> i32 {
             self.0.row.version
         }
-
+    }
+    relations {
         /// The district 所属区.
-        async fn district(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        district: Area = |department| Some(department.district_id),
     }
     lists {
         /// The matters it answers for, in the lead or assisting 负责事项.
-        matters: Matter(MatterFilter, MatterOrderField),
+        matters: Matter(MatterFilter, MatterOrderField) = |department| department.id, scope::OF_DEPARTMENT,
         /// The posts of its officers, past ones too 工作人员任职.
-        posts: Post(PostFilter, PostOrderField),
+        posts: Post(PostFilter, PostOrderField) = |department| department.id.0, person::scope::OF_UNIT,
         /// The communities and complexes it is paired with, past ones too 结对社区、小区.
-        pairings: Pairing(PairingFilter, PairingOrderField),
+        pairings: Pairing(PairingFilter, PairingOrderField) = |department| department.id, scope::PAIRINGS_OF_DEPARTMENT,
         /// What was done to its record, by whom and when; for officials 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
-    }
-}
-
-impl Record for Department {
-    type Row = department::Model;
-
-    fn new(rec: Rec<department::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<department::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Area, _>(cx, rows, selection, "district", |department| Some(department.district_id)).await?;
-            plan::many::<Matter, _, _>(cx, rows, selection, "matters", |department| department.id, scope::OF_DEPARTMENT).await?;
-            plan::many::<Post, _, _>(cx, rows, selection, "posts", |department| department.id.0, person::scope::OF_UNIT).await?;
-            plan::many::<Pairing, _, _>(cx, rows, selection, "pairings", |department| department.id, scope::PAIRINGS_OF_DEPARTMENT).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |department| department.id.0, OF_RECORD).await
-        })
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |department| department.id.0, OF_RECORD,
     }
 }
 
@@ -127,33 +101,17 @@ impl Listed for Department {
     const ORDER: (DepartmentOrderField, OrderDirection) = (DepartmentOrderField::Name, OrderDirection::Asc);
 }
 
-/// Which departments 部门筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct DepartmentFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By id 标识.
-    pub id: Option<IdFilter>,
-    /// By name 名称.
-    pub name: Option<TextFilter>,
-    /// Of the districts in the subtree of this area 所属区划 (含下级).
-    pub area: Option<AreaCode>,
-    /// Whether the last day is over; both when left out 是否已终止.
-    pub ended: Option<bool>,
-}
-
-impl Lower<DepartmentWhere> for DepartmentFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<DepartmentWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .id::<DepartmentId>(self.id, DepartmentWhere::Id)?
-            .test(self.name, DepartmentWhere::Name)?
-            .is(self.area.map(|code| DepartmentWhere::Within(code.0)))
-            .ended(self.ended, DepartmentWhere::Lasting)
-            .done())
+filters! {
+    /// Which departments 部门筛选; all that is given must hold.
+    DepartmentFilter => DepartmentWhere {
+        /// By id 标识.
+        id: IdFilter => id::<DepartmentId>(DepartmentWhere::Id),
+        /// By name 名称.
+        name: TextFilter => test(DepartmentWhere::Name),
+        /// Of the districts in the subtree of this area 所属区划 (含下级).
+        area: AreaCode => within(DepartmentWhere::Within),
+        /// Whether the last day is over; both when left out 是否已终止.
+        ended: bool => ended(DepartmentWhere::Lasting),
     }
 }
 
@@ -165,13 +123,9 @@ orders! {
     }
 }
 
-/// A matter of a district's catalogue 行政执法清单事项.
-#[derive(Clone)]
-pub struct Matter(Arc<Rec<matter::Model>>);
-
 object! {
     /// A matter of a district's catalogue 行政执法清单事项: which department answers for it, on which legal basis.
-    Matter {
+    Matter: matter::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -212,11 +166,6 @@ object! {
             self.0.row.version
         }
 
-        /// The district whose catalogue it is in 所属区.
-        async fn district(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
         /// The department in the lead; null where none is named yet 主办部门.
         async fn lead_department(&self, ctx: &Context<'_>) -> Option<Result<Department, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
@@ -228,25 +177,16 @@ object! {
             Ok(assisting.unwrap_or_default())
         }
     }
+    relations {
+        /// The district whose catalogue it is in 所属区.
+        district: Area = |matter| Some(matter.district_id),
+    }
     lists {
         /// What was done to its record, by whom and when; who answered for it from when on stands in the notes. For officials 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |matter| matter.id.0, OF_RECORD,
     }
-}
-
-impl Record for Matter {
-    type Row = matter::Model;
-
-    fn new(rec: Rec<matter::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<matter::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Area, _>(cx, rows, selection, "district", |matter| Some(matter.district_id)).await?;
-            fill_departments(cx, rows, selection).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |matter| matter.id.0, OF_RECORD).await
-        })
+    fill |cx, rows, selection| {
+        fill_departments(cx, rows, selection).await?;
     }
 }
 
@@ -284,42 +224,23 @@ impl Listed for Matter {
     const ORDER: (MatterOrderField, OrderDirection) = (MatterOrderField::Code, OrderDirection::Asc);
 }
 
-/// Which matters 事项筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct MatterFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By id 标识.
-    pub id: Option<IdFilter>,
-    /// By code 事项编码.
-    pub code: Option<TextFilter>,
-    /// By name 事项名称.
-    pub name: Option<TextFilter>,
-    /// By class of problem 问题类别.
-    pub category: Option<EnumFilter<CaseCategory>>,
-    /// By a department that answers for it, in the lead or assisting 责任部门.
-    pub department: Option<DepartmentFilter>,
-    /// Of the districts in the subtree of this area 所属区划 (含下级).
-    pub area: Option<AreaCode>,
-    /// Whether the last day is over; both when left out 是否已终止.
-    pub ended: Option<bool>,
-}
-
-impl Lower<MatterWhere> for MatterFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<MatterWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .id::<MatterId>(self.id, MatterWhere::Id)?
-            .test(self.code, MatterWhere::Code)?
-            .test(self.name, MatterWhere::Name)?
-            .test(self.category, MatterWhere::Category)?
-            .related(self.department, MatterWhere::Department)?
-            .is(self.area.map(|code| MatterWhere::Within(code.0)))
-            .ended(self.ended, MatterWhere::Lasting)
-            .done())
+filters! {
+    /// Which matters 事项筛选; all that is given must hold.
+    MatterFilter => MatterWhere {
+        /// By id 标识.
+        id: IdFilter => id::<MatterId>(MatterWhere::Id),
+        /// By code 事项编码.
+        code: TextFilter => test(MatterWhere::Code),
+        /// By name 事项名称.
+        name: TextFilter => test(MatterWhere::Name),
+        /// By class of problem 问题类别.
+        category: EnumFilter<CaseCategory> => test(MatterWhere::Category),
+        /// By a department that answers for it, in the lead or assisting 责任部门.
+        department: DepartmentFilter => related(MatterWhere::Department),
+        /// Of the districts in the subtree of this area 所属区划 (含下级).
+        area: AreaCode => within(MatterWhere::Within),
+        /// Whether the last day is over; both when left out 是否已终止.
+        ended: bool => ended(MatterWhere::Lasting),
     }
 }
 

@@ -1,50 +1,38 @@
 //! `Pairing`, and the mutations of pairings.
 
-use std::sync::Arc;
-
-use async_graphql::{Context, ID, InputObject, Object, OneofObject};
+use async_graphql::{ID, OneofObject};
 use chrono::NaiveDate;
 use entity::{PairingId, PairingKind, PersonId, Provenance, pairing};
-use futures_util::future::BoxFuture;
 
 use crate::{
-    app::Cx,
     area::graphql::Area,
     case::service::Terms,
-    clock::Clock,
     complex::graphql::{Complex, ComplexFilter},
-    db::filter::Filter,
     department::{
         graphql::{Department, DepartmentFilter},
         scope::{PairingOrder, PairingWhere, Pairings},
         service::{self, NewPairing, Paired, PairedPlace},
     },
     graphql::{
-        context::signed_in,
-        error::{ApiError, Refusal},
-        filter::{All, EnumFilter, IdFilter, Lower},
+        error::Refusal,
+        filter::{EnumFilter, IdFilter, filters},
         id::{self, global},
         input::{TEXT, maybe_text},
         page::OrderDirection,
-        payload::answer,
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::Listed,
         scalar::{AreaCode, Date},
     },
-    object, orders, payloads,
+    object, orders,
     person::graphql::Person,
     record::{
-        graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField, settled, terms},
+        graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField, inputs, mutations},
         scope::OF_RECORD,
     },
 };
 
-/// A department 部门结对 or a leader 领导联系 that answers for a community or a complex, from a day to a day.
-#[derive(Clone)]
-pub struct Pairing(Arc<Rec<pairing::Model>>);
-
 object! {
     /// A department 部门结对 or a leader 领导联系 that answers for a community or a complex, from a day to a day.
-    Pairing {
+    Pairing: pairing::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -84,48 +72,20 @@ object! {
         async fn version(&self) -> i32 {
             self.0.row.version
         }
-
+    }
+    relations {
         /// The department; null for a leader 部门.
-        async fn department(&self, ctx: &Context<'_>) -> Option<Result<Department, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        department: Department = |row| row.department_id,
         /// The leader; null for a department, and where you may not see the person 领导.
-        async fn person(&self, ctx: &Context<'_>) -> Option<Result<Person, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        person: Person = |row| row.person_id,
         /// The community, or the area of the complex 社区.
-        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        area: Area = |row| Some(row.area_id),
         /// The complex; null for one with a community 小区.
-        async fn complex(&self, ctx: &Context<'_>) -> Option<Result<Complex, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        complex: Complex = |row| row.complex_id,
     }
     lists {
         /// What was done to its record, by whom and when; for officials 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
-    }
-}
-
-impl Record for Pairing {
-    type Row = pairing::Model;
-
-    fn new(rec: Rec<pairing::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<pairing::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Department, _>(cx, rows, selection, "department", |row| row.department_id).await?;
-            plan::one::<Person, _>(cx, rows, selection, "person", |row| row.person_id).await?;
-            plan::one::<Area, _>(cx, rows, selection, "area", |row| Some(row.area_id)).await?;
-            plan::one::<Complex, _>(cx, rows, selection, "complex", |row| row.complex_id).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |row| row.id.0, OF_RECORD).await
-        })
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |row| row.id.0, OF_RECORD,
     }
 }
 
@@ -137,42 +97,23 @@ impl Listed for Pairing {
     const ORDER: (PairingOrderField, OrderDirection) = (PairingOrderField::StartsOn, OrderDirection::Desc);
 }
 
-/// Which pairings 结对筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct PairingFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By who is paired 结对类型.
-    pub kind: Option<EnumFilter<PairingKind>>,
-    /// With places in the subtree of this area 所在区划 (含下级).
-    pub area: Option<AreaCode>,
-    /// Of such a department 部门.
-    pub department: Option<DepartmentFilter>,
-    /// Of this leader 领导.
-    pub person_id: Option<IdFilter>,
-    /// With such a complex 小区.
-    pub complex: Option<ComplexFilter>,
-    /// In force on this day 在该日有效.
-    pub on: Option<Date>,
-    /// Whether in force today 是否有效.
-    pub current: Option<bool>,
-}
-
-impl Lower<PairingWhere> for PairingFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<PairingWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .test(self.kind, PairingWhere::Kind)?
-            .is(self.area.map(|code| PairingWhere::Within(code.0)))
-            .related(self.department, PairingWhere::Department)?
-            .id::<PersonId>(self.person_id, PairingWhere::Person)?
-            .related(self.complex, PairingWhere::Complex)?
-            .is(self.on.map(|day| PairingWhere::On(true, day.0)))
-            .is(self.current.map(|current| PairingWhere::On(current, clock.today())))
-            .done())
+filters! {
+    /// Which pairings 结对筛选; all that is given must hold.
+    PairingFilter => PairingWhere {
+        /// By who is paired 结对类型.
+        kind: EnumFilter<PairingKind> => test(PairingWhere::Kind),
+        /// With places in the subtree of this area 所在区划 (含下级).
+        area: AreaCode => within(PairingWhere::Within),
+        /// Of such a department 部门.
+        department: DepartmentFilter => related(PairingWhere::Department),
+        /// Of this leader 领导.
+        person_id: IdFilter => id::<PersonId>(PairingWhere::Person),
+        /// With such a complex 小区.
+        complex: ComplexFilter => related(PairingWhere::Complex),
+        /// In force on this day 在该日有效.
+        on: Date => fact(|day| PairingWhere::On(true, day.0)),
+        /// Whether in force today 是否有效.
+        current: bool => at(|current, clock| PairingWhere::On(current, clock.today())),
     }
 }
 
@@ -202,54 +143,35 @@ pub enum PairedPlaceInput {
     Community(AreaCode),
 }
 
-/// A new pairing 结对.
-#[derive(Clone, Debug, InputObject)]
-pub struct PairInput {
-    /// Who 结对主体.
-    pub who: PairedInput,
-    /// With what 结对对象.
-    pub place: PairedPlaceInput,
-    /// What is to be done there, in words 职责.
-    pub duty: Option<String>,
-    /// The first day; today when left out 起始日.
-    pub starts_on: Option<Date>,
-    /// The last day; open-ended when left out 终止日.
-    pub ends_on: Option<Date>,
-    /// A name of your own for this call: a retry under the same key is answered with the same pairing 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-/// Ending a pairing 终止结对.
-#[derive(Clone, Debug, InputObject)]
-pub struct EndPairingInput {
-    /// The pairing 结对.
-    pub pairing_id: ID,
-    /// The last day, not after the one it has; today when left out 终止日.
-    pub ends_on: Option<Date>,
-    /// Why 原因.
-    pub reason: Option<String>,
-    /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` 所见版本.
-    pub expected_version: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same pairing 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-payloads! {
-    /// What became of it 操作结果.
-    PairPayload {
-        /// The pairing; null where nothing was changed 结对.
-        pairing: Pairing,
+inputs! {
+    /// A new pairing 结对.
+    creates PairInput {
+        /// Who 结对主体.
+        who: PairedInput,
+        /// With what 结对对象.
+        place: PairedPlaceInput,
+        /// What is to be done there, in words 职责.
+        duty: Option<String>,
+        /// The first day; today when left out 起始日.
+        starts_on: Option<Date>,
+        /// The last day; open-ended when left out 终止日.
+        ends_on: Option<Date>,
     }
-    /// What became of it 操作结果.
-    EndPairingPayload {
-        /// The pairing; null where nothing was changed, but on `CONFLICT` as it stands now 结对.
-        pairing: Pairing,
+
+    /// Ending a pairing 终止结对.
+    changes EndPairingInput {
+        /// The pairing 结对.
+        pairing_id: ID,
+        /// The last day, not after the one it has; today when left out 终止日.
+        ends_on: Option<Date>,
+        /// Why 原因.
+        reason: Option<String>,
     }
 }
 
 impl PairInput {
     fn decode(self) -> Result<(Terms, NewPairing), Refusal> {
-        let terms = terms!(new self);
+        let terms = self.terms()?;
         let who = match &self.who {
             PairedInput::DepartmentId(id) => Paired::Department(id::required(id, "who.departmentId")?),
             PairedInput::PersonId(id) => Paired::Leader(id::required(id, "who.personId")?),
@@ -265,7 +187,7 @@ impl PairInput {
 
 impl EndPairingInput {
     fn decode(self) -> Result<(Terms, PairingId, Option<NaiveDate>, Option<String>), Refusal> {
-        let terms = terms!(self);
+        let terms = self.terms()?;
         let reason = maybe_text(self.reason.as_deref(), "reason", TEXT)?;
         Ok((terms, id::required(&self.pairing_id, "pairingId")?, day(self.ends_on), reason))
     }
@@ -275,37 +197,18 @@ fn day(day: Option<Date>) -> Option<NaiveDate> {
     day.map(|day| day.0)
 }
 
-#[derive(Default)]
-pub struct PairingMutation;
+mutations! {
+    PairingMutation {
+        /// Pairs a department 部门结对 or a leader 领导联系 with a community or a complex, by an officer of the district or an administrator. The same two are paired once at a time.
+        pair(PairInput: "Who, and with what 结对双方") -> PairPayload { pairing: Pairing } = |cx, input| {
+            let (terms, new) = input.decode()?;
+            service::pair(cx, terms, new)
+        };
 
-#[Object]
-impl PairingMutation {
-    /// Pairs a department 部门结对 or a leader 领导联系 with a community or a complex, by an officer of the district or an administrator. The same two are paired once at a time.
-    async fn pair(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Who, and with what 结对双方")] input: PairInput,
-    ) -> Option<Result<PairPayload, ApiError>> {
-        answer(async {
-            let cx = signed_in(ctx)?;
-            let (pairing, user_errors) = settled(input.decode(), |(terms, new)| service::pair(cx, terms, new)).await?;
-            Ok(PairPayload { pairing, user_errors })
-        })
-        .await
-    }
-
-    /// Ends a pairing 终止结对, by those who may make one there.
-    async fn end_pairing(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which 结对")] input: EndPairingInput,
-    ) -> Option<Result<EndPairingPayload, ApiError>> {
-        answer(async {
-            let cx = signed_in(ctx)?;
-            let (pairing, user_errors) =
-                settled(input.decode(), |(terms, id, on, reason)| service::end_pairing(cx, terms, id, on, reason)).await?;
-            Ok(EndPairingPayload { pairing, user_errors })
-        })
-        .await
+        /// Ends a pairing 终止结对, by those who may make one there.
+        end_pairing(EndPairingInput: "Which 结对") -> EndPairingPayload { pairing: Pairing } = |cx, input| {
+            let (terms, id, on, reason) = input.decode()?;
+            service::end_pairing(cx, terms, id, on, reason)
+        };
     }
 }

@@ -4,11 +4,8 @@ mod duty;
 pub mod inputs;
 pub mod mutation;
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject};
 use entity::{DoubleReportId, DoubleReportKind, DutyPostId, Hundredths, PartyBranchId, PersonId, Provenance, double_report};
-use futures_util::future::BoxFuture;
 
 pub use self::{
     duty::{
@@ -22,7 +19,6 @@ use super::{
     service,
 };
 use crate::{
-    app::Cx,
     area::graphql::Area,
     clock::Clock,
     complex::graphql::{Complex, ComplexFilter},
@@ -34,7 +30,7 @@ use crate::{
         filter::{All, IdFilter, Lower},
         id::global,
         page::OrderDirection,
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::{self, Listed},
         scalar::{AreaCode, Date, Decimal},
     },
     object, orders,
@@ -47,15 +43,11 @@ use crate::{
     },
 };
 
-/// A double report 双报到.
-#[derive(Clone)]
-pub struct DoubleReport(Arc<Rec<double_report::Model>>);
-
 object! {
     /// A double report 双报到: a party member has reported to where they live, or a unit to the place it is paired with, and says what it offers. That of a person shows that they are a party
     /// member, which is sensitive personal data (个人信息保护法第二十八条): told to the person, to the secretary of the organisation or of one that covers the complex, and to the officers and
     /// auditors of its area and above; others learn the number only. Those of units are seen by whoever is signed in.
-    DoubleReport {
+    DoubleReport: double_report::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -106,80 +98,40 @@ object! {
             let hours: Option<Hundredths> = plan::get::<Self, _>(ctx, &self.0).await?;
             Ok(Decimal(hours.unwrap_or_default()))
         }
-
+    }
+    relations {
         /// Who has reported; null for a unit, and where you may not see the person otherwise 人员.
-        async fn person(&self, ctx: &Context<'_>) -> Option<Result<Person, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        person: Person = |report| report.person_id,
         /// The department that has reported 职能部门.
-        async fn department(&self, ctx: &Context<'_>) -> Option<Result<Department, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        department: Department = |report| report.department_id,
         /// The firm that has reported 物业企业.
-        async fn firm(&self, ctx: &Context<'_>) -> Option<Result<PropertyFirm, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        firm: PropertyFirm = |report| report.firm_id,
         /// The organisation reported to; null where it is a complex or an area 报到党组织.
-        async fn party_branch(&self, ctx: &Context<'_>) -> Option<Result<PartyBranch, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        party_branch: PartyBranch = |report| report.branch_id,
         /// The complex reported to; null where it is an organisation or an area 报到小区.
-        async fn complex(&self, ctx: &Context<'_>) -> Option<Result<Complex, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        complex: Complex = |report| report.complex_id,
         /// The area reported to, or that of the organisation or the complex 报到区划.
-        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        area: Area = |report| Some(report.area_id),
     }
     lists {
         /// The posts claimed, past ones too 认领岗位.
-        claims: DutyClaim(DutyClaimFilter, DutyClaimOrderField),
+        claims: DutyClaim(DutyClaimFilter, DutyClaimOrderField) = |report| report.id, scope::CLAIMS,
         /// The hours of service, withdrawn ones too 服务记录.
-        service_records: ServiceRecord(ServiceRecordFilter, ServiceRecordOrderField),
+        service_records: ServiceRecord(ServiceRecordFilter, ServiceRecordOrderField) = |report| report.id, scope::SERVICES,
         /// What was done to the record, by whom and when; for officials 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |row| row.id.0, OF_RECORD,
     }
-}
-
-impl Record for DoubleReport {
-    type Row = double_report::Model;
-
-    fn new(rec: Rec<double_report::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(
-        cx: &'a Cx,
-        rows: &'a mut [Rec<double_report::Model>],
-        selection: &'a Selection<'a>,
-    ) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            let ids = plan::distinct(rows.iter().map(|r| r.row.id));
-            if selection.has("name") {
-                let reports: Vec<_> = rows.iter().map(|r| r.row.clone()).collect();
-                let names = service::names(cx, &reports).await?;
-                plan::value(rows, selection, "name", |report| report.id, &names);
-            }
-            if selection.has("serviceHours") {
-                let hours = service::hours(cx, &ids).await?;
-                plan::value(rows, selection, "serviceHours", |report| report.id, &hours);
-            }
-            plan::one::<Person, _>(cx, rows, selection, "person", |report| report.person_id).await?;
-            plan::one::<Department, _>(cx, rows, selection, "department", |report| report.department_id).await?;
-            plan::one::<PropertyFirm, _>(cx, rows, selection, "firm", |report| report.firm_id).await?;
-            plan::one::<PartyBranch, _>(cx, rows, selection, "partyBranch", |report| report.branch_id).await?;
-            plan::one::<Complex, _>(cx, rows, selection, "complex", |report| report.complex_id).await?;
-            plan::one::<Area, _>(cx, rows, selection, "area", |report| Some(report.area_id)).await?;
-            plan::many::<DutyClaim, _, _>(cx, rows, selection, "claims", |report| report.id, scope::CLAIMS).await?;
-            plan::many::<ServiceRecord, _, _>(cx, rows, selection, "serviceRecords", |report| report.id, scope::SERVICES).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |row| row.id.0, OF_RECORD).await
-        })
+    fill |cx, rows, selection| {
+        let ids = plan::distinct(rows.iter().map(|r| r.row.id));
+        if selection.has("name") {
+            let reports: Vec<_> = rows.iter().map(|r| r.row.clone()).collect();
+            let names = service::names(cx, &reports).await?;
+            plan::value(rows, selection, "name", |report| report.id, &names);
+        }
+        if selection.has("serviceHours") {
+            let hours = service::hours(cx, &ids).await?;
+            plan::value(rows, selection, "serviceHours", |report| report.id, &hours);
+        }
     }
 }
 

@@ -3,11 +3,8 @@
 pub mod mutation;
 mod terms;
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject};
 use entity::{FirmId, HandlerKind, Provenance, SearchType, firm_contract, property_firm};
-use futures_util::future::BoxFuture;
 
 pub use self::{
     mutation::FirmMutation,
@@ -16,20 +13,20 @@ pub use self::{
         ServiceItemFilter, ServiceItemOrderField,
     },
 };
-use super::scope::{self, ContractOrder, ContractWhere, Contracts, FirmOrder, FirmWhere, Firms};
+use super::scope::{ContractOrder, ContractWhere, Contracts, FirmOrder, FirmWhere, Firms};
 use crate::{
-    app::Cx,
     area::graphql::Area,
     clock::Clock,
     complex::graphql::{Complex, ComplexFilter},
     db::filter::Filter,
+    firm::scope::{self},
     graphql::{
         context::cx,
         error::ApiError,
-        filter::{All, DateFilter, EnumFilter, IdFilter, Lower, TextFilter},
+        filter::{All, DateFilter, EnumFilter, IdFilter, Lower, TextFilter, filters},
         id::global,
         page::OrderDirection,
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::Listed,
         scalar::{AreaCode, Date},
     },
     object, orders, query,
@@ -39,13 +36,9 @@ use crate::{
     },
 };
 
-/// A property firm 物业企业.
-#[derive(Clone)]
-pub struct PropertyFirm(Arc<Rec<property_firm::Model>>);
-
 object! {
     /// A property firm 物业企业. It handles cases of the complexes it serves, never one in which it is the respondent.
-    PropertyFirm {
+    PropertyFirm: property_firm::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -80,43 +73,20 @@ object! {
         async fn version(&self) -> i32 {
             self.0.row.version
         }
-
+    }
+    relations {
         /// The district it is registered with 备案区.
-        async fn district(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        district: Area = |firm| Some(firm.district_id),
     }
     lists {
         /// Its contracts, past ones too 物业合同.
-        contracts: FirmContract(FirmContractFilter, FirmContractOrderField),
+        contracts: FirmContract(FirmContractFilter, FirmContractOrderField) = |firm| firm.id, scope::OF_FIRM,
         /// When it was admitted to a district, and when it left; the latest first 准入与退出.
-        admissions: FirmAdmission(FirmAdmissionFilter, FirmAdmissionOrderField),
+        admissions: FirmAdmission(FirmAdmissionFilter, FirmAdmissionOrderField) = |firm| firm.id, scope::ADMISSIONS,
         /// What it does 服务清单 and has to do it with 资源清单, past entries too; those of single contracts are among them.
-        service_items: ServiceItem(ServiceItemFilter, ServiceItemOrderField),
+        service_items: ServiceItem(ServiceItemFilter, ServiceItemOrderField) = |firm| firm.id, scope::ITEMS_OF_FIRM,
         /// What was done to its record, by whom and when; for officials 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
-    }
-}
-
-impl Record for PropertyFirm {
-    type Row = property_firm::Model;
-
-    fn new(rec: Rec<property_firm::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(
-        cx: &'a Cx,
-        rows: &'a mut [Rec<property_firm::Model>],
-        selection: &'a Selection<'a>,
-    ) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Area, _>(cx, rows, selection, "district", |firm| Some(firm.district_id)).await?;
-            plan::many::<FirmContract, _, _>(cx, rows, selection, "contracts", |firm| firm.id, scope::OF_FIRM).await?;
-            plan::many::<FirmAdmission, _, _>(cx, rows, selection, "admissions", |firm| firm.id, scope::ADMISSIONS).await?;
-            plan::many::<ServiceItem, _, _>(cx, rows, selection, "serviceItems", |firm| firm.id, scope::ITEMS_OF_FIRM).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |firm| firm.id.0, OF_RECORD).await
-        })
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |firm| firm.id.0, OF_RECORD,
     }
 }
 
@@ -186,13 +156,9 @@ orders! {
     }
 }
 
-/// A contract of a firm with a complex 物业服务合同.
-#[derive(Clone)]
-pub struct FirmContract(Arc<Rec<firm_contract::Model>>);
-
 object! {
     /// A contract of a firm with a complex 物业服务合同, from a day to a day.
-    FirmContract {
+    FirmContract: firm_contract::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -223,46 +189,20 @@ object! {
         async fn version(&self) -> i32 {
             self.0.row.version
         }
-
+    }
+    relations {
         /// The firm 物业企业.
-        async fn firm(&self, ctx: &Context<'_>) -> Option<Result<PropertyFirm, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        firm: PropertyFirm = |contract| Some(contract.firm_id),
         /// The complex 小区.
-        async fn complex(&self, ctx: &Context<'_>) -> Option<Result<Complex, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        complex: Complex = |contract| Some(contract.complex_id),
     }
     lists {
         /// What the firm takes under it, past and coming rates too; the latest first 收费标准.
-        fees: ContractFee(ContractFeeFilter, ContractFeeOrderField),
+        fees: ContractFee(ContractFeeFilter, ContractFeeOrderField) = |contract| contract.id, scope::FEES,
         /// What was agreed for this complex: services 服务清单 and resources 资源清单, past entries too.
-        service_items: ServiceItem(ServiceItemFilter, ServiceItemOrderField),
+        service_items: ServiceItem(ServiceItemFilter, ServiceItemOrderField) = |contract| contract.id, scope::ITEMS_OF_CONTRACT,
         /// What was done to its record, by whom and when; for officials 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
-    }
-}
-
-impl Record for FirmContract {
-    type Row = firm_contract::Model;
-
-    fn new(rec: Rec<firm_contract::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(
-        cx: &'a Cx,
-        rows: &'a mut [Rec<firm_contract::Model>],
-        selection: &'a Selection<'a>,
-    ) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<PropertyFirm, _>(cx, rows, selection, "firm", |contract| Some(contract.firm_id)).await?;
-            plan::one::<Complex, _>(cx, rows, selection, "complex", |contract| Some(contract.complex_id)).await?;
-            plan::many::<ContractFee, _, _>(cx, rows, selection, "fees", |contract| contract.id, scope::FEES).await?;
-            plan::many::<ServiceItem, _, _>(cx, rows, selection, "serviceItems", |contract| contract.id, scope::ITEMS_OF_CONTRACT).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |contract| contract.id.0, OF_RECORD).await
-        })
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |contract| contract.id.0, OF_RECORD,
     }
 }
 
@@ -274,42 +214,23 @@ impl Listed for FirmContract {
     const ORDER: (FirmContractOrderField, OrderDirection) = (FirmContractOrderField::StartsOn, OrderDirection::Desc);
 }
 
-/// Which contracts 物业合同筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct FirmContractFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By firm 物业企业.
-    pub firm: Option<PropertyFirmFilter>,
-    /// By complex 小区.
-    pub complex: Option<ComplexFilter>,
-    /// Whether in force today 是否有效.
-    pub current: Option<bool>,
-    /// In force on this day 在该日有效.
-    pub on: Option<Date>,
-    /// By first day 起始日.
-    pub starts_on: Option<DateFilter>,
-    /// By last day; open-ended contracts have none 终止日.
-    pub ends_on: Option<DateFilter>,
-    /// Of complexes in the subtree of this area 小区所在区划 (含下级).
-    pub area: Option<AreaCode>,
-}
-
-impl Lower<ContractWhere> for FirmContractFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<ContractWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .related(self.firm, ContractWhere::Firm)?
-            .related(self.complex, ContractWhere::Complex)?
-            .is(self.current.map(|current| ContractWhere::Current(current, clock.today())))
-            .is(self.on.map(|day| ContractWhere::Current(true, day.0)))
-            .test(self.starts_on, ContractWhere::StartsOn)?
-            .test(self.ends_on, ContractWhere::EndsOn)?
-            .is(self.area.map(|code| ContractWhere::Within(code.0)))
-            .done())
+filters! {
+    /// Which contracts 物业合同筛选; all that is given must hold.
+    FirmContractFilter => ContractWhere {
+        /// By firm 物业企业.
+        firm: PropertyFirmFilter => related(ContractWhere::Firm),
+        /// By complex 小区.
+        complex: ComplexFilter => related(ContractWhere::Complex),
+        /// Whether in force today 是否有效.
+        current: bool => at(|current, clock| ContractWhere::Current(current, clock.today())),
+        /// In force on this day 在该日有效.
+        on: Date => fact(|day| ContractWhere::Current(true, day.0)),
+        /// By first day 起始日.
+        starts_on: DateFilter => test(ContractWhere::StartsOn),
+        /// By last day; open-ended contracts have none 终止日.
+        ends_on: DateFilter => test(ContractWhere::EndsOn),
+        /// Of complexes in the subtree of this area 小区所在区划 (含下级).
+        area: AreaCode => within(ContractWhere::Within),
     }
 }
 

@@ -1,24 +1,17 @@
 //! Admissions of firms, what they take, and their lists of services and resources.
 
-use std::sync::Arc;
-
-use async_graphql::{Context, ID, InputObject};
+use async_graphql::ID;
 use entity::{FeeItem, FeeUnit, Provenance, ServiceItemKind, contract_fee, firm_admission, service_item};
-use futures_util::future::BoxFuture;
 
 use super::{FirmContract, PropertyFirm, PropertyFirmFilter};
 use crate::{
-    app::Cx,
     area::graphql::Area,
-    clock::Clock,
-    db::filter::Filter,
     firm::scope::{AdmissionOrder, AdmissionWhere, Admissions, FeeOrder, FeeWhere, Fees, ItemOrder, ItemWhere, Items},
     graphql::{
-        error::ApiError,
-        filter::{All, DateFilter, EnumFilter, Lower, TextFilter},
+        filter::{DateFilter, EnumFilter, TextFilter, filters},
         id::global,
         page::OrderDirection,
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::Listed,
         scalar::{AreaCode, Date, Decimal},
     },
     object, orders,
@@ -28,13 +21,9 @@ use crate::{
     },
 };
 
-/// The admission of a firm to a district 物业企业准入, until it leaves 退出. Only a firm that is admitted concludes contracts there.
-#[derive(Clone)]
-pub struct FirmAdmission(Arc<Rec<firm_admission::Model>>);
-
 object! {
     /// The admission of a firm to a district 物业企业准入, until it leaves 退出. Only a firm that is admitted concludes contracts there.
-    FirmAdmission {
+    FirmAdmission: firm_admission::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -69,40 +58,16 @@ object! {
         async fn version(&self) -> i32 {
             self.0.row.version
         }
-
+    }
+    relations {
         /// The firm 物业企业.
-        async fn firm(&self, ctx: &Context<'_>) -> Option<Result<PropertyFirm, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        firm: PropertyFirm = |row| Some(row.firm_id),
         /// The district 区县.
-        async fn district(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        district: Area = |row| Some(row.district_id),
     }
     lists {
         /// What was done to its record, by whom and when; for officials 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
-    }
-}
-
-impl Record for FirmAdmission {
-    type Row = firm_admission::Model;
-
-    fn new(rec: Rec<firm_admission::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(
-        cx: &'a Cx,
-        rows: &'a mut [Rec<firm_admission::Model>],
-        selection: &'a Selection<'a>,
-    ) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<PropertyFirm, _>(cx, rows, selection, "firm", |row| Some(row.firm_id)).await?;
-            plan::one::<Area, _>(cx, rows, selection, "district", |row| Some(row.district_id)).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |row| row.id.0, OF_RECORD).await
-        })
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |row| row.id.0, OF_RECORD,
     }
 }
 
@@ -114,39 +79,21 @@ impl Listed for FirmAdmission {
     const ORDER: (FirmAdmissionOrderField, OrderDirection) = (FirmAdmissionOrderField::AdmittedOn, OrderDirection::Desc);
 }
 
-/// Which admissions 准入筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct FirmAdmissionFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By firm 物业企业.
-    pub firm: Option<PropertyFirmFilter>,
-    /// To districts in the subtree of this area 区划 (含下级).
-    pub area: Option<AreaCode>,
-    /// In force on this day 在该日有效.
-    pub on: Option<Date>,
-    /// Whether in force today 是否有效.
-    pub current: Option<bool>,
-    /// By first day 准入日.
-    pub admitted_on: Option<DateFilter>,
-    /// By last day; those in force have none 退出日.
-    pub left_on: Option<DateFilter>,
-}
-
-impl Lower<AdmissionWhere> for FirmAdmissionFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<AdmissionWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .related(self.firm, AdmissionWhere::Firm)?
-            .is(self.area.map(|code| AdmissionWhere::Within(code.0)))
-            .is(self.on.map(|day| AdmissionWhere::On(true, day.0)))
-            .is(self.current.map(|current| AdmissionWhere::On(current, clock.today())))
-            .test(self.admitted_on, AdmissionWhere::AdmittedOn)?
-            .test(self.left_on, AdmissionWhere::LeftOn)?
-            .done())
+filters! {
+    /// Which admissions 准入筛选; all that is given must hold.
+    FirmAdmissionFilter => AdmissionWhere {
+        /// By firm 物业企业.
+        firm: PropertyFirmFilter => related(AdmissionWhere::Firm),
+        /// To districts in the subtree of this area 区划 (含下级).
+        area: AreaCode => within(AdmissionWhere::Within),
+        /// In force on this day 在该日有效.
+        on: Date => fact(|day| AdmissionWhere::On(true, day.0)),
+        /// Whether in force today 是否有效.
+        current: bool => at(|current, clock| AdmissionWhere::On(current, clock.today())),
+        /// By first day 准入日.
+        admitted_on: DateFilter => test(AdmissionWhere::AdmittedOn),
+        /// By last day; those in force have none 退出日.
+        left_on: DateFilter => test(AdmissionWhere::LeftOn),
     }
 }
 
@@ -158,13 +105,9 @@ orders! {
     }
 }
 
-/// What a firm takes under a contract, from a day to a day 收费标准. Of one item, and detail, no two rates hold on a day.
-#[derive(Clone)]
-pub struct ContractFee(Arc<Rec<contract_fee::Model>>);
-
 object! {
     /// What a firm takes under a contract, from a day to a day 收费标准. Of one item, and detail, no two rates hold on a day.
-    ContractFee {
+    ContractFee: contract_fee::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -209,30 +152,14 @@ object! {
         async fn version(&self) -> i32 {
             self.0.row.version
         }
-
+    }
+    relations {
         /// The contract 物业服务合同.
-        async fn contract(&self, ctx: &Context<'_>) -> Option<Result<FirmContract, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        contract: FirmContract = |row| Some(row.contract_id),
     }
     lists {
         /// What was done to its record, by whom and when; for officials 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
-    }
-}
-
-impl Record for ContractFee {
-    type Row = contract_fee::Model;
-
-    fn new(rec: Rec<contract_fee::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<contract_fee::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<FirmContract, _>(cx, rows, selection, "contract", |row| Some(row.contract_id)).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |row| row.id.0, OF_RECORD).await
-        })
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |row| row.id.0, OF_RECORD,
     }
 }
 
@@ -244,33 +171,17 @@ impl Listed for ContractFee {
     const ORDER: (ContractFeeOrderField, OrderDirection) = (ContractFeeOrderField::StartsOn, OrderDirection::Desc);
 }
 
-/// Which fees 收费标准筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct ContractFeeFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By what for 收费项目.
-    pub item: Option<EnumFilter<FeeItem>>,
-    /// By what it is reckoned by 计费单位.
-    pub unit: Option<EnumFilter<FeeUnit>>,
-    /// Taken on this day, under a contract in force 在该日执行.
-    pub on: Option<Date>,
-    /// Whether taken today 是否执行.
-    pub current: Option<bool>,
-}
-
-impl Lower<FeeWhere> for ContractFeeFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<FeeWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .test(self.item, FeeWhere::Item)?
-            .test(self.unit, FeeWhere::Unit)?
-            .is(self.on.map(|day| FeeWhere::On(true, day.0)))
-            .is(self.current.map(|current| FeeWhere::On(current, clock.today())))
-            .done())
+filters! {
+    /// Which fees 收费标准筛选; all that is given must hold.
+    ContractFeeFilter => FeeWhere {
+        /// By what for 收费项目.
+        item: EnumFilter<FeeItem> => test(FeeWhere::Item),
+        /// By what it is reckoned by 计费单位.
+        unit: EnumFilter<FeeUnit> => test(FeeWhere::Unit),
+        /// Taken on this day, under a contract in force 在该日执行.
+        on: Date => fact(|day| FeeWhere::On(true, day.0)),
+        /// Whether taken today 是否执行.
+        current: bool => at(|current, clock| FeeWhere::On(current, clock.today())),
     }
 }
 
@@ -282,13 +193,9 @@ orders! {
     }
 }
 
-/// An entry of what a firm does 服务清单, or of what it has to do it with 资源清单: of one contract, or wherever it serves.
-#[derive(Clone)]
-pub struct ServiceItem(Arc<Rec<service_item::Model>>);
-
 object! {
     /// An entry of what a firm does 服务清单, or of what it has to do it with 资源清单: of one contract, or wherever it serves.
-    ServiceItem {
+    ServiceItem: service_item::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -333,36 +240,16 @@ object! {
         async fn version(&self) -> i32 {
             self.0.row.version
         }
-
+    }
+    relations {
         /// The firm 物业企业.
-        async fn firm(&self, ctx: &Context<'_>) -> Option<Result<PropertyFirm, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        firm: PropertyFirm = |row| Some(row.firm_id),
         /// The contract it is of; null where it holds wherever the firm serves 物业服务合同.
-        async fn contract(&self, ctx: &Context<'_>) -> Option<Result<FirmContract, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        contract: FirmContract = |row| row.contract_id,
     }
     lists {
         /// What was done to its record, by whom and when; for officials 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
-    }
-}
-
-impl Record for ServiceItem {
-    type Row = service_item::Model;
-
-    fn new(rec: Rec<service_item::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<service_item::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<PropertyFirm, _>(cx, rows, selection, "firm", |row| Some(row.firm_id)).await?;
-            plan::one::<FirmContract, _>(cx, rows, selection, "contract", |row| row.contract_id).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |row| row.id.0, OF_RECORD).await
-        })
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |row| row.id.0, OF_RECORD,
     }
 }
 
@@ -374,36 +261,19 @@ impl Listed for ServiceItem {
     const ORDER: (ServiceItemOrderField, OrderDirection) = (ServiceItemOrderField::Name, OrderDirection::Asc);
 }
 
-/// Which entries 清单条目筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct ServiceItemFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By list 清单类型.
-    pub kind: Option<EnumFilter<ServiceItemKind>>,
-    /// By name 名称.
-    pub name: Option<TextFilter>,
-    /// Published on this day 在该日公示.
-    pub on: Option<Date>,
-    /// Whether published today 是否公示.
-    pub current: Option<bool>,
-    /// Whether of a single contract 是否属于某一合同.
-    pub of_contract: Option<bool>,
-}
-
-impl Lower<ItemWhere> for ServiceItemFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<ItemWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .test(self.kind, ItemWhere::Kind)?
-            .test(self.name, ItemWhere::Name)?
-            .is(self.on.map(|day| ItemWhere::On(true, day.0)))
-            .is(self.current.map(|current| ItemWhere::On(current, clock.today())))
-            .is(self.of_contract.map(ItemWhere::OfContract))
-            .done())
+filters! {
+    /// Which entries 清单条目筛选; all that is given must hold.
+    ServiceItemFilter => ItemWhere {
+        /// By list 清单类型.
+        kind: EnumFilter<ServiceItemKind> => test(ItemWhere::Kind),
+        /// By name 名称.
+        name: TextFilter => test(ItemWhere::Name),
+        /// Published on this day 在该日公示.
+        on: Date => fact(|day| ItemWhere::On(true, day.0)),
+        /// Whether published today 是否公示.
+        current: bool => at(|current, clock| ItemWhere::On(current, clock.today())),
+        /// Whether of a single contract 是否属于某一合同.
+        of_contract: bool => fact(ItemWhere::OfContract),
     }
 }
 

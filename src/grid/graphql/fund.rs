@@ -1,23 +1,20 @@
 //! `GridFund` with its ledger, and the roots that list and sum funds.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
-use async_graphql::{Context, ID, InputObject, SimpleObject};
+use async_graphql::{Context, ID, SimpleObject};
 use entity::{GridFundEntryKind, GridFundId, Hundredths, Provenance, grid_fund, grid_fund_entry};
-use futures_util::future::BoxFuture;
 
 use super::{Grid, GridFilter, service};
 use crate::{
-    app::Cx,
-    clock::Clock,
-    db::filter::{Filter, Test},
+    db::filter::Test,
     graphql::{
         context::cx,
         error::ApiError,
-        filter::{All, DateFilter, EnumFilter, IdFilter, Lower},
+        filter::{DateFilter, EnumFilter, IdFilter, Lower, filters},
         id::global,
         page::OrderDirection,
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::{self, Listed},
         scalar::{AreaCode, Date, DateTime, Decimal},
     },
     grid::scope::{ENTRIES, FundEntries, FundEntryOrder, FundEntryWhere, FundOrder, FundWhere, GridFunds},
@@ -30,10 +27,6 @@ use crate::{
     },
 };
 
-/// The working fund of a grid for a year 网格工作经费.
-#[derive(Clone)]
-pub struct GridFund(Arc<Rec<grid_fund::Model>>);
-
 /// What was granted and spent.
 type Sums = (Hundredths, Hundredths);
 
@@ -45,7 +38,7 @@ impl GridFund {
 
 object! {
     /// The working fund of a grid for a year 网格工作经费, in yuan. The workers of the grid see it, and the officials of its areas.
-    GridFund {
+    GridFund: grid_fund::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -91,40 +84,25 @@ object! {
         async fn version(&self) -> i32 {
             self.0.row.version
         }
-
+    }
+    relations {
         /// Whose it is 网格.
-        async fn grid(&self, ctx: &Context<'_>) -> Option<Result<Grid, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        grid: Grid = |fund| Some(fund.grid_id),
     }
     lists {
         /// The ledger, in the order in which it was written 流水.
-        entries: GridFundEntry(GridFundEntryFilter, GridFundEntryOrderField),
+        entries: GridFundEntry(GridFundEntryFilter, GridFundEntryOrderField) = |fund| fund.id, ENTRIES,
         /// What was done to it, by whom and when; for officials 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |fund| fund.id.0, OF_RECORD,
     }
-}
-
-impl Record for GridFund {
-    type Row = grid_fund::Model;
-
-    fn new(rec: Rec<grid_fund::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<grid_fund::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Grid, _>(cx, rows, selection, "grid", |fund| Some(fund.grid_id)).await?;
-            if ["granted", "spent", "balance"].iter().any(|field| selection.has(field)) {
-                let ids = plan::distinct(rows.iter().map(|rec| rec.row.id));
-                let sums: HashMap<GridFundId, Sums> = service::sums(cx, &ids).await?;
-                for field in ["granted", "spent", "balance"] {
-                    plan::value(rows, selection, field, |fund| fund.id, &sums);
-                }
+    fill |cx, rows, selection| {
+        if ["granted", "spent", "balance"].iter().any(|field| selection.has(field)) {
+            let ids = plan::distinct(rows.iter().map(|rec| rec.row.id));
+            let sums: HashMap<GridFundId, Sums> = service::sums(cx, &ids).await?;
+            for field in ["granted", "spent", "balance"] {
+                plan::value(rows, selection, field, |fund| fund.id, &sums);
             }
-            plan::many::<GridFundEntry, _, _>(cx, rows, selection, "entries", |fund| fund.id, ENTRIES).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |fund| fund.id.0, OF_RECORD).await
-        })
+        }
     }
 }
 
@@ -136,36 +114,19 @@ impl Listed for GridFund {
     const ORDER: (GridFundOrderField, OrderDirection) = (GridFundOrderField::Year, OrderDirection::Desc);
 }
 
-/// Which funds 工作经费筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct GridFundFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By id 标识.
-    pub id: Option<IdFilter>,
-    /// Of grids in the subtree of this area 所在区划 (含下级).
-    pub area: Option<AreaCode>,
-    /// Of this year 年度.
-    pub year: Option<i32>,
-    /// By the grid, one that has ended too 网格.
-    pub grid: Option<GridFilter>,
-    /// Whether it is closed 是否关账.
-    pub closed: Option<bool>,
-}
-
-impl Lower<FundWhere> for GridFundFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<FundWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .id::<GridFundId>(self.id, FundWhere::Id)?
-            .is(self.area.map(|code| FundWhere::Within(code.0)))
-            .is(self.year.map(|year| FundWhere::Year(Test::Eq(year.into()))))
-            .related(self.grid, FundWhere::Grid)?
-            .is(self.closed.map(FundWhere::Closed))
-            .done())
+filters! {
+    /// Which funds 工作经费筛选; all that is given must hold.
+    GridFundFilter => FundWhere {
+        /// By id 标识.
+        id: IdFilter => id::<GridFundId>(FundWhere::Id),
+        /// Of grids in the subtree of this area 所在区划 (含下级).
+        area: AreaCode => within(FundWhere::Within),
+        /// Of this year 年度.
+        year: i32 => fact(|year| FundWhere::Year(Test::Eq(year.into()))),
+        /// By the grid, one that has ended too 网格.
+        grid: GridFilter => related(FundWhere::Grid),
+        /// Whether it is closed 是否关账.
+        closed: bool => fact(FundWhere::Closed),
     }
 }
 
@@ -177,13 +138,9 @@ orders! {
     }
 }
 
-/// An entry in the ledger of a fund 经费流水.
-#[derive(Clone)]
-pub struct GridFundEntry(Arc<Rec<grid_fund_entry::Model>>);
-
 object! {
     /// An entry in the ledger of a fund 经费流水. It is never changed: what was wrong is taken back by an entry of kind `CORRECTION`.
-    GridFundEntry {
+    GridFundEntry: grid_fund_entry::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -228,35 +185,12 @@ object! {
         async fn entered_at(&self) -> DateTime {
             self.0.row.entered_at.into()
         }
-
+    }
+    relations {
         /// Who entered it; null where you may not see the person, and for what was not entered through this API 录入人.
-        async fn entered_by(&self, ctx: &Context<'_>) -> Option<Result<Person, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        entered_by: Person = |entry| entry.entered_by,
         /// The entry that it takes back; null unless it is a correction 被冲销的流水.
-        async fn corrects(&self, ctx: &Context<'_>) -> Option<Result<Self, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-    }
-}
-
-impl Record for GridFundEntry {
-    type Row = grid_fund_entry::Model;
-
-    fn new(rec: Rec<grid_fund_entry::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(
-        cx: &'a Cx,
-        rows: &'a mut [Rec<grid_fund_entry::Model>],
-        selection: &'a Selection<'a>,
-    ) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Person, _>(cx, rows, selection, "enteredBy", |entry| entry.entered_by).await?;
-            plan::one::<Self, _>(cx, rows, selection, "corrects", |entry| entry.corrects_id).await
-        })
+        corrects: Self = |entry| entry.corrects_id,
     }
 }
 
@@ -268,24 +202,13 @@ impl Listed for GridFundEntry {
     const ORDER: (GridFundEntryOrderField, OrderDirection) = (GridFundEntryOrderField::Number, OrderDirection::Asc);
 }
 
-/// Which entries 经费流水筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct GridFundEntryFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By kind 类型.
-    pub kind: Option<EnumFilter<GridFundEntryKind>>,
-    /// By day 发生日期.
-    pub day: Option<DateFilter>,
-}
-
-impl Lower<FundEntryWhere> for GridFundEntryFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<FundEntryWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?.test(self.kind, FundEntryWhere::Kind)?.test(self.day, FundEntryWhere::Day)?.done())
+filters! {
+    /// Which entries 经费流水筛选; all that is given must hold.
+    GridFundEntryFilter => FundEntryWhere {
+        /// By kind 类型.
+        kind: EnumFilter<GridFundEntryKind> => test(FundEntryWhere::Kind),
+        /// By day 发生日期.
+        day: DateFilter => test(FundEntryWhere::Day),
     }
 }
 

@@ -3,11 +3,10 @@
 mod fund;
 mod mutation;
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
-use async_graphql::{Context, ID, InputObject, SimpleObject};
+use async_graphql::{Context, ID, SimpleObject};
 use entity::{ComplexId, GridId, HandlerKind, Provenance, grid};
-use futures_util::future::BoxFuture;
 
 pub use self::{fund::*, mutation::*};
 use super::{
@@ -29,10 +28,10 @@ use crate::{
     db::filter::{Filter, Lasting},
     graphql::{
         error::ApiError,
-        filter::{All, IdFilter, Lifetime, Lower, TextFilter},
+        filter::{IdFilter, Lifetime, TextFilter, filters},
         id::global,
         page::OrderDirection,
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::{self, Listed, Rec, Selection},
         scalar::{AreaCode, Date},
     },
     object, orders,
@@ -47,13 +46,9 @@ use crate::{
     },
 };
 
-/// A grid 网格.
-#[derive(Clone)]
-pub struct Grid(Arc<Rec<grid::Model>>);
-
 object! {
     /// A grid 网格: the working unit of an area of level GRID or MICRO_GRID. It covers buildings, its workers 网格员 are called first.
-    Grid {
+    Grid: grid::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -113,23 +108,25 @@ object! {
         async fn former_buildings(&self, ctx: &Context<'_>) -> Result<Vec<FormerBuilding>, ApiError> {
             Ok(plan::get::<Self, Option<Vec<FormerBuilding>>>(ctx, &self.0).await?.unwrap_or_default())
         }
-
+    }
+    relations {
         /// The area it works in 所在区划.
-        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        area: Area = |grid| Some(grid.area_id),
     }
     lists {
         /// The buildings it covers 覆盖楼栋.
-        buildings: Building(BuildingFilter, BuildingOrderField),
+        buildings: Building(BuildingFilter, BuildingOrderField) = |grid| grid.id, complex::scope::OF_GRID,
         /// The posts of its workers, past ones too, with their terms 网格员任职.
-        posts: Post(PostFilter, PostOrderField),
+        posts: Post(PostFilter, PostOrderField) = |grid| grid.id.0, person::scope::OF_UNIT,
         /// The cases in it that you may see 案件.
-        cases: Case(CaseFilter, CaseOrderField),
+        cases: Case(CaseFilter, CaseOrderField) = |grid| grid.id, case::scope::OF_GRID,
         /// Its working funds, the latest first; for its workers and the officials of its areas 工作经费.
-        funds: GridFund(GridFundFilter, GridFundOrderField),
+        funds: GridFund(GridFundFilter, GridFundOrderField) = |grid| grid.id, OF_GRID,
         /// What was done to it, by whom and when; for officials 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |grid| grid.id.0, OF_RECORD,
+    }
+    fill |cx, rows, selection| {
+        fill_what_it_has(cx, rows, selection).await?;
     }
 }
 
@@ -140,26 +137,6 @@ pub struct FormerBuilding {
     building: Option<Building>,
     /// The last day on which the grid covered it 覆盖至.
     until: Date,
-}
-
-impl Record for Grid {
-    type Row = grid::Model;
-
-    fn new(rec: Rec<grid::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<grid::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Area, _>(cx, rows, selection, "area", |grid| Some(grid.area_id)).await?;
-            plan::many::<Building, _, _>(cx, rows, selection, "buildings", |grid| grid.id, complex::scope::OF_GRID).await?;
-            plan::many::<GridFund, _, _>(cx, rows, selection, "funds", |grid| grid.id, OF_GRID).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |grid| grid.id.0, OF_RECORD).await?;
-            fill_what_it_has(cx, rows, selection).await?;
-            plan::many::<Post, _, _>(cx, rows, selection, "posts", |grid| grid.id.0, person::scope::OF_UNIT).await?;
-            plan::many::<Case, _, _>(cx, rows, selection, "cases", |grid| grid.id, case::scope::OF_GRID).await
-        })
-    }
 }
 
 async fn fill_what_it_has(cx: &Cx, rows: &mut [Rec<grid::Model>], selection: &Selection<'_>) -> Result<(), ApiError> {
@@ -220,39 +197,21 @@ impl Listed for Grid {
     }
 }
 
-/// Which grids 网格筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct GridFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By id 标识.
-    pub id: Option<IdFilter>,
-    /// By name 名称.
-    pub name: Option<TextFilter>,
-    /// In the subtree of this area 所在区划 (含下级).
-    pub area: Option<AreaCode>,
-    /// Whether it is a full-function grid 是否全科网格.
-    pub full_function: Option<bool>,
-    /// Whether they exist today or have ended. Where neither this nor `on` is said anywhere in the filter, those that exist today 存续状态.
-    pub lifetime: Option<Lifetime>,
-    /// That existed on this day 存在于该日.
-    pub on: Option<Date>,
-}
-
-impl Lower<GridWhere> for GridFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<GridWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .id::<GridId>(self.id, GridWhere::Id)?
-            .test(self.name, GridWhere::Name)?
-            .is(self.area.map(|code| GridWhere::Within(code.0)))
-            .is(self.full_function.map(GridWhere::FullFunction))
-            .lifetime(self.lifetime, GridWhere::Lasting)
-            .is(self.on.map(|day| GridWhere::On(day.0)))
-            .done())
+filters! {
+    /// Which grids 网格筛选; all that is given must hold.
+    GridFilter => GridWhere {
+        /// By id 标识.
+        id: IdFilter => id::<GridId>(GridWhere::Id),
+        /// By name 名称.
+        name: TextFilter => test(GridWhere::Name),
+        /// In the subtree of this area 所在区划 (含下级).
+        area: AreaCode => within(GridWhere::Within),
+        /// Whether it is a full-function grid 是否全科网格.
+        full_function: bool => fact(GridWhere::FullFunction),
+        /// Whether they exist today or have ended. Where neither this nor `on` is said anywhere in the filter, those that exist today 存续状态.
+        lifetime: Lifetime => lifetime(GridWhere::Lasting),
+        /// That existed on this day 存在于该日.
+        on: Date => fact(|day| GridWhere::On(day.0)),
     }
 }
 

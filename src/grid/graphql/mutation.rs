@@ -1,6 +1,6 @@
 //! The mutations of grids and their funds.
 
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{ID, InputObject};
 use chrono::NaiveDate;
 use entity::{BuildingId, GridFundEntryId, GridFundEntryKind, GridFundId, GridId, Hundredths, PersonId};
 
@@ -9,16 +9,13 @@ use crate::{
     area::graphql::Area,
     case::service::Terms,
     graphql::{
-        context::signed_in,
-        error::{ApiError, Refusal, UserErrorCode},
+        error::{Refusal, UserErrorCode},
         id::{self, GlobalId},
         input::{TEXT, TITLE, maybe_text, text},
-        payload::answer,
         scalar::{AreaCode, Date, Decimal},
     },
     grid::service::{self, GridChange, NewEntry, NewGrid, Redrawn, Regrid},
-    payloads,
-    record::graphql::{settled, terms},
+    record::graphql::{inputs, mutations},
 };
 
 /// Buildings that one call names at most, and grids.
@@ -27,74 +24,108 @@ const MOST_GRIDS: usize = 100;
 /// Fen: a hundred million yuan.
 const MOST_MONEY: i64 = 10_000_000_000;
 
-/// A new grid 设立网格.
-#[derive(Clone, Debug, InputObject)]
-pub struct CreateGridInput {
-    /// The community it lies in; of a micro-grid the grid 所在区划代码.
-    pub area_code: AreaCode,
-    /// Its code: that of the community and three digits more, of a micro-grid that of the grid and three more. A micro-grid that has an area already is given its unit 网格代码.
-    pub code: AreaCode,
-    /// Its name, at most 100 characters 名称.
-    pub name: String,
-    /// Whether it is a full-function grid; not when left out 是否全科网格.
-    pub full_function: Option<bool>,
-    /// The buildings that it covers from then on, of its community; at most 500 覆盖楼栋.
-    pub building_ids: Option<Vec<ID>>,
-    /// Its first day, not after today; today when left out 生效日.
-    pub on: Option<Date>,
-    /// A name of your own for this call: a retry under the same key is answered with the same grid 幂等键.
-    pub idempotency_key: Option<String>,
-}
+inputs! {
+    /// A new grid 设立网格.
+    creates CreateGridInput {
+        /// The community it lies in; of a micro-grid the grid 所在区划代码.
+        area_code: AreaCode,
+        /// Its code: that of the community and three digits more, of a micro-grid that of the grid and three more. A micro-grid that has an area already is given its unit 网格代码.
+        code: AreaCode,
+        /// Its name, at most 100 characters 名称.
+        name: String,
+        /// Whether it is a full-function grid; not when left out 是否全科网格.
+        full_function: Option<bool>,
+        /// The buildings that it covers from then on, of its community; at most 500 覆盖楼栋.
+        building_ids: Option<Vec<ID>>,
+        /// Its first day, not after today; today when left out 生效日.
+        on: Option<Date>,
+    }
 
-/// A grid by another name, or of another kind 修改网格.
-#[derive(Clone, Debug, InputObject)]
-pub struct UpdateGridInput {
-    /// The grid 网格.
-    pub grid_id: ID,
-    /// Its name from then on, at most 100 characters; its area is renamed with it and keeps the former name. As it is when left out 新名称.
-    pub name: Option<String>,
-    /// Whether it is a full-function grid; as it is when left out 是否全科网格.
-    pub full_function: Option<bool>,
-    /// The first day of the new name, not after today; today when left out 生效日.
-    pub on: Option<Date>,
-    /// Why, in words, at most 4,000 characters 理由.
-    pub reason: Option<String>,
-    /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` 所见版本.
-    pub expected_version: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same grid 幂等键.
-    pub idempotency_key: Option<String>,
-}
+    /// A grid by another name, or of another kind 修改网格.
+    changes UpdateGridInput {
+        /// The grid 网格.
+        grid_id: ID,
+        /// Its name from then on, at most 100 characters; its area is renamed with it and keeps the former name. As it is when left out 新名称.
+        name: Option<String>,
+        /// Whether it is a full-function grid; as it is when left out 是否全科网格.
+        full_function: Option<bool>,
+        /// The first day of the new name, not after today; today when left out 生效日.
+        on: Option<Date>,
+        /// Why, in words, at most 4,000 characters 理由.
+        reason: Option<String>,
+    }
 
-/// Giving buildings to a grid 楼栋划入网格.
-#[derive(Clone, Debug, InputObject)]
-pub struct AssignBuildingsToGridInput {
-    /// The grid 网格.
-    pub grid_id: ID,
-    /// Buildings of its community, at most 500 楼栋.
-    pub building_ids: Vec<ID>,
-    /// The first day on which it covers them, not after today; today when left out 生效日.
-    pub on: Option<Date>,
-    /// Why, in words, at most 4,000 characters 理由.
-    pub reason: Option<String>,
-    /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` 所见版本.
-    pub expected_version: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same grid 幂等键.
-    pub idempotency_key: Option<String>,
-}
+    /// Giving buildings to a grid 楼栋划入网格.
+    changes AssignBuildingsToGridInput {
+        /// The grid 网格.
+        grid_id: ID,
+        /// Buildings of its community, at most 500 楼栋.
+        building_ids: Vec<ID>,
+        /// The first day on which it covers them, not after today; today when left out 生效日.
+        on: Option<Date>,
+        /// Why, in words, at most 4,000 characters 理由.
+        reason: Option<String>,
+    }
 
-/// Ending a grid that covers nothing any more 撤销网格.
-#[derive(Clone, Debug, InputObject)]
-pub struct EndGridInput {
-    /// The grid 网格.
-    pub grid_id: ID,
-    /// The first day on which it is no more, not after today; today when left out 生效日.
-    pub on: Option<Date>,
-    /// Why, in words, at most 4,000 characters 理由.
-    pub reason: String,
-    /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` 所见版本.
-    pub expected_version: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same grid 幂等键.
-    pub idempotency_key: Option<String>,
+    /// Ending a grid that covers nothing any more 撤销网格.
+    changes EndGridInput {
+        /// The grid 网格.
+        grid_id: ID,
+        /// The first day on which it is no more, not after today; today when left out 生效日.
+        on: Option<Date>,
+        /// Why, in words, at most 4,000 characters 理由.
+        reason: String,
+    }
+
+    /// Drawing the grids of a community anew 重划网格.
+    changes RegridCommunityInput {
+        /// The community 社区代码.
+        area_code: AreaCode,
+        /// The grids as they are to be, at most 100. Each building that a grid of the community covers is covered by one of them 重划后的网格.
+        grids: Vec<RedrawnGridInput>,
+        /// The first day of the new grids, not after today; today when left out 生效日.
+        on: Option<Date>,
+        /// The decree or document that says so, at most 100 characters 文件依据.
+        document: Option<String>,
+        /// Why, in words, at most 4,000 characters 理由.
+        reason: String,
+    }
+
+    /// Opening the fund of a grid for a year 建立工作经费.
+    creates OpenGridFundInput {
+        /// The grid 网格.
+        grid_id: ID,
+        /// The year, for which the grid has no fund yet: from 2000 to the next 年度.
+        year: i32,
+        /// What is granted at most, in yuan 预算.
+        budget: Decimal,
+    }
+
+    /// An entry for the ledger of a fund 登记经费流水.
+    changes AddGridFundEntryInput {
+        /// The fund 工作经费.
+        fund_id: ID,
+        /// What it is 类型.
+        kind: GridFundEntryKind,
+        /// How much, in yuan, above zero; left out of a correction, which takes back the whole of an entry 金额.
+        amount: Option<Decimal>,
+        /// The day of the grant or the purchase, in the year of the fund and not after today; today when left out 发生日期.
+        day: Option<Date>,
+        /// What for, or what was wrong, at most 4,000 characters 用途.
+        purpose: String,
+        /// The number of the receipt, at most 100 characters 票据号.
+        receipt_number: Option<String>,
+        /// The entry that a correction takes back 被冲销的流水.
+        corrects_id: Option<ID>,
+    }
+
+    /// Closing a fund 工作经费关账.
+    changes CloseGridFundInput {
+        /// The fund 工作经费.
+        fund_id: ID,
+        /// A note, at most 4,000 characters 说明.
+        note: Option<String>,
+    }
 }
 
 /// A grid as it is drawn 重划后的网格.
@@ -110,117 +141,6 @@ pub struct RedrawnGridInput {
     pub building_ids: Vec<ID>,
     /// Who works in it from then on: workers of the grids that end 网格员.
     pub worker_ids: Option<Vec<ID>>,
-}
-
-/// Drawing the grids of a community anew 重划网格.
-#[derive(Clone, Debug, InputObject)]
-pub struct RegridCommunityInput {
-    /// The community 社区代码.
-    pub area_code: AreaCode,
-    /// The grids as they are to be, at most 100. Each building that a grid of the community covers is covered by one of them 重划后的网格.
-    pub grids: Vec<RedrawnGridInput>,
-    /// The first day of the new grids, not after today; today when left out 生效日.
-    pub on: Option<Date>,
-    /// The decree or document that says so, at most 100 characters 文件依据.
-    pub document: Option<String>,
-    /// Why, in words, at most 4,000 characters 理由.
-    pub reason: String,
-    /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` 所见版本.
-    pub expected_version: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same community 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-/// Opening the fund of a grid for a year 建立工作经费.
-#[derive(Clone, Debug, InputObject)]
-pub struct OpenGridFundInput {
-    /// The grid 网格.
-    pub grid_id: ID,
-    /// The year, for which the grid has no fund yet: from 2000 to the next 年度.
-    pub year: i32,
-    /// What is granted at most, in yuan 预算.
-    pub budget: Decimal,
-    /// A name of your own for this call: a retry under the same key is answered with the same fund 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-/// An entry for the ledger of a fund 登记经费流水.
-#[derive(Clone, Debug, InputObject)]
-pub struct AddGridFundEntryInput {
-    /// The fund 工作经费.
-    pub fund_id: ID,
-    /// What it is 类型.
-    pub kind: GridFundEntryKind,
-    /// How much, in yuan, above zero; left out of a correction, which takes back the whole of an entry 金额.
-    pub amount: Option<Decimal>,
-    /// The day of the grant or the purchase, in the year of the fund and not after today; today when left out 发生日期.
-    pub day: Option<Date>,
-    /// What for, or what was wrong, at most 4,000 characters 用途.
-    pub purpose: String,
-    /// The number of the receipt, at most 100 characters 票据号.
-    pub receipt_number: Option<String>,
-    /// The entry that a correction takes back 被冲销的流水.
-    pub corrects_id: Option<ID>,
-    /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` 所见版本.
-    pub expected_version: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same fund 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-/// Closing a fund 工作经费关账.
-#[derive(Clone, Debug, InputObject)]
-pub struct CloseGridFundInput {
-    /// The fund 工作经费.
-    pub fund_id: ID,
-    /// A note, at most 4,000 characters 说明.
-    pub note: Option<String>,
-    /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` 所见版本.
-    pub expected_version: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same fund 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-payloads! {
-    /// The new grid 设立结果.
-    CreateGridPayload {
-        /// The grid; null where nothing was changed 网格.
-        grid: Grid,
-    }
-    /// The changed grid 修改结果.
-    UpdateGridPayload {
-        /// The grid; null where nothing was changed, but on `CONFLICT` as it stands now 网格.
-        grid: Grid,
-    }
-    /// The grid with its buildings 划入结果.
-    AssignBuildingsToGridPayload {
-        /// The grid; null where nothing was changed, but on `CONFLICT` as it stands now 网格.
-        grid: Grid,
-    }
-    /// The grid that ended 撤销结果.
-    EndGridPayload {
-        /// The grid; null where nothing was changed, but on `CONFLICT` as it stands now 网格.
-        grid: Grid,
-    }
-    /// The community with its new grids 重划结果.
-    RegridCommunityPayload {
-        /// The community; `children` are its grids. Null where nothing was changed, but on `CONFLICT` as it stands now 社区.
-        area: Area,
-    }
-    /// The new fund 建立结果.
-    OpenGridFundPayload {
-        /// The fund; null where nothing was changed 工作经费.
-        fund: GridFund,
-    }
-    /// The fund with its new entry 登记结果.
-    AddGridFundEntryPayload {
-        /// The fund, of whose `entries` the last is the new one; null where nothing was changed, but on `CONFLICT` as it stands now 工作经费.
-        fund: GridFund,
-    }
-    /// The closed fund 关账结果.
-    CloseGridFundPayload {
-        /// The fund; null where nothing was changed, but on `CONFLICT` as it stands now 工作经费.
-        fund: GridFund,
-    }
 }
 
 fn day(on: Option<Date>) -> Option<NaiveDate> {
@@ -251,7 +171,7 @@ fn money(amount: Decimal, field: &str, low: i64) -> Result<Hundredths, Refusal> 
 
 impl CreateGridInput {
     fn decode(self) -> Result<(Terms, NewGrid), Refusal> {
-        let terms = terms!(new self);
+        let terms = self.terms()?;
         let new = NewGrid {
             name: text(&self.name, "name", TITLE)?,
             buildings: ids::<BuildingId>(self.building_ids.as_deref().unwrap_or_default(), "buildingIds", MOST_BUILDINGS)?,
@@ -280,7 +200,7 @@ impl RedrawnGridInput {
 impl RegridCommunityInput {
     fn decode(self) -> Result<(Terms, Regrid), Refusal> {
         at_most(self.grids.len(), "grids", MOST_GRIDS)?;
-        let terms = terms!(self);
+        let terms = self.terms()?;
         let new = Regrid {
             document: maybe_text(self.document.as_deref(), "document", TITLE)?,
             reason: text(&self.reason, "reason", TEXT)?,
@@ -302,161 +222,75 @@ impl AddGridFundEntryInput {
             receipt: maybe_text(self.receipt_number.as_deref(), "receiptNumber", TITLE)?,
             corrects: self.corrects_id.as_ref().map(|id| id::required::<GridFundEntryId>(id, "correctsId")).transpose()?,
         };
-        Ok((terms!(self), id::required(&self.fund_id, "fundId")?, new))
+        Ok((self.terms()?, id::required(&self.fund_id, "fundId")?, new))
     }
 }
 
-#[derive(Default)]
-pub struct GridMutation;
+mutations! {
+    GridMutation {
+        /// Sets up a grid or a micro-grid with its area 设立网格, by an officer of the subdistrict or the district, or an administrator.
+        create_grid(CreateGridInput: "Where, its code and its name 所在区划、代码及名称") -> CreateGridPayload { grid: Grid } = |cx, input| {
+            let (terms, new) = input.decode()?;
+            service::create(cx, terms, new)
+        };
 
-#[Object]
-impl GridMutation {
-    /// Sets up a grid or a micro-grid with its area 设立网格, by an officer of the subdistrict or the district, or an administrator.
-    async fn create_grid(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Where, its code and its name 所在区划、代码及名称")] input: CreateGridInput,
-    ) -> Option<Result<CreateGridPayload, ApiError>> {
-        answer(async {
-            let cx = signed_in(ctx)?;
-            let (grid, user_errors) = settled(input.decode(), |(terms, new)| service::create(cx, terms, new)).await?;
-            Ok(CreateGridPayload { grid, user_errors })
-        })
-        .await
-    }
+        /// Changes a grid 修改网格, by those who may set one up there.
+        update_grid(UpdateGridInput: "Which, and what of it 网格及修改内容") -> UpdateGridPayload { grid: Grid } = |cx, input| {
+            let change = GridChange {
+                name: input.name.as_deref().map(|name| text(name, "name", TITLE)).transpose()?,
+                full_function: input.full_function,
+                on: day(input.on),
+                reason: maybe_text(input.reason.as_deref(), "reason", TEXT)?,
+            };
+            service::update(cx, input.terms()?, id::required::<GridId>(&input.grid_id, "gridId")?, change)
+        };
 
-    /// Changes a grid 修改网格, by those who may set one up there.
-    async fn update_grid(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which, and what of it 网格及修改内容")] input: UpdateGridInput,
-    ) -> Option<Result<UpdateGridPayload, ApiError>> {
-        answer(async {
-            let decoded = (|| {
-                let change = GridChange {
-                    name: input.name.as_deref().map(|name| text(name, "name", TITLE)).transpose()?,
-                    full_function: input.full_function,
-                    on: day(input.on),
-                    reason: maybe_text(input.reason.as_deref(), "reason", TEXT)?,
-                };
-                Ok((terms!(input), id::required::<GridId>(&input.grid_id, "gridId")?, change))
-            })();
-            let cx = signed_in(ctx)?;
-            let (grid, user_errors) = settled(decoded, |(terms, id, change)| service::update(cx, terms, id, change)).await?;
-            Ok(UpdateGridPayload { grid, user_errors })
-        })
-        .await
-    }
+        /// Has a grid cover buildings 楼栋划入网格, by those who may set one up there. What covered them before keeps them in `formerBuildings`; their open cases go along.
+        assign_buildings_to_grid(AssignBuildingsToGridInput: "Which buildings to which grid 楼栋及网格")
+            -> AssignBuildingsToGridPayload { grid: Grid } = |cx, input| {
+            let buildings = ids::<BuildingId>(&input.building_ids, "buildingIds", MOST_BUILDINGS)?;
+            let reason = maybe_text(input.reason.as_deref(), "reason", TEXT)?;
+            service::assign(cx, input.terms()?, id::required::<GridId>(&input.grid_id, "gridId")?, buildings, day(input.on), reason)
+        };
 
-    /// Has a grid cover buildings 楼栋划入网格, by those who may set one up there. What covered them before keeps them in `formerBuildings`; their open cases go along.
-    async fn assign_buildings_to_grid(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which buildings to which grid 楼栋及网格")] input: AssignBuildingsToGridInput,
-    ) -> Option<Result<AssignBuildingsToGridPayload, ApiError>> {
-        answer(async {
-            let decoded = (|| {
-                let buildings = ids::<BuildingId>(&input.building_ids, "buildingIds", MOST_BUILDINGS)?;
-                let reason = maybe_text(input.reason.as_deref(), "reason", TEXT)?;
-                Ok((terms!(input), id::required::<GridId>(&input.grid_id, "gridId")?, buildings, day(input.on), reason))
-            })();
-            let cx = signed_in(ctx)?;
-            let run = |(terms, id, buildings, on, reason)| service::assign(cx, terms, id, buildings, on, reason);
-            let (grid, user_errors) = settled(decoded, run).await?;
-            Ok(AssignBuildingsToGridPayload { grid, user_errors })
-        })
-        .await
-    }
+        /// Ends a grid that covers no building and has no open case any more 撤销网格, by those who may set one up there. The posts in it end with it; it stays to be asked for.
+        end_grid(EndGridInput: "Which, and why 网格及理由") -> EndGridPayload { grid: Grid } = |cx, input| {
+            let (terms, reason) = (input.terms()?, text(&input.reason, "reason", TEXT)?);
+            service::end(cx, terms, id::required::<GridId>(&input.grid_id, "gridId")?, day(input.on), reason)
+        };
 
-    /// Ends a grid that covers no building and has no open case any more 撤销网格, by those who may set one up there. The posts in it end with it; it stays to be asked for.
-    async fn end_grid(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which, and why 网格及理由")] input: EndGridInput,
-    ) -> Option<Result<EndGridPayload, ApiError>> {
-        answer(async {
-            let decoded = (|| {
-                let (terms, reason) = (terms!(input), text(&input.reason, "reason", TEXT)?);
-                Ok((terms, id::required::<GridId>(&input.grid_id, "gridId")?, day(input.on), reason))
-            })();
-            let cx = signed_in(ctx)?;
-            let (grid, user_errors) = settled(decoded, |(terms, id, on, reason)| service::end(cx, terms, id, on, reason)).await?;
-            Ok(EndGridPayload { grid, user_errors })
-        })
-        .await
-    }
-
-    /// Draws the grids of a community anew 重划网格, by those who may set one up there: all that it has end, with their micro-grids and the posts in them, and new ones cover
-    /// the buildings. Open cases go to the grid that has their building, or most of their complex or former grid, whistles that are out and all deadlines
-    /// with them. What is closed stays with the former grids.
-    async fn regrid_community(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which community, and its grids 社区及重划后的网格")] input: RegridCommunityInput,
-    ) -> Option<Result<RegridCommunityPayload, ApiError>> {
-        answer(async {
-            let cx = signed_in(ctx)?;
-            let (area, user_errors) = settled(input.decode(), |(terms, new)| service::regrid(cx, terms, new)).await?;
-            Ok(RegridCommunityPayload { area, user_errors })
-        })
-        .await
+        /// Draws the grids of a community anew 重划网格, by those who may set one up there: all that it has end, with their micro-grids and the posts in them, and new ones cover
+        /// the buildings. Open cases go to the grid that has their building, or most of their complex or former grid, whistles that are out and all deadlines
+        /// with them. What is closed stays with the former grids.
+        regrid_community(RegridCommunityInput: "Which community, and its grids 社区及重划后的网格")
+            -> RegridCommunityPayload { area: Area } = |cx, input| {
+            let (terms, new) = input.decode()?;
+            service::regrid(cx, terms, new)
+        };
     }
 }
 
-#[derive(Default)]
-pub struct GridFundMutation;
+mutations! {
+    GridFundMutation {
+        /// Opens the working fund of a grid for a year 建立工作经费, by an officer of the subdistrict or the district, or an administrator.
+        open_grid_fund(OpenGridFundInput: "For which grid and year, and how much 网格、年度及预算")
+            -> OpenGridFundPayload { fund: GridFund } = |cx, input| {
+            let (terms, budget) = (input.terms()?, money(input.budget, "budget", 0)?);
+            service::open_fund(cx, terms, id::required::<GridId>(&input.grid_id, "gridId")?, input.year, budget)
+        };
 
-#[Object]
-impl GridFundMutation {
-    /// Opens the working fund of a grid for a year 建立工作经费, by an officer of the subdistrict or the district, or an administrator.
-    async fn open_grid_fund(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "For which grid and year, and how much 网格、年度及预算")] input: OpenGridFundInput,
-    ) -> Option<Result<OpenGridFundPayload, ApiError>> {
-        answer(async {
-            let decoded = (|| {
-                let (terms, budget) = (terms!(new input), money(input.budget, "budget", 0)?);
-                Ok((terms, id::required::<GridId>(&input.grid_id, "gridId")?, input.year, budget))
-            })();
-            let cx = signed_in(ctx)?;
-            let run = |(terms, grid, year, budget)| service::open_fund(cx, terms, grid, year, budget);
-            let (fund, user_errors) = settled(decoded, run).await?;
-            Ok(OpenGridFundPayload { fund, user_errors })
-        })
-        .await
-    }
+        /// Enters a grant, an expense, a refund or a correction in the ledger of a fund 登记经费流水, by an officer of the community or higher up, or an administrator; a grant by
+        /// those who may open a fund. Nothing is spent that was not granted, and nothing granted beyond the budget.
+        add_grid_fund_entry(AddGridFundEntryInput: "Which fund, and what is entered 工作经费及流水")
+            -> AddGridFundEntryPayload { fund: GridFund } = |cx, input| {
+            let (terms, id, new) = input.decode()?;
+            service::add_entry(cx, terms, id, new)
+        };
 
-    /// Enters a grant, an expense, a refund or a correction in the ledger of a fund 登记经费流水, by an officer of the community or higher up, or an administrator; a grant by
-    /// those who may open a fund. Nothing is spent that was not granted, and nothing granted beyond the budget.
-    async fn add_grid_fund_entry(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which fund, and what is entered 工作经费及流水")] input: AddGridFundEntryInput,
-    ) -> Option<Result<AddGridFundEntryPayload, ApiError>> {
-        answer(async {
-            let cx = signed_in(ctx)?;
-            let (fund, user_errors) = settled(input.decode(), |(terms, id, new)| service::add_entry(cx, terms, id, new)).await?;
-            Ok(AddGridFundEntryPayload { fund, user_errors })
-        })
-        .await
-    }
-
-    /// Closes a fund 工作经费关账, by those who may open one: nothing more is entered.
-    async fn close_grid_fund(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which fund 工作经费")] input: CloseGridFundInput,
-    ) -> Option<Result<CloseGridFundPayload, ApiError>> {
-        answer(async {
-            let decoded = (|| {
-                let note = maybe_text(input.note.as_deref(), "note", TEXT)?;
-                Ok((terms!(input), id::required::<GridFundId>(&input.fund_id, "fundId")?, note))
-            })();
-            let cx = signed_in(ctx)?;
-            let (fund, user_errors) = settled(decoded, |(terms, id, note)| service::close_fund(cx, terms, id, note)).await?;
-            Ok(CloseGridFundPayload { fund, user_errors })
-        })
-        .await
+        /// Closes a fund 工作经费关账, by those who may open one: nothing more is entered.
+        close_grid_fund(CloseGridFundInput: "Which fund 工作经费") -> CloseGridFundPayload { fund: GridFund } = |cx, input| {
+            let note = maybe_text(input.note.as_deref(), "note", TEXT)?;
+            service::close_fund(cx, input.terms()?, id::required::<GridFundId>(&input.fund_id, "fundId")?, note)
+        };
     }
 }

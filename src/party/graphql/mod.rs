@@ -4,11 +4,8 @@ pub mod inputs;
 mod member;
 pub mod mutation;
 
-use std::sync::Arc;
-
 use async_graphql::{Context, Enum, ID, InputObject};
 use entity::{ComplexId, FirmId, HandlerKind, PartyBranchId, PartyBranchKind, Provenance, party_branch};
-use futures_util::future::BoxFuture;
 
 pub use self::{
     member::{
@@ -22,7 +19,6 @@ use super::{
     service::{self, Covered},
 };
 use crate::{
-    app::Cx,
     area::graphql::Area,
     clock::Clock,
     committee::{
@@ -43,7 +39,7 @@ use crate::{
         filter::{All, EnumFilter, IdFilter, Lower, TextFilter},
         id::global,
         page::OrderDirection,
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::{self, Listed},
         scalar::{AreaCode, Date},
     },
     object, orders,
@@ -58,13 +54,9 @@ use crate::{
     },
 };
 
-/// A party organisation 党组织.
-#[derive(Clone)]
-pub struct PartyBranch(Arc<Rec<party_branch::Model>>);
-
 object! {
     /// A party organisation 党组织 of any kind. The branch of a complex 小区党支部 handles cases and whistles departments 小区吹哨.
-    PartyBranch {
+    PartyBranch: party_branch::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -119,21 +111,14 @@ object! {
         async fn secretary(&self, ctx: &Context<'_>) -> Option<Result<Post, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
-
-        /// The firm whose organisation it is; null where it is no firm's 所属物业企业.
-        async fn firm(&self, ctx: &Context<'_>) -> Option<Result<PropertyFirm, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+    }
+    relations {
         /// The area it belongs to 所在区划.
-        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        area: Area = |branch| Some(branch.area_id),
         /// The organisation above; null at the top 上级党组织.
-        async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Self, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        parent: Self = |branch| branch.parent_id,
+        /// The firm whose organisation it is; null where it is no firm's 所属物业企业.
+        firm: PropertyFirm = |branch| branch.firm_id,
     }
     lists {
         /// The organisations directly below 下级党组织.
@@ -141,54 +126,34 @@ object! {
         /// The complexes that it covers today; those of other days are in `covers` 覆盖小区.
         complexes: Complex(ComplexFilter, ComplexOrderField),
         /// Which complexes it covers and covered, each with its days 覆盖小区 (含历史).
-        covers: PartyCover(PartyCoverFilter, PartyCoverOrderField),
+        covers: PartyCover(PartyCoverFilter, PartyCoverOrderField) = |branch| branch.id, scope::COVERS,
         /// Who belongs and belonged to it: sensitive personal data, told to the member, to the organisation's secretary, and to the officers of its area
         /// and above; empty for others 党员.
-        members: PartyMembership(PartyMembershipFilter, PartyMembershipOrderField),
+        members: PartyMembership(PartyMembershipFilter, PartyMembershipOrderField) = |branch| branch.id, scope::MEMBERS,
         /// Who is and was sent to it 选派指导员、第一书记.
-        instructors: PartyInstructor(PartyInstructorFilter, PartyInstructorOrderField),
+        instructors: PartyInstructor(PartyInstructorFilter, PartyInstructorOrderField) = |branch| branch.id, scope::INSTRUCTORS,
         /// The posts of its secretaries, past ones too 书记任职.
-        posts: Post(PostFilter, PostOrderField),
+        posts: Post(PostFilter, PostOrderField) = |branch| branch.id.0, person::scope::OF_UNIT,
         /// Its committee, former ones too: who else sits there, such as firms' managers 党支部委员会 (双向进入、交叉任职).
-        committees: Committee(CommitteeFilter, CommitteeOrderField),
+        committees: Committee(CommitteeFilter, CommitteeOrderField) = |branch| branch.id, committee::scope::OF_BRANCH,
         /// What was done to the record, by whom and when; for officials 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |row| row.id.0, OF_RECORD,
     }
-}
-
-impl Record for PartyBranch {
-    type Row = party_branch::Model;
-
-    fn new(rec: Rec<party_branch::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<party_branch::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Area, _>(cx, rows, selection, "area", |branch| Some(branch.area_id)).await?;
-            plan::one::<Self, _>(cx, rows, selection, "parent", |branch| branch.parent_id).await?;
-            plan::many::<Self, _, _>(cx, rows, selection, "children", |branch| branch.id, scope::BELOW).await?;
-            plan::one::<PropertyFirm, _>(cx, rows, selection, "firm", |branch| branch.firm_id).await?;
-            let ids = plan::distinct(rows.iter().map(|r| r.row.id));
-            if selection.has("secretary") {
-                let posts = service::secretaries(cx, &ids).await?;
-                plan::one_of::<Post, _, _>(cx, rows, selection, "secretary", |branch| Some(branch.id), posts).await?;
-            }
-            for wanted in selection.wanted("memberCount") {
-                let day = wanted.arg::<Date>("on")?.map_or_else(|| cx.clock.today(), |day| day.0);
-                let counts = service::member_counts(cx, &ids, day).await?;
-                plan::value_of(rows, &wanted, |branch| branch.id, &counts);
-            }
-            let today = cx.clock.today();
-            let of_today = (complex::scope::OF_BRANCH, move || Some(ComplexWhere::CoveredOn(today)));
-            plan::many_that::<Complex, _, _>(cx, rows, selection, "complexes", |branch| branch.id, of_today).await?;
-            plan::many::<PartyCover, _, _>(cx, rows, selection, "covers", |branch| branch.id, scope::COVERS).await?;
-            plan::many::<PartyMembership, _, _>(cx, rows, selection, "members", |branch| branch.id, scope::MEMBERS).await?;
-            plan::many::<PartyInstructor, _, _>(cx, rows, selection, "instructors", |branch| branch.id, scope::INSTRUCTORS).await?;
-            plan::many::<Post, _, _>(cx, rows, selection, "posts", |branch| branch.id.0, person::scope::OF_UNIT).await?;
-            plan::many::<Committee, _, _>(cx, rows, selection, "committees", |branch| branch.id, committee::scope::OF_BRANCH).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |row| row.id.0, OF_RECORD).await
-        })
+    fill |cx, rows, selection| {
+        plan::many::<Self, _, _>(cx, rows, selection, "children", |branch| branch.id, scope::BELOW).await?;
+        let ids = plan::distinct(rows.iter().map(|r| r.row.id));
+        if selection.has("secretary") {
+            let posts = service::secretaries(cx, &ids).await?;
+            plan::one_of::<Post, _, _>(cx, rows, selection, "secretary", |branch| Some(branch.id), posts).await?;
+        }
+        for wanted in selection.wanted("memberCount") {
+            let day = wanted.arg::<Date>("on")?.map_or_else(|| cx.clock.today(), |day| day.0);
+            let counts = service::member_counts(cx, &ids, day).await?;
+            plan::value_of(rows, &wanted, |branch| branch.id, &counts);
+        }
+        let today = cx.clock.today();
+        let of_today = (complex::scope::OF_BRANCH, move || Some(ComplexWhere::CoveredOn(today)));
+        plan::many_that::<Complex, _, _>(cx, rows, selection, "complexes", |branch| branch.id, of_today).await?;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The mutations of persons and of their posts.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{ID, MaybeUndefined};
 use entity::{PersonId, PostId, PostRole};
 use uuid::Uuid;
 
@@ -8,19 +8,16 @@ use super::{Person, Post};
 use crate::{
     case::service::Terms,
     graphql::{
-        context::signed_in,
-        error::{ApiError, Refusal, UserErrorCode},
+        error::{Refusal, UserErrorCode},
         id::{self, GlobalId},
         input::{TEXT, maybe_text, text},
-        payload::answer,
         scalar::{AreaCode, Date},
     },
-    payloads,
     person::{
         model::Unit,
         service::keep::{self, NewPost, PersonChange},
     },
-    record::graphql::{settled, terms},
+    record::graphql::{inputs, mutations},
 };
 
 const NAME: usize = 50;
@@ -51,87 +48,50 @@ impl TryFrom<GlobalId> for PostUnit {
     }
 }
 
-/// A new person 新增人员.
-#[derive(Clone, Debug, InputObject)]
-pub struct CreatePersonInput {
-    /// Whose officers keep the record 所属区划.
-    pub area: AreaCode,
-    /// The name, at most 50 characters 姓名.
-    pub name: String,
-    /// The phone number, 5 to 20 digits with `+` and `-`, which nobody else has 电话.
-    pub phone: Option<String>,
-    /// A name of your own for this call: a retry under the same key is answered with the same person 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-/// Another name or phone number for a person 修改人员; what is left out stays.
-#[derive(Clone, Debug, InputObject)]
-pub struct UpdatePersonInput {
-    /// The person 人员.
-    pub person_id: ID,
-    /// The name, at most 50 characters 姓名.
-    pub name: Option<String>,
-    /// The phone number, 5 to 20 digits with `+` and `-`, which nobody else has; null: none is known any more 电话.
-    pub phone: MaybeUndefined<String>,
-    /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` 所见版本.
-    pub expected_version: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same person 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-/// Giving somebody a post 任职.
-#[derive(Clone, Debug, InputObject)]
-pub struct AssignPostInput {
-    /// Who: a person you may see, other than yourself 人员.
-    pub person_id: ID,
-    /// As what 岗位.
-    pub role: PostRole,
-    /// For what: of a resident the complex, of a grid worker the grid, of a branch secretary the branch, of a department officer the department, of a firm manager the firm, of all
-    /// others the area (a community, a subdistrict, a district; of analysts, auditors and administrators any) 所在单位.
-    pub unit_id: ID,
-    /// The first day; today when left out 起始日.
-    pub starts_on: Option<Date>,
-    /// The last day; open-ended when left out 终止日.
-    pub ends_on: Option<Date>,
-    /// A name of your own for this call: a retry under the same key is answered with the same post 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-/// Ending a post 离任.
-#[derive(Clone, Debug, InputObject)]
-pub struct EndPostInput {
-    /// The post 任职.
-    pub post_id: ID,
-    /// The last day, not after the one it has; today when left out. Its rights end with it: a day of the past ends them at once 终止日.
-    pub ends_on: Option<Date>,
-    /// Why, at most 4,000 characters 原因.
-    pub reason: Option<String>,
-    /// The version you looked at; where it is another now, nothing is done and the answer is `CONFLICT` 所见版本.
-    pub expected_version: Option<i32>,
-    /// A name of your own for this call: a retry under the same key is answered with the same post 幂等键.
-    pub idempotency_key: Option<String>,
-}
-
-payloads! {
-    /// The new person 新增结果.
-    CreatePersonPayload {
-        /// The person; null where nothing was changed 人员.
-        person: Person,
+inputs! {
+    /// A new person 新增人员.
+    creates CreatePersonInput {
+        /// Whose officers keep the record 所属区划.
+        area: AreaCode,
+        /// The name, at most 50 characters 姓名.
+        name: String,
+        /// The phone number, 5 to 20 digits with `+` and `-`, which nobody else has 电话.
+        phone: Option<String>,
     }
-    /// The changed person 修改结果.
-    UpdatePersonPayload {
-        /// The person; null where nothing was changed, but on `CONFLICT` as it stands now 人员.
-        person: Person,
+
+    /// Another name or phone number for a person 修改人员; what is left out stays.
+    changes UpdatePersonInput {
+        /// The person 人员.
+        person_id: ID,
+        /// The name, at most 50 characters 姓名.
+        name: Option<String>,
+        /// The phone number, 5 to 20 digits with `+` and `-`, which nobody else has; null: none is known any more 电话.
+        phone: MaybeUndefined<String>,
     }
-    /// The new post 任职结果.
-    AssignPostPayload {
-        /// The post; null where nothing was changed 任职.
-        post: Post,
+
+    /// Giving somebody a post 任职.
+    creates AssignPostInput {
+        /// Who: a person you may see, other than yourself 人员.
+        person_id: ID,
+        /// As what 岗位.
+        role: PostRole,
+        /// For what: of a resident the complex, of a grid worker the grid, of a branch secretary the branch, of a department officer the department, of a firm manager the firm, of all
+        /// others the area (a community, a subdistrict, a district; of analysts, auditors and administrators any) 所在单位.
+        unit_id: ID,
+        /// The first day; today when left out 起始日.
+        starts_on: Option<Date>,
+        /// The last day; open-ended when left out 终止日.
+        ends_on: Option<Date>,
     }
-    /// The ended post 离任结果.
-    EndPostPayload {
-        /// The post; null where nothing was changed, but on `CONFLICT` as it stands now 任职.
-        post: Post,
+
+    /// Ending a post 离任.
+    changes EndPostInput {
+        /// The post 任职.
+        post_id: ID,
+        /// The last day, not after the one it has; today when left out. Its rights end with it: a day of the past ends them at once 终止日.
+        ends_on: Option<Date>,
+        /// Why, at most 4,000 characters 原因.
+        reason: Option<String>,
     }
 }
 
@@ -145,7 +105,7 @@ fn phone(value: &str) -> Result<String, Refusal> {
 impl CreatePersonInput {
     fn decode(self) -> Result<(Terms, String, String, Option<String>), Refusal> {
         let number = self.phone.as_deref().map(phone).transpose()?;
-        Ok((terms!(new self), self.area.0, text(&self.name, "name", NAME)?, number))
+        Ok((self.terms()?, self.area.0, text(&self.name, "name", NAME)?, number))
     }
 }
 
@@ -157,7 +117,7 @@ impl UpdatePersonInput {
             MaybeUndefined::Null => Some(None),
             MaybeUndefined::Value(number) => Some(Some(phone(number)?)),
         };
-        Ok((terms!(self), id::required(&self.person_id, "personId")?, PersonChange { name, phone: number }))
+        Ok((self.terms()?, id::required(&self.person_id, "personId")?, PersonChange { name, phone: number }))
     }
 }
 
@@ -166,7 +126,7 @@ impl AssignPostInput {
         let person = id::required(&self.person_id, "personId")?;
         let unit = id::required::<PostUnit>(&self.unit_id, "unitId")?.0;
         let (starts_on, ends_on) = (self.starts_on.map(|day| day.0), self.ends_on.map(|day| day.0));
-        Ok((terms!(new self), NewPost { person, role: self.role, unit, starts_on, ends_on }))
+        Ok((self.terms()?, NewPost { person, role: self.role, unit, starts_on, ends_on }))
     }
 }
 
@@ -175,74 +135,38 @@ type Ending = (Terms, PostId, Option<chrono::NaiveDate>, Option<String>);
 impl EndPostInput {
     fn decode(self) -> Result<Ending, Refusal> {
         let reason = maybe_text(self.reason.as_deref(), "reason", TEXT)?;
-        Ok((terms!(self), id::required(&self.post_id, "postId")?, self.ends_on.map(|day| day.0), reason))
+        Ok((self.terms()?, id::required(&self.post_id, "postId")?, self.ends_on.map(|day| day.0), reason))
     }
 }
 
-#[derive(Default)]
-pub struct PersonKeepingMutation;
+mutations! {
+    PersonKeepingMutation {
+        /// Enters a person 新增人员, by an officer of the community, subdistrict or district, or an administrator, in the area or above it. Rights come with posts, see `assignPost`.
+        create_person(CreatePersonInput: "Where, and who 所属区划及人员") -> CreatePersonPayload { person: Person } = |cx, input| {
+            let (terms, area, name, phone) = input.decode()?;
+            keep::create(cx, terms, area, name, phone)
+        };
 
-#[Object]
-impl PersonKeepingMutation {
-    /// Enters a person 新增人员, by an officer of the community, subdistrict or district, or an administrator, in the area or above it. Rights come with posts, see `assignPost`.
-    async fn create_person(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Where, and who 所属区划及人员")] input: CreatePersonInput,
-    ) -> Option<Result<CreatePersonPayload, ApiError>> {
-        answer(async {
-            let cx = signed_in(ctx)?;
-            let run = |(terms, area, name, phone)| keep::create(cx, terms, area, name, phone);
-            let (person, user_errors) = settled(input.decode(), run).await?;
-            Ok(CreatePersonPayload { person, user_errors })
-        })
-        .await
-    }
+        /// Corrects a person's name or phone number 修改人员, by whoever may enter persons in the area of the record and in those of all posts held today. That they were changed is kept in `changes`, what
+        /// they were is not.
+        update_person(UpdatePersonInput: "Who, and what of it 人员及修改内容") -> UpdatePersonPayload { person: Person } = |cx, input| {
+            let (terms, id, to) = input.decode()?;
+            keep::update(cx, terms, id, to)
+        };
 
-    /// Corrects a person's name or phone number 修改人员, by whoever may enter persons in the area of the record and in those of all posts held today. That they were changed is kept in `changes`, what
-    /// they were is not.
-    async fn update_person(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Who, and what of it 人员及修改内容")] input: UpdatePersonInput,
-    ) -> Option<Result<UpdatePersonPayload, ApiError>> {
-        answer(async {
-            let cx = signed_in(ctx)?;
-            let (person, user_errors) = settled(input.decode(), |(terms, id, to)| keep::update(cx, terms, id, to)).await?;
-            Ok(UpdatePersonPayload { person, user_errors })
-        })
-        .await
-    }
+        /// Gives somebody a post 任职; one person may hold many. By whom: posts of residents, grid workers and branch secretaries by officers of the community, subdistrict or district; of firm managers by
+        /// officers of the district; of all officers, analysts, auditors and administrators by administrators; each in the area of the unit or above it, administrators all of them. Nobody gives
+        /// themselves a post. Refused with `INCOMPATIBLE_POST` for a manager of a firm who sits, within those days, on the owners' committee of a complex that the firm serves
+        /// (业主大会和业主委员会指导规则).
+        assign_post(AssignPostInput: "Whom, as what and for what 人员、岗位及单位") -> AssignPostPayload { post: Post } = |cx, input| {
+            let (terms, new) = input.decode()?;
+            keep::assign(cx, terms, new)
+        };
 
-    /// Gives somebody a post 任职; one person may hold many. By whom: posts of residents, grid workers and branch secretaries by officers of the community, subdistrict or district; of firm managers by
-    /// officers of the district; of all officers, analysts, auditors and administrators by administrators; each in the area of the unit or above it, administrators all of them. Nobody gives
-    /// themselves a post. Refused with `INCOMPATIBLE_POST` for a manager of a firm who sits, within those days, on the owners' committee of a complex that the firm serves
-    /// (业主大会和业主委员会指导规则).
-    async fn assign_post(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Whom, as what and for what 人员、岗位及单位")] input: AssignPostInput,
-    ) -> Option<Result<AssignPostPayload, ApiError>> {
-        answer(async {
-            let cx = signed_in(ctx)?;
-            let (post, user_errors) = settled(input.decode(), |(terms, new)| keep::assign(cx, terms, new)).await?;
-            Ok(AssignPostPayload { post, user_errors })
-        })
-        .await
-    }
-
-    /// Ends a post 离任, by whoever may give it. It stays to be read; its rights end with its last day, whatever token was given out.
-    async fn end_post(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which post, and why 任职及原因")] input: EndPostInput,
-    ) -> Option<Result<EndPostPayload, ApiError>> {
-        answer(async {
-            let cx = signed_in(ctx)?;
-            let run = |(terms, id, on, reason)| keep::end(cx, terms, id, on, reason);
-            let (post, user_errors) = settled(input.decode(), run).await?;
-            Ok(EndPostPayload { post, user_errors })
-        })
-        .await
+        /// Ends a post 离任, by whoever may give it. It stays to be read; its rights end with its last day, whatever token was given out.
+        end_post(EndPostInput: "Which post, and why 任职及原因") -> EndPostPayload { post: Post } = |cx, input| {
+            let (terms, id, on, reason) = input.decode()?;
+            keep::end(cx, terms, id, on, reason)
+        };
     }
 }

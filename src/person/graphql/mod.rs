@@ -2,14 +2,10 @@
 
 pub mod keep;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::{Context, ID, InputObject, Object};
 use entity::{ComplexId, PersonId, PostId, PostRole, Provenance, SearchType, person, post};
-use futures_util::future::BoxFuture;
 
 pub use self::keep::PersonKeepingMutation;
 use self::keep::PostUnit;
@@ -18,7 +14,6 @@ use super::{
     service,
 };
 use crate::{
-    app::Cx,
     area::graphql::Area,
     auth::{duty_of, mask_name, mask_phone},
     case::{
@@ -39,12 +34,12 @@ use crate::{
     graphql::{
         context::{cx, signed_in},
         error::{ApiError, Refusal, UserErrorCode},
-        filter::{All, EnumFilter, IdFilter, Lower},
+        filter::{All, EnumFilter, IdFilter, Lower, filters},
         id::{self, global},
         input::{TEXT, text},
         page::OrderDirection,
         payload::{answer, settle},
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::{self, Listed},
         scalar::{AreaCode, Date},
     },
     notification::{
@@ -58,14 +53,10 @@ use crate::{
     },
 };
 
-/// A person 人员.
-#[derive(Clone)]
-pub struct Person(Arc<Rec<person::Model>>);
-
 object! {
     /// A person 人员. Visitors see nobody. A resident's name is masked (张**) for everyone else, an officer's is shown to other officers;
     /// phone numbers are shown to oneself only. Whoever handles a case finds its reporter's name and phone at `Case.reporter`.
-    Person {
+    Person: person::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -92,52 +83,35 @@ object! {
         async fn version(&self) -> i32 {
             self.0.row.version
         }
-
+    }
+    relations {
         /// Whose officers keep the record: where the person was entered; null where it was not noted, and once the data were erased 所属区划.
-        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        area: Area = |person| person.area_id,
     }
     lists {
         /// What was done to the record, by whom and when, never what was in it 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |person| person.id.0, OF_RECORD,
         /// The posts, past ones too; `filter: {on}` has those of a day 任职.
-        posts: Post(PostFilter, PostOrderField),
+        posts: Post(PostFilter, PostOrderField) = |person| person.id, scope::OF_PERSON,
         /// The seats on committees, past ones too 委员会任职.
-        committee_seats: CommitteeMember(CommitteeMemberFilter, CommitteeMemberOrderField),
+        committee_seats: CommitteeMember(CommitteeMemberFilter, CommitteeMemberOrderField) = |person| person.id, of_person,
         /// The communities and complexes that the person is to keep in touch with as a leader, past ones too 领导联系.
-        pairings: Pairing(PairingFilter, PairingOrderField),
+        pairings: Pairing(PairingFilter, PairingOrderField) = |person| person.id, PAIRINGS_OF_PERSON,
     }
-}
-
-impl Record for Person {
-    type Row = person::Model;
-
-    fn new(rec: Rec<person::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<person::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            if selection.has("name") {
-                let officials = match cx.actor.is_official() {
-                    true => service::officials(cx, plan::distinct(rows.iter().map(|r| r.row.id))).await?,
-                    false => HashSet::new(),
-                };
-                let shown: HashMap<PersonId, String> = rows
-                    .iter()
-                    .filter(|r| cx.actor.person == Some(r.row.id) || officials.contains(&r.row.id) || r.row.erased_at.is_some())
-                    .map(|r| (r.row.id, r.row.name.clone()))
-                    .collect();
-                plan::value(rows, selection, "name", |person| person.id, &shown);
-            }
-            plan::one::<Area, _>(cx, rows, selection, "area", |person| person.area_id).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |person| person.id.0, OF_RECORD).await?;
-            plan::many::<Post, _, _>(cx, rows, selection, "posts", |person| person.id, scope::OF_PERSON).await?;
-            let of_person = committee::scope::OF_PERSON;
-            plan::many::<CommitteeMember, _, _>(cx, rows, selection, "committeeSeats", |person| person.id, of_person).await?;
-            plan::many::<Pairing, _, _>(cx, rows, selection, "pairings", |person| person.id, PAIRINGS_OF_PERSON).await
-        })
+    fill |cx, rows, selection| {
+        if selection.has("name") {
+            let officials = match cx.actor.is_official() {
+                true => service::officials(cx, plan::distinct(rows.iter().map(|r| r.row.id))).await?,
+                false => HashSet::new(),
+            };
+            let shown: HashMap<PersonId, String> = rows
+                .iter()
+                .filter(|r| cx.actor.person == Some(r.row.id) || officials.contains(&r.row.id) || r.row.erased_at.is_some())
+                .map(|r| (r.row.id, r.row.name.clone()))
+                .collect();
+            plan::value(rows, selection, "name", |person| person.id, &shown);
+        }
+        let of_person = committee::scope::OF_PERSON;
     }
 }
 
@@ -199,13 +173,9 @@ orders! {
     }
 }
 
-/// A post held by a person 任职.
-#[derive(Clone)]
-pub struct Post(Arc<Rec<post::Model>>);
-
 object! {
     /// A post held by a person for a time 任职: it gives the role while it lasts.
-    Post {
+    Post: post::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -237,48 +207,26 @@ object! {
             self.0.row.version
         }
 
-        /// Who holds it 人员.
-        async fn person(&self, ctx: &Context<'_>) -> Option<Result<Person, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
-        /// The area its unit lies in 所在区划.
-        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
         /// The unit it is for; null for a resident's, an analyst's, an auditor's and an administrator's post 所在单位.
         async fn unit(&self, ctx: &Context<'_>) -> Option<Result<Handler, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
-
+    }
+    relations {
+        /// Who holds it 人员.
+        person: Person = |post| Some(post.person_id),
+        /// The area its unit lies in 所在区划.
+        area: Area = |post| Some(post.area_id),
         /// The complex a resident lives in; null for every other post 居住小区.
-        async fn complex(&self, ctx: &Context<'_>) -> Option<Result<Complex, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        complex: Complex = home,
     }
     lists {
         /// When it was given and ended, by whom and why 变更记录.
-        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField),
+        changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |post| post.id.0, OF_RECORD,
     }
-}
-
-impl Record for Post {
-    type Row = post::Model;
-
-    fn new(rec: Rec<post::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(cx: &'a Cx, rows: &'a mut [Rec<post::Model>], selection: &'a Selection<'a>) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Person, _>(cx, rows, selection, "person", |post| Some(post.person_id)).await?;
-            plan::one::<Area, _>(cx, rows, selection, "area", |post| Some(post.area_id)).await?;
-            fill_handler(cx, rows, selection, "unit", |post| Some((duty_of(post.role)?, post.unit_id))).await?;
-            let home = |post: &post::Model| (post.role == PostRole::Resident).then_some(ComplexId(post.unit_id));
-            plan::one::<Complex, _>(cx, rows, selection, "complex", home).await?;
-            plan::many::<RecordChange, _, _>(cx, rows, selection, "changes", |post| post.id.0, OF_RECORD).await
-        })
+    fill |cx, rows, selection| {
+        fill_handler(cx, rows, selection, "unit", |post| Some((duty_of(post.role)?, post.unit_id))).await?;
+        let home = |post: &post::Model| (post.role == PostRole::Resident).then_some(ComplexId(post.unit_id));
     }
 }
 
@@ -290,39 +238,21 @@ impl Listed for Post {
     const ORDER: (PostOrderField, OrderDirection) = (PostOrderField::StartsOn, OrderDirection::Desc);
 }
 
-/// Which posts 任职筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct PostFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By id 标识.
-    pub id: Option<IdFilter>,
-    /// By role 岗位.
-    pub role: Option<EnumFilter<PostRole>>,
-    /// Whether held today 是否在任.
-    pub current: Option<bool>,
-    /// Held on this day, the first and the last included 在任日期.
-    pub on: Option<Date>,
-    /// By unit: an area, branch, complex, department, firm or grid 所在单位.
-    pub unit_id: Option<IdFilter>,
-    /// For a unit in the subtree of this area 所在区划 (含下级).
-    pub area: Option<AreaCode>,
-}
-
-impl Lower<PostWhere> for PostFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<PostWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .id::<PostId>(self.id, PostWhere::Id)?
-            .test(self.role, PostWhere::Role)?
-            .id::<PostUnit>(self.unit_id, PostWhere::Unit)?
-            .is(self.current.map(|current| PostWhere::Current(current, clock.today())))
-            .is(self.on.map(|day| PostWhere::Current(true, day.0)))
-            .is(self.area.map(|code| PostWhere::Within(code.0)))
-            .done())
+filters! {
+    /// Which posts 任职筛选; all that is given must hold.
+    PostFilter => PostWhere {
+        /// By id 标识.
+        id: IdFilter => id::<PostId>(PostWhere::Id),
+        /// By role 岗位.
+        role: EnumFilter<PostRole> => test(PostWhere::Role),
+        /// Whether held today 是否在任.
+        current: bool => at(|current, clock| PostWhere::Current(current, clock.today())),
+        /// Held on this day, the first and the last included 在任日期.
+        on: Date => fact(|day| PostWhere::Current(true, day.0)),
+        /// By unit: an area, branch, complex, department, firm or grid 所在单位.
+        unit_id: IdFilter => id::<PostUnit>(PostWhere::Unit),
+        /// For a unit in the subtree of this area 所在区划 (含下级).
+        area: AreaCode => within(PostWhere::Within),
     }
 }
 

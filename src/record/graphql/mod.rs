@@ -1,35 +1,31 @@
-//! `RecordChange`, and what the mutations of records have in common.
+//! `RecordChange`, and how the mutations of records are declared.
 
-use std::sync::Arc;
+mod mutation;
 
-use async_graphql::{Context, ID, InputObject, SimpleObject};
+use async_graphql::{ID, SimpleObject};
 use entity::{
     AreaId, BuildingId, ComplexHonourId, ComplexId, ContractFeeId, CourtyardId, DepartmentId, DoubleReportId, DutyClaimId, DutyPostId,
     DwellingId, FirmAdmissionId, FirmContractId, FirmId, GoverningDocumentId, GridFundId, GridId, MatterId, PairingId, PartyBranchId,
     PartyCoverId, PartyInstructorId, PartyMembershipId, PersonId, PostId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId,
     ServiceItemId, ServiceRecordId, StairwellId, record_change,
 };
-use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
+pub(crate) use self::mutation::{Failed, inputs, mutations, settled};
 use super::{
     scope::{ChangeOrder, ChangeWhere, RecordChanges},
     service::RecordError,
 };
 use crate::{
-    app::Cx,
     area::graphql::Area,
     case::graphql::stale,
-    clock::Clock,
     committee::graphql::broken,
-    db::filter::Filter,
     graphql::{
-        error::{ApiError, Refusal, UserError, UserErrorCode},
-        filter::{All, DateTimeFilter, EnumFilter, IdFilter, Lower},
+        error::{ApiError, Refusal, UserErrorCode},
+        filter::{DateTimeFilter, EnumFilter, IdFilter, filters},
         id::{GlobalId, global},
         page::OrderDirection,
-        payload::settle,
-        plan::{self, Listed, Rec, Record, Selection},
+        plan::Listed,
         scalar::{AreaCode, DateTime},
     },
     object, orders,
@@ -72,14 +68,10 @@ fn record_id(kind: RecordKind, id: Uuid) -> GlobalId {
     }
 }
 
-/// Something that was done to a record 变更记录.
-#[derive(Clone)]
-pub struct RecordChange(Arc<Rec<record_change::Model>>);
-
 object! {
     /// Something that was done to a record 变更记录: who set it up, changed or ended it, when, and what of it. It is entered with the change and never changed. Officials
     /// see those of the areas of their posts.
-    RecordChange {
+    RecordChange: record_change::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
             global(self.0.row.id)
@@ -119,16 +111,12 @@ object! {
         async fn note(&self) -> Option<&str> {
             self.0.row.note.as_deref()
         }
-
+    }
+    relations {
         /// Who did it; null where it was the server, or where you may not see the person 经办人.
-        async fn actor(&self, ctx: &Context<'_>) -> Option<Result<Person, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        actor: Person = |change| change.actor_id,
         /// Where the record lay then 所在区划.
-        async fn area(&self, ctx: &Context<'_>) -> Option<Result<Area, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        area: Area = |change| Some(change.area_id),
     }
 }
 
@@ -157,25 +145,6 @@ impl FieldChange {
     }
 }
 
-impl Record for RecordChange {
-    type Row = record_change::Model;
-
-    fn new(rec: Rec<record_change::Model>) -> Self {
-        Self(Arc::new(rec))
-    }
-
-    fn fill<'a>(
-        cx: &'a Cx,
-        rows: &'a mut [Rec<record_change::Model>],
-        selection: &'a Selection<'a>,
-    ) -> BoxFuture<'a, Result<(), ApiError>> {
-        Box::pin(async move {
-            plan::one::<Person, _>(cx, rows, selection, "actor", |change| change.actor_id).await?;
-            plan::one::<Area, _>(cx, rows, selection, "area", |change| Some(change.area_id)).await
-        })
-    }
-}
-
 impl Listed for RecordChange {
     type Noun = RecordChanges;
     type Filter = RecordChangeFilter;
@@ -184,39 +153,21 @@ impl Listed for RecordChange {
     const ORDER: (RecordChangeOrderField, OrderDirection) = (RecordChangeOrderField::At, OrderDirection::Desc);
 }
 
-/// Which changes 变更记录筛选; all that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct RecordChangeFilter {
-    /// All of these 且.
-    pub and: Option<Vec<Self>>,
-    /// Any of these 或.
-    pub or: Option<Vec<Self>>,
-    /// Not this 非.
-    pub not: Option<Box<Self>>,
-    /// By id 标识.
-    pub id: Option<IdFilter>,
-    /// By what was done 变更类型.
-    pub kind: Option<EnumFilter<RecordChangeKind>>,
-    /// By what kind of record 档案类型.
-    pub record_kind: Option<EnumFilter<RecordKind>>,
-    /// By who did it 经办人.
-    pub actor_id: Option<IdFilter>,
-    /// By when 录入时间.
-    pub at: Option<DateTimeFilter>,
-    /// Of records in the subtree of this area 所在区划 (含下级).
-    pub area: Option<AreaCode>,
-}
-
-impl Lower<ChangeWhere> for RecordChangeFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<ChangeWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
-            .id::<RecordChangeId>(self.id, ChangeWhere::Id)?
-            .test(self.kind, ChangeWhere::Kind)?
-            .test(self.record_kind, ChangeWhere::RecordKind)?
-            .id::<PersonId>(self.actor_id, ChangeWhere::Actor)?
-            .test(self.at, ChangeWhere::At)?
-            .is(self.area.map(|code| ChangeWhere::Within(code.0)))
-            .done())
+filters! {
+    /// Which changes 变更记录筛选; all that is given must hold.
+    RecordChangeFilter => ChangeWhere {
+        /// By id 标识.
+        id: IdFilter => id::<RecordChangeId>(ChangeWhere::Id),
+        /// By what was done 变更类型.
+        kind: EnumFilter<RecordChangeKind> => test(ChangeWhere::Kind),
+        /// By what kind of record 档案类型.
+        record_kind: EnumFilter<RecordKind> => test(ChangeWhere::RecordKind),
+        /// By who did it 经办人.
+        actor_id: IdFilter => id::<PersonId>(ChangeWhere::Actor),
+        /// By when 录入时间.
+        at: DateTimeFilter => test(ChangeWhere::At),
+        /// Of records in the subtree of this area 所在区划 (含下级).
+        area: AreaCode => within(ChangeWhere::Within),
     }
 }
 
@@ -273,52 +224,3 @@ impl From<RecordError> for ApiError {
         }
     }
 }
-
-/// Runs a change with a decoded input: the record as it is then, or why nothing was changed; on `CONFLICT` with the record as it stands.
-pub async fn settled<T, I, F>(decoded: Result<I, Refusal>, run: impl FnOnce(I) -> F) -> Result<(Option<T>, Vec<UserError>), ApiError>
-where
-    T: Record,
-    F: Future<Output = Result<Option<T::Row>, RecordError>>,
-{
-    settled_all(decoded.map_err(ApiError::from), run).await
-}
-
-/// The same for an input in which several things may be wrong at once.
-pub async fn settled_all<T, I, F>(decoded: Result<I, ApiError>, run: impl FnOnce(I) -> F) -> Result<(Option<T>, Vec<UserError>), ApiError>
-where
-    T: Record,
-    F: Future<Output = Result<Option<T::Row>, RecordError>>,
-{
-    let outcome = match decoded {
-        Ok(input) => run(input).await.map_err(|error| match error {
-            RecordError::Conflict(row) => (ApiError::from(stale()), row.downcast::<T::Row>().ok()),
-            other => (other.into(), None),
-        }),
-        Err(refusals) => Err((refusals, None)),
-    };
-    match outcome {
-        Ok(row) => Ok((row.map(plan::bare), Vec::new())),
-        Err((error, standing)) => {
-            let (_, user_errors) = settle::<()>(Err(error))?;
-            Ok((standing.map(|row| plan::bare(*row)), user_errors))
-        }
-    }
-}
-
-/// On what terms an input asks for its change: `terms!(input)`, or `terms!(new input)` where nothing is there yet that could have a version.
-macro_rules! terms {
-    (new $input:ident) => {
-        $crate::case::service::Terms {
-            expected: None,
-            key: $crate::case::graphql::request_key(&$input, $input.idempotency_key.as_deref())?,
-        }
-    };
-    ($input:ident) => {
-        $crate::case::service::Terms {
-            expected: $input.expected_version,
-            key: $crate::case::graphql::request_key(&$input, $input.idempotency_key.as_deref())?,
-        }
-    };
-}
-
-pub(crate) use terms;
