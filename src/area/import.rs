@@ -10,7 +10,9 @@ use entity::{AreaId, AreaLevel, area, area_name};
 use super::{model::kind_of, store};
 use crate::{
     app::App,
+    area::scope::Areas,
     db::DatabaseTransaction,
+    record::import::keep_changes,
     sheet::{self, Bad, Column, Line, Lines, Refused, Sorted, Tally, Told, Why},
 };
 
@@ -68,7 +70,11 @@ fn shown(code: u64) -> String {
 type Parents = HashMap<u64, Option<(AreaId, AreaLevel, String)>>;
 
 /// Takes all of them in, or none; `told(done, of)` as it goes on.
-pub async fn import(app: &Arc<App>, Lines { good: mut areas, bad: mut wrong }: Lines<NewArea>, told: Told<'_>) -> Result<Tally, Refused> {
+pub async fn import(
+    app: &Arc<App>,
+    Lines { good: mut areas, bad: mut wrong, by }: Lines<NewArea>,
+    told: Told<'_>,
+) -> Result<Tally, Refused> {
     wrong.extend(twice(&areas));
     // parents before children
     areas.sort_unstable_by_key(|area| (area.level, area.code));
@@ -103,6 +109,7 @@ pub async fn import(app: &Arc<App>, Lines { good: mut areas, bad: mut wrong }: L
         }
         tally.count(&sorted, portion.len());
         if wrong.is_empty() {
+            keep_changes::<Areas>(app, &tx, by, &sorted.changed).await?;
             store::put(&tx, sorted.rows()).await?;
             store::put_names(&tx, names).await?;
         }

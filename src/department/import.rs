@@ -10,6 +10,8 @@ use crate::{
     app::App,
     area::service as areas,
     db::DatabaseTransaction,
+    department::scope::{Departments, Matters},
+    record::import::keep_changes,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
 
@@ -42,6 +44,7 @@ pub async fn import(app: &Arc<App>, lines: Lines<NewDepartment>, told: Told<'_>)
         tally.count(&sorted, portion.len());
         bad.append(&mut sorted.bad);
         if bad.is_empty() {
+            keep_changes::<Departments>(app, &tx, lines.by, &sorted.changed).await?;
             store::put_departments(&tx, sorted.rows()).await?;
         }
         told((at * PORTION + portion.len()).min(total), total);
@@ -138,6 +141,8 @@ pub async fn import_matters(app: &Arc<App>, lines: Lines<NewMatter>, told: Told<
         tally.count(&sorted, portion.len());
         bad.append(&mut sorted.bad);
         if bad.is_empty() {
+            let changed: Vec<_> = sorted.changed.iter().map(|((was, _), (is, _))| (was.clone(), is.clone())).collect();
+            keep_changes::<Matters>(app, &tx, lines.by, &changed).await?;
             put(&tx, sorted.rows()).await?;
         }
         told((at * PORTION + portion.len()).min(total), total);

@@ -12,6 +12,8 @@ use crate::{
     area::service as areas,
     complex,
     db::DatabaseTransaction,
+    firm::scope::{Contracts, Firms},
+    record::import::keep_changes,
     search,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
@@ -41,6 +43,7 @@ pub async fn import(app: &Arc<App>, lines: Lines<NewFirm>, told: Told<'_>) -> Re
         tally.count(&sorted, portion.len());
         bad.append(&mut sorted.bad);
         if bad.is_empty() {
+            keep_changes::<Firms>(app, &tx, lines.by, &sorted.changed).await?;
             let rows = sorted.rows();
             search::index(&tx, &rows).await?;
             store::put(&tx, rows).await?;
@@ -116,6 +119,7 @@ pub async fn import_contracts(app: &Arc<App>, lines: Lines<NewContract>, told: T
         let mut sorted = sort_contracts(app, &tx, portion).await?;
         tally.count(&sorted, portion.len());
         bad.append(&mut sorted.bad);
+        keep_changes::<Contracts>(app, &tx, lines.by, &sorted.changed).await?;
         store::put_contracts(&tx, sorted.rows()).await?;
         told((at * PORTION + portion.len()).min(total), total);
     }

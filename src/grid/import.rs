@@ -13,9 +13,12 @@ use crate::{
     app::App,
     area::{
         import::{former, version},
+        scope::Areas,
         service as areas,
     },
     db::DatabaseTransaction,
+    grid::scope::Grids,
+    record::import::keep_changes,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
 
@@ -51,6 +54,8 @@ pub async fn import(app: &Arc<App>, lines: Lines<NewGrid>, told: Told<'_>) -> Re
             tally.count(&of_grids, portion.len());
             bad.append(&mut of_grids.bad);
             // those in a grid that is bad are bad too: all lines are looked at
+            keep_changes::<Areas>(app, &tx, lines.by, &of_areas.changed).await?;
+            keep_changes::<Grids>(app, &tx, lines.by, &of_grids.changed).await?;
             areas::put_in_tx(&tx, of_areas.rows()).await?;
             store::put(&tx, of_grids.rows()).await?;
             done += portion.len();

@@ -15,6 +15,8 @@ use crate::{
     area::service as areas,
     complex,
     db::DatabaseTransaction,
+    party::scope::Branches,
+    record::import::keep_changes,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
 
@@ -106,6 +108,7 @@ pub async fn import(app: &Arc<App>, lines: Lines<NewBranch>, told: Told<'_>) -> 
         let mut sorted = table.sort(&tx, portion).await?;
         tally.count(&sorted, portion.len());
         bad.append(&mut sorted.bad);
+        keep_changes::<Branches>(app, &tx, lines.by, &sorted.changed).await?;
         all.extend(sorted.rows());
         done += portion.len();
         told(done / 2, total);

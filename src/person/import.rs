@@ -16,7 +16,10 @@ use crate::{
     area::service as areas,
     committee, complex,
     db::DatabaseTransaction,
-    department, firm, grid, party, search,
+    department, firm, grid, party,
+    person::scope::{Persons, Posts},
+    record::import::keep_changes,
+    search,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
 
@@ -137,6 +140,8 @@ async fn take(app: &Arc<App>, lines: Lines<NewPost>, told: Told<'_>, by: Option<
         let (persons, mut posts) = sort(app, &tx, portion, &mut said, by).await?;
         tally.count(&posts, portion.len());
         bad.append(&mut posts.bad);
+        keep_changes::<Persons>(app, &tx, lines.by, &persons.changed).await?;
+        keep_changes::<Posts>(app, &tx, lines.by, &posts.changed).await?;
         let rows = persons.rows();
         search::index(&tx, &rows).await?;
         store::put(&tx, rows).await?;

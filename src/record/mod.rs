@@ -2,6 +2,7 @@
 //! deleted: a record ends. A noun states in its scope how it is kept ([`scope::Kept`]); its service says what may be changed, and does it in a turn ([`service::Turn`]).
 
 pub mod graphql;
+pub mod import;
 pub mod model;
 mod policy;
 pub mod scope;

@@ -1,7 +1,10 @@
 //! What a change of a record says.
 
 use entity::record_change::FieldChange;
+use serde::Serialize;
 use serde_json::Value;
+
+use crate::db::DbErr;
 
 /// Who keeps records, the lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,13 +25,18 @@ pub fn changes(before: &Value, after: &Value, private: &[&str]) -> Vec<FieldChan
     let told = columns.iter().filter(|(name, to)| !SILENT.contains(&name.as_str()) && differs(name, to));
     told.map(|(name, to)| {
         let hidden = private.contains(&name.as_str());
-        let shown = |value: Option<&Value>| value.filter(|_| !hidden).and_then(shown);
-        FieldChange { name: name.clone(), from: shown(before.get(name)), to: shown(Some(to)), hidden }
+        let said = |value: Option<&Value>| value.filter(|_| !hidden).and_then(self::said);
+        FieldChange { name: name.clone(), from: said(before.get(name)), to: said(Some(to)), hidden }
     })
     .collect()
 }
 
-fn shown(value: &Value) -> Option<String> {
+/// A row, column by column.
+pub fn shown(row: &impl Serialize) -> Result<Value, DbErr> {
+    serde_json::to_value(row).map_err(|error| DbErr::Json(error.to_string()))
+}
+
+fn said(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),

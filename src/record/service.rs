@@ -222,8 +222,8 @@ impl Turn<'_> {
         kind: RecordChangeKind,
         note: Option<String>,
     ) -> Result<N::Model, RecordError> {
-        let was = shown(before)?;
-        if kind == RecordChangeKind::Changed && note.is_none() && was == shown(&after)? {
+        let was = model::shown(before)?;
+        if kind == RecordChangeKind::Changed && note.is_none() && was == model::shown(&after)? {
             return Ok(after);
         }
         let version = N::version(&mut after);
@@ -252,7 +252,12 @@ impl Turn<'_> {
         for (before, mut after) in rows {
             *N::version(&mut after) += 1;
             let seq = *N::version(&mut after);
-            told.push(self.told::<N>(area, &shown(&before)?, &after, (seq, RecordChangeKind::Ended, note.map(ToOwned::to_owned)))?);
+            told.push(self.told::<N>(
+                area,
+                &model::shown(&before)?,
+                &after,
+                (seq, RecordChangeKind::Ended, note.map(ToOwned::to_owned)),
+            )?);
             ended.push(after);
         }
         store::put::<N>(self.tx, ended).await?;
@@ -280,12 +285,8 @@ impl Turn<'_> {
             area_id,
             at: self.cx.clock.now(),
             actor_id: self.cx.actor.person,
-            fields: record_change::FieldChanges(model::changes(was, &shown(row)?, N::PRIVATE)),
+            fields: record_change::FieldChanges(model::changes(was, &model::shown(row)?, N::PRIVATE)),
             note,
         })
     }
-}
-
-fn shown(row: &impl serde::Serialize) -> Result<Value, DbErr> {
-    serde_json::to_value(row).map_err(|error| DbErr::Json(error.to_string()))
 }

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use entity::{AreaId, ComplexId, complex, record_change};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, prelude::Uuid, sea_query::LockType};
 
@@ -24,6 +26,16 @@ pub(super) async fn put<N: Kept>(tx: &DatabaseTransaction, rows: Vec<N::Model>) 
 
 pub(super) async fn keep(tx: &DatabaseTransaction, changes: Vec<record_change::Model>) -> Result<(), DbErr> {
     db::put::<record_change::Entity>(tx, changes).await
+}
+
+/// Where complexes lie.
+pub(super) async fn areas_of_complexes(tx: &DatabaseTransaction, ids: Vec<ComplexId>) -> Result<HashMap<ComplexId, AreaId>, DbErr> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = complex::Entity::find().select_only().columns([complex::Column::Id, complex::Column::AreaId]);
+    let rows: Vec<(ComplexId, AreaId)> = rows.filter(complex::Column::Id.is_in(ids)).into_tuple().all(tx).await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Where a complex lies.

@@ -15,6 +15,7 @@ use chrono::NaiveDate;
 use futures_util::future::BoxFuture;
 
 use crate::db::{DatabaseTransaction, DbErr};
+use entity::PersonId;
 
 /// A column of a table.
 #[derive(Debug, PartialEq, Eq)]
@@ -148,7 +149,8 @@ pub const PORTION: usize = 1_000;
 /// What becomes of some lines.
 pub struct Sorted<M> {
     new: Vec<M>,
-    changed: Vec<M>,
+    /// As the database has it, and as it is to be.
+    pub changed: Vec<(M, M)>,
     pub bad: Vec<Bad>,
 }
 
@@ -163,7 +165,7 @@ impl<M: PartialEq> Sorted<M> {
     pub fn put(&mut self, known: Option<M>, row: M) {
         match known {
             None => self.new.push(row),
-            Some(known) if known != row => self.changed.push(row),
+            Some(known) if known != row => self.changed.push((known, row)),
             Some(_) => {}
         }
     }
@@ -171,7 +173,7 @@ impl<M: PartialEq> Sorted<M> {
     /// What is to be written.
     pub fn rows(self) -> Vec<M> {
         let mut rows = self.new;
-        rows.extend(self.changed);
+        rows.extend(self.changed.into_iter().map(|(_, row)| row));
         rows
     }
 }
@@ -180,6 +182,8 @@ impl<M: PartialEq> Sorted<M> {
 pub struct Lines<L> {
     pub good: Vec<L>,
     pub bad: Vec<Bad>,
+    /// Who sent it; none where it was taken in from the command line.
+    pub by: Option<PersonId>,
 }
 
 /// Told how far it is: (lines written, lines in all).

@@ -14,7 +14,7 @@ const WIDEST: usize = 200;
 
 /// Reads a table of these columns, in any order and by either name. An error where it is no table at all.
 pub fn read<L>(bytes: &[u8], columns: &'static [Column], each: impl Fn(Line) -> Result<L, Bad>) -> Result<Lines<L>, Why> {
-    let mut table = Table { columns, places: None, lines: Lines { good: Vec::new(), bad: Vec::new() }, each };
+    let mut table = Table { columns, places: None, lines: Lines { good: Vec::new(), bad: Vec::new(), by: None }, each };
     if bytes.starts_with(OLD_EXCEL) {
         return Err(Why::of("sheet-old-excel"));
     }

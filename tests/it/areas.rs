@@ -2,7 +2,11 @@
 
 use chrono::Duration;
 use chuishao::case::service::deadlines::run_due;
-use entity::CaseStatus;
+use entity::{CaseStatus, area};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    sea_query::{Alias, Expr, ExprTrait, Query},
+};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -23,6 +27,8 @@ crate::tests! {
         communities_are_merged_into_a_new_one_and_that_one_into_another,
         subdistricts_are_merged_with_their_communities,
         a_split_says_where_everything_goes,
+        what_is_kept_of_a_complex_goes_where_the_complex_goes,
+        nothing_is_set_up_in_an_area_that_has_ended,
         an_area_ends_when_nothing_is_left_in_it,
         areas_are_listed_as_of_today_unless_the_filter_says_otherwise,
     ],
@@ -37,7 +43,7 @@ async fn admin(t: &TestApp, name: &str, input: Value) -> Response {
     t.change(Some(t.world().admin), name, input, AREA).await
 }
 
-async fn area(t: &TestApp, code: &str) -> Value {
+async fn shown(t: &TestApp, code: &str) -> Value {
     let asked = AREA.replacen("area {", &format!("area(code: \"{code}\") {{"), 1);
     t.ask(Some(t.world().district), &format!("{{ {asked} }}")).await.data()["area"].clone()
 }
@@ -121,7 +127,7 @@ async fn merged_communities_end_and_all_that_lives_in_them_goes_on_in_the_succes
     assert_eq!(merged["code"], DATANG);
     assert_eq!(merged["predecessors"], json!([{ "kind": "MERGED", "from": { "code": YUETANG }, "to": { "code": DATANG } }]));
     // what ended is still there
-    let ended = area(&t, YUETANG).await;
+    let ended = shown(&t, YUETANG).await;
     assert_eq!((&ended["endedOn"], &ended["version"], &ended["parent"]["code"]), (&json!("2026-06-09"), &json!(2), &json!("431302001000")));
     let after = json!({ "kind": "MERGED", "effectiveOn": "2026-06-10", "document": "娄星政发〔2026〕1号", "from": { "code": YUETANG }, "to": { "code": DATANG } });
     assert_eq!(ended["successors"], json!([after]));
@@ -130,7 +136,7 @@ async fn merged_communities_end_and_all_that_lives_in_them_goes_on_in_the_succes
     // its grids lie in the other, with their codes; a subtree has all of it
     let below = codes(&t, "areas", &format!(r#", filter: {{parent: {{code: {{eq: "{DATANG}"}}}}}}"#)).await;
     assert_eq!(below, ["431302001009001", "431302001009002", "431302001010001"]);
-    let grid = area(&t, "431302001009001").await;
+    let grid = shown(&t, "431302001009001").await;
     assert_eq!(grid["ancestors"][4], json!({ "code": DATANG }));
     let asked = format!(
         r#"{{ complexes(filter: {{area: "{DATANG}"}}) {{ totalCount }} grids(filter: {{area: "{DATANG}"}}) {{ totalCount }}
@@ -235,7 +241,7 @@ async fn communities_are_merged_into_a_new_one_and_that_one_into_another(t: Test
     assert_eq!(numbers(&t, w.district, "431302001030").await, [closed.number.as_str()]);
     assert_eq!(numbers(&t, w.other_community, "431302001030").await, [closed.number]);
     assert_eq!(codes(&t, "areas", r#", filter: {area: "431302001030", lifetime: ALL, level: {eq: COMMUNITY}}"#).await.len(), 4);
-    assert_eq!(area(&t, "431302001009001").await["parent"]["code"], "431302001030");
+    assert_eq!(shown(&t, "431302001009001").await["parent"]["code"], "431302001030");
 }
 
 async fn subdistricts_are_merged_with_their_communities(t: TestApp) {
@@ -243,7 +249,7 @@ async fn subdistricts_are_merged_with_their_communities(t: TestApp) {
     let filed = t.report_with(w.far_resident, json!({ "place": { "complexId": global(w.far) } })).await;
     let with = json!({ "fromCodes": ["431302002000"], "intoCode": "431302001000" });
     merge(&t, with).await.done("mergeAreas");
-    assert_eq!(area(&t, "431302002001").await["parent"]["code"], "431302001000");
+    assert_eq!(shown(&t, "431302002001").await["parent"]["code"], "431302001000");
     assert_eq!(numbers(&t, w.subdistrict, "431302001000").await, [filed.number.as_str()]);
     assert_eq!(numbers(&t, w.far_subdistrict, "431302001000").await, [filed.number.as_str()]);
     assert_eq!(numbers(&t, w.far_community, "431302002001").await, [filed.number]);
@@ -281,6 +287,66 @@ async fn a_split_says_where_everything_goes(t: TestApp) {
     // opened again it goes where its complex went
     t.does(w.subdistrict, "reopenCase", &closed.case).await;
     assert_eq!(numbers(&t, w.district, "431302001041").await.len(), 3);
+}
+
+/// How many rows of a table lie in an area.
+async fn lying_in(t: &TestApp, table: &'static str, code: &str) -> u64 {
+    let of = area::Entity::find().filter(area::Column::Code.eq(code)).one(&t.app.db.read).await.expect("read").expect("an area");
+    let mut query = Query::select();
+    query.expr(Expr::cust("count(*)")).from(Alias::new(table)).and_where(Expr::col(Alias::new("area_id")).eq(of.id.0));
+    let row = t.app.db.read.query_one(&query).await.expect("counted").expect("a row");
+    row.try_get_by_index::<i64>(0).expect("a number").cast_unsigned()
+}
+
+async fn what_is_kept_of_a_complex_goes_where_the_complex_goes(t: TestApp) {
+    let w = t.world();
+    let (xinyue, contract) = (global(w.xinyue), global(w.contract));
+    let done = async |who, name: &str, input: Value| t.change(Some(who), name, input, "").await.done(name).clone();
+    done(w.subdistrict, "setContractFee", json!({ "contractId": contract, "item": "LIFT", "amount": "10.00", "unit": "UNIT_MONTH" })).await;
+    done(w.subdistrict, "addServiceItem", json!({ "of": { "contractId": contract }, "kind": "SERVICE", "name": "保洁" })).await;
+    for place in [json!({ "complexId": xinyue }), json!({ "areaCode": YUETANG })] {
+        done(w.community, "createDutyPost", json!({ "place": place, "name": "楼栋长", "places": 2 })).await;
+    }
+    let input = json!({ "who": { "unitName": "县医院" }, "to": { "complexId": xinyue } });
+    let report = t.change(Some(w.community), "registerDoubleReport", input, "doubleReport { id }").await;
+    let report = report.done("registerDoubleReport")["doubleReport"]["id"].clone();
+    done(w.community, "recordService", json!({ "doubleReportId": report, "hours": "1.5", "work": "义诊" })).await;
+    let part = |code: &str, grid: &str, homes: Value| json!({ "code": code, "name": "新社区", "childCodes": [grid], "complexIds": homes });
+    // the first takes over what goes nowhere else
+    let into = [part("431302001041", "431302001009001", json!([])), part("431302001042", "431302001009002", json!([xinyue]))];
+    admin(&t, "splitArea", json!({ "areaCode": YUETANG, "into": into, "reason": "人口过多" })).await.done("splitArea");
+    for (table, to_heir, to_other) in [
+        ("complex", 0, 1),
+        ("party_branch", 1, 1),
+        ("party_cover", 0, 1),
+        ("firm_contract", 0, 2),
+        ("contract_fee", 0, 1),
+        ("service_item", 0, 1),
+        ("duty_post", 1, 1),
+        ("double_report", 0, 1),
+        ("service_record", 0, 1),
+    ] {
+        let lie =
+            [lying_in(&t, table, YUETANG).await, lying_in(&t, table, "431302001041").await, lying_in(&t, table, "431302001042").await];
+        assert_eq!(lie, [0, to_heir, to_other], "{table}");
+    }
+}
+
+async fn nothing_is_set_up_in_an_area_that_has_ended(t: TestApp) {
+    let w = t.world();
+    let input = json!({ "parentCode": "431302001000", "code": "431302001011", "name": "空社区", "on": "2026-05-01" });
+    admin(&t, "createArea", input).await.done("createArea");
+    admin(&t, "endArea", json!({ "areaCode": "431302001011", "reason": "已无居民" })).await.done("endArea");
+    for (name, input, path) in [
+        ("createRegister", json!({ "area": "431302001011", "name": "台账" }), "area"),
+        ("createComplex", json!({ "areaCode": "431302001011", "name": "新苑", "kind": "COMMODITY" }), "areaCode"),
+        ("establishPartyBranch", json!({ "area": "431302001011", "name": "党支部", "branchKind": "COMMUNITY_COMMITTEE" }), "area"),
+        ("createDutyPost", json!({ "place": { "areaCode": "431302001011" }, "name": "楼栋长" }), "place.areaCode"),
+        ("createGrid", json!({ "areaCode": "431302001011", "code": "431302001011001", "name": "网格" }), "areaCode"),
+    ] {
+        let path: Vec<&str> = path.split('.').collect();
+        refused(&t.change(Some(w.district), name, input, "").await, name, "INVALID_STATE", &path);
+    }
 }
 
 async fn an_area_ends_when_nothing_is_left_in_it(t: TestApp) {

@@ -19,6 +19,7 @@ crate::tests! {
         a_table_is_taken_in_and_how_far_it_is_is_told,
         every_bad_line_is_told_and_nothing_is_taken_in,
         the_same_table_again_changes_nothing,
+        what_a_table_changes_is_told_with_who_sent_it,
         lines_that_lie_elsewhere_are_refused,
         who_administers_a_province_imports_everything,
         only_administrators_import,
@@ -120,6 +121,31 @@ async fn the_same_table_again_changes_nothing(t: TestApp) {
     assert_eq!(taken(&t, admin, "FIRMS", table).await["created"], 2);
     let again = taken(&t, admin, "FIRMS", table).await;
     assert_eq!((&again["created"], &again["changed"], &again["unchanged"]), (&json!(0), &json!(0), &json!(2)));
+}
+
+async fn what_a_table_changes_is_told_with_who_sent_it(t: TestApp) {
+    let admin = t.world().admin;
+    let table = "所在区划代码,小区名称,类型,户数\n431302001009,新苑,商品房,100\n431302001009,新月苑,商品房,777\n";
+    assert_eq!(taken(&t, admin, "COMPLEXES", table).await["changed"], 1);
+    let buildings = "所在区划代码,小区名称,序号,楼栋名称,网格代码\n431302001009,新月苑,1,改名的栋,\n";
+    assert_eq!(taken(&t, admin, "BUILDINGS", buildings).await["changed"], 1);
+    let query = "{ recordChanges { nodes { recordKind recordId kind version actor { id } area { code } fields { name to } } } }";
+    let answer = t.ask(Some(admin), query).await;
+    let changes = answer.data()["recordChanges"]["nodes"].as_array().expect("changes").clone();
+    let told: Vec<_> = changes.iter().map(|change| (&change["recordKind"], &change["version"], &change["fields"])).collect();
+    assert_eq!(
+        told,
+        [
+            (&json!("BUILDING"), &json!(2), &json!([{ "name": "name", "to": "改名的栋" }])),
+            (&json!("COMPLEX"), &json!(2), &json!([{ "name": "households", "to": "777" }])),
+        ]
+    );
+    for change in changes {
+        assert_eq!(
+            (&change["kind"], &change["actor"]["id"], &change["area"]["code"]),
+            (&json!("CHANGED"), &json!(global(admin)), &json!("431302001009"))
+        );
+    }
 }
 
 /// An administrator of the community next door to 431302001009.

@@ -13,7 +13,7 @@ const ROWS: &[&[&str]] = &[
     &["schema"],
     &["*/graphql"],
     // the kit, with the macros that it exports at the root
-    &["graphql", "listed_object", "object", "orders", "payloads", "query"],
+    &["camel", "graphql", "listed_object", "object", "orders", "payloads", "query"],
     &["*/service", "*"],
     &["demo"],
     &["*/policy", "*/model", "*/chain", "*/store", "*/scope", "event", "job", "search"],

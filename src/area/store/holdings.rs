@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use crate::db;
-use crate::db::filter::open_on;
 use chrono::NaiveDate;
 use entity::{
     AreaId, CaseStatus, ComplexId, PartyBranchId, PostId, case_file, committee, complex, contract_fee, double_report, duty_claim,
@@ -14,6 +12,8 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, Func, SimpleExpr},
 };
+
+use crate::db::{self, filter::open_on};
 
 pub async fn complexes_in(db: &impl ConnectionTrait, area: AreaId) -> Result<Vec<ComplexId>, DbErr> {
     let ids = complex::Entity::find().select_only().column(complex::Column::Id).filter(complex::Column::AreaId.eq(area));

@@ -14,8 +14,9 @@ use super::CODES;
 use crate::{
     app::App,
     area::service as areas,
-    complex::{model::measured, store},
+    complex::{model::measured, scope::Dwellings, store},
     db::DatabaseTransaction,
+    record::import::keep_changes,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
 
@@ -94,6 +95,7 @@ pub async fn import_dwellings(app: &Arc<App>, lines: Lines<NewDwelling>, told: T
         bad.append(&mut sorted.bad);
         if bad.is_empty() {
             store::put_stairwells(&tx, known.made).await?;
+            keep_changes::<Dwellings>(app, &tx, lines.by, &sorted.changed).await?;
             store::put_dwellings(&tx, sorted.rows()).await?;
         }
         told((at * PORTION + portion.len()).min(total), total);

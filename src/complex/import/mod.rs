@@ -12,8 +12,11 @@ use super::store;
 use crate::{
     app::App,
     area::service as areas,
+    complex::scope::{Buildings, Complexes},
     db::DatabaseTransaction,
-    grid, search,
+    grid,
+    record::import::keep_changes,
+    search,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
 
@@ -97,6 +100,7 @@ pub async fn import(app: &Arc<App>, lines: Lines<NewComplex>, told: Told<'_>) ->
         tally.count(&sorted, portion.len());
         bad.append(&mut sorted.bad);
         if bad.is_empty() {
+            keep_changes::<Complexes>(app, &tx, lines.by, &sorted.changed).await?;
             let rows = sorted.rows();
             search::index(&tx, &rows).await?;
             store::put(&tx, rows).await?;
@@ -200,6 +204,7 @@ pub async fn import_buildings(app: &Arc<App>, lines: Lines<NewBuilding>, told: T
         tally.count(&sorted, portion.len());
         bad.append(&mut sorted.bad);
         if bad.is_empty() {
+            keep_changes::<Buildings>(app, &tx, lines.by, &sorted.changed).await?;
             store::put_buildings(&tx, sorted.rows()).await?;
         }
         told((at * PORTION + portion.len()).min(total), total);

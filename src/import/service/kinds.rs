@@ -62,7 +62,8 @@ pub async fn take(
     let told = &mut |done, of| meter.tell((done, of));
     macro_rules! take {
         ($read:path, $write:path $(, $by:expr)?) => {{
-            let lines = read(app, kind, content, &reach, $read).await?;
+            let mut lines = read(app, kind, content, &reach, $read).await?;
+            lines.by = Some(by.0);
             meter.tell((0, lines.good.len()));
             $write(app, lines, told $(, $by)?).await
         }};
