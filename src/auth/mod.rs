@@ -48,7 +48,13 @@ impl Actor {
 
     /// Whether the actor works for the public side: neither only a resident nor only a firm's manager.
     pub fn is_official(&self) -> bool {
-        self.posts.iter().any(|post| !matches!(post.role, PostRole::Resident | PostRole::FirmManager))
+        !self.official_areas().is_empty()
+    }
+
+    /// Where they do.
+    pub fn official_areas(&self) -> Vec<AreaId> {
+        let official = self.posts.iter().filter(|post| !matches!(post.role, PostRole::Resident | PostRole::FirmManager));
+        official.map(|post| post.area).collect()
     }
 
     /// Whoever is signed in may report, but for those whose posts are only there to look or to administer.

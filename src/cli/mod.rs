@@ -21,7 +21,7 @@ mod simulate;
 mod token;
 mod verify;
 
-use std::{io::IsTerminal, path::PathBuf};
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -88,6 +88,22 @@ enum Command {
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3650))]
         days: u16,
     },
+}
+
+/// Runs what the command line says. It waits for it here and not in the binary: what a binary awaits is compiled once more for it, which is most of the server.
+#[tokio::main]
+pub async fn main() -> ExitCode {
+    // one TLS provider for the whole process, named before anything uses TLS
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    log();
+    let run = async { Cli::read()?.run().await };
+    match run.await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("chuishao: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 impl Cli {

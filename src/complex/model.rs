@@ -2,6 +2,14 @@
 
 use entity::{ComplexFact, ComplexKind, FloorAreaSource, Hundredths};
 
+pub const MOST_HOUSEHOLDS: i32 = 1_000_000;
+pub const MOST_FLOORS: i32 = 200;
+pub const MOST_STAIRWELLS: i32 = 100;
+/// The last number of a building.
+pub const MOST_NUMBER: i32 = 100_000;
+/// No country has as much: what is meant is a slip.
+pub const MOST_AREA: Hundredths = Hundredths(100_000_000_000);
+
 /// What is known of a complex, as far as its completeness goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Known {

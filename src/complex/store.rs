@@ -7,7 +7,7 @@ use entity::{
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait,
-    sea_query::{Alias, Expr, Func, Query, SelectStatement},
+    sea_query::{Alias, Expr, Func, LockType, Query, SelectStatement},
 };
 
 use super::{model::Known, scope::Part};
@@ -47,9 +47,10 @@ pub(super) async fn buildings_of(db: &impl ConnectionTrait, complexes: Vec<Compl
     building::Entity::find().filter(building::Column::ComplexId.is_in(complexes)).all(db).await
 }
 
-/// What of a complex is there.
+/// What of a complex is there, locked: buildings change with their grids, too.
 pub(super) async fn of_complex<N: Part>(tx: &DatabaseTransaction, id: ComplexId) -> Result<Vec<N::Model>, DbErr> {
-    N::Entity::find().filter(N::COMPLEX.eq(id)).filter(N::ENDED_ON.is_null()).all(tx).await
+    let there = N::Entity::find().filter(N::COMPLEX.eq(id)).filter(N::ENDED_ON.is_null());
+    there.order_by_asc(N::ID).lock(LockType::NoKeyUpdate).all(tx).await
 }
 
 pub(super) async fn dwellings_of(tx: &DatabaseTransaction, building: BuildingId) -> Result<Vec<dwelling::Model>, DbErr> {

@@ -10,8 +10,14 @@ use crate::{
     app::App,
     area::service as areas,
     db::DatabaseTransaction,
-    department::scope::{Departments, Matters},
-    record::import::keep_changes,
+    department::{
+        scope::{Departments, Matters},
+        service::in_words,
+    },
+    record::{
+        import::{keep_changes, keep_changes_with},
+        scope::Kept,
+    },
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
 
@@ -128,8 +134,8 @@ pub fn read_matter(line: Line) -> Result<NewMatter, Bad> {
     })
 }
 
-/// A matter, and who answers for it, in the order of the departments.
-type Answered = (matter::Model, Vec<(DepartmentId, bool)>);
+/// A matter, and who answers for it, in the order of the departments; and in words, where that is from now on.
+type Answered = (matter::Model, Vec<(DepartmentId, bool)>, String);
 
 /// Takes all of them in, or none.
 pub async fn import_matters(app: &Arc<App>, lines: Lines<NewMatter>, told: Told<'_>) -> Result<Tally, Refused> {
@@ -141,8 +147,8 @@ pub async fn import_matters(app: &Arc<App>, lines: Lines<NewMatter>, told: Told<
         tally.count(&sorted, portion.len());
         bad.append(&mut sorted.bad);
         if bad.is_empty() {
-            let changed: Vec<_> = sorted.changed.iter().map(|((was, _), (is, _))| (was.clone(), is.clone())).collect();
-            keep_changes::<Matters>(app, &tx, lines.by, &changed).await?;
+            let changed = sorted.changed.iter().map(|(was, is)| ((was.0.clone(), is.0.clone()), (was.1 != is.1).then(|| is.2.clone())));
+            keep_changes_with::<Matters>(app, &tx, lines.by, changed.collect()).await?;
             put(&tx, sorted.rows()).await?;
         }
         told((at * PORTION + portion.len()).min(total), total);
@@ -151,7 +157,7 @@ pub async fn import_matters(app: &Arc<App>, lines: Lines<NewMatter>, told: Told<
 }
 
 async fn put(tx: &DatabaseTransaction, rows: Vec<Answered>) -> Result<(), Refused> {
-    let (matters, answering): (Vec<matter::Model>, Vec<_>) = rows.into_iter().unzip();
+    let (matters, answering): (Vec<matter::Model>, Vec<_>) = rows.into_iter().map(|(matter, answering, _)| (matter, answering)).unzip();
     let ids: Vec<MatterId> = matters.iter().map(|matter| matter.id).collect();
     let of_matter = |(id, links): (&MatterId, Vec<(DepartmentId, bool)>)| {
         let matter_id = *id;
@@ -195,7 +201,7 @@ async fn sort_matters(app: &App, tx: &DatabaseTransaction, portion: &[NewMatter]
             known.sort_unstable();
             (row, known)
         });
-        let row = matter::Model {
+        let mut row = matter::Model {
             id: known.as_ref().map_or_else(|| app.clock.new_id(), |(known, _)| known.id),
             district_id,
             code: line.code.clone(),
@@ -206,7 +212,16 @@ async fn sort_matters(app: &App, tx: &DatabaseTransaction, portion: &[NewMatter]
             ended_on: known.as_ref().and_then(|(known, _)| known.ended_on),
             version: known.as_ref().map_or(1, |(known, _)| known.version),
         };
-        sorted.put(known, (row, answering));
+        let differs = known.as_ref().is_some_and(|(known, of_known)| *known != row || *of_known != answering);
+        if differs && known.as_ref().is_some_and(|(known, _)| Matters::is_over(known, app.clock.today())) {
+            sorted.bad.push(Bad { line: line.line, column: Some("事项编码"), why: Why::of("record-ended") });
+            continue;
+        }
+        row.version += i32::from(differs);
+        let leading: Vec<&str> = line.lead.iter().map(String::as_str).collect();
+        let note = in_words(&leading, &line.assisting.iter().map(String::as_str).collect::<Vec<_>>());
+        let known = known.map(|(known, of_known)| (known, of_known, note.clone()));
+        sorted.put(known, (row, answering, note));
     }
     Ok(sorted)
 }

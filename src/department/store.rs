@@ -5,7 +5,10 @@ use entity::{
     AreaId, DepartmentId, GoverningDocumentId, MatterId, PersonId, department, document_version, governing_document, matter,
     matter_department, pairing, person,
 };
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef,
+    sea_query::LockType,
+};
 
 use super::scope::{Documents, drafted_for, in_force_on};
 use crate::{
@@ -101,7 +104,7 @@ pub(super) async fn existing(
     use department::Column as C;
     let existing = open_on(C::EndedOn, day);
     let found = department::Entity::find().filter(C::DistrictId.eq(district)).filter(C::Id.is_in(ids.iter().copied())).filter(existing);
-    found.order_by_asc(C::Id).lock(sea_orm::sea_query::LockType::NoKeyUpdate).all(tx).await
+    found.order_by_asc(C::Id).lock(LockType::NoKeyUpdate).all(tx).await
 }
 
 /// From now on these answer for the matter, and nobody else.
@@ -115,9 +118,10 @@ pub(super) async fn put_links(tx: &DatabaseTransaction, links: Vec<matter_depart
 }
 
 /// Those of these codes in these districts.
-pub(super) async fn coded(db: &impl ConnectionTrait, districts: Vec<AreaId>, codes: Vec<String>) -> Result<Vec<matter::Model>, DbErr> {
+pub(super) async fn coded(db: &DatabaseTransaction, districts: Vec<AreaId>, codes: Vec<String>) -> Result<Vec<matter::Model>, DbErr> {
     use matter::Column as C;
-    matter::Entity::find().filter(C::DistrictId.is_in(districts)).filter(C::Code.is_in(codes)).all(db).await
+    let these = matter::Entity::find().filter(C::DistrictId.is_in(districts)).filter(C::Code.is_in(codes));
+    these.order_by_asc(C::Id).lock(LockType::NoKeyUpdate).all(db).await
 }
 
 pub(super) async fn links_of(db: &impl ConnectionTrait, matters: Vec<MatterId>) -> Result<Vec<matter_department::Model>, DbErr> {
@@ -155,10 +159,18 @@ pub(super) async fn maybe_paired(tx: &DatabaseTransaction, new: &pairing::Model)
 }
 
 /// Whether another document of the area that holds has this title.
-pub(super) async fn is_document(tx: &DatabaseTransaction, row: &governing_document::Model) -> Result<bool, DbErr> {
+pub(super) async fn is_document(tx: &DatabaseTransaction, row: &governing_document::Model, today: NaiveDate) -> Result<bool, DbErr> {
     use governing_document::Column as C;
     let same = governing_document::Entity::find().filter(C::AreaId.eq(row.area_id)).filter(C::Title.eq(row.title.clone()));
-    Ok(same.filter(C::EndedOn.is_null()).filter(C::Id.ne(row.id)).one(tx).await?.is_some())
+    Ok(same.filter(open_on(C::EndedOn, today)).filter(C::Id.ne(row.id)).one(tx).await?.is_some())
+}
+
+pub(super) async fn maybe_first_version(
+    tx: &DatabaseTransaction,
+    id: GoverningDocumentId,
+) -> Result<Option<document_version::Model>, DbErr> {
+    use document_version::Column as C;
+    document_version::Entity::find().filter(C::DocumentId.eq(id)).order_by_asc(C::Seq).one(tx).await
 }
 
 pub(super) async fn maybe_last_version(

@@ -65,15 +65,12 @@ impl Noun for Reports {
 
     fn visible_to(actor: &Actor) -> Condition {
         use double_report::Column as C;
-        let Some(me) = actor.person else { return never() };
-        let mut seen = Condition::any().add(C::PersonId.is_null()).add(C::PersonId.eq(me));
-        let own: Vec<PartyBranchId> = actor.units(PostRole::BranchSecretary);
-        if !own.is_empty() {
-            seen = seen.add(C::BranchId.is_in(own.clone())).add(C::ComplexId.in_subquery(complexes_of(own)));
+        if actor.person.is_none() {
+            return never();
         }
-        let mut areas: Vec<AreaId> = keeps_members_in(actor);
-        areas.extend(actor.posts.iter().filter(|post| post.role == PostRole::Auditor).map(|post| post.area));
-        if areas.is_empty() { seen } else { seen.add(within_any(C::AreaId, &areas)) }
+        let seen = Condition::any().add(C::PersonId.is_null()).add(known_to(actor));
+        let audited: Vec<AreaId> = actor.posts.iter().filter(|post| post.role == PostRole::Auditor).map(|post| post.area).collect();
+        if audited.is_empty() { seen } else { seen.add(within_any(C::AreaId, &audited)) }
     }
 
     fn matching(fact: &ReportWhere) -> Condition {
@@ -101,6 +98,19 @@ impl Noun for Reports {
             ReportOrder::StartsOn => OrderBy { column: double_report::Column::StartsOn, key: |row| Key::Date(row.starts_on) },
         }
     }
+}
+
+/// Reports of which the actor may know who made them, whatever else they see as auditors.
+pub fn known_to(actor: &Actor) -> Condition {
+    use double_report::Column as C;
+    let Some(me) = actor.person else { return never() };
+    let mut known = Condition::any().add(C::PersonId.eq(me));
+    let own: Vec<PartyBranchId> = actor.units(PostRole::BranchSecretary);
+    if !own.is_empty() {
+        known = known.add(C::BranchId.is_in(own.clone())).add(C::ComplexId.in_subquery(complexes_of(own)));
+    }
+    let areas = keeps_members_in(actor);
+    if areas.is_empty() { known } else { known.add(within_any(C::AreaId, &areas)) }
 }
 
 pub fn reporting_on(day: NaiveDate) -> Condition {

@@ -1,14 +1,21 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use entity::{
     ComplexId, DepartmentId, DoubleReportId, DutyPostId, FirmId, Hundredths, PersonId, department, double_report, duty_claim, duty_post,
     person, property_firm, service_record,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Alias};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Alias, LockType},
+};
 
-use super::scope::{claimed_on, reporting_on};
-use crate::{auth::Actor, db::noun::visible, person::scope::Persons};
+use super::scope::{claimed_on, known_to, reporting_on};
+use crate::{
+    auth::Actor,
+    db::{filter::open_on, noun::visible},
+    person::scope::Persons,
+};
 
 /// The names of persons with whether they were erased, of departments and of firms, whoever may see them otherwise.
 pub struct Named {
@@ -36,6 +43,18 @@ pub(super) async fn named(db: &impl ConnectionTrait, reports: &[double_report::M
         named.firms = rows.into_iter().map(|row| (row.id, row.name)).collect();
     }
     Ok(named)
+}
+
+/// Those of these reports that the actor knows who made.
+pub(super) async fn known(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    reports: &[double_report::Model],
+) -> Result<HashSet<DoubleReportId>, DbErr> {
+    use double_report::Column as C;
+    let known = double_report::Entity::find().select_only().column(C::Id).filter(known_to(actor));
+    let ids: Vec<DoubleReportId> = known.filter(C::Id.is_in(reports.iter().map(|report| report.id))).into_tuple().all(db).await?;
+    Ok(ids.into_iter().collect())
 }
 
 /// The hours of each report that are confirmed and not withdrawn.
@@ -84,10 +103,10 @@ pub(super) async fn counts(db: &impl ConnectionTrait, complexes: &[ComplexId], d
         .await
 }
 
-/// Whether such a report lasts that is of the same and to the same.
+/// Whether there is a report of the same and to the same that lasts on the first day of the new one or later.
 pub(super) async fn is_reported(db: &impl ConnectionTrait, new: &double_report::Model) -> Result<bool, DbErr> {
     use double_report::Column as C;
-    let there = double_report::Entity::find().filter(C::AreaId.eq(new.area_id)).filter(reporting_on(new.starts_on));
+    let there = double_report::Entity::find().filter(C::AreaId.eq(new.area_id)).filter(open_on(C::EndedOn, new.starts_on));
     let same = |row: &double_report::Model| {
         (row.person_id, row.department_id, row.firm_id, &row.unit_name) == (new.person_id, new.department_id, new.firm_id, &new.unit_name)
             && (row.branch_id, row.complex_id) == (new.branch_id, new.complex_id)
@@ -107,17 +126,25 @@ pub(super) async fn is_person(db: &impl ConnectionTrait, actor: &Actor, id: Pers
     Ok(seen.one(db).await?.is_some())
 }
 
-/// The claims of a report that have not ended.
+/// The claims of a report that have not ended, locked.
 pub(super) async fn open_claims_of(db: &impl ConnectionTrait, report: DoubleReportId) -> Result<Vec<duty_claim::Model>, DbErr> {
     use duty_claim::Column as C;
     let open = duty_claim::Entity::find().filter(C::ReportId.eq(report)).filter(C::EndedOn.is_null());
-    open.order_by_asc(C::Id).all(db).await
+    open.order_by_asc(C::Id).lock(LockType::NoKeyUpdate).all(db).await
 }
 
+/// The same of a post.
 pub(super) async fn open_claims_on(db: &impl ConnectionTrait, post: DutyPostId) -> Result<Vec<duty_claim::Model>, DbErr> {
     use duty_claim::Column as C;
     let open = duty_claim::Entity::find().filter(C::PostId.eq(post)).filter(C::EndedOn.is_null());
-    open.order_by_asc(C::Id).all(db).await
+    open.order_by_asc(C::Id).lock(LockType::NoKeyUpdate).all(db).await
+}
+
+/// The claims of a post that last beyond a day.
+pub(super) async fn claims_beyond(db: &impl ConnectionTrait, post: DutyPostId, day: NaiveDate) -> Result<Vec<duty_claim::Model>, DbErr> {
+    use duty_claim::Column as C;
+    let beyond = Condition::any().add(C::EndedOn.is_null()).add(C::EndedOn.gt(day));
+    duty_claim::Entity::find().filter(C::PostId.eq(post)).filter(beyond).all(db).await
 }
 
 /// Whether the complex, or the area where there is none, has a post of this name that has not ended.

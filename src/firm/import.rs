@@ -1,7 +1,10 @@
 //! Property firms and their contracts from tables 导入物业企业、物业服务合同. A firm is known by its district and its name, a contract by its firm, its complex and its
 //! first day. Contracts of one complex do not overlap.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use chrono::NaiveDate;
 use entity::{AreaId, ComplexId, FirmId, Provenance, firm_contract, property_firm};
@@ -13,7 +16,7 @@ use crate::{
     complex,
     db::DatabaseTransaction,
     firm::scope::{Contracts, Firms},
-    record::import::keep_changes,
+    record::{import::keep_changes, scope::Kept},
     search,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
@@ -112,6 +115,11 @@ pub fn read_contract(line: Line) -> Result<NewContract, Bad> {
 pub async fn import_contracts(app: &Arc<App>, lines: Lines<NewContract>, told: Told<'_>) -> Result<Tally, Refused> {
     let tx = app.db.begin().await?;
     let (mut tally, mut bad, mut good) = (Tally::default(), lines.bad, lines.good);
+    let keys = good.iter().map(|line| (line.line, (&line.district, &line.firm, &line.area, &line.complex, line.starts_on)));
+    let twice = sheet::twice(keys, "起始日期");
+    let again: HashSet<u32> = twice.iter().map(|bad| bad.line).collect();
+    good.retain(|contract| !again.contains(&contract.line));
+    bad.extend(twice);
     // in the order of time, so that what is written before can be looked at
     good.sort_by_key(|contract| contract.starts_on);
     let total = good.len();
@@ -133,6 +141,7 @@ async fn sort_contracts(app: &App, tx: &DatabaseTransaction, portion: &[NewContr
     let keys = portion.iter().map(|contract| (&*contract.area, &*contract.complex)).collect();
     let complexes = complex::service::by_names_in_tx(tx, keys).await?;
     let places = areas::by_codes_in_tx(tx, portion.iter().map(|contract| contract.area.clone()).collect()).await?;
+    store::lock_complexes(tx, complexes.values().copied().collect()).await?;
     let known = store::contracts_of(tx, complexes.values().copied().collect()).await?;
     let mut of_complex: HashMap<ComplexId, Vec<firm_contract::Model>> = HashMap::new();
     for row in known {
@@ -158,12 +167,19 @@ async fn sort_contracts(app: &App, tx: &DatabaseTransaction, portion: &[NewContr
         let known = same.map(|at| others.swap_remove(at));
         let (starts_on, ends_on) = (line.starts_on, line.ends_on);
         let row = match &known {
-            Some(known) => firm_contract::Model { ends_on, ..known.clone() },
+            Some(known) => {
+                let version = known.version + i32::from(known.ends_on != ends_on);
+                firm_contract::Model { ends_on, version, ..known.clone() }
+            }
             None => {
                 let id = app.clock.new_id();
                 firm_contract::Model { id, firm_id, complex_id, starts_on, ends_on, area_id, ended_because: None, version: 1 }
             }
         };
+        if known.as_ref().is_some_and(|known| *known != row && Contracts::is_over(known, app.clock.today())) {
+            sorted.bad.push(bad("终止日期", Why::of("record-ended")));
+            continue;
+        }
         if others.iter().any(|other| overlap(other, &row)) {
             sorted.bad.push(bad("起始日期", Why::of("import-contract-overlaps")));
             continue;

@@ -47,8 +47,15 @@ pub(super) async fn named(
     property_firm::Entity::find().filter(C::DistrictId.is_in(districts)).filter(C::Name.is_in(names)).all(db).await
 }
 
-pub(super) async fn contracts_of(db: &impl ConnectionTrait, complexes: Vec<ComplexId>) -> Result<Vec<firm_contract::Model>, DbErr> {
-    firm_contract::Entity::find().filter(firm_contract::Column::ComplexId.is_in(complexes)).all(db).await
+/// Complexes, locked: nobody else concludes contracts for them meanwhile.
+pub(super) async fn lock_complexes(tx: &DatabaseTransaction, ids: Vec<ComplexId>) -> Result<(), DbErr> {
+    let these = complex::Entity::find().select_only().column(complex::Column::Id).filter(complex::Column::Id.is_in(ids));
+    these.order_by_asc(complex::Column::Id).lock(LockType::NoKeyUpdate).into_tuple::<ComplexId>().all(tx).await.map(|_| ())
+}
+
+pub(super) async fn contracts_of(db: &DatabaseTransaction, complexes: Vec<ComplexId>) -> Result<Vec<firm_contract::Model>, DbErr> {
+    let of_complexes = firm_contract::Entity::find().filter(firm_contract::Column::ComplexId.is_in(complexes));
+    of_complexes.order_by_asc(firm_contract::Column::Id).lock(LockType::NoKeyUpdate).all(db).await
 }
 
 pub(super) async fn put(tx: &DatabaseTransaction, rows: Vec<property_firm::Model>) -> Result<(), DbErr> {

@@ -12,13 +12,13 @@ use crate::{
 };
 use chrono::NaiveDate;
 use entity::{
-    AreaId, AreaLevel, BuildingId, CaseStatus, ComplexId, GridBuildingPastId, GridFundId, GridId, Hundredths, PostRole, area, building,
-    case_file, complex, grid, grid_building_past, grid_fund, grid_fund_entry, post,
+    AreaId, AreaLevel, BuildingId, CaseStatus, ComplexId, GridFundId, GridId, Hundredths, PostRole, area, building, case_file, complex,
+    grid, grid_building_past, grid_fund, grid_fund_entry, post,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoSimpleExpr, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
-    sea_query::{Expr, Func},
+    QueryTrait, Select,
+    sea_query::{Expr, Func, LockType},
 };
 
 pub(super) async fn by_areas(cx: &Cx, areas: Vec<AreaId>) -> Result<HashMap<AreaId, grid::Model>, DbErr> {
@@ -43,25 +43,50 @@ pub(super) async fn put(tx: &DatabaseTransaction, rows: Vec<grid::Model>) -> Res
     db::put::<grid::Entity>(tx, rows).await
 }
 
-/// The grids and micro-grids that exist below an area, with their units, which some lack; in the order of their codes.
-pub(super) async fn living_below(tx: &DatabaseTransaction, area: &area::Model) -> Result<Vec<(area::Model, Option<grid::Model>)>, DbErr> {
+/// The grids and micro-grids that exist below an area, each before those in it.
+fn living(area: &area::Model) -> Select<area::Entity> {
     use area::Column as C;
     let below = Condition::all().add(C::Path.gt(&*area.path)).add(C::Path.lt(format!("{}:", area.path)));
     let levels = [AreaLevel::Grid, AreaLevel::MicroGrid];
-    let places = area::Entity::find().filter(below).filter(C::EndedOn.is_null()).filter(C::Level.is_in(levels));
-    let places = places.order_by_asc(C::Code).all(tx).await?;
-    let mut grids = of_areas(tx, places.iter().map(|place| place.id).collect()).await?;
+    area::Entity::find().filter(below).filter(C::EndedOn.is_null()).filter(C::Level.is_in(levels)).order_by_asc(C::Code)
+}
+
+/// Whether a grid or micro-grid exists below an area.
+pub(super) async fn is_any_below(tx: &DatabaseTransaction, area: &area::Model) -> Result<bool, DbErr> {
+    Ok(living(area).one(tx).await?.is_some())
+}
+
+/// The grids and micro-grids that exist below an area, with their units, which some lack; in the order of their codes. All are locked, the areas first.
+pub(super) async fn lock_below(tx: &DatabaseTransaction, area: &area::Model) -> Result<Vec<(area::Model, Option<grid::Model>)>, DbErr> {
+    living(area).lock(LockType::NoKeyUpdate).all(tx).await?;
+    // whoever had the lock of one before may have set up another in it
+    let places = living(area).lock(LockType::NoKeyUpdate).all(tx).await?;
+    let units = grid::Entity::find().filter(grid::Column::AreaId.is_in(places.iter().map(|place| place.id)));
+    let units = units.order_by_asc(grid::Column::Id).lock(LockType::NoKeyUpdate).all(tx).await?;
+    let mut grids: HashMap<AreaId, grid::Model> = units.into_iter().map(|unit| (unit.area_id, unit)).collect();
     Ok(places.into_iter().map(|place| (grids.remove(&place.id), place)).map(|(grid, place)| (place, grid)).collect())
 }
 
-pub(super) async fn buildings(tx: &DatabaseTransaction, ids: &[BuildingId]) -> Result<HashMap<BuildingId, building::Model>, DbErr> {
-    let rows = building::Entity::find().filter(building::Column::Id.is_in(ids.iter().copied())).all(tx).await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+/// Those of these that there are or were, locked.
+pub(super) async fn lock_buildings(tx: &DatabaseTransaction, ids: &[BuildingId]) -> Result<HashMap<BuildingId, building::Model>, DbErr> {
+    use building::Column as C;
+    // one order, however many statements it takes
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    let mut found = HashMap::with_capacity(ids.len());
+    for ids in chunks(&ids) {
+        let rows = building::Entity::find().filter(C::Id.is_in(ids.iter().copied()));
+        let rows = rows.order_by_asc(C::Id).lock(LockType::NoKeyUpdate).all(tx).await?;
+        found.extend(rows.into_iter().map(|row| (row.id, row)));
+    }
+    Ok(found)
 }
 
+/// Buildings that stand.
 pub(super) async fn covered_by(tx: &DatabaseTransaction, grids: &[GridId]) -> Result<Vec<building::Model>, DbErr> {
-    let covered = building::Entity::find().filter(building::Column::GridId.is_in(grids.iter().copied()));
-    covered.order_by_asc(building::Column::Id).all(tx).await
+    use building::Column as C;
+    let covered = building::Entity::find().filter(C::GridId.is_in(grids.iter().copied())).filter(C::EndedOn.is_null());
+    covered.order_by_asc(C::Id).all(tx).await
 }
 
 pub(super) async fn areas_of(tx: &DatabaseTransaction, complexes: &[ComplexId]) -> Result<HashMap<ComplexId, AreaId>, DbErr> {
@@ -69,19 +94,9 @@ pub(super) async fn areas_of(tx: &DatabaseTransaction, complexes: &[ComplexId]) 
     Ok(rows.into_iter().map(|row| (row.id, row.area_id)).collect())
 }
 
-/// Has a grid cover these from now on; what covered them before is noted.
-pub(super) async fn cover(
-    tx: &DatabaseTransaction,
-    grid: GridId,
-    rows: &[building::Model],
-    until: NaiveDate,
-    new_id: impl Fn() -> GridBuildingPastId + Send,
-) -> Result<(), DbErr> {
-    let past = rows.iter().filter_map(|row| Some((row.id, row.grid_id.filter(|before| *before != grid)?)));
-    let past: Vec<_> = past.map(|(building_id, grid_id)| grid_building_past::Model { id: new_id(), grid_id, building_id, until }).collect();
-    db::put::<grid_building_past::Entity>(tx, past).await?;
-    let moved = building::Entity::update_many().col_expr(building::Column::GridId, Expr::val(grid));
-    moved.filter(building::Column::Id.is_in(rows.iter().map(|row| row.id))).exec(tx).await.map(|_| ())
+/// Notes what grids covered.
+pub(super) async fn put_past(tx: &DatabaseTransaction, rows: Vec<grid_building_past::Model>) -> Result<(), DbErr> {
+    db::put::<grid_building_past::Entity>(tx, rows).await
 }
 
 pub(super) async fn formerly_covered(cx: &Cx, grids: &[GridId]) -> Result<Vec<grid_building_past::Model>, DbErr> {
@@ -102,20 +117,11 @@ pub(super) async fn open_cases(tx: &DatabaseTransaction, grid: GridId) -> Result
     sea_orm::PaginatorTrait::count(open, tx).await
 }
 
-/// The posts at these units that last to this day or longer.
-pub(super) async fn posts_from(tx: &DatabaseTransaction, units: &[GridId], day: NaiveDate) -> Result<Vec<post::Model>, DbErr> {
+/// The posts at these units that last to this day or longer, locked.
+pub(super) async fn lock_posts_from(tx: &DatabaseTransaction, units: &[GridId], day: NaiveDate) -> Result<Vec<post::Model>, DbErr> {
     let open = open_on(post::Column::EndsOn, day);
     let posts = post::Entity::find().filter(post::Column::UnitId.is_in(units.iter().map(|unit| unit.0))).filter(open);
-    posts.order_by_asc(post::Column::Id).all(tx).await
-}
-
-/// Ends a post on the eve of a day; one that began later has its first day only.
-pub(super) async fn end_post(tx: &DatabaseTransaction, post: post::Model, eve: NaiveDate) -> Result<(), DbErr> {
-    db::save(tx, post::Model { ends_on: Some(std::cmp::max(eve, post.starts_on)), ..post }).await
-}
-
-pub(super) async fn insert_post(tx: &DatabaseTransaction, post: post::Model) -> Result<(), DbErr> {
-    db::insert(tx, post).await
+    posts.order_by_asc(post::Column::Id).lock(LockType::NoKeyUpdate).all(tx).await
 }
 
 /// The posts of workers held on a day, as far as the actor may see them.
@@ -131,13 +137,14 @@ pub(super) async fn workers(cx: &Cx, grids: &[GridId], day: NaiveDate) -> Result
     Ok(found)
 }
 
-/// (grid, complex, buildings of it in the grid), and how many buildings each of these complexes has.
+/// (grid, complex, buildings of it in the grid), and how many buildings each of these complexes has; of those that stand.
 pub(super) type Covered = (Vec<(GridId, ComplexId, i64)>, HashMap<ComplexId, i64>);
 
 pub(super) async fn complexes(cx: &Cx, grids: &[GridId]) -> Result<Covered, DbErr> {
     let (mut found, mut sizes) = (Vec::new(), HashMap::new());
     for grids in chunks(grids) {
-        let counted = || building::Entity::find().select_only().column(building::Column::ComplexId);
+        let standing = || building::Entity::find().filter(building::Column::EndedOn.is_null());
+        let counted = || standing().select_only().column(building::Column::ComplexId);
         let rows: Vec<(ComplexId, GridId, i64)> = counted()
             .column(building::Column::GridId)
             .column_as(building::Column::Id.count(), "count")

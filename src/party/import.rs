@@ -60,6 +60,7 @@ const KINDS: &[(&str, PartyBranchKind)] = &[
 const AREA: &str = "所在区划代码";
 const NAME: &str = "党组织名称";
 const PARENT: &str = "上级党组织";
+const ESTABLISHED: &str = "成立日期";
 const COMPLEXES: &str = "覆盖小区";
 
 /// The code of an area and the name of something in it.
@@ -98,6 +99,12 @@ pub async fn import(app: &Arc<App>, lines: Lines<NewBranch>, told: Told<'_>) -> 
     let again: HashSet<u32> = twice.iter().map(|bad| bad.line).collect();
     good.retain(|branch| !again.contains(&branch.line));
     bad.extend(twice);
+    let (first, today) = (service::FIRST, app.clock.today());
+    let out_of_range = |day: NaiveDate| !(first..=today).contains(&day);
+    for branch in good.iter().filter(|branch| branch.established_on.is_some_and(out_of_range)) {
+        let why = Why::of("out-of-range").with("low", first.to_string()).with("high", today.to_string());
+        bad.push(Bad { line: branch.line, column: Some(ESTABLISHED), why });
+    }
     let mut table = Table::default();
     for portion in good.chunks(PORTION) {
         table.look_up(app, &tx, portion, &mut bad).await?;

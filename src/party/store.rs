@@ -14,7 +14,7 @@ use super::scope::{belonging_on, covering_on, existing_on};
 use crate::{
     area::scope::within,
     auth::Actor,
-    db::{self, noun::visible},
+    db::{self, filter::open_on, noun::visible},
     firm::scope::in_force_on,
     person::scope::{Persons, Posts, held_on},
 };
@@ -53,7 +53,19 @@ pub(super) async fn covers(db: &impl ConnectionTrait, branch: PartyBranchId, com
     Ok(covers.one(db).await?.is_some())
 }
 
-/// Those of these names in these areas.
+/// Whether it covers the complex by this day with no end in sight: rights end at once.
+pub(super) async fn is_covering(
+    db: &impl ConnectionTrait,
+    branch: PartyBranchId,
+    complex: ComplexId,
+    day: NaiveDate,
+) -> Result<bool, DbErr> {
+    use party_cover::Column as C;
+    let covers = party_cover::Entity::find().filter(C::BranchId.eq(branch)).filter(C::ComplexId.eq(complex));
+    Ok(covers.filter(covering_on(day)).filter(C::EndedOn.is_null()).one(db).await?.is_some())
+}
+
+/// Those of these names in these areas, those that have ended too.
 pub(super) async fn named(db: &impl ConnectionTrait, areas: Vec<AreaId>, names: Vec<String>) -> Result<Vec<party_branch::Model>, DbErr> {
     use party_branch::Column as C;
     party_branch::Entity::find().filter(C::AreaId.is_in(areas)).filter(C::Name.is_in(names)).all(db).await
@@ -99,9 +111,9 @@ pub(super) async fn persons(db: &impl ConnectionTrait, ids: Vec<PersonId>) -> Re
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// Of the complexes of an area: how many an organisation covers on a day, and how many there are.
+/// Of the complexes of an area: how many an organisation covers on a day, and how many there are then.
 pub(super) async fn covered_complexes(db: &impl ConnectionTrait, area: &str, day: NaiveDate) -> Result<(u64, u64), DbErr> {
-    let all = complex::Entity::find().filter(within(complex::Column::AreaId, area));
+    let all = complex::Entity::find().filter(within(complex::Column::AreaId, area)).filter(open_on(complex::Column::EndedOn, day));
     let covers = party_cover::Entity::find().select_only().column(party_cover::Column::ComplexId).filter(covering_on(day)).into_query();
     let covered = all.clone().filter(complex::Column::Id.in_subquery(covers)).count(db).await?;
     Ok((covered, all.count(db).await?))
@@ -128,11 +140,12 @@ pub(super) async fn covered_firms(db: &impl ConnectionTrait, area: &str, day: Na
     Ok((covered, all.count(db).await?))
 }
 
-/// Of the grids of an area, micro-grids aside: how many have a branch of their own on a day, and how many there are.
+/// Of the grids of an area, micro-grids aside: how many have a branch of their own on a day, and how many there are then.
 pub(super) async fn covered_grids(db: &impl ConnectionTrait, area: &str, day: NaiveDate) -> Result<(u64, u64), DbErr> {
     let of_level = area::Entity::find().select_only().column(area::Column::Id).filter(area::Column::Level.eq(AreaLevel::Grid)).into_query();
     let all = grid::Entity::find()
         .filter(within(grid::Column::AreaId, area))
+        .filter(open_on(grid::Column::EndedOn, day))
         .filter(grid::Column::AreaId.into_simple_expr().in_subquery(of_level));
     let own = party_branch::Entity::find()
         .select_only()

@@ -9,7 +9,7 @@ use crate::{
     area::scope::{within, within_any},
     auth::Actor,
     db::{
-        filter::{Test, open_on},
+        filter::{Test, runs_on},
         never,
         noun::{Noun, OrderBy, Parent},
         page::Key,
@@ -176,8 +176,7 @@ fn oversees_people(role: PostRole) -> bool {
 
 /// Posts held on a day, the first and the last included.
 pub fn held_on(day: NaiveDate) -> Condition {
-    let open = open_on(post::Column::EndsOn, day);
-    Condition::all().add(post::Column::StartsOn.lte(day)).add(open)
+    runs_on(post::Column::StartsOn, post::Column::EndsOn, day)
 }
 
 kept! {

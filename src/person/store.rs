@@ -12,24 +12,12 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{
-    model::Unit,
-    scope::{Persons, held_on},
-};
+use super::scope::{Persons, held_on};
 use crate::{
-    area::scope::{Areas, within_any},
+    area::scope::within_any,
     auth::Actor,
     committee::scope::{barring, overlaps},
-    complex::scope::Complexes,
-    db::{
-        self,
-        filter::open_on,
-        noun::{self, Noun},
-    },
-    department::scope::Departments,
-    firm::scope::Firms,
-    grid::scope::Grids,
-    party::scope::Branches,
+    db::{self, filter::open_on, noun::Noun},
     search,
 };
 
@@ -169,18 +157,6 @@ pub(super) async fn posted_only_outside(
         outside.extend(all.into_iter().filter(|person| !inside.contains(person)));
     }
     Ok(outside)
-}
-
-/// Where a unit lies that the actor may see.
-pub(super) async fn area_of(tx: &DatabaseTransaction, actor: &Actor, unit: Unit) -> Result<Option<AreaId>, DbErr> {
-    Ok(match unit {
-        Unit::Area(id) => noun::by_ids::<Areas>(tx, actor, &[id]).await?.remove(&id).map(|row| row.id),
-        Unit::Branch(id) => noun::by_ids::<Branches>(tx, actor, &[id]).await?.remove(&id).map(|row| row.area_id),
-        Unit::Complex(id) => noun::by_ids::<Complexes>(tx, actor, &[id]).await?.remove(&id).map(|row| row.area_id),
-        Unit::Department(id) => noun::by_ids::<Departments>(tx, actor, &[id]).await?.remove(&id).map(|row| row.district_id),
-        Unit::Firm(id) => noun::by_ids::<Firms>(tx, actor, &[id]).await?.remove(&id).map(|row| row.district_id),
-        Unit::Grid(id) => noun::by_ids::<Grids>(tx, actor, &[id]).await?.remove(&id).map(|row| row.area_id),
-    })
 }
 
 /// Whether the person holds this very post on some of its days.

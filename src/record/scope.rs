@@ -1,4 +1,4 @@
-//! The changes of records are there for the officials of their place and above; what every official may see of a single record, `changes` of it shows.
+//! The changes of records are there for the officials of their place and above, those of who belongs to what and serves where for its officers alone; what every official may see of a single record, `changes` of it shows.
 
 use chrono::NaiveDate;
 use entity::{AreaId, ComplexId, RecordChangeId, RecordKind, record_change};
@@ -10,7 +10,6 @@ use crate::{
     auth::Actor,
     db::{
         filter::Test,
-        never,
         noun::{Noun, OrderBy, Parent},
     },
 };
@@ -75,11 +74,11 @@ impl Noun for RecordChanges {
     }
 
     fn visible_to(actor: &Actor) -> Condition {
-        if !actor.is_official() {
-            return never();
-        }
-        let areas: Vec<_> = actor.posts.iter().map(|post| post.area).collect();
-        within_any(record_change::Column::AreaId, &areas)
+        use record_change::Column as C;
+        // who reports for duty or is a member is known to those who keep these records, also where it is they themselves who did it
+        let personal = [RecordKind::PartyMembership, RecordKind::DoubleReport, RecordKind::DutyClaim, RecordKind::ServiceRecord];
+        let others = Condition::all().add(within_any(C::AreaId, &actor.official_areas())).add(C::RecordKind.is_not_in(personal));
+        Condition::any().add(within_any(C::AreaId, &policy::keeps_in(actor))).add(others)
     }
 
     fn matching(fact: &ChangeWhere) -> Condition {
@@ -132,4 +131,5 @@ macro_rules! kept {
     (@over $row:ident $today:ident $end:ident) => { $row.$end.is_some_and(|day| day < $today) };
 }
 
+use super::policy;
 pub(crate) use kept;

@@ -16,7 +16,7 @@ use crate::{
     app::Cx,
     area::{scope::Areas, service as areas},
     case::service::{CaseError, Terms, keep_made, maybe_first},
-    db::{self, DatabaseTransaction, DbErr},
+    db::{self, DatabaseTransaction, DbErr, noun},
     event::{InWork, Work},
 };
 
@@ -72,6 +72,9 @@ impl RecordError {
 pub fn in_order(from: NaiveDate, to: Option<NaiveDate>) -> Result<(), RecordError> {
     if to.is_some_and(|to| to < from) { Err(RecordError::Mismatch("ends-before", "endsOn".into())) } else { Ok(()) }
 }
+
+/// Nothing that is kept is older.
+pub const FIRST: NaiveDate = NaiveDate::from_ymd_opt(1900, 1, 1).expect("a day"); // invariant: it is one
 
 /// What is said of an end that is open.
 pub const LAST: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a day"); // invariant: it is one
@@ -156,7 +159,9 @@ impl Turn<'_> {
     /// The same, and until the end of the transaction nobody else is answered so for this area: what is looked for before a record is set up stays so.
     pub async fn may_alone(&self, area: AreaId, least: Office, field: &str) -> Result<(), RecordError> {
         self.may(area, least, field).await?;
-        Ok(areas::lock_in_tx(self.tx, area).await?)
+        let area = areas::maybe_lock_in_tx(self.tx, area).await?.ok_or_else(|| RecordError::not_found(field))?;
+        // it may have ended while this waited for its lock
+        self.lasting::<Areas>(&area, field)
     }
 
     /// A record that the actor may see and change, locked, as it was when they looked, and not ended.
@@ -164,6 +169,15 @@ impl Turn<'_> {
         let row = self.lock::<N>(id, field).await?;
         self.may(self.area_of::<N>(&row).await?, least, field).await?;
         self.check::<N>(row, field)
+    }
+
+    /// The same with the area of the record, see [`Self::may_alone`], locked before the record: so does whoever sets one up there.
+    pub async fn take_alone<N: Kept>(&self, id: N::Id, least: Office, field: &str) -> Result<N::Model, RecordError> {
+        let seen = noun::by_ids::<N>(self.tx, &self.cx.actor, &[id]).await?.remove(&id).ok_or_else(|| RecordError::not_found(field))?;
+        let area = self.area_of::<N>(&seen).await?;
+        self.may_alone(area, least, field).await?;
+        let row = self.take::<N>(id, least, field).await?;
+        if self.area_of::<N>(&row).await? == area { Ok(row) } else { Err(RecordError::Conflict(Box::new(row))) }
     }
 
     /// The area a record lies in.
@@ -201,16 +215,26 @@ impl Turn<'_> {
         if (first..=self.today).contains(&day) { Ok(day) } else { Err(RecordError::days(field, first, self.today)) }
     }
 
-    /// The day on which a term ends that has a last day already, or none: today unless one is given, never later than it would have ended.
-    pub fn last_day(&self, on: Option<NaiveDate>, (from, to): (NaiveDate, Option<NaiveDate>)) -> Result<NaiveDate, RecordError> {
+    /// The day on which something ends that has a last day already, or none: today unless one is given, never later than it would have ended.
+    pub fn last_day(
+        &self,
+        on: Option<NaiveDate>,
+        (from, to): (NaiveDate, Option<NaiveDate>),
+        field: &str,
+    ) -> Result<NaiveDate, RecordError> {
         let (day, to) = (on.unwrap_or(self.today), to.unwrap_or(NaiveDate::MAX));
-        if (from..=to).contains(&day) { Ok(day) } else { Err(RecordError::days("endsOn", from, to.min(LAST))) }
+        if (from..=to).contains(&day) { Ok(day) } else { Err(RecordError::days(field, from, to.min(LAST))) }
     }
 
     /// A new record, at version 1.
     pub async fn enter<N: Kept>(&self, row: N::Model) -> Result<N::Model, RecordError> {
+        self.enter_with::<N>(row, None).await
+    }
+
+    /// The same with a word about it.
+    pub async fn enter_with<N: Kept>(&self, row: N::Model, note: Option<String>) -> Result<N::Model, RecordError> {
         db::insert(self.tx, row.clone()).await?;
-        self.keep::<N>(&Value::Null, &row, (1, RecordChangeKind::Created, None)).await?;
+        self.keep::<N>(&Value::Null, &row, (1, RecordChangeKind::Created, note)).await?;
         Ok(row)
     }
 
@@ -261,6 +285,34 @@ impl Turn<'_> {
             ended.push(after);
         }
         store::put::<N>(self.tx, ended).await?;
+        Ok(store::keep(self.tx, told).await?)
+    }
+
+    /// The same for records that are otherwise from now on, wherever they lie; of those that differ in nothing nothing is written.
+    pub async fn change_all<N: Kept>(&self, rows: Vec<(N::Model, N::Model)>, note: Option<&str>) -> Result<(), RecordError> {
+        let complexes = rows.iter().filter_map(|(_, row)| match N::place(row) {
+            Place::Complex(complex) => Some(complex),
+            Place::Area(_) | Place::Nowhere => None,
+        });
+        let areas = store::areas_of_complexes(self.tx, complexes.collect()).await?;
+        let (mut changed, mut told) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        for (before, mut after) in rows {
+            let was = model::shown(&before)?;
+            if was == model::shown(&after)? {
+                continue;
+            }
+            let area = match N::place(&after) {
+                Place::Area(area) => Some(area),
+                Place::Complex(complex) => areas.get(&complex).copied(),
+                Place::Nowhere => None,
+            };
+            let area = area.ok_or_else(|| DbErr::RecordNotFound("the area of a record".into()))?;
+            *N::version(&mut after) += 1;
+            let seq = *N::version(&mut after);
+            told.push(self.told::<N>(area, &was, &after, (seq, RecordChangeKind::Changed, note.map(ToOwned::to_owned)))?);
+            changed.push(after);
+        }
+        store::put::<N>(self.tx, changed).await?;
         Ok(store::keep(self.tx, told).await?)
     }
 

@@ -1,5 +1,9 @@
 //! Complexes 小区 and buildings 楼栋 from their first day to their last: who keeps their records, and what is kept.
 
+use chuishao::{
+    complex::import::{BUILDING_COLUMNS, import_buildings, read_building},
+    sheet::{self, Refused, Tally},
+};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -18,6 +22,8 @@ crate::tests! {
         what_belongs_to_a_complex_ends_with_it_and_is_kept,
         a_merged_complex_says_into_which,
         a_building_changes_its_grid_and_the_former_one_is_kept,
+        a_building_is_put_into_no_grid_that_has_ended_or_lies_elsewhere,
+        a_table_gives_no_two_buildings_one_name,
         a_number_of_a_building_is_not_given_again,
         every_change_of_a_complex_is_made_once_under_its_key,
         a_stale_version_of_any_record_is_a_conflict_with_the_record,
@@ -178,6 +184,43 @@ async fn a_building_changes_its_grid_and_the_former_one_is_kept(t: TestApp) {
     t.does(w.grid_worker2, "checkInWhistle", &filed.whistle).await;
     done(&t, "updateBuilding", json!({ "buildingId": id, "gridId": null })).await;
     assert_eq!(see(&t, Some(w.district), &id, "Building", "grid { name }").await["grid"], Value::Null);
+}
+
+async fn take(t: &TestApp, lines: &str) -> Result<Tally, Vec<(u32, &'static str, Option<&'static str>)>> {
+    let table = format!("所在区划代码,小区名称,序号,楼栋名称,网格代码,层数\n{lines}");
+    let lines = sheet::read(table.as_bytes(), BUILDING_COLUMNS, read_building).expect("a table");
+    import_buildings(&t.app, lines, &mut |done, of| assert!(done <= of)).await.map_err(|refused| match refused {
+        Refused::Lines(bad) => bad.into_iter().map(|bad| (bad.line, bad.why.key, bad.column)).collect(),
+        Refused::Db(error) => panic!("{error}"),
+    })
+}
+
+async fn a_building_is_put_into_no_grid_that_has_ended_or_lies_elsewhere(t: TestApp) {
+    let w = t.world();
+    let given = json!({ "gridId": global(w.grid1), "buildingIds": [global(w.building3)] });
+    t.change(Some(w.subdistrict), "assignBuildingsToGrid", given, "grid { id }").await.done("assignBuildingsToGrid");
+    let end = json!({ "gridId": global(w.grid2), "reason": "并入" });
+    t.change(Some(w.subdistrict), "endGrid", end, "grid { id }").await.done("endGrid");
+    let add = json!({ "complexId": global(w.xinyue), "name": "4栋", "gridId": global(w.grid2) });
+    refused(&put(&t, w.community, "addBuilding", add).await, "addBuilding", "INVALID_STATE", &["gridId"]);
+    let update = json!({ "buildingId": global(w.building1), "gridId": global(w.grid2) });
+    refused(&put(&t, w.community, "updateBuilding", update).await, "updateBuilding", "INVALID_STATE", &["gridId"]);
+    // nor by a table
+    let lines = "431302001009,新月苑,4,4栋,431302001009002,\n431302001009,新月苑,5,5栋,431302001010001,\n431302001009,新月苑,6,6栋,431302001009001,201\n";
+    let grid = Some("网格代码");
+    let expected = vec![(2, "import-area-ended", grid), (3, "grid-elsewhere", grid), (4, "out-of-range", Some("层数"))];
+    assert_eq!(take(&t, lines).await, Err(expected));
+    let taken = take(&t, "431302001009,新月苑,4,4栋,431302001009001,18\n").await;
+    assert_eq!(taken, Ok(Tally { added: 1, changed: 0, known: 0 }));
+}
+
+async fn a_table_gives_no_two_buildings_one_name(t: TestApp) {
+    let name = Some("楼栋名称");
+    let lines = "431302001009,新月苑,4,1栋,,\n431302001009,新月苑,5,5栋,,\n431302001009,新月苑,6,5栋,,\n";
+    assert_eq!(take(&t, lines).await, Err(vec![(2, "taken", name), (4, "sheet-twice", name)]));
+    // unless the other one is renamed by it
+    let lines = "431302001009,新月苑,4,1栋,,\n431302001009,新月苑,1,东栋,,\n";
+    assert_eq!(take(&t, lines).await, Ok(Tally { added: 1, changed: 1, known: 0 }));
 }
 
 async fn a_number_of_a_building_is_not_given_again(t: TestApp) {

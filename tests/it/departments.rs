@@ -7,7 +7,7 @@ use chuishao::{
     department::import,
     sheet::{self, Bad, Column, Line, Lines, Refused, Tally, Told},
 };
-use entity::{CaseCategory, MatterId, PersonId};
+use entity::{CaseCategory, MatterId, PersonId, PostRole, post};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -16,6 +16,7 @@ use crate::support::{
     client::Response,
     committees::{over, refused, text},
     global::global,
+    world::day,
 };
 
 crate::tests! {
@@ -34,6 +35,8 @@ crate::tests! {
         the_district_keeps_departments_matters_and_pairings,
         a_stale_version_of_a_matter_is_answered_with_it_and_a_retry_with_the_first_result,
         departments_and_their_matters_move_in_by_tables,
+        what_ends_on_a_day_to_come_ends_no_later,
+        posts_that_are_not_official_show_no_drafts_and_no_changes,
         lists_below_departments_cost_the_same_however_many_there_are,
     ],
 }
@@ -423,6 +426,21 @@ async fn departments_and_their_matters_move_in_by_tables(t: TestApp) {
     assert_eq!(matters(good).await, tally(1, 0, 1));
     assert_eq!(matters(good).await, tally(0, 0, 2));
     assert_eq!(matters("431302000000,020,违法取水,违规行为,《水法》,区水利局,区城管局\n").await, tally(0, 1, 0));
+    // again, and told each time, with who answers from now on
+    assert_eq!(matters("431302000000,020,违法取水,违规行为,《水法》,区城管局,区水利局\n").await, tally(0, 1, 0));
+    assert_eq!(matters("431302000000,020,违法取用水,违规行为,《水法》,区城管局,区水利局\n").await, tally(0, 1, 0));
+    let list = r#"{ matters(filter: {code: {eq: "020"}}) { nodes { id version changes { nodes { version note fields { name to } } } } } }"#;
+    let seen = t.ask(Some(t.world().district), list).await.data()["matters"]["nodes"][0].clone();
+    let told = json!([
+        { "version": 4, "note": null, "fields": [{ "name": "name", "to": "违法取用水" }] },
+        { "version": 3, "note": "主办：区城管局；协办：区水利局", "fields": [] },
+        { "version": 2, "note": "主办：区水利局；协办：区城管局", "fields": [] },
+    ]);
+    assert_eq!((&seen["version"], &seen["changes"]["nodes"]), (&json!(4), &told));
+    let end = json!({ "matterId": seen["id"], "endsOn": "2026-06-09", "reason": "事项取消" });
+    by_district(&t, "endMatter", end, "").await.done("endMatter");
+    let over = matters("431302000000,020,违法取水,违规行为,《水法》,区水利局,区城管局\n").await;
+    assert_eq!(over, Err(vec!["2 事项编码 record-ended".to_owned()]));
     let bad = "431302000000,021,违建,违规行为,,区城管局,
 431302000000,022,漏水,民生诉求,,没有的局,
 431302000000,023,漏水,民生诉求,,,区城管局
@@ -439,10 +457,48 @@ async fn departments_and_their_matters_move_in_by_tables(t: TestApp) {
         "6 区县代码 import-no-district",
     ];
     assert_eq!(wrong, expected);
-    let list = r#"{ matters(filter: {code: {in: ["020", "026"]}}) { nodes { code legalBasis leadDepartment { name } assistingDepartments { name } } } }"#;
+    let list = r#"{ matters(filter: {ended: true, code: {in: ["020", "026"]}}) { nodes { code legalBasis leadDepartment { name } assistingDepartments { name } } } }"#;
     let seen = t.ask(Some(t.world().resident), list).await.data()["matters"]["nodes"].clone();
-    let expected = json!([{ "code": "020", "legalBasis": "《水法》", "leadDepartment": { "name": "区水利局" }, "assistingDepartments": [{ "name": "区城管局" }] }]);
+    let expected = json!([{ "code": "020", "legalBasis": "《水法》", "leadDepartment": { "name": "区城管局" }, "assistingDepartments": [{ "name": "区水利局" }] }]);
     assert_eq!(seen, expected);
+}
+
+async fn what_ends_on_a_day_to_come_ends_no_later(t: TestApp) {
+    let w = t.world();
+    let end = |on: &str| json!({ "matterId": global(w.matter_fire), "endsOn": on, "reason": "事项取消" });
+    by_district(&t, "endMatter", end("2026-12-31"), "").await.done("endMatter");
+    refused(&by_district(&t, "endMatter", end("2027-01-01"), "").await, "endMatter", "OUT_OF_RANGE", &["endsOn"]);
+    by_district(&t, "endMatter", end("2026-11-30"), "").await.done("endMatter");
+    // a department that goes on as long as the matter may answer for it, no other
+    let new = json!({ "district": DISTRICT, "name": "区水利局" });
+    let new = by_district(&t, "createDepartment", new, "department { id }").await.done("createDepartment")["department"]["id"].clone();
+    let ends = json!({ "departmentId": new, "endsOn": "2026-10-31", "reason": "机构改革" });
+    by_district(&t, "endDepartment", ends, "").await.done("endDepartment");
+    let other = json!({ "matterId": global(w.matter_fire), "departmentIds": [], "leadId": new });
+    refused(&by_district(&t, "assignMatter", other, "").await, "assignMatter", "NOT_FOUND", &["leadId"]);
+}
+
+async fn posts_that_are_not_official_show_no_drafts_and_no_changes(t: TestApp) {
+    let w = t.world();
+    let id = draft(&t, json!({})).await["id"].clone();
+    let draft = async |who| node(&t, Some(who), &id, "... on GoverningDocument { draft }").await["draft"].clone();
+    let changes = async |who| t.ask(Some(who), "{ recordChanges { totalCount } }").await.data()["recordChanges"]["totalCount"].clone();
+    assert!(draft(w.community).await.is_string() && changes(w.community).await == 1);
+    // an official elsewhere who lives here
+    assert_eq!((draft(w.other_community).await, changes(w.other_community).await), (Value::Null, json!(0)));
+    let (id, role, starts_on) = (t.app.clock.new_id(), PostRole::Resident, day(2026, 1, 1));
+    let lives = post::Model {
+        id,
+        person_id: w.other_community,
+        role,
+        unit_id: w.xinyue.into(),
+        area_id: w.area_community,
+        starts_on,
+        ends_on: None,
+        version: 1,
+    };
+    t.insert([lives]).await;
+    assert_eq!((draft(w.other_community).await, changes(w.other_community).await), (Value::Null, json!(0)));
 }
 
 async fn lists_below_departments_cost_the_same_however_many_there_are(t: TestApp) {

@@ -17,7 +17,10 @@ crate::tests! {
         a_member_reports_claims_a_post_and_serves,
         units_are_reported_by_whoever_answers_for_the_place,
         reports_of_persons_are_told_to_whoever_may_know,
+        nobody_reports_twice_to_one_place_for_the_same_days,
+        a_secretary_answers_for_a_complex_until_the_cover_is_ended,
         a_post_is_held_by_as_many_as_it_takes,
+        a_post_claimed_for_days_that_are_past_is_full_where_it_was,
         a_post_is_claimed_from_where_it_is,
         whoever_leaves_holds_nothing_and_a_post_that_ends_is_held_by_nobody,
         hours_are_confirmed_by_somebody_else_and_never_changed,
@@ -196,6 +199,55 @@ async fn reports_of_persons_are_told_to_whoever_may_know(t: TestApp) {
     let changes = "{ recordChanges { nodes { fields { name to hidden } } } }";
     let seen = ask(&t, w.grid_worker, changes).await.to_string() + &ask(&t, w.community, changes).await.to_string();
     assert!(!seen.contains("矛盾调解") && !seen.contains(&w.resident.0.to_string()), "{seen}");
+    // an auditor who is an officer elsewhere knows the people there, and no others
+    let post = |area: AreaId| post::Model {
+        id: t.app.clock.new_id(),
+        person_id: w.auditor,
+        role: PostRole::CommunityOfficer,
+        unit_id: area.into(),
+        area_id: area,
+        starts_on: day(2026, 1, 1),
+        ends_on: None,
+        version: 1,
+    };
+    t.insert([post(w.area_other_community)]).await;
+    assert_eq!(count(w.auditor).await, json!([{ "name": "居**" }]));
+    t.insert([post(w.area_community)]).await;
+    assert_eq!(count(w.auditor).await, json!([{ "name": "居民甲" }]));
+}
+
+async fn nobody_reports_twice_to_one_place_for_the_same_days(t: TestApp) {
+    let w = t.world();
+    let since = |day: &str| json!({ "startsOn": day });
+    let again = async |day: &str| {
+        refused(&run(&t, w.resident, "registerDoubleReport", since(day), "").await, "registerDoubleReport", "ALREADY_EXISTS", &["who"]);
+    };
+    let report = made(&t, w.resident, "registerDoubleReport", since("2025-06-01")).await["id"].clone();
+    for day in ["2025-01-01", "2025-06-01", "2026-06-10"] {
+        again(day).await;
+    }
+    made(&t, w.resident, "endDoubleReport", json!({ "doubleReportId": report, "endsOn": "2025-12-31" })).await;
+    for day in ["2025-01-01", "2025-12-31"] {
+        again(day).await;
+    }
+    made(&t, w.resident, "registerDoubleReport", since("2026-01-01")).await;
+}
+
+async fn a_secretary_answers_for_a_complex_until_the_cover_is_ended(t: TestApp) {
+    let w = t.world();
+    let unit = |name: &str| json!({ "who": { "unitName": name } });
+    made(&t, w.secretary, "registerDoubleReport", unit("县医院")).await;
+    let document = format!(
+        "{{ node(id: \"{}\") {{ ... on PartyBranch {{ covers {{ nodes {{ id }} }} complexes {{ totalCount }} }} }} }}",
+        global(w.branch)
+    );
+    let cover = ask(&t, w.community, &document).await["node"]["covers"]["nodes"][0]["id"].clone();
+    let ended = t.change(Some(w.community), "endPartyCover", json!({ "partyCoverId": cover }), "partyCover { endedOn }").await;
+    assert_eq!(ended.done("endPartyCover")["partyCover"]["endedOn"], "2026-06-10");
+    // today is its last day, and the right has ended
+    assert_eq!(ask(&t, w.community, &document).await["node"]["complexes"]["totalCount"], 1);
+    refused(&run(&t, w.secretary, "registerDoubleReport", unit("县中学"), "").await, "registerDoubleReport", "FORBIDDEN", &["to"]);
+    made(&t, w.community, "registerDoubleReport", unit("县中学")).await;
 }
 
 /// So many neighbours who have reported to xinyue, each with the report.
@@ -229,6 +281,34 @@ async fn a_post_is_held_by_as_many_as_it_takes(t: TestApp) {
     let again = json!({ "dutyPostId": post, "doubleReportId": free.0.1 });
     made(&t, free.0.0, "claimDutyPost", again.clone()).await;
     refused(&run(&t, free.0.0, "claimDutyPost", again, "").await, "claimDutyPost", "ALREADY_EXISTS", &["doubleReportId"]);
+}
+
+async fn a_post_claimed_for_days_that_are_past_is_full_where_it_was(t: TestApp) {
+    let w = t.world();
+    let people = neighbours(&t, 3).await;
+    let claim = |post: &Value, at: usize, from: &str| json!({ "dutyPostId": post, "doubleReportId": people[at].1, "startsOn": from });
+    let bad = async |with: Value, code: &str, path: &str| {
+        refused(&run(&t, w.community, "claimDutyPost", with, "").await, "claimDutyPost", code, &[path]);
+    };
+    let hold = async |post: &Value, at: usize, from: &str, to: &str| {
+        let held = made(&t, people[at].0, "claimDutyPost", claim(post, at, from)).await["id"].clone();
+        made(&t, people[at].0, "releaseDutyPost", json!({ "dutyClaimId": held, "endsOn": to })).await;
+    };
+    let one = made(&t, w.community, "createDutyPost", json!({ "places": 1 })).await["id"].clone();
+    hold(&one, 0, "2026-03-01", "2026-05-31").await;
+    // from before it was claimed, and from when it was
+    for from in ["2026-02-01", "2026-03-01", "2026-05-30"] {
+        bad(claim(&one, 1, from), "INVALID_STATE", "dutyPostId").await;
+        bad(claim(&one, 0, from), "ALREADY_EXISTS", "doubleReportId").await;
+    }
+    // taken over on the last day
+    made(&t, people[1].0, "claimDutyPost", claim(&one, 1, "2026-05-31")).await;
+    bad(claim(&one, 2, "2026-06-10"), "INVALID_STATE", "dutyPostId").await;
+    // two who came one after the other took one of two places
+    let two = made(&t, w.community, "createDutyPost", json!({ "name": "单元长", "places": 2 })).await["id"].clone();
+    hold(&two, 0, "2026-01-05", "2026-02-01").await;
+    hold(&two, 1, "2026-03-01", "2026-04-01").await;
+    made(&t, people[2].0, "claimDutyPost", claim(&two, 2, "2026-01-05")).await;
 }
 
 async fn a_post_is_claimed_from_where_it_is(t: TestApp) {

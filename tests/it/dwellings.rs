@@ -400,7 +400,7 @@ async fn dwellings_come_from_a_table_with_their_stairwells(t: TestApp) {
     let expected = json!({ "use": "STORAGE", "floorArea": "88.50", "version": 2, "stairwell": { "name": "2单元" } });
     assert_eq!(t.ask(Some(w.resident), flat).await.data()["dwellings"]["nodes"][0], expected);
     let bad = format!(
-        "{head}431302001009,无此苑,1栋,,1,,,\n431302001009,新月苑,9栋,,1,,,\n431302001009,新月苑,1栋,,1,,0,\n431302001009,新月苑,1栋,,2,,,申报\n431302001009,新月苑,1栋,,3,窑洞,,\n431302001009,新月苑,1栋,,4,,,\n431302001009,新月苑,1栋,,4,,,\n"
+        "{head}431302001009,无此苑,1栋,,1,,,\n431302001009,新月苑,9栋,,1,,,\n431302001009,新月苑,1栋,,1,,0,\n431302001009,新月苑,1栋,,2,,,申报\n431302001009,新月苑,1栋,,3,窑洞,,\n431302001009,新月苑,1栋,,4,,,\n431302001009,新月苑,1栋,,4,,,\n431302001009,新月苑,1栋,,5,,1000000000.01,\n"
     );
     let wrong = take(&t, &bad).await.expect_err("bad lines");
     let wrong: Vec<_> = wrong.iter().map(|bad| (bad.line, bad.why.key, bad.column)).collect();
@@ -413,9 +413,14 @@ async fn dwellings_come_from_a_table_with_their_stairwells(t: TestApp) {
             (5, "source-without-area", Some("面积来源")),
             (6, "sheet-unknown-word", Some("用途")),
             (8, "sheet-twice", Some("编号")),
+            (9, "out-of-range", Some("面积")),
         ]
     );
     assert_eq!(t.ask(Some(w.resident), "{ dwellings { totalCount } }").await.data()["dwellings"]["totalCount"], 4);
+    // a stairwell goes by its number, whatever its name
+    assert_eq!(take(&t, &format!("{head}431302001009,新月苑,1栋,3,1-3-102,,,\n")).await, tally(1, 0, 0));
+    let flat = r#"{ dwellings(filter: {number: {eq: "1-3-102"}}) { nodes { stairwell { name } } } }"#;
+    assert_eq!(t.ask(Some(w.resident), flat).await.data()["dwellings"]["nodes"][0]["stairwell"]["name"], "东单元");
 }
 
 fn a_fact_is_missing_where_it_is_not_known() {

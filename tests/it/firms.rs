@@ -22,6 +22,8 @@ crate::tests! {
         of_many_contracts_concluded_at_once_one_stands,
         a_firm_of_which_a_committee_member_works_does_not_come_to_serve,
         a_contract_ends_with_a_reason_and_takes_its_fees_along,
+        no_contract_is_concluded_for_a_complex_that_has_ended,
+        an_admission_that_ends_ends_no_later,
         rates_of_one_item_do_not_overlap,
         a_firm_keeps_its_own_lists_and_no_other_firms,
         firms_are_kept_by_the_offices_that_the_rules_name,
@@ -139,7 +141,7 @@ async fn a_firm_that_serves_does_not_leave(t: TestApp) {
     let leave = json!({ "admissionId": id, "leftOn": "2026-06-10", "reason": "退出" });
     refused(&t.change(Some(w.district), "removeFirm", leave, ADMISSION).await, "removeFirm", "INVALID_STATE", &["admissionId"]);
     let early = json!({ "admissionId": id, "leftOn": "2019-12-31", "reason": "退出" });
-    refused(&t.change(Some(w.district), "removeFirm", early, ADMISSION).await, "removeFirm", "MISMATCH", &["leftOn"]);
+    refused(&t.change(Some(w.district), "removeFirm", early, ADMISSION).await, "removeFirm", "OUT_OF_RANGE", &["leftOn"]);
 }
 
 async fn only_an_admitted_firm_concludes_contracts(t: TestApp) {
@@ -241,6 +243,30 @@ async fn a_contract_ends_with_a_reason_and_takes_its_fees_along(t: TestApp) {
     refused(&end(&t, w.contract, "2026-06-01").await, "endContract", "INVALID_STATE", &["contractId"]);
     let far = json!({ "contractId": global(w.contract_ended), "item": "LIFT", "amount": "1.00", "unit": "UNIT_MONTH" });
     refused(&t.change(Some(w.district), "setContractFee", far, FEE).await, "setContractFee", "INVALID_STATE", &["contractId"]);
+}
+
+async fn no_contract_is_concluded_for_a_complex_that_has_ended(t: TestApp) {
+    let w = t.world();
+    admit(&t, w.firm_b, json!({})).await.done("admitFirm");
+    end(&t, w.contract, "2026-06-09").await.done("endContract");
+    let ends = json!({ "complexId": global(w.xinyue), "because": "DEMOLISHED", "note": "征收" });
+    t.change(Some(w.district), "endComplex", ends, "").await.done("endComplex");
+    let answer = conclude(&t, w.subdistrict, w.firm_b, json!({})).await;
+    refused(&answer, "concludeContract", "INVALID_STATE", &["complexId"]);
+}
+
+async fn an_admission_that_ends_ends_no_later(t: TestApp) {
+    let new = json!({ "district": DISTRICT, "name": "丙物业" });
+    let new = t.change(Some(t.world().district), "registerFirm", new, "firm { id }").await.done("registerFirm")["firm"]["id"].clone();
+    let admitted = admit(&t, t.world().firm_b, json!({ "firmId": new })).await;
+    let admission = admitted.done("admitFirm")["admission"]["id"].clone();
+    let remove = async |on: &str| {
+        let input = json!({ "admissionId": admission, "leftOn": on, "reason": "退出" });
+        t.change(Some(t.world().district), "removeFirm", input, ADMISSION).await
+    };
+    remove("2026-12-31").await.done("removeFirm");
+    refused(&remove("2027-06-30").await, "removeFirm", "OUT_OF_RANGE", &["leftOn"]);
+    remove("2026-06-30").await.done("removeFirm");
 }
 
 async fn rates_of_one_item_do_not_overlap(t: TestApp) {

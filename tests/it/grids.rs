@@ -8,6 +8,7 @@ use crate::support::{
     client::Response,
     committees::{over, refused, text},
     global::global,
+    homes::done,
 };
 
 crate::tests! {
@@ -15,8 +16,10 @@ crate::tests! {
         a_grid_is_set_up_with_its_buildings_and_their_open_cases_go_along,
         a_grid_is_changed_and_its_area_keeps_the_former_name,
         a_grid_ends_when_it_covers_nothing,
+        a_building_that_is_gone_is_covered_by_no_grid,
         a_community_is_regridded_in_one_go_and_whistles_stay_answerable,
         a_regrid_leaves_no_building_out,
+        buildings_and_posts_that_a_regrid_moves_tell_of_it,
         grids_are_kept_by_the_subdistrict_and_those_above,
         each_change_of_areas_and_grids_is_made_once_under_its_key,
         what_grids_have_is_read_in_a_constant_number_of_statements,
@@ -114,6 +117,23 @@ async fn a_grid_ends_when_it_covers_nothing(t: TestApp) {
     refused(&kept(&t, "updateGrid", json!({ "gridId": global(w.grid2), "name": "x" })).await, "updateGrid", "INVALID_STATE", &["gridId"]);
 }
 
+async fn a_building_that_is_gone_is_covered_by_no_grid(t: TestApp) {
+    let w = t.world();
+    done(&t, "endBuilding", json!({ "buildingId": global(w.building3), "note": "危房拆除" })).await;
+    let former = grid(&t, &global(w.grid2)).await;
+    assert_eq!((&former["complexes"], &former["households"]), (&json!([]), &Value::Null));
+    assert_eq!(grid(&t, &global(w.grid1)).await["households"], 480, "all households live in what stands");
+    let found = format!("{{ complexes(filter: {{gridId: {{eq: \"{}\"}}}}) {{ totalCount }} }}", global(w.grid2));
+    assert_eq!(t.ask(Some(w.district), &found).await.data()["complexes"]["totalCount"], 0);
+    let given = json!({ "gridId": global(w.grid1), "buildingIds": [global(w.building3)] });
+    refused(&kept(&t, "assignBuildingsToGrid", given).await, "assignBuildingsToGrid", "INVALID_STATE", &["buildingIds", "0"]);
+    kept(&t, "endGrid", json!({ "gridId": global(w.grid2), "reason": "并入" })).await.done("endGrid");
+    // nor does a regrid ask for it
+    done(&t, "endBuilding", json!({ "buildingId": global(w.building2), "note": "危房拆除" })).await;
+    let east = json!({ "code": "431302001009011", "name": "东网格", "buildingIds": [global(w.building1)] });
+    regrid(&t, w.subdistrict, json!({ "grids": [east] })).await.done("regridCommunity");
+}
+
 fn redrawn(t: &TestApp) -> Value {
     let w = t.world();
     json!({ "areaCode": YUETANG, "reason": "按楼栋重划", "document": "月社〔2026〕2号", "expectedVersion": 1, "grids": [
@@ -199,6 +219,46 @@ async fn a_regrid_leaves_no_building_out(t: TestApp) {
     assert_eq!(t.tally().await, before);
     regrid(&t, w.district, json!({})).await.done("regridCommunity");
     regrid(&t, w.district, json!({})).await.assert_refused("regridCommunity", "CONFLICT");
+}
+
+async fn buildings_and_posts_that_a_regrid_moves_tell_of_it(t: TestApp) {
+    let w = t.world();
+    let person = t.change(Some(w.community), "createPerson", json!({ "area": YUETANG, "name": "新人甲" }), "person { id }").await;
+    let person = person.done("createPerson")["person"]["id"].clone();
+    let later = json!({ "personId": person, "role": "GRID_WORKER", "unitId": global(w.grid1), "startsOn": "2026-07-01" });
+    t.change(Some(w.community), "assignPost", later, "post { id }").await.done("assignPost");
+    let mut grids = redrawn(&t)["grids"].clone();
+    grids[1]["workerIds"] = json!([global(w.grid_worker), person]);
+    let done = regrid(&t, w.subdistrict, json!({ "grids": grids })).await.done("regridCommunity")["area"].clone();
+    let west = done["children"]["nodes"][1]["grid"]["id"].clone();
+    let told = async |id: &Value, of: &str| {
+        let query = format!("query($id: ID!) {{ node(id: $id) {{ ... on {of} }} }}");
+        t.ask_with(Some(w.district), &query, json!({ "id": id })).await.data()["node"].clone()
+    };
+    let building =
+        told(&json!(global(w.building2)), "Building { version grid { id } changes { nodes { kind note fields { name } } } }").await;
+    let moved = json!([{ "kind": "CHANGED", "note": "按楼栋重划", "fields": [{ "name": "gridId" }] }]);
+    assert_eq!((&building["version"], &building["grid"]["id"], &building["changes"]["nodes"]), (&json!(2), &west, &moved));
+    let posts = async |grid: &Value, person: &Value| {
+        let of = "Grid { posts { nodes { person { id } startsOn endsOn version changes { nodes { kind note } } } } }";
+        let posts = told(grid, of).await["posts"]["nodes"].as_array().expect("posts").clone();
+        let mut its = posts.into_iter().filter(|post| post["person"]["id"] == *person);
+        let mut post = its.next().expect("a post");
+        assert!(its.next().is_none(), "one post");
+        post.as_object_mut().expect("a post").remove("person");
+        post
+    };
+    let (ended, created) = (json!({ "kind": "ENDED", "note": "按楼栋重划" }), json!({ "kind": "CREATED", "note": null }));
+    let (old, worker) = (json!(global(w.grid1)), json!(global(w.grid_worker)));
+    let before = posts(&old, &worker).await;
+    assert_eq!((&before["endsOn"], &before["version"], &before["changes"]["nodes"]), (&json!("2026-06-09"), &json!(2), &json!([ended])));
+    let after = posts(&west, &worker).await;
+    let expected = json!({ "startsOn": "2026-06-10", "endsOn": null, "version": 1, "changes": { "nodes": [created] } });
+    assert_eq!(after, expected);
+    // whoever was to begin later begins then
+    let after = posts(&west, &person).await;
+    assert_eq!(after, over(expected, json!({ "startsOn": "2026-07-01" })));
+    assert_eq!(posts(&old, &person).await["endsOn"], "2026-07-01");
 }
 
 async fn grids_are_kept_by_the_subdistrict_and_those_above(t: TestApp) {

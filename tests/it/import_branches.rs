@@ -4,11 +4,11 @@ use chuishao::{
     party::import as branches,
     sheet::{self, Refused, Tally},
 };
-use entity::{party_branch, party_cover};
+use entity::{PartyBranchKind, Provenance, party_branch, party_cover};
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::json;
 
-use crate::support::TestApp;
+use crate::support::{TestApp, world::day};
 
 crate::tests! {
     both: [
@@ -73,6 +73,19 @@ async fn organisations_come_with_what_stands_above_them_and_what_they_cover(t: T
 }
 
 async fn a_bad_table_of_organisations_changes_nothing_and_names_every_line(t: TestApp) {
+    t.insert([party_branch::Model {
+        id: t.app.clock.new_id(),
+        area_id: t.world().area_other_community,
+        parent_id: None,
+        name: "旧党委".into(),
+        kind: PartyBranchKind::CommunityCommittee,
+        provenance: Provenance::Invented,
+        firm_id: None,
+        established_on: None,
+        ended_on: Some(day(2026, 1, 1)),
+        version: 1,
+    }])
+    .await;
     let before = rows(&t).await;
     let table = "431302001010,甲,小区党支部,,无此组织,,
 999999999999,乙,小区党支部,,,,
@@ -84,7 +97,10 @@ async fn a_bad_table_of_organisations_changes_nothing_and_names_every_line(t: Te
 431302001010,辛,小区党支部,,,,
 431302001010,辛,小区党支部,,,,
 431302001010,壬,小区党支部,431302001009,月塘社区党委,,
-431302001010,癸,小区党支部,,,,431302001009/新月苑\n";
+431302001010,癸,小区党支部,,,,431302001009/新月苑
+431302001010,子,小区党支部,,,1921-06-30,
+431302001010,丑,小区党支部,,,2026-06-11,
+431302001010,寅,小区党支部,,旧党委,,\n";
     let bad = take(&t, table).await.expect_err("refused");
     let expected = [
         (2, "import-no-parent-of-branch"),
@@ -99,6 +115,10 @@ async fn a_bad_table_of_organisations_changes_nothing_and_names_every_line(t: Te
         (11, "import-no-parent-of-branch"),
         // of the community next door
         (12, "party-cover-elsewhere"),
+        (13, "out-of-range"),
+        (14, "out-of-range"),
+        // it has ended
+        (15, "import-no-parent-of-branch"),
     ];
     assert_eq!(bad, expected);
     assert_eq!(rows(&t).await, before);

@@ -14,7 +14,7 @@ use entity::{building, complex, firm_contract, grid, person, post, property_firm
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::json;
 
-use crate::support::{TestApp, committees};
+use crate::support::{TestApp, committees, global::global};
 
 crate::tests! {
     both: [
@@ -26,6 +26,7 @@ crate::tests! {
         bad_places_of_complexes_and_buildings_are_named,
         contracts_of_a_complex_do_not_overlap,
         a_contract_ends_when_a_later_table_says_so,
+        a_contract_that_was_concluded_is_changed_by_tables_again_and_again_until_it_is_over,
         a_person_is_known_by_telephone_or_sign_in_or_post,
         bad_persons_are_named_and_nobody_is_taken_in,
         who_sits_on_an_owners_committee_is_not_taken_in_at_the_firm,
@@ -278,6 +279,32 @@ async fn a_contract_ends_when_a_later_table_says_so(t: TestApp) {
     assert_eq!(seen.data()["complexes"]["nodes"][0]["firm"]["name"], "老物业");
     let none = "区县代码,企业名称\n431302001000,街道的\n";
     assert_eq!(wrong(take_firms(&t, none).await), [(2, "import-no-district", Some("区县代码"))]);
+}
+
+async fn a_contract_that_was_concluded_is_changed_by_tables_again_and_again_until_it_is_over(t: TestApp) {
+    move_in(&t).await;
+    let (w, line) = (t.world(), "431302000000,甲物业,431302001009021,旧院,2026-06-01");
+    let complex =
+        t.ask(None, r#"{ complexes(filter: {name: {eq: "旧院"}}) { nodes { id } } }"#).await.data()["complexes"]["nodes"][0]["id"].clone();
+    let input = json!({ "firmId": global(w.firm_a), "basis": "备案1号", "admittedOn": "2020-01-01" });
+    t.change(Some(w.district), "admitFirm", input, "").await;
+    let input = json!({ "firmId": global(w.firm_a), "complexId": complex, "startsOn": "2026-06-01" });
+    t.change(Some(w.subdistrict), "concludeContract", input, "").await.done("concludeContract");
+    for (ends_on, expected) in
+        [("2026-12-31", tally(0, 1, 0)), ("2027-12-31", tally(0, 1, 0)), ("2027-12-31", tally(0, 0, 1)), ("2026-06-09", tally(0, 1, 0))]
+    {
+        assert_eq!(take_contracts(&t, &format!("{HEADER}{line},{ends_on}\n")).await, Ok(expected), "{ends_on}");
+    }
+    let query = r#"{ firmContracts(filter: {complex: {name: {eq: "旧院"}}}) { nodes { version changes { nodes { version fields { name to } } } } } }"#;
+    let seen = t.ask(Some(w.district), query).await.data()["firmContracts"]["nodes"][0].clone();
+    assert_eq!((&seen["version"], seen["changes"]["nodes"].as_array().map(Vec::len)), (&json!(4), Some(4)));
+    assert_eq!(seen["changes"]["nodes"][0], json!({ "version": 4, "fields": [{ "name": "endsOn", "to": "2026-06-09" }] }));
+    // it is over: an old ledger does not bring it back
+    assert_eq!(wrong(take_contracts(&t, &format!("{HEADER}{line},\n")).await), [(2, "record-ended", Some("终止日期"))]);
+    let twice = format!(
+        "{HEADER}431302000000,甲物业,431302001009021,旧院,2028-01-01,\n431302000000,甲物业,431302001009021,旧院,2028-01-01,2028-12-31\n"
+    );
+    assert_eq!(wrong(take_contracts(&t, &twice).await), [(3, "sheet-twice", Some("起始日期"))]);
 }
 
 async fn a_person_is_known_by_telephone_or_sign_in_or_post(t: TestApp) {

@@ -26,6 +26,7 @@ crate::tests! {
         an_instructor_is_sent_to_an_organisation_or_a_firm_for_a_term,
         a_retry_of_any_of_these_is_answered_as_at_first_and_a_stale_version_with_the_record,
         coverage_states_its_numerator_and_denominator_as_of_a_day,
+        what_has_ended_is_not_counted_in_the_coverage_any_more,
         lists_of_organisations_cost_the_same_however_long_they_are,
         who_is_erased_belongs_to_nothing_any_more,
     ],
@@ -444,6 +445,24 @@ async fn coverage_states_its_numerator_and_denominator_as_of_a_day(t: TestApp) {
         run(&t, w.subdistrict, "coverComplex", with, COVER).await.done("coverComplex");
     }
     assert_eq!(of("COMPLEXES").await, (2, 3));
+}
+
+async fn what_has_ended_is_not_counted_in_the_coverage_any_more(t: TestApp) {
+    let w = t.world();
+    let of = async |what: &str, on: &str| {
+        let document = format!("{{ partyCoverage(area: \"431302000000\", of: {what}, on: \"{on}\") {{ numerator denominator }} }}");
+        let answer = t.ask(None, &document).await;
+        let found = &answer.data()["partyCoverage"];
+        (found["numerator"].as_u64().expect("a number"), found["denominator"].as_u64().expect("a number"))
+    };
+    establish(&t, json!({ "area": "431302001009002", "branchKind": "GRID_BRANCH", "establishedOn": "2026-06-01" })).await;
+    // the branch lasts longer than its grid
+    t.sql("UPDATE grid SET ended_on = '2026-06-09' WHERE name = '月塘第二网格'").await;
+    assert_eq!((of("GRIDS", "2026-06-09").await, of("GRIDS", "2026-06-10").await), ((1, 4), (0, 3)));
+    t.sql("UPDATE firm_contract SET ends_on = '2026-06-09' WHERE ends_on IS NULL").await;
+    let end = json!({ "complexId": global(w.xinyue), "because": "DEMOLISHED", "note": "征收", "endedOn": "2026-06-09" });
+    t.change(Some(w.subdistrict), "endComplex", end, "complex { id }").await.done("endComplex");
+    assert_eq!((of("COMPLEXES", "2026-06-09").await, of("COMPLEXES", "2026-06-10").await), ((1, 3), (0, 2)));
 }
 
 async fn lists_of_organisations_cost_the_same_however_long_they_are(t: TestApp) {

@@ -17,6 +17,7 @@ crate::tests! {
         a_person_is_entered_and_given_posts_and_each_change_is_kept,
         each_post_is_given_by_those_who_may,
         a_unit_fits_the_role,
+        no_post_is_given_for_a_unit_that_has_ended,
         nobody_gives_themselves_a_post,
         a_post_that_ends_takes_its_rights_with_it,
         the_same_post_is_held_once_at_a_time,
@@ -182,6 +183,23 @@ async fn a_unit_fits_the_role(t: TestApp) {
     refused(&assign(&t, w.admin, &hidden, "RESIDENT", &global(w.xinyue), json!({})).await, "assignPost", "NOT_FOUND", &["personId"]);
     let days = json!({ "startsOn": "2026-06-10", "endsOn": "2026-06-09" });
     refused(&assign(&t, w.admin, &person, "RESIDENT", &global(w.xinyue), days).await, "assignPost", "MISMATCH", &["endsOn"]);
+    assert_eq!(posts(&t).await, before);
+}
+
+async fn no_post_is_given_for_a_unit_that_has_ended(t: TestApp) {
+    let w = t.world();
+    let (person, before) = (newcomer(&t).await, posts(&t).await);
+    for (role, unit, table) in [
+        ("RESIDENT", global(w.xinyue), "complex"),
+        ("GRID_WORKER", global(w.grid1), "grid"),
+        ("BRANCH_SECRETARY", global(w.branch), "party_branch"),
+        ("DEPARTMENT_OFFICER", global(w.dep_urban), "department"),
+        ("COMMUNITY_OFFICER", global(w.area_community), "area"),
+    ] {
+        let only = if table == "area" { " WHERE code = '431302001009'" } else { "" };
+        t.sql(&format!("UPDATE {table} SET ended_on = '2026-06-09'{only}")).await;
+        refused(&assign(&t, w.admin, &person, role, &unit, json!({})).await, "assignPost", "INVALID_STATE", &["unitId"]);
+    }
     assert_eq!(posts(&t).await, before);
 }
 

@@ -169,14 +169,20 @@ mutations! {
         /// Merges communities, or subdistricts, into one 区划合并 (撤并), by an administrator of the area above them or higher up. They end and stay to be asked for; what lies in
         /// them goes to the one: areas below with their codes, complexes, party organisations, committees, registers, posts, and open cases with all their deadlines.
         /// What is closed stays where it was; lists filtered by the one have it too, and whoever works there answers for it.
-        merge_areas(MergeAreasInput: "Which, and into what 被撤区划及并入区划") -> MergeAreasPayload { area: Area } = |cx, input| {
+        merge_areas(MergeAreasInput: "Which, and into what 被撤区划及并入区划") -> MergeAreasPayload {
+            /// The area that they were merged into; `predecessors` tells which.
+            area: Area
+        } = |cx, input| {
             let (terms, merge) = input.decode()?;
             service::merge(cx, terms, merge)
         };
 
         /// Splits a community or a subdistrict into new ones 区划拆分, by an administrator of the area above it or higher up. It ends and stays to be asked for, with what was
         /// closed in it; open cases go where their complex, grid or area goes, with all their deadlines.
-        split_area(SplitAreaInput: "Which, and what it becomes 被拆分区划及去向") -> SplitAreaPayload { area: Area } = |cx, input| {
+        split_area(SplitAreaInput: "Which, and what it becomes 被拆分区划及去向") -> SplitAreaPayload {
+            /// The area that ended; `successors` tells what it became.
+            area: Area
+        } = |cx, input| {
             let (terms, split) = input.decode()?;
             service::split(cx, terms, split)
         };

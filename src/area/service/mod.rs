@@ -97,9 +97,9 @@ pub fn begins(turn: &Turn<'_>, on: Option<NaiveDate>) -> Result<(NaiveDate, Naiv
     Ok((on, on.pred_opt().unwrap_or(on)))
 }
 
-/// From here to the end of the transaction nobody else has this area.
-pub async fn lock_in_tx(tx: &DatabaseTransaction, area: AreaId) -> Result<(), DbErr> {
-    store::lock(tx, area).await
+/// From here to the end of the transaction nobody else has this area, which is as it is now.
+pub async fn maybe_lock_in_tx(tx: &DatabaseTransaction, area: AreaId) -> Result<Option<area::Model>, DbErr> {
+    store::maybe_lock(tx, area).await
 }
 
 pub async fn chain_in_tx(tx: &DatabaseTransaction, area: AreaId) -> Result<Option<Chain>, DbErr> {

@@ -25,14 +25,14 @@ pub(super) async fn put(tx: &DatabaseTransaction, rows: Vec<area::Model>) -> Res
     db::put::<area::Entity>(tx, rows).await
 }
 
-pub(super) async fn lock(tx: &DatabaseTransaction, id: AreaId) -> Result<(), DbErr> {
-    area::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(tx).await.map(|_| ())
+pub(super) async fn maybe_lock(tx: &DatabaseTransaction, id: AreaId) -> Result<Option<area::Model>, DbErr> {
+    area::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(tx).await
 }
 
-/// The districts of these codes, and the cities that have none.
+/// The districts of these codes that exist, and the cities that have none.
 pub(super) async fn districts(db: &impl ConnectionTrait, codes: Vec<String>) -> Result<HashMap<String, AreaId>, DbErr> {
     let mut found = HashMap::new();
-    for (code, row) in by_codes(db, codes).await? {
+    for (code, row) in by_codes(db, codes).await?.into_iter().filter(|(_, row)| row.ended_on.is_none()) {
         let district = match row.level {
             AreaLevel::District => true,
             AreaLevel::City => !has_districts(db, row.id).await?,

@@ -146,8 +146,8 @@ mutations! {
 
         /// Ends a register 终止台账, by those who may set one up there: it stays to be read, no case is entered or taken out after its last day.
         end_register(EndRegisterInput: "Which, and why 台账及原因") -> EndRegisterPayload { register: Register } = |cx, input| {
-            let (on, why) = (input.ends_on.map(|day| day.0), maybe_text(input.reason.as_deref(), "reason", TEXT)?);
-            registers::end(cx, input.terms()?, id::required(&input.register_id, "registerId")?, on, why)
+            let (terms, id) = (input.terms()?, id::required(&input.register_id, "registerId")?);
+            registers::end(cx, terms, id, input.ends_on.map(|day| day.0), maybe_text(input.reason.as_deref(), "reason", TEXT)?)
         };
     }
 }

@@ -63,5 +63,5 @@ impl Noun for Registers {
 }
 
 kept! {
-    Registers: Register;
+    Registers: Register until ended_on;
 }

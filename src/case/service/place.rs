@@ -31,9 +31,9 @@ pub async fn maybe_unit(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Mod
 /// Whether this unit answers for the place of the case: one of its own areas, its firm or a branch that covers it, a department of its district.
 pub async fn belongs(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model, (kind, id): Unit) -> Result<bool, DbErr> {
     Ok(match kind {
-        HandlerKind::Department => {
-            department::service::maybe_by_id_in_tx(tx, DepartmentId(id)).await?.is_some_and(|d| d.district_id == case.district_id)
-        }
+        HandlerKind::Department => department::service::maybe_by_id_in_tx(tx, DepartmentId(id)).await?.is_some_and(|department| {
+            department.district_id == case.district_id && department.ended_on.is_none_or(|last| last >= cx.clock.today())
+        }),
         HandlerKind::PartyBranch => match case.complex_id {
             Some(complex) => party::service::covers_in_tx(tx, PartyBranchId(id), complex, cx.clock.today()).await?,
             None => false,

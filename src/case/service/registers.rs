@@ -40,8 +40,7 @@ pub async fn create(cx: &Cx, terms: Terms, area: String, name: String) -> Result
 pub async fn rename(cx: &Cx, terms: Terms, id: RegisterId, name: String) -> Result<Option<register::Model>, RecordError> {
     write::<Registers, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let before = turn.take::<Registers>(id, Office::Community, REGISTER).await?;
-            turn.may_alone(before.area_id, Office::Community, REGISTER).await?;
+            let before = turn.take_alone::<Registers>(id, Office::Community, REGISTER).await?;
             if name != before.name && store::is_register(turn.tx, before.area_id, &name).await? {
                 return Err(RecordError::Exists("name".into()));
             }

@@ -111,7 +111,7 @@ inputs! {
         starts_on: Option<Date>,
     }
 
-    /// Ending a seat before its term 委员离任.
+    /// Ending a seat before its term 委员离任; `expectedVersion` is the committee's.
     changes EndSeatInput {
         /// The seat 委员.
         member_id: ID,
@@ -123,7 +123,7 @@ inputs! {
         reason: String,
     }
 
-    /// Giving a member another role, such as the chair 推选主任、副主任.
+    /// Giving a member another role, such as the chair 推选主任、副主任; `expectedVersion` is the committee's.
     changes AssignSeatRoleInput {
         /// The seat 委员.
         member_id: ID,

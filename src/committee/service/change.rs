@@ -126,7 +126,11 @@ async fn establish_in(cx: &Cx, tx: &DatabaseTransaction, new: NewCommittee) -> R
         return Err(CommitteeError::Mismatch(PLACE.into()));
     }
     within("establishedOn", new.established_on, NaiveDate::from_ymd_opt(1949, 10, 1).unwrap_or_default(), cx.clock.today())?;
-    areas::lock_in_tx(tx, place.area).await?;
+    // it may have ended, just now or long ago
+    let area = areas::maybe_lock_in_tx(tx, place.area).await?;
+    if area.is_none_or(|area| area.ended_on.is_some()) {
+        return Err(CommitteeError::NotFound(PLACE.into()));
+    }
     if store::exists(tx, new.kind, place).await? {
         return Err(CommitteeError::Taken(PLACE.into()));
     }
@@ -193,7 +197,7 @@ async fn enter(
         member_id,
         note,
     };
-    Ok(db::insert(tx, event.clone()).await?)
+    Ok(db::insert(tx, event).await?)
 }
 
 pub async fn change(cx: &Cx, which: Which, terms: Terms, change: Change) -> Result<Option<Changed>, CommitteeError> {

@@ -6,7 +6,10 @@ use entity::{ComplexEnd, ComplexKind, GridId, Hundredths};
 use super::{Building, Complex};
 use crate::{
     case::{graphql::inputs::GeoPointInput, service::Terms},
-    complex::service::complexes::{self, BuildingTold, ComplexTold, End},
+    complex::{
+        model::{MOST_AREA, MOST_FLOORS, MOST_HOUSEHOLDS, MOST_NUMBER, MOST_STAIRWELLS},
+        service::complexes::{self, BuildingTold, ComplexTold, End},
+    },
     graphql::{
         error::Refusal,
         id,
@@ -18,11 +21,6 @@ use crate::{
 
 const ADDRESS: usize = 200;
 const BUILDING_NAME: usize = 50;
-const MOST_HOUSEHOLDS: i32 = 1_000_000;
-const MOST_FLOORS: i32 = 200;
-const MOST_STAIRWELLS: i32 = 100;
-/// No country has as much: what a client means is a slip.
-const MOST_AREA: Hundredths = Hundredths(100_000_000_000);
 
 /// Left out: as it is; null: nothing any more.
 pub(super) fn told<T>(value: MaybeUndefined<T>) -> Option<Option<T>> {
@@ -189,7 +187,7 @@ impl EndComplexInput {
 impl AddBuildingInput {
     fn decode(self) -> Decoded<(Terms, (entity::ComplexId, Option<i32>), BuildingTold)> {
         let complex = id::required(&self.complex_id, "complexId")?;
-        let number = self.number.map(|number| within(number, "number", 1, 100_000)).transpose()?;
+        let number = self.number.map(|number| within(number, "number", 1, MOST_NUMBER)).transpose()?;
         let told = BuildingTold {
             name: Some(text(&self.name, "name", BUILDING_NAME)?),
             grid: Some(self.grid_id.as_ref().map(|grid| id::required::<GridId>(grid, "gridId")).transpose()?),

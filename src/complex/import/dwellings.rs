@@ -1,7 +1,7 @@
 //! Dwellings from tables 导入专有部分. A dwelling is known by its building and its number; the stairwells that are named are made where there are none.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet, hash_map::Entry},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -10,7 +10,7 @@ use entity::{
     stairwell,
 };
 
-use super::CODES;
+use super::{CODES, floor_area};
 use crate::{
     app::App,
     area::service as areas,
@@ -68,7 +68,6 @@ pub struct NewDwelling {
 
 pub fn read_dwelling(line: Line) -> Result<NewDwelling, Bad> {
     let (used_as, source) = (line.text("use"), line.text("area_source"));
-    let area = |text: &str| text.parse().ok().filter(|area: &Hundredths| area.0 > 0);
     Ok(NewDwelling {
         line: line.number,
         area: line.code("area_code", CODES)?.to_owned(),
@@ -77,7 +76,7 @@ pub fn read_dwelling(line: Line) -> Result<NewDwelling, Bad> {
         stairwell: line.maybe_name("stairwell", 50)?,
         number: line.name("number", 50)?.to_owned(),
         used_as: if used_as.is_empty() { None } else { Some(line.word("use", USES)?) },
-        floor_area: line.maybe("floor_area", Why::of("sheet-area"), area)?,
+        floor_area: floor_area(&line, (Why::of("sheet-area"), Hundredths(1)))?,
         source: if source.is_empty() { None } else { Some(line.word("area_source", SOURCES)?) },
     })
 }
@@ -110,7 +109,8 @@ struct Known {
     /// Those that stand.
     buildings: HashMap<(ComplexId, String), building::Model>,
     stairwells: HashMap<(BuildingId, String), StairwellId>,
-    numbers: HashMap<BuildingId, BTreeSet<i32>>,
+    /// The same by their numbers.
+    numbers: HashMap<BuildingId, BTreeMap<i32, StairwellId>>,
     dwellings: HashMap<(BuildingId, String), dwelling::Model>,
     made: Vec<stairwell::Model>,
 }
@@ -127,9 +127,9 @@ impl Known {
         let buildings: HashMap<_, _> = standing.map(|row| ((row.complex_id, row.name.clone()), row)).collect();
         let wanted: HashSet<_> = portion.iter().map(|new| &new.building).collect();
         let ids: Vec<_> = buildings.values().filter(|row| wanted.contains(&row.name)).map(|row| row.id).collect();
-        let (mut stairwells, mut numbers): (_, HashMap<_, BTreeSet<_>>) = (HashMap::new(), HashMap::new());
+        let (mut stairwells, mut numbers): (_, HashMap<_, BTreeMap<_, _>>) = (HashMap::new(), HashMap::new());
         for row in store::stairwells_of(tx, ids.clone()).await? {
-            numbers.entry(row.building_id).or_default().insert(row.number);
+            numbers.entry(row.building_id).or_default().insert(row.number, row.id);
             stairwells.insert((row.building_id, row.name), row.id);
         }
         let dwellings = store::numbered(tx, ids, portion.iter().map(|new| new.number.clone()).collect()).await?;
@@ -139,22 +139,23 @@ impl Known {
 
     /// The stairwell of this name, or of this number; a new one where there is none.
     fn stairwell(&mut self, app: &App, building: &building::Model, name: &str) -> StairwellId {
-        let name = if name.bytes().all(|byte| byte.is_ascii_digit()) { format!("{name}单元") } else { name.to_owned() };
-        match self.stairwells.entry((building.id, name.clone())) {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(new) => {
-                let id = app.clock.new_id();
-                new.insert(id);
-                let numbers = self.numbers.entry(building.id).or_default();
-                let digits: String = name.chars().take_while(char::is_ascii_digit).collect();
-                let named = digits.parse().ok().filter(|number| (1..=1_000).contains(number) && !numbers.contains(number));
-                let number = named.unwrap_or_else(|| numbers.last().map_or(1, |last| last + 1));
-                numbers.insert(number);
-                let (complex_id, building_id) = (building.complex_id, building.id);
-                self.made.push(stairwell::Model { id, complex_id, building_id, number, name, floors: None, version: 1, ended_on: None });
-                id
-            }
+        let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
+        let said = if is_number { name.parse::<i32>().ok() } else { None };
+        let name = if is_number { format!("{name}单元") } else { name.to_owned() };
+        let numbers = self.numbers.entry(building.id).or_default();
+        let numbered = said.and_then(|number| numbers.get(&number));
+        if let Some(known) = self.stairwells.get(&(building.id, name.clone())).or(numbered) {
+            return *known;
         }
+        let id = app.clock.new_id();
+        let digits: String = name.chars().take_while(char::is_ascii_digit).collect();
+        let named = digits.parse().ok().filter(|number| (1..=1_000).contains(number) && !numbers.contains_key(number));
+        let number = named.unwrap_or_else(|| numbers.last_key_value().map_or(1, |(last, _)| last + 1));
+        numbers.insert(number, id);
+        self.stairwells.insert((building.id, name.clone()), id);
+        let (complex_id, building_id) = (building.complex_id, building.id);
+        self.made.push(stairwell::Model { id, complex_id, building_id, number, name, floors: None, version: 1, ended_on: None });
+        id
     }
 }
 

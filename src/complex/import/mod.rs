@@ -3,16 +3,24 @@
 
 mod dwellings;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Display,
+    str::FromStr,
+    sync::Arc,
+};
 
-use entity::{AreaId, AreaLevel, BuildingId, ComplexId, ComplexKind, GridId, Hundredths, Provenance, area, building, complex};
+use entity::{AreaId, AreaLevel, BuildingId, ComplexId, ComplexKind, Hundredths, Provenance, area, building, complex, grid as unit};
 
 pub use self::dwellings::{DWELLING_COLUMNS, import_dwellings, read_dwelling};
 use super::store;
 use crate::{
     app::App,
     area::service as areas,
-    complex::scope::{Buildings, Complexes},
+    complex::{
+        model::{MOST_AREA, MOST_FLOORS, MOST_HOUSEHOLDS, MOST_NUMBER, MOST_STAIRWELLS},
+        scope::{Buildings, Complexes},
+    },
     db::DatabaseTransaction,
     grid,
     record::import::keep_changes,
@@ -58,8 +66,28 @@ pub struct NewComplex {
     location: Option<(f64, f64)>,
 }
 
-fn count(text: &str) -> Option<i32> {
-    text.parse().ok().filter(|count| *count >= 0)
+/// A number within the bounds of the mutations; what is no number, or less than the form of it says, is told as such.
+fn within<T: FromStr + PartialOrd + Display>(
+    line: &Line,
+    key: &str,
+    (form, least): (Why, T),
+    (low, high): (T, T),
+) -> Result<Option<T>, Bad> {
+    let number = line.maybe(key, form, |text| text.parse().ok().filter(|number: &T| *number >= least))?;
+    match number {
+        Some(number) if number < low || number > high => {
+            Err(line.bad(key, Why::of("out-of-range").with("low", low.to_string()).with("high", high.to_string())))
+        }
+        number => Ok(number),
+    }
+}
+
+fn count(line: &Line, key: &str, bounds: (i32, i32)) -> Result<Option<i32>, Bad> {
+    within(line, key, (Why::of("sheet-number"), 0), bounds)
+}
+
+fn floor_area(line: &Line, form: (Why, Hundredths)) -> Result<Option<Hundredths>, Bad> {
+    within(line, "floor_area", form, (Hundredths(1), MOST_AREA))
 }
 
 /// Degrees up to so many, east and north of nothing or west and south.
@@ -85,8 +113,8 @@ pub fn read(line: Line) -> Result<NewComplex, Bad> {
         name: line.name("name", 100)?.to_owned(),
         kind: line.word("kind", KINDS)?,
         address: line.maybe_name("address", 200)?,
-        households: line.maybe("households", Why::of("sheet-number"), count)?,
-        floor_area: line.maybe("floor_area", Why::of("sheet-decimal"), |text| text.parse().ok().filter(|area: &Hundredths| area.0 >= 0))?,
+        households: count(&line, "households", (0, MOST_HOUSEHOLDS))?,
+        floor_area: floor_area(&line, (Why::of("sheet-decimal"), Hundredths(0)))?,
     })
 }
 
@@ -185,11 +213,11 @@ pub fn read_building(line: Line) -> Result<NewBuilding, Bad> {
         line: line.number,
         area: line.code("area_code", CODES)?.to_owned(),
         complex: line.name("complex", 100)?.to_owned(),
-        number: line.maybe("number", Why::of("sheet-number"), count)?.ok_or_else(|| line.bad("number", Why::of("required")))?,
+        number: count(&line, "number", (1, MOST_NUMBER))?.ok_or_else(|| line.bad("number", Why::of("required")))?,
         name: line.name("name", 50)?.to_owned(),
         grid,
-        floors: line.maybe("floors", Why::of("sheet-number"), count)?,
-        stairwells: line.maybe("stairwells", Why::of("sheet-number"), count)?,
+        floors: count(&line, "floors", (1, MOST_FLOORS))?,
+        stairwells: count(&line, "stairwells", (0, MOST_STAIRWELLS))?,
     })
 }
 
@@ -199,8 +227,13 @@ pub async fn import_buildings(app: &Arc<App>, lines: Lines<NewBuilding>, told: T
     let (mut tally, mut bad, total) = (Tally::default(), lines.bad, lines.good.len());
     let keys = lines.good.iter().map(|building| (building.line, (&building.area, &building.complex, building.number)));
     bad.extend(sheet::twice(keys, "序号"));
+    // dwellings are found by the name of their building
+    let again: HashSet<u32> = bad.iter().map(|bad| bad.line).collect();
+    let once = lines.good.iter().filter(|building| !again.contains(&building.line));
+    bad.extend(sheet::twice(once.map(|building| (building.line, (&building.area, &building.complex, &building.name))), "楼栋名称"));
+    let named: HashSet<_> = lines.good.iter().map(|building| (&*building.area, &*building.complex, building.number)).collect();
     for (at, portion) in lines.good.chunks(PORTION).enumerate() {
-        let mut sorted = sort_buildings(app, &tx, portion).await?;
+        let mut sorted = sort_buildings(app, &tx, portion, &named).await?;
         tally.count(&sorted, portion.len());
         bad.append(&mut sorted.bad);
         if bad.is_empty() {
@@ -212,47 +245,101 @@ pub async fn import_buildings(app: &Arc<App>, lines: Lines<NewBuilding>, told: T
     sheet::finish(tx, bad, tally).await
 }
 
-async fn sort_buildings(app: &App, tx: &DatabaseTransaction, portion: &[NewBuilding]) -> Result<Sorted<building::Model>, Refused> {
+/// Where grids lie, and their units.
+struct Grids {
+    areas: HashMap<String, area::Model>,
+    units: HashMap<AreaId, unit::Model>,
+    /// The codes of communities.
+    communities: HashSet<String>,
+}
+
+impl Grids {
+    async fn read(tx: &DatabaseTransaction, areas: HashMap<String, area::Model>) -> Result<Self, Refused> {
+        let units = grid::service::by_areas_in_tx(tx, areas.values().map(|area| area.id).collect()).await?;
+        let above: HashSet<&str> = areas.values().flat_map(areas::ancestor_codes).collect();
+        let above = areas::by_codes_in_tx(tx, above.into_iter().map(ToOwned::to_owned).collect()).await?;
+        let all = above.values().chain(areas.values());
+        let communities = all.filter(|area| area.level == AreaLevel::Community).map(|area| area.code.clone()).collect();
+        Ok(Self { areas, units, communities })
+    }
+
+    fn community<'a>(&self, area: &'a area::Model) -> Option<&'a str> {
+        area.path.split('/').find(|code| self.communities.contains(*code))
+    }
+
+    /// The grid of this code, where buildings of a complex that lies in this area may be put into it: a mutation asks the same.
+    fn near(&self, code: &str, home: &area::Model) -> Result<&unit::Model, Why> {
+        let place = self.areas.get(code).ok_or_else(|| Why::of("import-no-grid"))?;
+        let unit = self.units.get(&place.id).ok_or_else(|| Why::of("import-no-grid"))?;
+        if place.ended_on.is_some() || unit.ended_on.is_some() {
+            return Err(Why::of("import-area-ended"));
+        }
+        let community = self.community(place);
+        let near = place.path.starts_with(&home.path) || (community.is_some() && community == self.community(home));
+        if near { Ok(unit) } else { Err(Why::of("grid-elsewhere")) }
+    }
+}
+
+/// `named` are the buildings of which the table says the name: area, complex and number.
+async fn sort_buildings(
+    app: &App,
+    tx: &DatabaseTransaction,
+    portion: &[NewBuilding],
+    named: &HashSet<(&str, &str, i32)>,
+) -> Result<Sorted<building::Model>, Refused> {
     let codes = portion.iter().flat_map(|building| [Some(&building.area), building.grid.as_ref()]).flatten().cloned().collect();
-    let areas = areas::by_codes_in_tx(tx, codes).await?;
-    let grids = grid::service::by_areas_in_tx(tx, areas.values().map(|area| area.id).collect()).await?;
-    let complexes =
-        store::named(tx, areas.values().map(|area| area.id).collect(), portion.iter().map(|line| line.complex.clone()).collect()).await?;
+    let grids = Grids::read(tx, areas::by_codes_in_tx(tx, codes).await?).await?;
+    let areas = grids.areas.values().map(|area| area.id).collect();
+    let complexes = store::named(tx, areas, portion.iter().map(|line| line.complex.clone()).collect()).await?;
     let complexes: HashMap<(AreaId, String), ComplexId> = complexes.into_iter().map(|row| ((row.area_id, row.name), row.id)).collect();
     let known = store::buildings_of(tx, complexes.values().copied().collect()).await?;
+    let mut standing: HashMap<(ComplexId, String), Vec<i32>> = HashMap::new();
+    for row in known.iter().filter(|row| row.ended_on.is_none()) {
+        standing.entry((row.complex_id, row.name.clone())).or_default().push(row.number);
+    }
     let mut known: HashMap<(ComplexId, i32), building::Model> = known.into_iter().map(|row| ((row.complex_id, row.number), row)).collect();
     let mut sorted = Sorted::default();
     for line in portion {
-        let area = areas.get(&line.area).map(|area| area.id);
-        let complex = area.and_then(|area| complexes.get(&(area, line.complex.clone())).copied());
-        let grid: Option<Option<GridId>> = match &line.grid {
-            None => Some(None),
-            Some(code) => areas.get(code).and_then(|area| grids.get(&area.id)).map(|grid| Some(grid.id)),
-        };
         let bad = |column, why| Bad { line: line.line, column: Some(column), why };
-        let ended = complex.and_then(|complex| known.get(&(complex, line.number))).is_some_and(|known| known.ended_on.is_some());
-        match (complex, grid) {
-            _ if ended => sorted.bad.push(bad("序号", Why::of("import-ended"))),
-            (None, _) => sorted.bad.push(bad("小区名称", Why::of("import-no-complex"))),
-            (_, None) => sorted.bad.push(bad("网格代码", Why::of("import-no-grid"))),
-            (Some(complex), Some(grid)) => {
-                let known = known.remove(&(complex, line.number));
-                let id = known.as_ref().map_or_else(|| app.clock.new_id::<BuildingId>(), |known| known.id);
-                let mut row = building::Model {
-                    id,
-                    complex_id: complex,
-                    grid_id: grid.or_else(|| known.as_ref()?.grid_id),
-                    name: line.name.clone(),
-                    number: line.number,
-                    floors: line.floors.or_else(|| known.as_ref()?.floors),
-                    stairwells: line.stairwells.or_else(|| known.as_ref()?.stairwells),
-                    version: known.as_ref().map_or(1, |known| known.version),
-                    ended_on: None,
-                };
-                row.version += i32::from(known.as_ref().is_some_and(|known| *known != row));
-                sorted.put(known, row);
-            }
+        let home = grids.areas.get(&line.area);
+        let Some((home, complex)) = home.and_then(|home| Some((home, *complexes.get(&(home.id, line.complex.clone()))?))) else {
+            sorted.bad.push(bad("小区名称", Why::of("import-no-complex")));
+            continue;
+        };
+        let before = known.get(&(complex, line.number));
+        if before.is_some_and(|known| known.ended_on.is_some()) {
+            sorted.bad.push(bad("序号", Why::of("import-ended")));
+            continue;
         }
+        // another building has the name, and is given no other by the table
+        let mut namesakes = standing.get(&(complex, line.name.clone())).into_iter().flatten();
+        let is_taken = namesakes.any(|number| *number != line.number && !named.contains(&(&*line.area, &*line.complex, *number)));
+        if is_taken && before.is_none_or(|known| known.name != line.name) {
+            sorted.bad.push(bad("楼栋名称", Why::of("taken")));
+            continue;
+        }
+        let grid = match line.grid.as_ref().map(|code| grids.near(code, home)).transpose() {
+            Ok(grid) => grid.map(|grid| grid.id),
+            Err(why) => {
+                sorted.bad.push(bad("网格代码", why));
+                continue;
+            }
+        };
+        let known = known.remove(&(complex, line.number));
+        let id = known.as_ref().map_or_else(|| app.clock.new_id::<BuildingId>(), |known| known.id);
+        let mut row = building::Model {
+            id,
+            complex_id: complex,
+            grid_id: grid.or_else(|| known.as_ref()?.grid_id),
+            name: line.name.clone(),
+            number: line.number,
+            floors: line.floors.or_else(|| known.as_ref()?.floors),
+            stairwells: line.stairwells.or_else(|| known.as_ref()?.stairwells),
+            version: known.as_ref().map_or(1, |known| known.version),
+            ended_on: None,
+        };
+        row.version += i32::from(known.as_ref().is_some_and(|known| *known != row));
+        sorted.put(known, row);
     }
     Ok(sorted)
 }

@@ -42,7 +42,7 @@ pub enum ComplexWhere {
     Managed(bool, NaiveDate),
     /// Served on this day by a firm that passes.
     Firm(Filter<FirmWhere>, NaiveDate),
-    /// With a building in this grid.
+    /// With a building in this grid that stands.
     Grid(Test),
     Text(Text),
     /// Covered on this day by the organisation whose complexes are listed; means nothing but below [`OF_BRANCH`].
@@ -100,9 +100,9 @@ impl Noun for Complexes {
             }
             ComplexWhere::Firm(filter, day) => Condition::all().add(complex::Column::Id.in_subquery(served_on(*day, filter))),
             ComplexWhere::Grid(test) => {
-                let covered =
-                    building::Entity::find().select_only().column(building::Column::ComplexId).filter(test.on(building::Column::GridId));
-                Condition::all().add(complex::Column::Id.in_subquery(covered.into_query()))
+                use building::Column as B;
+                let covered = building::Entity::find().select_only().column(B::ComplexId).filter(test.on(B::GridId));
+                Condition::all().add(complex::Column::Id.in_subquery(covered.filter(B::EndedOn.is_null()).into_query()))
             }
             ComplexWhere::Text(text) => text.on(complex::Column::Id),
             ComplexWhere::CoveredOn(day) => covering_on(*day),

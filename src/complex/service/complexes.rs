@@ -1,9 +1,9 @@
 //! Complexes and buildings: set up, changed, ended.
 
 use chrono::NaiveDate;
-use entity::{BuildingId, ComplexEnd, ComplexId, ComplexKind, GridId, Hundredths, Provenance, RecordChangeKind, building, complex};
+use entity::{BuildingId, ComplexEnd, ComplexId, ComplexKind, GridId, Hundredths, Provenance, RecordChangeKind, building, complex, grid};
 
-use super::parts::{end_parts, home, last_day, part};
+use super::parts::{end_parts, home, home_of, last_day, part, part_in};
 use crate::{
     app::Cx,
     area::service as areas,
@@ -12,7 +12,7 @@ use crate::{
         scope::{Buildings, Complexes, Courtyards, Dwellings, Stairwells},
         store,
     },
-    grid,
+    grid::scope::Grids,
     record::service::{Office, RecordError, Turn, write},
     search,
 };
@@ -87,10 +87,11 @@ async fn is_new(turn: &Turn<'_>, row: &complex::Model) -> Result<(), RecordError
 pub async fn update(cx: &Cx, terms: Terms, id: ComplexId, told: ComplexTold) -> Result<Option<complex::Model>, RecordError> {
     write::<Complexes, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let before = home(turn, id, "complexId").await?;
-            if told.name.as_ref().is_some_and(|name| *name != before.name) {
-                turn.may_alone(before.area_id, Office::Community, "complexId").await?;
-            }
+            // whoever looks whether a name is free locks the area, and does so first
+            let before = match &told.name {
+                Some(_) => turn.take_alone::<Complexes>(id, Office::Community, "complexId").await?,
+                None => home(turn, id, "complexId").await?,
+            };
             let after = told.over(before.clone());
             is_new(turn, &after).await?;
             search::index(turn.tx, std::slice::from_ref(&after)).await?;
@@ -175,7 +176,8 @@ pub async fn add_building(
         Box::pin(async move {
             let home = home(turn, complex, "complexId").await?;
             if let Some(Some(grid)) = told.grid {
-                is_grid_of(turn, &home, grid).await?;
+                let grid = turn.lock::<Grids>(grid, "gridId").await?;
+                is_grid_of(turn, &home, &grid).await?;
             }
             let known = store::buildings_of(turn.tx, vec![complex]).await?;
             if number.is_some_and(|number| known.iter().any(|building| building.number == number)) {
@@ -206,9 +208,9 @@ fn has_no_namesake(known: &[building::Model], row: &building::Model) -> Result<(
     if known.iter().any(is_other) { Err(RecordError::Exists("name".into())) } else { Ok(()) }
 }
 
-/// A building lies in a grid of its complex's area, or of the community in which that lies.
-async fn is_grid_of(turn: &Turn<'_>, home: &complex::Model, grid: GridId) -> Result<(), RecordError> {
-    let grid = grid::service::maybe_by_id_in_tx(turn.tx, grid).await?.ok_or_else(|| RecordError::not_found("gridId"))?;
+/// A building lies in a grid of its complex's area, or of the community in which that lies; the grid is locked and has not ended.
+async fn is_grid_of(turn: &Turn<'_>, home: &complex::Model, grid: &grid::Model) -> Result<(), RecordError> {
+    turn.lasting::<Grids>(grid, "gridId")?;
     let chains = (areas::chain_in_tx(turn.tx, grid.area_id).await?, areas::chain_in_tx(turn.tx, home.area_id).await?);
     let (Some(of_grid), Some(of_home)) = chains else { return Err(RecordError::not_found("gridId")) };
     let community = |chain: &areas::Chain| chain.at(entity::AreaLevel::Community).map(|area| area.id);
@@ -219,10 +221,16 @@ async fn is_grid_of(turn: &Turn<'_>, home: &complex::Model, grid: GridId) -> Res
 pub async fn update_building(cx: &Cx, terms: Terms, id: BuildingId, told: BuildingTold) -> Result<Option<building::Model>, RecordError> {
     write::<Buildings, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let (home, before) = part::<Buildings>(turn, id, "buildingId").await?;
+            let home = home_of::<Buildings>(turn, id, "buildingId").await?;
+            // before the building: whoever gives buildings to a grid locks them in it
+            let grid = match told.grid.flatten() {
+                Some(grid) => Some(turn.lock::<Grids>(grid, "gridId").await?),
+                None => None,
+            };
+            let (home, before) = part_in::<Buildings>(turn, home, id, "buildingId").await?;
             let after = told.over(before.clone());
-            if let Some(grid) = after.grid_id.filter(|grid| Some(*grid) != before.grid_id) {
-                is_grid_of(turn, &home, grid).await?;
+            if let Some(grid) = grid.filter(|grid| Some(grid.id) != before.grid_id) {
+                is_grid_of(turn, &home, &grid).await?;
             }
             has_no_namesake(&store::buildings_of(turn.tx, vec![home.id]).await?, &after)?;
             turn.save::<Buildings>(&before, after, RecordChangeKind::Changed, None).await

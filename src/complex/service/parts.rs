@@ -30,9 +30,24 @@ pub(super) async fn home(turn: &Turn<'_>, id: ComplexId, field: &str) -> Result<
 
 /// The same of something that belongs to a complex, which is locked first.
 pub(super) async fn part<N: Part>(turn: &Turn<'_>, id: N::Id, field: &str) -> Result<(complex::Model, N::Model), RecordError> {
+    let home = home_of::<N>(turn, id, field).await?;
+    part_in::<N>(turn, home, id, field).await
+}
+
+/// The complex to which something belongs, locked.
+pub(super) async fn home_of<N: Part>(turn: &Turn<'_>, id: N::Id, field: &str) -> Result<complex::Model, RecordError> {
     let seen = noun::by_ids::<N>(turn.tx, &turn.cx.actor, &[id]).await?;
     let home = N::complex(seen.get(&id).ok_or_else(|| RecordError::not_found(field))?);
-    let home = turn.lock::<Complexes>(home, field).await?;
+    turn.lock::<Complexes>(home, field).await
+}
+
+/// What belongs to a complex that is locked, where the actor keeps it.
+pub(super) async fn part_in<N: Part>(
+    turn: &Turn<'_>,
+    home: complex::Model,
+    id: N::Id,
+    field: &str,
+) -> Result<(complex::Model, N::Model), RecordError> {
     let row = turn.take::<N>(id, Office::Community, field).await?;
     turn.lasting::<Complexes>(&home, field)?;
     Ok((home, row))

@@ -241,7 +241,7 @@ inputs! {
         area: AreaCode,
         /// What it is 文件类型.
         kind: DocumentKind,
-        /// Its title, at most 100 characters, which no other document of the area has 标题.
+        /// Its title, at most 100 characters, which no other document of the area has that holds or is drafted 标题.
         title: String,
         /// The text in Markdown, at most 100000 characters 正文.
         text: String,

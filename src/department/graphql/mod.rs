@@ -67,7 +67,7 @@ object! {
             self.0.row.provenance
         }
 
-        /// Its last day; null while it exists 撤销日.
+        /// Its last day; null where none is set 撤销日.
         async fn ended_on(&self) -> Option<Date> {
             self.0.row.ended_on.map(Date)
         }
@@ -156,7 +156,7 @@ object! {
             self.0.row.provenance
         }
 
-        /// The last day on which cases took it; null while they do 终止日.
+        /// The last day on which cases take it; null where none is set 终止日.
         async fn ended_on(&self) -> Option<Date> {
             self.0.row.ended_on.map(Date)
         }

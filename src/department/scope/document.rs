@@ -9,7 +9,6 @@ use crate::{
     auth::Actor,
     db::{
         filter::{Test, open_on},
-        never,
         noun::{Noun, OrderBy, Parent},
         page::Key,
     },
@@ -82,16 +81,12 @@ impl Noun for Documents {
 }
 
 kept! {
-    Documents: GoverningDocument hides "draft";
+    Documents: GoverningDocument until ended_on hides "draft";
 }
 
 /// Documents of which the actor reads the drafts.
 pub fn drafted_for(actor: &Actor) -> Condition {
-    if !actor.is_official() {
-        return never();
-    }
-    let areas: Vec<AreaId> = actor.posts.iter().map(|post| post.area).collect();
-    within_any(governing_document::Column::AreaId, &areas)
+    within_any(governing_document::Column::AreaId, &actor.official_areas())
 }
 
 fn held_with(versions: SelectStatement) -> Condition {

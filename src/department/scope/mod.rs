@@ -74,8 +74,8 @@ impl Noun for Departments {
 }
 
 kept! {
-    Departments: Department in Area(district_id);
-    Matters: Matter in Area(district_id);
+    Departments: Department in Area(district_id) until ended_on;
+    Matters: Matter in Area(district_id) until ended_on;
 }
 
 pub struct Matters;

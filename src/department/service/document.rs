@@ -10,7 +10,7 @@ use crate::{
     case::service::Terms,
     db::DbErr,
     department::{scope::Documents, store},
-    record::service::{Office, RecordError, Turn, write},
+    record::service::{FIRST, Office, RecordError, Turn, write},
 };
 
 pub struct NewDocument {
@@ -45,7 +45,7 @@ pub async fn draft(cx: &Cx, terms: Terms, new: NewDocument) -> Result<Option<gov
 }
 
 async fn distinct(turn: &Turn<'_>, row: &governing_document::Model) -> Result<(), RecordError> {
-    if store::is_document(turn.tx, row).await? { Err(RecordError::Exists("title".into())) } else { Ok(()) }
+    if store::is_document(turn.tx, row, turn.today).await? { Err(RecordError::Exists("title".into())) } else { Ok(()) }
 }
 
 /// What is left out stays.
@@ -63,8 +63,7 @@ pub async fn update_draft(
 ) -> Result<Option<governing_document::Model>, RecordError> {
     write::<Documents, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let before = turn.take::<Documents>(id, Office::Community, "documentId").await?;
-            turn.may_alone(before.area_id, Office::Community, "documentId").await?;
+            let before = turn.take_alone::<Documents>(id, Office::Community, "documentId").await?;
             let mut after = before.clone();
             after.title = change.title.unwrap_or(after.title);
             after.draft = change.text.or(after.draft);
@@ -102,6 +101,9 @@ pub async fn publish(
             if last.as_ref().is_some_and(|last| effective_from <= last.effective_from) {
                 return Err(RecordError::Mismatch("version-begins-before", "effectiveFrom".into()));
             }
+            if before.ended_on.is_some_and(|ended_on| ended_on < effective_from) {
+                return Err(RecordError::State("record-ended", "effectiveFrom".into()));
+            }
             let (seq, now) = (last.map_or(1, |last| last.seq + 1), turn.cx.clock.now());
             let (number, published_by) = (publication.number, turn.cx.actor.person);
             let note = number.clone();
@@ -127,7 +129,9 @@ pub async fn withdraw(
     write::<Documents, _>(cx, terms, move |turn| {
         Box::pin(async move {
             let before = turn.take::<Documents>(id, Office::Community, "documentId").await?;
-            let after = governing_document::Model { ended_on: Some(on.unwrap_or(turn.today)), ..before.clone() };
+            let first = store::maybe_first_version(turn.tx, id).await?.map_or(FIRST, |version| version.effective_from);
+            let ended_on = Some(turn.last_day(on, (first, before.ended_on), "endsOn")?);
+            let after = governing_document::Model { ended_on, ..before.clone() };
             turn.save::<Documents>(&before, after, RecordChangeKind::Ended, Some(reason)).await
         })
     })

@@ -10,7 +10,7 @@ use crate::{
         scope::{Departments, Matters},
         store,
     },
-    record::service::{Office, RecordError, Turn, write},
+    record::service::{FIRST, LAST, Office, RecordError, Turn, write},
 };
 
 pub async fn create_department(cx: &Cx, terms: Terms, district: String, name: String) -> Result<Option<department::Model>, RecordError> {
@@ -32,8 +32,7 @@ pub async fn create_department(cx: &Cx, terms: Terms, district: String, name: St
 pub async fn update_department(cx: &Cx, terms: Terms, id: DepartmentId, name: String) -> Result<Option<department::Model>, RecordError> {
     write::<Departments, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let before = turn.take::<Departments>(id, Office::District, "departmentId").await?;
-            turn.may_alone(before.district_id, Office::District, "departmentId").await?;
+            let before = turn.take_alone::<Departments>(id, Office::District, "departmentId").await?;
             let after = department::Model { name, ..before.clone() };
             if store::is_department(turn.tx, &after).await? {
                 return Err(RecordError::Exists("name".into()));
@@ -55,7 +54,7 @@ pub async fn end_department(
     write::<Departments, _>(cx, terms, move |turn| {
         Box::pin(async move {
             let before = turn.take::<Departments>(id, Office::District, "departmentId").await?;
-            let ended_on = on.unwrap_or(turn.today);
+            let ended_on = turn.last_day(on, (FIRST, before.ended_on), "endsOn")?;
             if store::maybe_answered_after(turn.tx, id, ended_on).await?.is_some() {
                 return Err(RecordError::State("department-answers", "departmentId".into()));
             }
@@ -101,10 +100,10 @@ pub async fn create_matter(cx: &Cx, terms: Terms, new: NewMatter) -> Result<Opti
             if store::is_matter(turn.tx, district_id, &row.code).await? {
                 return Err(RecordError::Exists("code".into()));
             }
-            let row = turn.enter::<Matters>(row).await?;
-            if let Some(answering) = new.answering {
-                assign(turn, &row, &answering).await?;
-            }
+            let Some(answering) = new.answering else { return turn.enter::<Matters>(row).await };
+            let (departments, note) = named(turn, &row, &answering).await?;
+            let row = turn.enter_with::<Matters>(row, Some(note)).await?;
+            store::assign(turn.tx, row.id, links(&row, &departments, &answering)).await?;
             Ok(row)
         })
     })
@@ -146,18 +145,19 @@ pub async fn assign_matter(cx: &Cx, terms: Terms, id: MatterId, answering: Answe
     write::<Matters, _>(cx, terms, move |turn| {
         Box::pin(async move {
             let matter = turn.take::<Matters>(id, Office::District, "matterId").await?;
-            let note = assign(turn, &matter, &answering).await?;
+            let (departments, note) = named(turn, &matter, &answering).await?;
+            store::assign(turn.tx, matter.id, links(&matter, &departments, &answering)).await?;
             turn.save::<Matters>(&matter, matter.clone(), RecordChangeKind::Changed, Some(note)).await
         })
     })
     .await
 }
 
-/// Says in words who answers.
-async fn assign(turn: &Turn<'_>, matter: &matter::Model, answering: &Answering) -> Result<String, RecordError> {
+/// The departments that answer from now on, as long as the matter lasts, and that in words.
+async fn named(turn: &Turn<'_>, matter: &matter::Model, answering: &Answering) -> Result<(Vec<department::Model>, String), RecordError> {
     let mut ids = answering.departments.clone();
     ids.push(answering.lead);
-    let found = store::existing(turn.tx, matter.district_id, &ids, turn.today).await?;
+    let found = store::existing(turn.tx, matter.district_id, &ids, matter.ended_on.unwrap_or(LAST)).await?;
     let known = |id: &DepartmentId| found.iter().any(|department| department.id == *id);
     if !known(&answering.lead) {
         return Err(RecordError::not_found("leadId"));
@@ -165,16 +165,27 @@ async fn assign(turn: &Turn<'_>, matter: &matter::Model, answering: &Answering) 
     if let Some(at) = answering.departments.iter().position(|id| !known(id)) {
         return Err(RecordError::NotFound(format!("departmentIds.{at}")));
     }
-    let (matter_id, lead) = (matter.id, |department: &department::Model| department.id == answering.lead);
-    let link =
-        |department: &department::Model| matter_department::Model { matter_id, department_id: department.id, lead: lead(department) };
-    store::assign(turn.tx, matter_id, found.iter().map(link).collect()).await?;
     let names = |leads: bool| {
-        let named: Vec<&str> = found.iter().filter(|department| lead(department) == leads).map(|department| &*department.name).collect();
-        named.join("、")
+        let those = found.iter().filter(|department| (department.id == answering.lead) == leads);
+        those.map(|department| &*department.name).collect::<Vec<_>>()
     };
-    let (leading, assisting) = (names(true), names(false));
-    Ok(if assisting.is_empty() { format!("主办：{leading}") } else { format!("主办：{leading}；协办：{assisting}") })
+    let note = in_words(&names(true), &names(false));
+    Ok((found, note))
+}
+
+/// Who answers for a matter, as it stands in the notes of its changes.
+pub(crate) fn in_words(leading: &[&str], assisting: &[&str]) -> String {
+    let (leading, assisting) = (leading.join("、"), assisting.join("、"));
+    if assisting.is_empty() { format!("主办：{leading}") } else { format!("主办：{leading}；协办：{assisting}") }
+}
+
+fn links(matter: &matter::Model, departments: &[department::Model], answering: &Answering) -> Vec<matter_department::Model> {
+    let link = |department: &department::Model| matter_department::Model {
+        matter_id: matter.id,
+        department_id: department.id,
+        lead: department.id == answering.lead,
+    };
+    departments.iter().map(link).collect()
 }
 
 /// Cases that have it keep it; no other case takes it afterwards.
@@ -188,7 +199,8 @@ pub async fn end_matter(
     write::<Matters, _>(cx, terms, move |turn| {
         Box::pin(async move {
             let before = turn.take::<Matters>(id, Office::District, "matterId").await?;
-            let after = matter::Model { ended_on: Some(on.unwrap_or(turn.today)), ..before.clone() };
+            let ended_on = turn.last_day(on, (FIRST, before.ended_on), "endsOn")?;
+            let after = matter::Model { ended_on: Some(ended_on), ..before.clone() };
             turn.save::<Matters>(&before, after, RecordChangeKind::Ended, Some(reason)).await
         })
     })

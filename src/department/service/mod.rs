@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use entity::{DepartmentId, MatterId, department, matter};
 
+pub(crate) use self::keep::in_words;
 pub use self::{
     document::{DraftChange, NewDocument, Publication, current, draft, drafts, following, publish, update_draft, withdraw},
     keep::{

@@ -36,8 +36,12 @@ pub struct NewPairing {
 pub async fn pair(cx: &Cx, terms: Terms, new: NewPairing) -> Result<Option<pairing::Model>, RecordError> {
     write::<Pairings, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let (area_id, complex_id, field) = place(turn, new.place).await?;
+            let (area_id, complex_id, field) = place(turn, &new.place).await?;
             turn.may_alone(area_id, Office::District, field).await?;
+            // the complex may have moved while this waited for the lock
+            if place(turn, &new.place).await?.0 != area_id {
+                return Err(RecordError::not_found(field));
+            }
             let starts_on = new.starts_on.unwrap_or(turn.today);
             if new.ends_on.is_some_and(|ends_on| ends_on < starts_on) {
                 return Err(RecordError::Mismatch("ends-before", "endsOn".into()));
@@ -70,15 +74,15 @@ pub async fn pair(cx: &Cx, terms: Terms, new: NewPairing) -> Result<Option<pairi
     .await
 }
 
-async fn place(turn: &Turn<'_>, place: PairedPlace) -> Result<(entity::AreaId, Option<ComplexId>, &'static str), RecordError> {
+async fn place(turn: &Turn<'_>, place: &PairedPlace) -> Result<(entity::AreaId, Option<ComplexId>, &'static str), RecordError> {
     match place {
         PairedPlace::Complex(id) => {
-            let complex = complex::service::maybe_by_id_in_tx(turn.tx, id).await?;
+            let complex = complex::service::maybe_by_id_in_tx(turn.tx, *id).await?;
             let complex = complex.ok_or_else(|| RecordError::not_found("place.complexId"))?;
-            Ok((complex.area_id, Some(id), "place.complexId"))
+            Ok((complex.area_id, Some(*id), "place.complexId"))
         }
         PairedPlace::Community(code) => {
-            let area = turn.area(&code, "place.community").await?;
+            let area = turn.area(code, "place.community").await?;
             if area.level != AreaLevel::Community {
                 return Err(RecordError::Mismatch("not-a-community", "place.community".into()));
             }
@@ -113,7 +117,7 @@ pub async fn end_pairing(
     write::<Pairings, _>(cx, terms, move |turn| {
         Box::pin(async move {
             let before = turn.take::<Pairings>(id, Office::District, "pairingId").await?;
-            let day = turn.last_day(on, (before.starts_on, before.ends_on))?;
+            let day = turn.last_day(on, (before.starts_on, before.ends_on), "endsOn")?;
             let after = pairing::Model { ends_on: Some(day), ..before.clone() };
             turn.save::<Pairings>(&before, after, RecordChangeKind::Ended, reason).await
         })

@@ -1,4 +1,5 @@
-//! The mutations of double reports, duty posts and hours of service.
+//! The mutations of double reports, duty posts and hours of service: persons report for themselves, whoever answers for the place keeps the rest. Not to be confused with `checkInWhistle`,
+//! the other 报到.
 
 use entity::{DoubleReportId, DutyClaimId, DutyPostId};
 
@@ -72,7 +73,8 @@ mutations! {
             service::end_post(cx, terms, id::required::<DutyPostId>(&input.duty_post_id, "dutyPostId")?, input.ends_on.map(|day| day.0))
         };
 
-        /// Claims a duty post for whoever has reported there 认领岗位, by those who may enter the report. Refused with `INVALID_STATE` when the post has no place left.
+        /// Claims a duty post for whoever has reported there 认领岗位, by those who may enter the report. Refused with `INVALID_STATE` when the post has no place left on the first day or a later one.
+        /// Whoever takes over may begin on the last day of the claim before.
         claim_duty_post(ClaimDutyPostInput: "Which post, and for whom 岗位及报到记录")
             -> ClaimDutyPostPayload { duty_claim: DutyClaim } = |cx, input| {
             let terms = input.terms()?;

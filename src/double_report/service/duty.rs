@@ -12,6 +12,7 @@ use crate::{
     area::service as areas,
     case::service::{CaseError, Terms},
     complex,
+    db::noun,
     double_report::scope::{Claims, DutyPosts, Reports, Services},
     party::{self, service::day_within},
     record::service::{Office, RecordError, Turn, write},
@@ -80,6 +81,13 @@ async fn fits(turn: &Turn<'_>, post: &duty_post::Model, report: &double_report::
     })
 }
 
+/// How many of these claims hold at most on one day, this or a later one. On its last day a claim leaves its place to whoever takes over.
+fn most_at_once(claims: &[duty_claim::Model], day: NaiveDate) -> usize {
+    let held = |on: NaiveDate| claims.iter().filter(|claim| claim.starts_on <= on && claim.ended_on.is_none_or(|end| end > on)).count();
+    // only where one begins there can be more than before
+    claims.iter().map(|claim| held(claim.starts_on.max(day))).max().unwrap_or(0)
+}
+
 pub async fn claim(
     cx: &Cx,
     terms: Terms,
@@ -97,14 +105,14 @@ pub async fn claim(
             if !fits(turn, &post, &report).await? {
                 return Err(RecordError::Mismatch("duty-post-elsewhere", POST.into()));
             }
-            let holders = store::open_claims_on(turn.tx, post.id).await?;
+            let starts_on = day_within(turn, "startsOn", from, Some(report.starts_on))?;
+            let holders = store::claims_beyond(turn.tx, post.id, starts_on).await?;
             if holders.iter().any(|claim| claim.report_id == report.id) {
                 return Err(RecordError::Exists(REPORT.into()));
             }
-            if holders.len() >= usize::try_from(post.places).unwrap_or(0) {
+            if most_at_once(&holders, starts_on) >= usize::try_from(post.places).unwrap_or(0) {
                 return Err(RecordError::State("duty-post-full", POST.into()));
             }
-            let starts_on = day_within(turn, "startsOn", from, Some(report.starts_on))?;
             let (id, area_id) = (turn.cx.clock.new_id(), post.area_id);
             let row = duty_claim::Model { id, post_id: post.id, report_id: report.id, area_id, starts_on, ended_on: None, version: 1 };
             turn.enter::<Claims>(row).await
@@ -117,9 +125,12 @@ pub async fn release(cx: &Cx, terms: Terms, id: DutyClaimId, on: Option<NaiveDat
     const FIELD: &str = "dutyClaimId";
     write::<Claims, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let before = turn.lock::<Claims>(id, FIELD).await?;
-            let report = turn.lock::<Reports>(before.report_id, FIELD).await?;
+            let found = noun::by_ids::<Claims>(turn.tx, &turn.cx.actor, &[id]).await?.remove(&id);
+            let report = found.ok_or_else(|| RecordError::not_found(FIELD))?.report_id;
+            // the report before its claims, as where it ends
+            let report = turn.lock::<Reports>(report, FIELD).await?;
             may(turn, &report, FIELD).await?;
+            let before = turn.lock::<Claims>(id, FIELD).await?;
             let before = turn.check::<Claims>(before, FIELD)?;
             let ended_on = Some(day_within(turn, "endsOn", on, Some(before.starts_on))?);
             let after = duty_claim::Model { ended_on, ..before.clone() };

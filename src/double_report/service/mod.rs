@@ -3,7 +3,7 @@
 mod duty;
 mod report;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use entity::{ComplexId, DoubleReportId, DutyPostId, Hundredths, PartyBranchId, PostRole, double_report};
@@ -21,14 +21,15 @@ use crate::{
     record::service::{Office, RecordError, Turn},
 };
 
-/// The names of those who have reported: of persons masked for auditors, who see the records and not the people.
+/// The names of those who have reported: of persons masked for auditors, who see the records and not the people, unless something else than their audit tells them.
 pub async fn names(cx: &Cx, reports: &[double_report::Model]) -> Result<HashMap<DoubleReportId, String>, DbErr> {
     let named = store::named(cx.read(), reports).await?;
-    let keeps =
-        cx.actor.posts.iter().any(|post| post.role == PostRole::BranchSecretary) || !party::scope::keeps_members_in(&cx.actor).is_empty();
+    // of persons, all others see the reports of those they know and no more
+    let audits = cx.actor.posts.iter().any(|post| post.role == PostRole::Auditor);
+    let known = if audits { store::known(cx.read(), &cx.actor, reports).await? } else { HashSet::new() };
     let name = |report: &double_report::Model| match (report.person_id, report.department_id, report.firm_id) {
         (Some(id), ..) => named.persons.get(&id).map(|person| {
-            let shown = keeps || cx.actor.person == Some(id) || person.erased_at.is_some();
+            let shown = !audits || known.contains(&report.id) || person.erased_at.is_some();
             if shown { person.name.clone() } else { mask_name(&person.name) }
         }),
         (_, Some(id), _) => named.departments.get(&id).cloned(),
@@ -58,15 +59,15 @@ pub async fn counts(cx: &Cx, complexes: &[ComplexId], day: NaiveDate) -> Result<
     Ok(counts)
 }
 
-/// Whether the actor answers for what is reported to a place: the secretary of the organisation or of one that covers the complex, and the officers of the area
-/// and above.
+/// Whether the actor answers for what is reported to a place: the secretary of the organisation or of one that covers the complex, until the day on which
+/// that ends, and the officers of the area and above.
 async fn answers_for(turn: &Turn<'_>, report: &double_report::Model) -> Result<bool, RecordError> {
     for branch in turn.cx.actor.units::<PartyBranchId>(PostRole::BranchSecretary) {
         if report.branch_id == Some(branch) {
             return Ok(true);
         }
         if let Some(complex) = report.complex_id
-            && party::service::covers_in_tx(turn.tx, branch, complex, turn.today).await?
+            && party::service::is_covering_in_tx(turn.tx, branch, complex, turn.today).await?
         {
             return Ok(true);
         }

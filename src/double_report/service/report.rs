@@ -9,14 +9,18 @@ use entity::{
 use super::{may, store};
 use crate::{
     app::Cx,
-    area::service as areas,
+    area::{scope::Areas, service as areas},
     case::service::Terms,
-    complex, department,
+    complex,
+    db::noun,
+    department,
     double_report::scope::{Claims, Reports},
     firm,
     party::{scope::Branches, service::day_within},
     record::service::{RecordError, Turn, write},
 };
+
+const BRANCH: &str = "to.partyBranchId";
 
 pub enum Who {
     Person(PersonId),
@@ -60,7 +64,7 @@ pub async fn register(cx: &Cx, terms: Terms, new: NewReport) -> Result<Option<do
             }
             may(turn, &row, "to").await?;
             check_who(turn, &row).await?;
-            areas::lock_in_tx(turn.tx, row.area_id).await?;
+            hold(turn, &row).await?;
             if store::is_reported(turn.tx, &row).await? {
                 return Err(RecordError::Exists("who".into()));
             }
@@ -68,6 +72,16 @@ pub async fn register(cx: &Cx, terms: Terms, new: NewReport) -> Result<Option<do
         })
     })
     .await
+}
+
+/// Locks the area, and then the organisation: whoever ends or moves one does so in this order, and may have done so while this waited.
+async fn hold(turn: &Turn<'_>, row: &double_report::Model) -> Result<(), RecordError> {
+    let area = areas::maybe_lock_in_tx(turn.tx, row.area_id).await?.ok_or_else(|| RecordError::not_found("to"))?;
+    turn.lasting::<Areas>(&area, "to")?;
+    let Some(branch) = row.branch_id else { return Ok(()) };
+    let branch = turn.lock::<Branches>(branch, BRANCH).await?;
+    turn.lasting::<Branches>(&branch, BRANCH)?;
+    if branch.area_id == row.area_id { Ok(()) } else { Err(RecordError::Conflict(Box::new(branch))) }
 }
 
 async fn check_who(turn: &Turn<'_>, row: &double_report::Model) -> Result<(), RecordError> {
@@ -84,8 +98,9 @@ async fn check_who(turn: &Turn<'_>, row: &double_report::Model) -> Result<(), Re
 async fn to(turn: &Turn<'_>, place: Place) -> Result<double_report::Model, RecordError> {
     let (area_id, branch_id, complex_id) = match place {
         Place::Branch(id) => {
-            let branch = turn.lock::<Branches>(id, "to.partyBranchId").await?;
-            let branch = turn.check::<Branches>(branch, "to.partyBranchId")?;
+            let found = noun::by_ids::<Branches>(turn.tx, &turn.cx.actor, &[id]).await?.remove(&id);
+            let branch = found.ok_or_else(|| RecordError::not_found(BRANCH))?;
+            turn.lasting::<Branches>(&branch, BRANCH)?;
             (branch.area_id, Some(id), None)
         }
         Place::Complex(id) => {

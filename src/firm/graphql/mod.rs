@@ -19,7 +19,7 @@ use crate::{
     clock::Clock,
     complex::graphql::{Complex, ComplexFilter},
     db::filter::Filter,
-    firm::scope::{self},
+    firm::scope,
     graphql::{
         context::cx,
         error::ApiError,

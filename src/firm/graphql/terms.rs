@@ -22,7 +22,7 @@ use crate::{
 };
 
 object! {
-    /// The admission of a firm to a district 物业企业准入, until it leaves 退出. Only a firm that is admitted concludes contracts there.
+    /// The admission of a firm to a district 物业企业准入, until it leaves 退出. Only a firm that is admitted concludes contracts there; contracts that stand come in by table as they are.
     FirmAdmission: firm_admission::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
@@ -39,12 +39,12 @@ object! {
             &self.0.row.basis
         }
 
-        /// The last day; null while it is admitted 退出日.
+        /// The last day; null where none is set 退出日.
         async fn left_on(&self) -> Option<Date> {
             self.0.row.left_on.map(Date)
         }
 
-        /// Why it left; null while it is admitted 退出原因.
+        /// Why it leaves; null where no last day is set 退出原因.
         async fn left_because(&self) -> Option<&str> {
             self.0.row.left_because.as_deref()
         }
@@ -92,7 +92,7 @@ filters! {
         current: bool => at(|current, clock| AdmissionWhere::On(current, clock.today())),
         /// By first day 准入日.
         admitted_on: DateFilter => test(AdmissionWhere::AdmittedOn),
-        /// By last day; those in force have none 退出日.
+        /// By last day; those without one are not among them 退出日.
         left_on: DateFilter => test(AdmissionWhere::LeftOn),
     }
 }
@@ -226,7 +226,7 @@ object! {
             Date(self.0.row.starts_on)
         }
 
-        /// The last day; null while it is published 公示终止日.
+        /// The last day; null where none is set. What belongs to a contract ends with it at the latest 公示终止日.
         async fn ends_on(&self) -> Option<Date> {
             self.0.row.ends_on.map(Date)
         }

@@ -114,8 +114,13 @@ impl Noun for Items {
         match fact {
             ItemWhere::Kind(test) => test.on(C::Kind),
             ItemWhere::Name(test) => test.on(C::Name),
-            ItemWhere::On(true, day) => runs_on(C::StartsOn, C::EndsOn, *day),
-            ItemWhere::On(false, day) => runs_on(C::StartsOn, C::EndsOn, *day).not(),
+            ItemWhere::On(on, day) => {
+                let contracts = firm_contract::Entity::find().select_only().column(firm_contract::Column::Id).filter(in_force_on(*day));
+                let of_firm_or_in_force =
+                    Condition::any().add(C::ContractId.is_null()).add(C::ContractId.in_subquery(contracts.into_query()));
+                let published = runs_on(C::StartsOn, C::EndsOn, *day).add(of_firm_or_in_force);
+                if *on { published } else { published.not() }
+            }
             ItemWhere::OfContract(true) => C::ContractId.is_not_null().into(),
             ItemWhere::OfContract(false) => C::ContractId.is_null().into(),
         }

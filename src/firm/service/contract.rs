@@ -7,6 +7,8 @@ use crate::{
     app::Cx,
     area::service as areas,
     case::service::Terms,
+    complex::scope::Complexes,
+    db::noun,
     firm::{
         scope::{Contracts, Firms},
         store,
@@ -30,6 +32,7 @@ pub async fn conclude(cx: &Cx, terms: Terms, new: NewContract) -> Result<Option<
             let firm = turn.lock::<Firms>(new.firm, FIRM).await?;
             let complex = store::maybe_lock_complex(turn.tx, new.complex).await?.ok_or_else(|| RecordError::not_found("complexId"))?;
             turn.may(complex.area_id, Office::Subdistrict, "complexId").await?;
+            turn.lasting::<Complexes>(&complex, "complexId")?;
             in_order(new.starts_on, new.ends_on)?;
             let row = firm_contract::Model {
                 id: turn.cx.clock.new_id(),
@@ -80,11 +83,12 @@ pub async fn end_contract(
 ) -> Result<Option<firm_contract::Model>, RecordError> {
     write::<Contracts, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let before = turn.lock::<Contracts>(id, "contractId").await?;
-            let complex = store::maybe_lock_complex(turn.tx, before.complex_id).await?;
-            turn.may(complex.map_or(before.area_id, |complex| complex.area_id), Office::Subdistrict, "contractId").await?;
-            let before = turn.check::<Contracts>(before, "contractId")?;
-            let ends_on = turn.last_day(on, (before.starts_on, before.ends_on))?;
+            let seen = noun::by_ids::<Contracts>(turn.tx, &turn.cx.actor, &[id]).await?;
+            let seen = seen.get(&id).ok_or_else(|| RecordError::not_found("contractId"))?;
+            // the complex first, as whoever moves it does
+            store::maybe_lock_complex(turn.tx, seen.complex_id).await?;
+            let before = turn.take::<Contracts>(id, Office::Subdistrict, "contractId").await?;
+            let ends_on = turn.last_day(on, (before.starts_on, before.ends_on), "endsOn")?;
             let after = firm_contract::Model { ends_on: Some(ends_on), ended_because: Some(reason.clone()), ..before.clone() };
             turn.save::<Contracts>(&before, after, RecordChangeKind::Ended, Some(reason)).await
         })

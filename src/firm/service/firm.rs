@@ -54,8 +54,7 @@ pub async fn update(
 ) -> Result<Option<property_firm::Model>, RecordError> {
     write::<Firms, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let before = turn.take::<Firms>(id, Office::District, "firmId").await?;
-            turn.may_alone(before.district_id, Office::District, "firmId").await?;
+            let before = turn.take_alone::<Firms>(id, Office::District, "firmId").await?;
             let mut after = before.clone();
             after.name = name.unwrap_or(after.name);
             after.credit_code = credit_code.or(after.credit_code);
@@ -133,10 +132,7 @@ pub async fn remove(
             let before = turn.take::<Admissions>(id, Office::District, "admissionId").await?;
             // no contract is concluded meanwhile
             turn.lock::<Firms>(before.firm_id, "admissionId").await?;
-            let left_on = on.unwrap_or(turn.today);
-            if left_on < before.admitted_on {
-                return Err(RecordError::Mismatch("ends-before", "leftOn".into()));
-            }
+            let left_on = turn.last_day(on, (before.admitted_on, before.left_on), "leftOn")?;
             if store::serves_after(turn.tx, before.firm_id, before.district_id, left_on).await? {
                 return Err(RecordError::State("firm-still-serving", "admissionId".into()));
             }

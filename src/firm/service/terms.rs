@@ -70,7 +70,7 @@ pub async fn end_fee(cx: &Cx, terms: Terms, id: ContractFeeId, on: Option<NaiveD
     write::<Fees, _>(cx, terms, move |turn| {
         Box::pin(async move {
             let before = turn.take::<Fees>(id, Office::Subdistrict, "feeId").await?;
-            let ends_on = turn.last_day(on, (before.starts_on, before.ends_on))?;
+            let ends_on = turn.last_day(on, (before.starts_on, before.ends_on), "endsOn")?;
             let after = contract_fee::Model { ends_on: Some(ends_on), ..before.clone() };
             turn.save::<Fees>(&before, after, RecordChangeKind::Ended, None).await
         })
@@ -173,7 +173,7 @@ pub async fn end_item(cx: &Cx, terms: Terms, id: ServiceItemId, on: Option<Naive
     write::<Items, _>(cx, terms, move |turn| {
         Box::pin(async move {
             let before = take_item(turn, id).await?;
-            let ends_on = turn.last_day(on, (before.starts_on, before.ends_on))?;
+            let ends_on = turn.last_day(on, (before.starts_on, before.ends_on), "endsOn")?;
             let after = service_item::Model { ends_on: Some(ends_on), ..before.clone() };
             turn.save::<Items>(&before, after, RecordChangeKind::Ended, None).await
         })
@@ -186,5 +186,9 @@ async fn take_item(turn: &Turn<'_>, id: ServiceItemId) -> Result<service_item::M
     // one change of a firm's lists at a time, so that no two entries take one name
     turn.lock::<Firms>(item.firm_id, "itemId").await?;
     may_list(turn, &item, "itemId").await?;
+    if let Some(contract) = item.contract_id {
+        let contract = turn.lock::<Contracts>(contract, "itemId").await?;
+        turn.lasting::<Contracts>(&contract, "itemId")?;
+    }
     turn.check::<Items>(item, "itemId")
 }

@@ -263,7 +263,10 @@ mutations! {
         /// the buildings. Open cases go to the grid that has their building, or most of their complex or former grid, whistles that are out and all deadlines
         /// with them. What is closed stays with the former grids.
         regrid_community(RegridCommunityInput: "Which community, and its grids 社区及重划后的网格")
-            -> RegridCommunityPayload { area: Area } = |cx, input| {
+            -> RegridCommunityPayload {
+            /// The community; `children` are its grids.
+            area: Area
+        } = |cx, input| {
             let (terms, new) = input.decode()?;
             service::regrid(cx, terms, new)
         };
@@ -282,7 +285,10 @@ mutations! {
         /// Enters a grant, an expense, a refund or a correction in the ledger of a fund 登记经费流水, by an officer of the community or higher up, or an administrator; a grant by
         /// those who may open a fund. Nothing is spent that was not granted, and nothing granted beyond the budget.
         add_grid_fund_entry(AddGridFundEntryInput: "Which fund, and what is entered 工作经费及流水")
-            -> AddGridFundEntryPayload { fund: GridFund } = |cx, input| {
+            -> AddGridFundEntryPayload {
+            /// Of its `entries` the last is the new one.
+            fund: GridFund
+        } = |cx, input| {
             let (terms, id, new) = input.decode()?;
             service::add_entry(cx, terms, id, new)
         };

@@ -1,16 +1,21 @@
 //! One grid: set up, changed, given buildings, ended. By the officers of its subdistrict and above.
 
 use chrono::NaiveDate;
-use entity::{AreaId, BuildingId, GridId, Provenance, RecordChangeKind, area, building, grid};
+use entity::{AreaId, BuildingId, GridId, Provenance, RecordChangeKind, area, building, grid, grid_building_past, post};
 
 use crate::{
     app::Cx,
     area::{scope::Areas, service as areas},
     case::service::{Affected, Terms, relocate},
+    complex::scope::Buildings,
+    db::noun,
     event::Work,
     grid::{scope::Grids, store},
+    person::scope::Posts,
     record::service::{Office, RecordError, Turn, write, write_then},
 };
+
+const GRID: &str = "gridId";
 
 pub struct NewGrid {
     /// The code of the area that it lies in.
@@ -55,7 +60,7 @@ async fn create_in(turn: &Turn<'_>, new: NewGrid) -> Result<(grid::Model, Vec<Bu
         return Err(RecordError::Mismatch("area-code-misfit", "code".into()));
     }
     let row = unit(turn, &area, new.name, new.full_function).await?;
-    take_buildings(turn, &row, &new.buildings, eve, |at| format!("buildingIds.{at}")).await?;
+    take_buildings(turn, &row, &new.buildings, (eve, None), |at| format!("buildingIds.{at}")).await?;
     Ok((row, new.buildings))
 }
 
@@ -66,18 +71,18 @@ pub(super) async fn unit(turn: &Turn<'_>, area: &area::Model, name: String, full
     turn.enter::<Grids>(row).await
 }
 
-/// Has a grid cover these buildings, which must lie in its community.
+/// Has a grid cover these buildings, which stand and must lie in its community; what covered them until this day is noted.
 pub(super) async fn take_buildings(
     turn: &Turn<'_>,
     grid: &grid::Model,
     ids: &[BuildingId],
-    eve: NaiveDate,
+    (eve, note): (NaiveDate, Option<&str>),
     field: impl Fn(usize) -> String,
 ) -> Result<(), RecordError> {
     if ids.is_empty() {
         return Ok(());
     }
-    let found = store::buildings(turn.tx, ids).await?;
+    let found = store::lock_buildings(turn.tx, ids).await?;
     let homes = store::areas_of(turn.tx, &found.values().map(|row| row.complex_id).collect::<Vec<_>>()).await?;
     let chain = areas::chain_in_tx(turn.tx, grid.area_id).await?.ok_or_else(|| RecordError::not_found("areaCode"))?;
     let mut rows: Vec<building::Model> = Vec::with_capacity(ids.len());
@@ -87,6 +92,7 @@ pub(super) async fn take_buildings(
         if rows.iter().any(|known| known.id == *id) {
             return Err(RecordError::Exists(field(at)));
         }
+        turn.lasting::<Buildings>(row, &field(at))?;
         let home = homes.get(&row.complex_id).copied().ok_or_else(|| RecordError::NotFound(field(at)))?;
         if let std::collections::hash_map::Entry::Vacant(new) = near.entry(home) {
             let community =
@@ -98,7 +104,12 @@ pub(super) async fn take_buildings(
         }
         rows.push(row.clone());
     }
-    Ok(store::cover(turn.tx, grid.id, &rows, eve, || turn.cx.clock.new_id()).await?)
+    let past = rows.iter().filter_map(|row| Some((row.id, row.grid_id.filter(|before| *before != grid.id)?)));
+    let past =
+        past.map(|(building_id, grid_id)| grid_building_past::Model { id: turn.cx.clock.new_id(), grid_id, building_id, until: eve });
+    store::put_past(turn.tx, past.collect()).await?;
+    let moved = rows.into_iter().map(|row| (row.clone(), building::Model { grid_id: Some(grid.id), ..row }));
+    turn.change_all::<Buildings>(moved.collect(), note).await
 }
 
 /// The open cases of buildings go with them.
@@ -109,12 +120,26 @@ async fn follow(cx: &Cx, work: &mut Work, buildings: Vec<BuildingId>) -> Result<
     Ok(())
 }
 
+/// A grid that the actor may change, and its area, both locked: the grid after the area in which whoever sets one up locks out others, and before its own.
+async fn take_with_area(turn: &Turn<'_>, id: GridId) -> Result<(grid::Model, area::Model), RecordError> {
+    let unknown = || RecordError::not_found(GRID);
+    let seen = noun::by_ids::<Grids>(turn.tx, &turn.cx.actor, &[id]).await?.remove(&id).ok_or_else(unknown)?;
+    turn.may(seen.area_id, Office::Subdistrict, GRID).await?;
+    let place = areas::by_ids_in_tx(turn.tx, &[seen.area_id]).await?.pop().ok_or_else(unknown)?;
+    if let Some(parent) = place.parent_id {
+        areas::maybe_lock_in_tx(turn.tx, parent).await?;
+    }
+    let grid = turn.take::<Grids>(id, Office::Subdistrict, GRID).await?;
+    let area = turn.lock::<Areas>(grid.area_id, GRID).await?;
+    // it may have been moved below another while this waited
+    if area.parent_id == place.parent_id { Ok((grid, area)) } else { Err(RecordError::Conflict(Box::new(grid))) }
+}
+
 pub async fn update(cx: &Cx, terms: Terms, id: GridId, change: GridChange) -> Result<Option<grid::Model>, RecordError> {
     write::<Grids, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let before = turn.take::<Grids>(id, Office::Subdistrict, "gridId").await?;
+            let (before, area) = take_with_area(turn, id).await?;
             if let Some(name) = &change.name {
-                let area = turn.lock::<Areas>(before.area_id, "gridId").await?;
                 areas::rename_in(turn, area, name.clone(), change.on, change.reason.clone()).await?;
             }
             let name = change.name.unwrap_or_else(|| before.name.clone());
@@ -150,27 +175,25 @@ async fn assign_in(
     on: Option<NaiveDate>,
     reason: Option<String>,
 ) -> Result<(grid::Model, Vec<BuildingId>), RecordError> {
-    let before = turn.take::<Grids>(id, Office::Subdistrict, "gridId").await?;
+    let before = turn.take::<Grids>(id, Office::Subdistrict, GRID).await?;
     let (_, eve) = areas::begins(turn, on)?;
     if buildings.is_empty() {
         return Err(RecordError::Required("buildingIds".into()));
     }
-    take_buildings(turn, &before, &buildings, eve, |at| format!("buildingIds.{at}")).await?;
+    take_buildings(turn, &before, &buildings, (eve, reason.as_deref()), |at| format!("buildingIds.{at}")).await?;
     let note = Some(reason.unwrap_or_else(|| format!("划入楼栋{}栋", buildings.len())));
     Ok((turn.save::<Grids>(&before, before.clone(), RecordChangeKind::Changed, note).await?, buildings))
 }
 
 pub async fn end(cx: &Cx, terms: Terms, id: GridId, on: Option<NaiveDate>, reason: String) -> Result<Option<grid::Model>, RecordError> {
-    const FIELD: &str = "gridId";
     write::<Grids, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let grid = turn.take::<Grids>(id, Office::Subdistrict, FIELD).await?;
-            let place = turn.lock::<Areas>(grid.area_id, FIELD).await?;
+            let (grid, place) = take_with_area(turn, id).await?;
             let (on, eve) = areas::begins(turn, on)?;
-            if !store::living_below(turn.tx, &place).await?.is_empty() {
-                return Err(RecordError::State("area-has-areas", FIELD.into()));
+            if store::is_any_below(turn.tx, &place).await? {
+                return Err(RecordError::State("area-has-areas", GRID.into()));
             }
-            let left = |message, count: String| Err(RecordError::Limit(message, FIELD.into(), vec![("count", count)]));
+            let left = |message, count: String| Err(RecordError::Limit(message, GRID.into(), vec![("count", count)]));
             let covered = store::covered_by(turn.tx, &[id]).await?.len();
             if covered > 0 {
                 return left("grid-has-buildings", covered.to_string());
@@ -179,13 +202,23 @@ pub async fn end(cx: &Cx, terms: Terms, id: GridId, on: Option<NaiveDate>, reaso
             if cases > 0 {
                 return left("grid-has-cases", cases.to_string());
             }
-            for post in store::posts_from(turn.tx, &[id], on).await? {
-                store::end_post(turn.tx, post, eve).await?;
+            for post in store::lock_posts_from(turn.tx, &[id], on).await? {
+                end_post(turn, &post, eve, &reason).await?;
             }
             close(turn, (grid, place), eve, &reason).await
         })
     })
     .await
+}
+
+/// Ends a post on the eve of a day; one that begins later has its first day only.
+pub(super) async fn end_post(turn: &Turn<'_>, post: &post::Model, eve: NaiveDate, reason: &str) -> Result<(), RecordError> {
+    let ends_on = Some(eve.max(post.starts_on));
+    if post.ends_on == ends_on {
+        return Ok(());
+    }
+    let after = post::Model { ends_on, ..post.clone() };
+    turn.save::<Posts>(post, after, RecordChangeKind::Ended, Some(reason.to_owned())).await.map(drop)
 }
 
 /// Ends the unit with its area.

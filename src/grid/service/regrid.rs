@@ -8,13 +8,14 @@ use entity::{
     post,
 };
 
-use super::keep::{close, take_buildings, unit};
+use super::keep::{close, end_post, take_buildings, unit};
 use crate::{
     app::Cx,
     area::{scope::Areas, service as areas},
     case::service::{Affected, Terms, relocate},
     event::Work,
     grid::store,
+    person::scope::Posts,
     record::service::{Office, RecordError, Turn, write_then},
 };
 
@@ -53,7 +54,6 @@ async fn follow(cx: &Cx, work: &mut Work, (grids, note): (Vec<GridId>, String)) 
 struct Old {
     places: Vec<(area::Model, Option<grid::Model>)>,
     buildings: Vec<building::Model>,
-    posts: Vec<post::Model>,
 }
 
 async fn regrid_in(turn: &Turn<'_>, new: Regrid) -> Result<(area::Model, (Vec<GridId>, String)), RecordError> {
@@ -65,22 +65,28 @@ async fn regrid_in(turn: &Turn<'_>, new: Regrid) -> Result<(area::Model, (Vec<Gr
         return Err(RecordError::Mismatch("area-no-community", FIELD.into()));
     }
     let (on, eve) = areas::begins(turn, new.on)?;
-    let places = store::living_below(turn.tx, &community).await?;
+    let places = store::lock_below(turn.tx, &community).await?;
     let units: Vec<GridId> = places.iter().filter_map(|(_, grid)| Some(grid.as_ref()?.id)).collect();
-    let (buildings, posts) = (store::covered_by(turn.tx, &units).await?, store::posts_from(turn.tx, &units, on).await?);
-    let old = Old { places, buildings, posts };
+    // all at once, so that they are locked in one order
+    let named: Vec<BuildingId> = new.grids.iter().flat_map(|grid| grid.buildings.iter().copied()).collect();
+    store::lock_buildings(turn.tx, &named).await?;
+    let old = Old { places, buildings: store::covered_by(turn.tx, &units).await? };
     nothing_left_out(&new, &old)?;
     let mut drawn = Vec::with_capacity(new.grids.len());
     for (at, redrawn) in new.grids.iter().enumerate() {
         let place = areas::NewArea { code: redrawn.code.clone(), name: redrawn.name.clone() };
         let place = areas::new_in(turn, &community, place, on, &format!("grids.{at}.code")).await?;
         let grid = unit(turn, &place, redrawn.name.clone(), redrawn.full_function).await?;
-        take_buildings(turn, &grid, &redrawn.buildings, eve, |index| format!("grids.{at}.buildingIds.{index}")).await?;
-        move_workers(turn, (at, redrawn), &old, &grid, on).await?;
-        drawn.push((redrawn, place.id));
+        let field = |index: usize| format!("grids.{at}.buildingIds.{index}");
+        take_buildings(turn, &grid, &redrawn.buildings, (eve, Some(new.reason.as_str())), field).await?;
+        drawn.push((redrawn, grid));
     }
-    for post in &old.posts {
-        store::end_post(turn.tx, post.clone(), eve).await?;
+    let posts = store::lock_posts_from(turn.tx, &units, on).await?;
+    for (at, (redrawn, grid)) in drawn.iter().enumerate() {
+        move_workers(turn, (at, *redrawn), &posts, grid, on).await?;
+    }
+    for post in &posts {
+        end_post(turn, post, eve, &new.reason).await?;
     }
     succeed(turn, &old, &drawn, on, new.document.as_deref()).await?;
     // micro-grids before the grids that they lie in
@@ -120,7 +126,7 @@ fn nothing_left_out(new: &Regrid, old: &Old) -> Result<(), RecordError> {
 async fn move_workers(
     turn: &Turn<'_>,
     (at, redrawn): (usize, &Redrawn),
-    old: &Old,
+    posts: &[post::Model],
     grid: &grid::Model,
     on: NaiveDate,
 ) -> Result<(), RecordError> {
@@ -129,10 +135,12 @@ async fn move_workers(
         if redrawn.workers[..index].contains(person) {
             return Err(RecordError::Exists(field()));
         }
-        let held = old.posts.iter().find(|post| post.person_id == *person && post.role == PostRole::GridWorker);
+        let held = posts.iter().find(|post| post.person_id == *person && post.role == PostRole::GridWorker);
         let held = held.ok_or_else(|| RecordError::NotFound(field()))?;
         let (id, unit_id, area_id) = (turn.cx.clock.new_id(), grid.id.0, grid.area_id);
-        store::insert_post(turn.tx, post::Model { id, unit_id, area_id, starts_on: on, ..held.clone() }).await?;
+        // one that is to begin later still does
+        let starts_on = on.max(held.starts_on);
+        turn.enter::<Posts>(post::Model { id, unit_id, area_id, starts_on, version: 1, ..held.clone() }).await?;
     }
     Ok(())
 }
@@ -141,7 +149,7 @@ async fn move_workers(
 async fn succeed(
     turn: &Turn<'_>,
     old: &Old,
-    drawn: &[(&Redrawn, AreaId)],
+    drawn: &[(&Redrawn, grid::Model)],
     on: NaiveDate,
     document: Option<&str>,
 ) -> Result<(), RecordError> {
@@ -156,10 +164,10 @@ async fn succeed(
         }
         let mut order: Vec<_> = counts.into_iter().collect();
         order.sort_by_key(|(at, count)| (std::cmp::Reverse(*count), *at));
-        let mut to: Vec<AreaId> = order.into_iter().filter_map(|(at, _)| Some(drawn.get(at)?.1)).collect();
+        let mut to: Vec<AreaId> = order.into_iter().filter_map(|(at, _)| Some(drawn.get(at)?.1.area_id)).collect();
         if to.is_empty() {
             let above = place.parent_id.and_then(|parent| heirs.get(&parent)?.first().copied());
-            to.extend(above.or_else(|| drawn.first().map(|(_, area)| *area)));
+            to.extend(above.or_else(|| drawn.first().map(|(_, grid)| grid.area_id)));
         }
         heirs.insert(place.id, to.clone());
         rows.extend(to.into_iter().map(|to_id| area_succession::Model {

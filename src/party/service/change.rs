@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Organisations reach further back than anybody's records.
-const FIRST: NaiveDate = NaiveDate::from_ymd_opt(1921, 7, 1).expect("a day"); // invariant: it is one
+pub const FIRST: NaiveDate = NaiveDate::from_ymd_opt(1921, 7, 1).expect("a day"); // invariant: it is one
 
 const BRANCH: &str = "partyBranchId";
 
@@ -117,9 +117,7 @@ pub async fn update(cx: &Cx, terms: Terms, id: PartyBranchId, change: BranchChan
     write::<Branches, _>(cx, terms, move |turn| {
         Box::pin(async move {
             // the area first: two organisations that are each put below the other do not wait for one another
-            let found = store::maybe_by_id(turn.tx, id).await?.ok_or_else(|| RecordError::not_found(BRANCH))?;
-            turn.may_alone(found.area_id, Office::Community, BRANCH).await?;
-            let before = turn.take::<Branches>(id, Office::Community, BRANCH).await?;
+            let before = turn.take_alone::<Branches>(id, Office::Community, BRANCH).await?;
             let after = party_branch::Model {
                 name: change.name.unwrap_or_else(|| before.name.clone()),
                 kind: change.kind.unwrap_or(before.kind),
@@ -160,8 +158,7 @@ pub async fn dissolve(
 ) -> Result<Option<party_branch::Model>, RecordError> {
     write::<Branches, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let before = turn.take::<Branches>(id, Office::Community, BRANCH).await?;
-            turn.may_alone(before.area_id, Office::Community, BRANCH).await?;
+            let before = turn.take_alone::<Branches>(id, Office::Community, BRANCH).await?;
             let day = day_within(turn, "endedOn", on, before.established_on)?;
             if let Some(bound) = store::maybe_bound(turn.tx, id, day).await? {
                 return Err(still(&bound));

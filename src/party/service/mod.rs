@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use entity::{ComplexId, PartyBranchId, PersonId, party_branch, post};
 
 pub use self::change::{
-    BranchChange, NewBranch, NewInstructor, SentTo, cover, day_within, dissolve, end_cover, end_instructor, end_membership, enrol,
+    BranchChange, FIRST, NewBranch, NewInstructor, SentTo, cover, day_within, dissolve, end_cover, end_instructor, end_membership, enrol,
     establish, send, update, update_membership,
 };
 use super::{scope::Branches, store};
@@ -32,11 +32,16 @@ pub async fn covers_in_tx(tx: &DatabaseTransaction, branch: PartyBranchId, compl
     store::covers(tx, branch, complex, day).await
 }
 
-/// Branches by the code of their area and their name.
+/// The same for rights, which end with the day on which the cover is ended, not after it.
+pub async fn is_covering_in_tx(tx: &DatabaseTransaction, branch: PartyBranchId, complex: ComplexId, day: NaiveDate) -> Result<bool, DbErr> {
+    store::is_covering(tx, branch, complex, day).await
+}
+
+/// Branches that have not ended, by the code of their area and their name.
 pub async fn by_names_in_tx(tx: &DatabaseTransaction, keys: Vec<(&str, &str)>) -> Result<ByName<PartyBranchId>, DbErr> {
     areas::by_names_in_tx(tx, &keys, async |areas, names| {
         let rows = store::named(tx, areas, names).await?;
-        Ok(rows.into_iter().map(|row| (row.area_id, row.name, row.id)).collect())
+        Ok(rows.into_iter().filter(|row| row.ended_on.is_none()).map(|row| (row.area_id, row.name, row.id)).collect())
     })
     .await
 }

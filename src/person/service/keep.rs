@@ -5,15 +5,23 @@ use entity::{AreaId, CompositionRule, PersonId, PostId, PostRole, RecordChangeKi
 
 use crate::{
     app::Cx,
-    area::service as areas,
+    area::{scope::Areas, service as areas},
     case::service::Terms,
+    complex::scope::Complexes,
+    department::scope::Departments,
+    firm::scope::Firms,
+    grid::scope::Grids,
+    party::scope::Branches,
     person::{
         model::{self, Unit},
         policy::giver,
         scope::{Persons, Posts},
         store,
     },
-    record::service::{Office, RecordError, Turn, write},
+    record::{
+        scope::Kept,
+        service::{Office, RecordError, Turn, write},
+    },
     search,
 };
 
@@ -154,15 +162,30 @@ async fn place(turn: &Turn<'_>, role: PostRole, unit: Unit) -> Result<AreaId, Re
     if !model::fits(role, unit) {
         return Err(unfit());
     }
-    let area = store::area_of(turn.tx, &turn.cx.actor, unit).await?.ok_or_else(|| RecordError::not_found(UNIT))?;
-    if let Unit::Area(id) = unit {
-        let row = areas::by_ids_in_tx(turn.tx, &[id]).await?.pop().ok_or_else(|| RecordError::not_found(UNIT))?;
-        let is_district = areas::is_district_in_tx(turn.tx, &row).await?;
-        if !model::fits_level(role, row.level, is_district) {
-            return Err(unfit());
+    match unit {
+        Unit::Area(id) => {
+            let row = lasting::<Areas>(turn, id).await?;
+            let is_district = areas::is_district_in_tx(turn.tx, &row).await?;
+            if model::fits_level(role, row.level, is_district) { Ok(row.id) } else { Err(unfit()) }
         }
+        Unit::Branch(id) => area_of::<Branches>(turn, id).await,
+        Unit::Complex(id) => area_of::<Complexes>(turn, id).await,
+        Unit::Department(id) => area_of::<Departments>(turn, id).await,
+        Unit::Firm(id) => area_of::<Firms>(turn, id).await,
+        Unit::Grid(id) => area_of::<Grids>(turn, id).await,
     }
-    Ok(area)
+}
+
+/// A unit that the actor may see and that has not ended; locked, so that it does not end while it is given a post.
+async fn lasting<N: Kept>(turn: &Turn<'_>, id: N::Id) -> Result<N::Model, RecordError> {
+    let row = turn.lock::<N>(id, UNIT).await?;
+    turn.lasting::<N>(&row, UNIT)?;
+    Ok(row)
+}
+
+/// Where such a unit lies.
+async fn area_of<N: Kept>(turn: &Turn<'_>, id: N::Id) -> Result<AreaId, RecordError> {
+    turn.area_of::<N>(&lasting::<N>(turn, id).await?).await
 }
 
 pub async fn end(

@@ -83,22 +83,23 @@ macro_rules! inputs {
             $($fields)*
             /// A name of your own for this call, such as a UUID, of 1 to 100 characters: a retry under the same key is not carried out again, but answered
             /// with the records of the first call as they stand now, null where you may no longer see them. Keys are yours alone and kept for at least 24
-            /// hours. Anything else under a key in use is refused with `IDEMPOTENCY_KEY_REUSED`. A call that is refused leaves no key
-            /// 幂等键：以同一键重试，不重复执行，返回首次的结果.
+            /// hours. Anything else under a key in use is refused with `IDEMPOTENCY_KEY_REUSED`. A call that is refused leaves no key: repeated,
+            /// it is judged anew 幂等键：以同一键重试，不重复执行，返回首次的结果.
             pub idempotency_key: Option<String>,
         }
     };
 }
 
-/// Declares mutations with their payloads: `name(Input: "what it says") -> Payload { field: Object } = |cx, input| call;`, where `call` is the service's, and may refuse with `?` what it is given. What answers with more than the record is a method of its own, after `and`.
+/// Declares mutations with their payloads: `name(Input: "what it says") -> Payload { field: Object } = |cx, input| call;`, the field with a word more where it needs one, and where `call` is the service's, and may refuse with `?` what it is given. What answers with more than the record is a method of its own, after `and`.
 macro_rules! mutations {
     ($mutation:ident {
-        $($(#[$doc:meta])* $name:ident($type:ident: $desc:tt) -> $payload:ident { $field:ident: $object:ty } = |$cx:ident, $input:ident| $run:expr;)+
+        $($(#[$doc:meta])* $name:ident($type:ident: $desc:tt) -> $payload:ident { $(#[$fdoc:meta])* $field:ident: $object:ty } = |$cx:ident, $input:ident| $run:expr;)+
     } $(and { $($more:tt)* })?) => {
         $crate::payloads! {$(
             /// What became of it 操作结果.
             $payload {
                 /// The record as it is now; null where nothing was changed, but on `CONFLICT` as it stands 档案现状.
+                $(#[$fdoc])*
                 $field: $object,
             }
         )+}
