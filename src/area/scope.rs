@@ -11,6 +11,7 @@ use crate::{
     auth::Actor,
     db::{
         filter::{Filter, Lasting, Test, open_on},
+        never,
         noun::{Noun, OrderBy, Parent},
         page::Key,
     },
@@ -108,6 +109,10 @@ pub fn within(column: impl IntoSimpleExpr, code: &str) -> Condition {
 
 /// The column lies in the subtree of one of these areas.
 pub fn within_any(column: impl IntoSimpleExpr, roots: &[AreaId]) -> Condition {
+    if roots.is_empty() {
+        // a condition of nothing, alone, would let everything pass
+        return never();
+    }
     let column = column.into_simple_expr();
     roots.iter().fold(Condition::any(), |any, root| any.add(column.clone().in_subquery(subtree(range(area::Column::Id.eq(*root))))))
 }

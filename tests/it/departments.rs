@@ -484,6 +484,7 @@ async fn posts_that_are_not_official_show_no_drafts_and_no_changes(t: TestApp) {
     let draft = async |who| node(&t, Some(who), &id, "... on GoverningDocument { draft }").await["draft"].clone();
     let changes = async |who| t.ask(Some(who), "{ recordChanges { totalCount } }").await.data()["recordChanges"]["totalCount"].clone();
     assert!(draft(w.community).await.is_string() && changes(w.community).await == 1);
+    assert_eq!((draft(w.resident).await, changes(w.resident).await, changes(w.firm).await), (Value::Null, json!(0), json!(0)));
     // an official elsewhere who lives here
     assert_eq!((draft(w.other_community).await, changes(w.other_community).await), (Value::Null, json!(0)));
     let (id, role, starts_on) = (t.app.clock.new_id(), PostRole::Resident, day(2026, 1, 1));
