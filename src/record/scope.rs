@@ -24,7 +24,7 @@ pub enum Place {
     Nowhere,
 }
 
-/// A noun whose records are set up, changed and ended; said by [`kept!`].
+/// A noun whose records are set up, changed and ended; said by `kept!`.
 pub trait Kept:
     Noun<Model: Serialize + IntoActiveModel<<<Self as Noun>::Entity as EntityTrait>::ActiveModel>, Entity: EntityTrait<ActiveModel: Send>>
 {
