@@ -21,6 +21,7 @@ crate::tests! {
         the_same_table_again_changes_nothing,
         what_a_table_changes_is_told_with_who_sent_it,
         lines_that_lie_elsewhere_are_refused,
+        no_table_sets_anything_up_in_an_area_that_has_ended,
         who_administers_a_province_imports_everything,
         only_administrators_import,
         a_retry_is_answered_with_the_same_job,
@@ -231,6 +232,19 @@ async fn lines_that_lie_elsewhere_are_refused(t: TestApp) {
     assert_eq!(taken(&t, w.admin, "AREAS", areas).await["created"], 1);
     assert_eq!(taken(&t, w.admin, "GRIDS", "code,name\n431302001055001,甲\n431302001055001001,乙\n").await["created"], 2);
     assert_eq!(taken(&t, w.admin, "DEPARTMENTS", "district_code,name\n431302000000,某某局\n").await["created"], 1);
+}
+
+async fn no_table_sets_anything_up_in_an_area_that_has_ended(t: TestApp) {
+    let admin = t.world().admin;
+    let areas = "code,name,level,parent_code\n431302001055,新社区,村级,431302001000\n";
+    assert_eq!(taken(&t, admin, "AREAS", areas).await["created"], 1);
+    let end = json!({ "areaCode": "431302001055", "reason": "已无居民" });
+    t.change(Some(admin), "endArea", end, "").await.done("endArea");
+    for (kind, name) in [("COMPLEXES", "新苑,OLD"), ("BRANCHES", "新社区党委,社区党委")] {
+        let job = taken(&t, admin, kind, &format!("area_code,name,kind\n431302001055,{name}\n")).await;
+        assert_eq!((&job["status"], lines(&job)), (&json!("REFUSED"), vec![(2, Some("所在区划代码"))]), "{kind}: {job}");
+        assert_eq!(job["problems"]["nodes"][0]["message"], "该区划已撤销，或其上级已撤销", "{kind}");
+    }
 }
 
 async fn who_administers_a_province_imports_everything(t: TestApp) {
