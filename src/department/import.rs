@@ -10,14 +10,8 @@ use crate::{
     app::App,
     area::service as areas,
     db::DatabaseTransaction,
-    department::{
-        scope::{Departments, Matters},
-        service::in_words,
-    },
-    record::{
-        import::{keep_changes, keep_changes_with},
-        scope::Kept,
-    },
+    department::{scope::Matters, service::in_words},
+    record::{import::keep_changes_with, scope::Kept},
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
 
@@ -50,7 +44,6 @@ pub async fn import(app: &Arc<App>, lines: Lines<NewDepartment>, told: Told<'_>)
         tally.count(&sorted, portion.len());
         bad.append(&mut sorted.bad);
         if bad.is_empty() {
-            keep_changes::<Departments>(app, &tx, lines.by, &sorted.changed).await?;
             store::put_departments(&tx, sorted.rows()).await?;
         }
         told((at * PORTION + portion.len()).min(total), total);

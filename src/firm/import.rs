@@ -15,7 +15,7 @@ use crate::{
     area::service as areas,
     complex,
     db::DatabaseTransaction,
-    firm::scope::{Contracts, Firms},
+    firm::scope::Contracts,
     record::{import::keep_changes, scope::Kept},
     search,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
@@ -46,7 +46,6 @@ pub async fn import(app: &Arc<App>, lines: Lines<NewFirm>, told: Told<'_>) -> Re
         tally.count(&sorted, portion.len());
         bad.append(&mut sorted.bad);
         if bad.is_empty() {
-            keep_changes::<Firms>(app, &tx, lines.by, &sorted.changed).await?;
             let rows = sorted.rows();
             search::index(&tx, &rows).await?;
             store::put(&tx, rows).await?;

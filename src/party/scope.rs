@@ -2,10 +2,7 @@
 //! (个人信息保护法第二十八条): told to the member, to the organisation's secretary, and to the officers of its area and above.
 
 use chrono::NaiveDate;
-use entity::{
-    AreaId, ComplexId, FirmId, PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PersonId, PostRole, party_branch,
-    party_cover, party_instructor, party_membership,
-};
+use entity::{AreaId, FirmId, PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PostRole, party_branch, party_cover, party_instructor, party_membership};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
 use crate::{
@@ -126,7 +123,6 @@ pub enum CoverOrder {
 }
 
 pub const COVERS: Parent<Covers, PartyBranchId> = Parent::own(|| party_cover::Column::BranchId.as_column_ref());
-pub const COVERS_OF_COMPLEX: Parent<Covers, ComplexId> = Parent::own(|| party_cover::Column::ComplexId.as_column_ref());
 
 impl Noun for Covers {
     type Entity = party_cover::Entity;
@@ -180,7 +176,6 @@ pub enum MembershipOrder {
 }
 
 pub const MEMBERS: Parent<Memberships, PartyBranchId> = Parent::own(|| party_membership::Column::BranchId.as_column_ref());
-pub const MEMBERSHIPS_OF: Parent<Memberships, PersonId> = Parent::own(|| party_membership::Column::PersonId.as_column_ref());
 
 /// The areas in which the actor sees, with all below them, who is a party member.
 pub fn keeps_members_in(actor: &Actor) -> Vec<AreaId> {
@@ -250,7 +245,6 @@ pub enum InstructorOrder {
 }
 
 pub const INSTRUCTORS: Parent<Instructors, PartyBranchId> = Parent::own(|| party_instructor::Column::BranchId.as_column_ref());
-pub const INSTRUCTORS_OF_FIRM: Parent<Instructors, FirmId> = Parent::own(|| party_instructor::Column::FirmId.as_column_ref());
 
 impl Noun for Instructors {
     type Entity = party_instructor::Entity;

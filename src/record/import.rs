@@ -1,12 +1,8 @@
 //! Records that a table changes.
 
-use entity::{PersonId, RecordChangeKind, record_change};
+use entity::{PersonId, RecordChangeKind};
 
-use super::{
-    model,
-    scope::{Kept, Place},
-    store,
-};
+use super::{model, scope::Kept, store};
 use crate::{
     app::App,
     db::{DatabaseTransaction, DbErr, noun::Noun},
@@ -27,31 +23,12 @@ pub async fn keep_changes_with<N: Kept>(
     by: Option<PersonId>,
     changed: Vec<(Change<N>, Option<String>)>,
 ) -> Result<(), DbErr> {
-    let complexes = changed.iter().filter_map(|((_, row), _)| match N::place(row) {
-        Place::Complex(complex) => Some(complex),
-        Place::Area(_) | Place::Nowhere => None,
-    });
-    let areas = store::areas_of_complexes(tx, complexes.collect()).await?;
+    let areas = store::areas_of::<N>(tx, changed.iter().map(|((_, row), _)| row)).await?;
     let mut entries = Vec::with_capacity(changed.len());
-    for ((before, mut after), note) in changed {
-        let area = match N::place(&after) {
-            Place::Area(area) => Some(area),
-            Place::Complex(complex) => areas.get(&complex).copied(),
-            Place::Nowhere => None,
-        };
-        let Some(area_id) = area else { continue };
-        entries.push(record_change::Model {
-            id: app.clock.new_id(),
-            record_kind: N::KIND,
-            record_id: N::id(&after).into(),
-            seq: *N::version(&mut after),
-            kind: RecordChangeKind::Changed,
-            area_id,
-            at: app.clock.now(),
-            actor_id: by,
-            fields: record_change::FieldChanges(model::changes(&model::shown(&before)?, &model::shown(&after)?, N::PRIVATE)),
-            note,
-        });
+    for (((before, mut after), note), area) in changed.into_iter().zip(areas) {
+        let Some(area) = area else { continue };
+        let what = (*N::version(&mut after), RecordChangeKind::Changed, note);
+        entries.push(store::entry::<N>(&app.clock, (area, by), &model::shown(&before)?, &after, what)?);
     }
     store::keep(tx, entries).await
 }

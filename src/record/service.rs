@@ -7,11 +7,7 @@ use entity::{AreaId, CompositionRule, RecordChangeKind, area, record_change};
 use serde_json::Value;
 
 pub use super::model::Office;
-use super::{
-    model, policy,
-    scope::{Kept, Place},
-    store,
-};
+use super::{model, policy, scope::Kept, store};
 use crate::{
     app::Cx,
     area::{scope::Areas, service as areas},
@@ -182,11 +178,8 @@ impl Turn<'_> {
 
     /// The area a record lies in.
     pub async fn area_of<N: Kept>(&self, row: &N::Model) -> Result<AreaId, RecordError> {
-        Ok(match N::place(row) {
-            Place::Area(area) => area,
-            Place::Complex(complex) => store::area_of_complex(self.tx, complex).await?,
-            Place::Nowhere => return Err(DbErr::RecordNotFound("the area of a record".into()).into()),
-        })
+        let area = store::areas_of::<N>(self.tx, std::iter::once(row)).await?.pop().flatten();
+        Ok(area.ok_or_else(nowhere)?)
     }
 
     /// A record that the actor may see, locked: whether they may change it is for the caller to say.
@@ -290,23 +283,14 @@ impl Turn<'_> {
 
     /// The same for records that are otherwise from now on, wherever they lie; of those that differ in nothing nothing is written.
     pub async fn change_all<N: Kept>(&self, rows: Vec<(N::Model, N::Model)>, note: Option<&str>) -> Result<(), RecordError> {
-        let complexes = rows.iter().filter_map(|(_, row)| match N::place(row) {
-            Place::Complex(complex) => Some(complex),
-            Place::Area(_) | Place::Nowhere => None,
-        });
-        let areas = store::areas_of_complexes(self.tx, complexes.collect()).await?;
+        let areas = store::areas_of::<N>(self.tx, rows.iter().map(|(_, row)| row)).await?;
         let (mut changed, mut told) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
-        for (before, mut after) in rows {
+        for ((before, mut after), area) in rows.into_iter().zip(areas) {
             let was = model::shown(&before)?;
             if was == model::shown(&after)? {
                 continue;
             }
-            let area = match N::place(&after) {
-                Place::Area(area) => Some(area),
-                Place::Complex(complex) => areas.get(&complex).copied(),
-                Place::Nowhere => None,
-            };
-            let area = area.ok_or_else(|| DbErr::RecordNotFound("the area of a record".into()))?;
+            let area = area.ok_or_else(nowhere)?;
             *N::version(&mut after) += 1;
             let seq = *N::version(&mut after);
             told.push(self.told::<N>(area, &was, &after, (seq, RecordChangeKind::Changed, note.map(ToOwned::to_owned)))?);
@@ -326,19 +310,12 @@ impl Turn<'_> {
         area_id: AreaId,
         was: &Value,
         row: &N::Model,
-        (seq, kind, note): (i32, RecordChangeKind, Option<String>),
+        what: (i32, RecordChangeKind, Option<String>),
     ) -> Result<record_change::Model, RecordError> {
-        Ok(record_change::Model {
-            id: self.cx.clock.new_id(),
-            record_kind: N::KIND,
-            record_id: N::id(row).into(),
-            seq,
-            kind,
-            area_id,
-            at: self.cx.clock.now(),
-            actor_id: self.cx.actor.person,
-            fields: record_change::FieldChanges(model::changes(was, &model::shown(row)?, N::PRIVATE)),
-            note,
-        })
+        Ok(store::entry::<N>(&self.cx.clock, (area_id, self.cx.actor.person), was, row, what)?)
     }
+}
+
+fn nowhere() -> DbErr {
+    DbErr::RecordNotFound("the area of a record".into())
 }

@@ -1,13 +1,18 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use entity::{AreaId, ComplexId, complex, record_change};
+use entity::{AreaId, ComplexId, PersonId, RecordChangeKind, complex, record_change};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, prelude::Uuid, sea_query::LockType};
 
-use super::scope::Kept;
+use super::{
+    model,
+    scope::{Kept, Place},
+};
 use crate::{
     auth::Actor,
+    clock::Clock,
     db::{self, DatabaseTransaction, DbErr, noun::visible},
 };
+use serde_json::Value;
 
 /// The record, locked, where the actor may see it.
 pub(super) async fn maybe_lock<N: Kept>(tx: &DatabaseTransaction, actor: &Actor, id: N::Id) -> Result<Option<N::Model>, DbErr> {
@@ -28,18 +33,45 @@ pub(super) async fn keep(tx: &DatabaseTransaction, changes: Vec<record_change::M
     db::put::<record_change::Entity>(tx, changes).await
 }
 
-/// Where complexes lie.
-pub(super) async fn areas_of_complexes(tx: &DatabaseTransaction, ids: Vec<ComplexId>) -> Result<HashMap<ComplexId, AreaId>, DbErr> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
+/// Where these records lie, each in its place; none where nobody keeps it yet.
+pub(super) async fn areas_of<N: Kept>(
+    tx: &DatabaseTransaction,
+    rows: impl Iterator<Item = &N::Model>,
+) -> Result<Vec<Option<AreaId>>, DbErr> {
+    let places: Vec<Place> = rows.map(N::place).collect();
+    let complexes: HashSet<ComplexId> =
+        places.iter().filter_map(|place| if let Place::Complex(id) = place { Some(*id) } else { None }).collect();
+    let mut found: HashMap<ComplexId, AreaId> = HashMap::new();
+    if !complexes.is_empty() {
+        let rows = complex::Entity::find().select_only().columns([complex::Column::Id, complex::Column::AreaId]);
+        found.extend(rows.filter(complex::Column::Id.is_in(complexes)).into_tuple::<(ComplexId, AreaId)>().all(tx).await?);
     }
-    let rows = complex::Entity::find().select_only().columns([complex::Column::Id, complex::Column::AreaId]);
-    let rows: Vec<(ComplexId, AreaId)> = rows.filter(complex::Column::Id.is_in(ids)).into_tuple().all(tx).await?;
-    Ok(rows.into_iter().collect())
+    let area = |place| match place {
+        Place::Area(area) => Some(area),
+        Place::Complex(complex) => found.get(&complex).copied(),
+        Place::Nowhere => None,
+    };
+    Ok(places.into_iter().map(area).collect())
 }
 
-/// Where a complex lies.
-pub(super) async fn area_of_complex(tx: &DatabaseTransaction, id: ComplexId) -> Result<AreaId, DbErr> {
-    let found = complex::Entity::find_by_id(id).select_only().column(complex::Column::AreaId).into_tuple().one(tx).await?;
-    found.ok_or_else(|| DbErr::RecordNotFound("the complex of a record".into()))
+/// The row that tells of a change: where, by whom, at which version, what was done and a word about it.
+pub(super) fn entry<N: Kept>(
+    clock: &Clock,
+    (area_id, actor_id): (AreaId, Option<PersonId>),
+    was: &Value,
+    row: &N::Model,
+    (seq, kind, note): (i32, RecordChangeKind, Option<String>),
+) -> Result<record_change::Model, DbErr> {
+    Ok(record_change::Model {
+        id: clock.new_id(),
+        record_kind: N::KIND,
+        record_id: N::id(row).into(),
+        seq,
+        kind,
+        area_id,
+        at: clock.now(),
+        actor_id,
+        fields: record_change::FieldChanges(model::changes(was, &model::shown(row)?, N::PRIVATE)),
+        note,
+    })
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use entity::{ComplexHonourId, ComplexId, CourtyardId, Provenance, RecordChangeKind, complex_honour, courtyard};
 
-use super::parts::{EARLIEST, home, last_day, part};
+use super::parts::{home, last_day, part};
 use crate::{
     app::Cx,
     case::service::Terms,
@@ -11,7 +11,7 @@ use crate::{
         scope::{Courtyards, Honours},
         store,
     },
-    record::service::{Office, RecordError, write},
+    record::service::{FIRST, Office, RecordError, write},
 };
 
 pub async fn add_courtyard(
@@ -86,7 +86,7 @@ pub async fn add_honour(cx: &Cx, terms: Terms, new: NewHonour) -> Result<Option<
             let home = home(turn, new.complex, "complexId").await?;
             turn.may(home.area_id, Office::Subdistrict, "complexId").await?;
             let NewHonour { name, awarded_by, awarded_on, .. } = new;
-            turn.day(Some(awarded_on), EARLIEST, "awardedOn")?;
+            turn.day(Some(awarded_on), FIRST, "awardedOn")?;
             let known = store::of_complex::<Honours>(turn.tx, home.id).await?;
             if known.iter().any(|honour| (&honour.name, &honour.awarded_by) == (&name, &awarded_by)) {
                 return Err(RecordError::Exists("name".into()));
@@ -124,7 +124,7 @@ pub async fn update_honour(
                 awarded_on: awarded_on.unwrap_or(before.awarded_on),
                 ..before.clone()
             };
-            turn.day(Some(after.awarded_on), EARLIEST, "awardedOn")?;
+            turn.day(Some(after.awarded_on), FIRST, "awardedOn")?;
             turn.save::<Honours>(&before, after, RecordChangeKind::Changed, None).await
         })
     })

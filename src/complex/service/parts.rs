@@ -17,11 +17,8 @@ use crate::{
         store,
     },
     db::{DbErr, noun},
-    record::service::{Office, RecordError, Turn, write},
+    record::service::{FIRST, Office, RecordError, Turn, write},
 };
-
-/// No complex of today ended before.
-pub(super) const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(1900, 1, 1).expect("a day"); // invariant: it is one
 
 /// The complex, where the actor keeps it, locked and not ended.
 pub(super) async fn home(turn: &Turn<'_>, id: ComplexId, field: &str) -> Result<complex::Model, RecordError> {
@@ -55,7 +52,7 @@ pub(super) async fn part_in<N: Part>(
 
 /// The last day of what ends: today where it is left out, and not after it.
 pub(super) fn last_day(turn: &Turn<'_>, on: Option<NaiveDate>) -> Result<NaiveDate, RecordError> {
-    turn.day(on, EARLIEST, "endedOn")
+    turn.day(on, FIRST, "endedOn")
 }
 
 /// Ends what belongs to something that ends.

@@ -64,7 +64,7 @@ pub async fn open_fund(
 pub async fn close_fund(cx: &Cx, terms: Terms, id: GridFundId, note: Option<String>) -> Result<Option<grid_fund::Model>, RecordError> {
     write::<GridFunds, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let before = open(turn, id, Office::Subdistrict).await?;
+            let before = turn.take::<GridFunds>(id, Office::Subdistrict, FUND).await?;
             let after = grid_fund::Model { ended_on: Some(turn.today), ..before.clone() };
             turn.save::<GridFunds>(&before, after, RecordChangeKind::Ended, note).await
         })
@@ -72,17 +72,12 @@ pub async fn close_fund(cx: &Cx, terms: Terms, id: GridFundId, note: Option<Stri
     .await
 }
 
-/// A fund in which something may be entered, locked.
-async fn open(turn: &Turn<'_>, id: GridFundId, least: Office) -> Result<grid_fund::Model, RecordError> {
-    turn.take::<GridFunds>(id, least, FUND).await
-}
-
 pub async fn add_entry(cx: &Cx, terms: Terms, id: GridFundId, new: NewEntry) -> Result<Option<grid_fund::Model>, RecordError> {
     write::<GridFunds, _>(cx, terms, move |turn| Box::pin(add_in(turn, id, new))).await
 }
 
 async fn add_in(turn: &Turn<'_>, id: GridFundId, new: NewEntry) -> Result<grid_fund::Model, RecordError> {
-    let fund = open(turn, id, Office::Community).await?;
+    let fund = turn.take::<GridFunds>(id, Office::Community, FUND).await?;
     let entries = store::entries(turn.tx, id).await?;
     let entry = entry(turn, &fund, &entries, new)?;
     // whoever grants is not whoever spends
