@@ -2,7 +2,10 @@
 //! (个人信息保护法第二十八条): told to the member, to the organisation's secretary, and to the officers of its area and above.
 
 use chrono::NaiveDate;
-use entity::{AreaId, FirmId, PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PostRole, party_branch, party_cover, party_instructor, party_membership};
+use entity::{
+    AreaId, FirmId, PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PostRole, party_branch, party_cover,
+    party_instructor, party_membership,
+};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
 use crate::{
