@@ -22,6 +22,7 @@ mod m0013_area;
 mod m0014_party;
 mod m0015_firm;
 mod m0016_import;
+mod m0017_search_hits;
 
 pub struct Migrator;
 
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_party::Migration),
             Box::new(m0015_firm::Migration),
             Box::new(m0016_import::Migration),
+            Box::new(m0017_search_hits::Migration),
         ]
     }
 }

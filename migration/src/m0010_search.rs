@@ -44,8 +44,7 @@ const SQLITE: &[&str] = &[
 ];
 
 /// No parser and no locale has a say: the words are those between the blanks. No `fastupdate`: a pending list would have to be read through by
-/// every search. `OFFSET 0` keeps the hits from being joined before they are looked up: to read all rows by their id and split the words of each looks cheap
-/// to the planner where the other table is small.
+/// every search.
 const POSTGRES: &[&str] = &[
     "CREATE TABLE search_row (
         seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id uuid NOT NULL UNIQUE, kind text NOT NULL, terms text COLLATE \"C\" NOT NULL)",
@@ -53,7 +52,6 @@ const POSTGRES: &[&str] = &[
     "CREATE FUNCTION search_hits(lookup text) RETURNS TABLE (id uuid, kind text, terms text) LANGUAGE sql STABLE AS $$
         SELECT search_row.id, search_row.kind, search_row.terms FROM search_row
         WHERE array_to_tsvector(string_to_array(ltrim(search_row.terms), ' ')) @@ replace(replace(lookup, ' ', '&'), '*', ':*')::tsquery
-        OFFSET 0
     $$",
 ];
 

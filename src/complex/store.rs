@@ -25,6 +25,11 @@ pub(super) async fn maybe_building(db: &impl ConnectionTrait, id: BuildingId) ->
     building::Entity::find_by_id(id).filter(building::Column::EndedOn.is_null()).one(db).await
 }
 
+pub(super) async fn lock(tx: &DatabaseTransaction, ids: Vec<ComplexId>) -> Result<(), DbErr> {
+    let these = complex::Entity::find().select_only().column(complex::Column::Id).filter(complex::Column::Id.is_in(ids));
+    these.order_by_asc(complex::Column::Id).lock(LockType::NoKeyUpdate).into_tuple::<ComplexId>().all(tx).await.map(|_| ())
+}
+
 /// The grid of each building of a complex that has one.
 pub(super) async fn grids_of(db: &impl ConnectionTrait, id: ComplexId) -> Result<Vec<GridId>, DbErr> {
     let buildings = building::Entity::find()

@@ -7,15 +7,15 @@ use std::{
 };
 
 use chrono::NaiveDate;
-use entity::{AreaId, ComplexId, FirmId, Provenance, firm_contract, property_firm};
+use entity::{AreaId, ComplexId, CompositionRule, FirmId, Provenance, firm_admission, firm_contract, property_firm};
 
-use super::store;
+use super::{service::is_credit_code, store};
 use crate::{
     app::App,
     area::service as areas,
-    complex,
+    committee, complex,
     db::DatabaseTransaction,
-    firm::scope::Contracts,
+    firm::scope::{Contracts, Firms},
     record::{import::keep_changes, scope::Kept},
     search,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
@@ -24,55 +24,134 @@ use crate::{
 pub const COLUMNS: &[Column] = &[
     Column::required("district_code", "区县代码", "所在区县，或不设区的市，12 位数字。"),
     Column::required("name", "企业名称", "不超过 100 字，同一区县内不重名。"),
+    Column::optional("credit_code", "统一社会信用代码", "18 位数字和大写字母，同一区县内不重复。"),
+    Column::optional("admitted_on", "准入日期", "如 2026-06-10；准入该区县的第一天，已准入的不必再填。"),
+    Column::optional("basis", "准入依据", "文件或记录，不超过 1000 字；填准入日期的须填写。"),
 ];
 
 pub struct NewFirm {
     line: u32,
     district: String,
     name: String,
+    credit_code: Option<String>,
+    /// Since when, and on what.
+    admitted: Option<(NaiveDate, String)>,
 }
 
 pub fn read(line: Line) -> Result<NewFirm, Bad> {
-    Ok(NewFirm { line: line.number, district: line.code("district_code", &[12])?.to_owned(), name: line.name("name", 100)?.to_owned() })
+    let code = |text: &str| is_credit_code(text).then(|| text.to_owned());
+    let admitted = match (line.maybe_day("admitted_on")?, line.maybe_name("basis", 1000)?) {
+        (Some(day), Some(basis)) => Some((day, basis)),
+        (Some(_), None) => return Err(line.bad("basis", Why::of("required"))),
+        (None, _) => None,
+    };
+    Ok(NewFirm {
+        line: line.number,
+        district: line.code("district_code", &[12])?.to_owned(),
+        name: line.name("name", 100)?.to_owned(),
+        credit_code: line.maybe("credit_code", Why::of("credit-code"), code)?,
+        admitted,
+    })
 }
+
+/// A firm, and what admits it.
+type Admitted = (property_firm::Model, Option<firm_admission::Model>);
 
 /// Takes all of them in, or none.
 pub async fn import(app: &Arc<App>, lines: Lines<NewFirm>, told: Told<'_>) -> Result<Tally, Refused> {
     let tx = app.db.begin().await?;
     let (mut tally, mut bad, total) = (Tally::default(), lines.bad, lines.good.len());
     bad.extend(sheet::twice(lines.good.iter().map(|firm| (firm.line, (&firm.district, &firm.name))), "企业名称"));
+    let coded = lines.good.iter().filter_map(|firm| Some((firm.line, (&firm.district, firm.credit_code.as_ref()?))));
+    bad.extend(sheet::twice(coded, "统一社会信用代码"));
     for (at, portion) in lines.good.chunks(PORTION).enumerate() {
         let mut sorted = sort(app, &tx, portion).await?;
         tally.count(&sorted, portion.len());
         bad.append(&mut sorted.bad);
         if bad.is_empty() {
-            let rows = sorted.rows();
+            let changed = sorted.changed.iter().filter(|(was, is)| was.0 != is.0).map(|(was, is)| (was.0.clone(), is.0.clone()));
+            keep_changes::<Firms>(app, &tx, lines.by, &changed.collect::<Vec<_>>()).await?;
+            let (rows, admissions): (Vec<_>, Vec<_>) = sorted.rows().into_iter().unzip();
             search::index(&tx, &rows).await?;
             store::put(&tx, rows).await?;
+            store::put_admissions(&tx, admissions.into_iter().flatten().collect()).await?;
         }
         told((at * PORTION + portion.len()).min(total), total);
     }
     sheet::finish(tx, bad, tally).await
 }
 
-async fn sort(app: &App, tx: &DatabaseTransaction, portion: &[NewFirm]) -> Result<Sorted<property_firm::Model>, Refused> {
+async fn sort(app: &App, tx: &DatabaseTransaction, portion: &[NewFirm]) -> Result<Sorted<Admitted>, Refused> {
     let districts = areas::districts_in_tx(tx, portion.iter().map(|firm| firm.district.clone()).collect()).await?;
-    let known = store::named(tx, districts.values().copied().collect(), portion.iter().map(|firm| firm.name.clone()).collect()).await?;
+    let of_districts: Vec<AreaId> = districts.values().copied().collect();
+    let codes = portion.iter().filter_map(|firm| firm.credit_code.clone()).collect();
+    let coded = store::coded(tx, of_districts.clone(), codes).await?;
+    let coded: HashMap<_, FirmId> = coded.into_iter().filter_map(|row| Some(((row.district_id, row.credit_code?), row.id))).collect();
+    let known = store::named(tx, of_districts, portion.iter().map(|firm| firm.name.clone()).collect()).await?;
+    let mut admissions: HashMap<(FirmId, AreaId), Vec<firm_admission::Model>> = HashMap::new();
+    for row in store::admissions_of(tx, known.iter().map(|row| row.id).collect()).await? {
+        admissions.entry((row.firm_id, row.district_id)).or_default().push(row);
+    }
     let mut known: HashMap<(AreaId, String), property_firm::Model> =
         known.into_iter().map(|row| ((row.district_id, row.name.clone()), row)).collect();
     let mut sorted = Sorted::default();
     for line in portion {
+        let bad = |column, why| Bad { line: line.line, column: Some(column), why: Why::of(why) };
         let Some(district_id) = districts.get(&line.district).copied() else {
-            sorted.bad.push(Bad { line: line.line, column: Some("区县代码"), why: Why::of("import-no-district") });
+            sorted.bad.push(bad("区县代码", "import-no-district"));
             continue;
         };
-        let (id, name) = (app.clock.new_id(), line.name.clone());
         let known = known.remove(&(district_id, line.name.clone()));
-        let provenance = Provenance::Recorded;
-        let row = property_firm::Model { id, name, district_id, provenance, provenance_note: None, credit_code: None, version: 1 };
-        sorted.put(known.clone(), known.unwrap_or(row));
+        let mut row = known.clone().unwrap_or_else(|| property_firm::Model {
+            id: app.clock.new_id(),
+            name: line.name.clone(),
+            district_id,
+            provenance: Provenance::Recorded,
+            provenance_note: None,
+            credit_code: None,
+            version: 1,
+        });
+        row.credit_code = line.credit_code.clone().or(row.credit_code);
+        row.version += i32::from(known.as_ref().is_some_and(|known| *known != row));
+        let holder = row.credit_code.clone().and_then(|code| coded.get(&(district_id, code)));
+        if holder.is_some_and(|holder| *holder != row.id) {
+            sorted.bad.push(bad("统一社会信用代码", "taken"));
+            continue;
+        }
+        let before = admissions.get(&(row.id, district_id)).map_or(&[][..], Vec::as_slice);
+        match admission(app, &row, line, before) {
+            Ok(admission) => sorted.put(known.map(|known| (known, None)), (row, admission)),
+            Err(why) => sorted.bad.push(bad("准入日期", why)),
+        }
     }
     Ok(sorted)
+}
+
+/// What admits a firm, where it was not admitted on that day before; a mutation asks the same.
+fn admission(
+    app: &App,
+    firm: &property_firm::Model,
+    line: &NewFirm,
+    before: &[firm_admission::Model],
+) -> Result<Option<firm_admission::Model>, &'static str> {
+    let Some((admitted_on, basis)) = line.admitted.clone() else { return Ok(None) };
+    if before.iter().any(|known| known.admitted_on == admitted_on) {
+        return Ok(None);
+    }
+    if before.iter().any(|known| known.left_on.is_none_or(|left| left >= admitted_on)) {
+        return Err("import-admission-overlaps");
+    }
+    Ok(Some(firm_admission::Model {
+        id: app.clock.new_id(),
+        firm_id: firm.id,
+        district_id: firm.district_id,
+        admitted_on,
+        basis,
+        left_on: None,
+        left_because: None,
+        provenance: Provenance::Recorded,
+        version: 1,
+    }))
 }
 
 pub const CONTRACT_COLUMNS: &[Column] = &[
@@ -140,7 +219,7 @@ async fn sort_contracts(app: &App, tx: &DatabaseTransaction, portion: &[NewContr
     let keys = portion.iter().map(|contract| (&*contract.area, &*contract.complex)).collect();
     let complexes = complex::service::by_names_in_tx(tx, keys).await?;
     let places = areas::by_codes_in_tx(tx, portion.iter().map(|contract| contract.area.clone()).collect()).await?;
-    store::lock_complexes(tx, complexes.values().copied().collect()).await?;
+    complex::service::lock_in_tx(tx, complexes.values().copied().collect()).await?;
     let known = store::contracts_of(tx, complexes.values().copied().collect()).await?;
     let mut of_complex: HashMap<ComplexId, Vec<firm_contract::Model>> = HashMap::new();
     for row in known {
@@ -181,6 +260,11 @@ async fn sort_contracts(app: &App, tx: &DatabaseTransaction, portion: &[NewContr
         }
         if others.iter().any(|other| overlap(other, &row)) {
             sorted.bad.push(bad("起始日期", Why::of("import-contract-overlaps")));
+            continue;
+        }
+        if known.as_ref() != Some(&row) && store::is_barred(tx, &row).await? {
+            let source = committee::model::source(CompositionRule::NotOfServingFirm);
+            sorted.bad.push(bad("企业名称", Why::of("broken-not-of-serving-firm").with("source", source.to_owned())));
             continue;
         }
         others.push(row.clone());

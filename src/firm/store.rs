@@ -47,10 +47,22 @@ pub(super) async fn named(
     property_firm::Entity::find().filter(C::DistrictId.is_in(districts)).filter(C::Name.is_in(names)).all(db).await
 }
 
-/// Complexes, locked: nobody else concludes contracts for them meanwhile.
-pub(super) async fn lock_complexes(tx: &DatabaseTransaction, ids: Vec<ComplexId>) -> Result<(), DbErr> {
-    let these = complex::Entity::find().select_only().column(complex::Column::Id).filter(complex::Column::Id.is_in(ids));
-    these.order_by_asc(complex::Column::Id).lock(LockType::NoKeyUpdate).into_tuple::<ComplexId>().all(tx).await.map(|_| ())
+/// Those of these codes in these districts.
+pub(super) async fn coded(
+    tx: &DatabaseTransaction,
+    districts: Vec<AreaId>,
+    codes: Vec<String>,
+) -> Result<Vec<property_firm::Model>, DbErr> {
+    use property_firm::Column as C;
+    property_firm::Entity::find().filter(C::DistrictId.is_in(districts)).filter(C::CreditCode.is_in(codes)).all(tx).await
+}
+
+pub(super) async fn admissions_of(tx: &DatabaseTransaction, firms: Vec<FirmId>) -> Result<Vec<firm_admission::Model>, DbErr> {
+    firm_admission::Entity::find().filter(firm_admission::Column::FirmId.is_in(firms)).all(tx).await
+}
+
+pub(super) async fn put_admissions(tx: &DatabaseTransaction, rows: Vec<firm_admission::Model>) -> Result<(), DbErr> {
+    db::put::<firm_admission::Entity>(tx, rows).await
 }
 
 pub(super) async fn contracts_of(db: &DatabaseTransaction, complexes: Vec<ComplexId>) -> Result<Vec<firm_contract::Model>, DbErr> {

@@ -156,8 +156,8 @@ struct Table {
 impl Table {
     async fn look_up(&mut self, app: &App, tx: &DatabaseTransaction, portion: &[NewBranch], bad: &mut Vec<Bad>) -> Result<(), Refused> {
         let named = |line: &NewBranch| line.parent.iter().chain(&line.complexes).map(|(code, _)| code.clone()).collect::<Vec<_>>();
-        let codes = portion.iter().flat_map(|line| std::iter::once(line.key.0.clone()).chain(named(line)));
-        self.areas.extend(areas::by_codes_in_tx(tx, codes.collect()).await?);
+        self.areas.extend(areas::by_codes_in_tx(tx, portion.iter().flat_map(named).collect()).await?);
+        self.areas.extend(areas::lock_by_codes_in_tx(tx, portion.iter().map(|line| line.key.0.clone()).collect()).await?);
         let places: Vec<AreaId> = portion.iter().filter_map(|line| self.areas.get(&line.key.0)).map(|area| area.id).collect();
         let rows = store::named(tx, places, portion.iter().map(|line| line.key.1.clone()).collect()).await?;
         let mut known: HashMap<(AreaId, String), party_branch::Model> = HashMap::new();

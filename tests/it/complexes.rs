@@ -171,6 +171,7 @@ async fn a_merged_complex_says_into_which(t: TestApp) {
 async fn a_building_changes_its_grid_and_the_former_one_is_kept(t: TestApp) {
     let w = t.world();
     let id = json!(global(w.building1));
+    let before = t.report_with(w.resident, json!({ "place": { "buildingId": id } })).await;
     let elsewhere = json!({ "buildingId": id, "gridId": global(w.other_grid) });
     refused(&put(&t, w.district, "updateBuilding", elsewhere).await, "updateBuilding", "MISMATCH", &["gridId"]);
     done(&t, "updateBuilding", json!({ "buildingId": id, "gridId": global(w.grid2), "expectedVersion": 1 })).await;
@@ -179,6 +180,11 @@ async fn a_building_changes_its_grid_and_the_former_one_is_kept(t: TestApp) {
     assert_eq!((&seen["grid"]["name"], &seen["version"]), (&json!("月塘第二网格"), &json!(2)));
     let (from, to) = (w.grid1.0.to_string(), w.grid2.0.to_string());
     assert_eq!(seen["changes"]["nodes"][0]["fields"], json!([{ "name": "gridId", "from": from, "to": to }]));
+    let former = see(&t, Some(w.district), &json!(global(w.grid1)), "Grid", "formerBuildings { until building { name } }").await;
+    assert_eq!(former["formerBuildings"], json!([{ "until": "2026-06-09", "building": { "name": "1栋" } }]));
+    // what is open goes along
+    assert_eq!(t.look(&before.case).await["handler"]["id"], json!(global(w.grid2)));
+    assert_eq!(t.timeline(&before.case).await, ["REPORTED", "RELOCATED"]);
     // a report from the building calls the new grid
     let filed = t.report_with(w.resident, json!({ "place": { "buildingId": id } })).await;
     t.does(w.grid_worker2, "checkInWhistle", &filed.whistle).await;

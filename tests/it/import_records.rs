@@ -30,6 +30,11 @@ crate::tests! {
         a_person_is_known_by_telephone_or_sign_in_or_post,
         bad_persons_are_named_and_nobody_is_taken_in,
         who_sits_on_an_owners_committee_is_not_taken_in_at_the_firm,
+        a_table_gives_no_firm_a_complex_on_whose_committee_its_people_sit,
+        firms_come_with_their_codes_and_since_when_they_are_admitted,
+        a_table_moves_no_building_out_of_its_grid,
+        nobody_is_posted_to_a_department_that_has_ended,
+        what_was_changed_while_a_table_was_read_is_not_overwritten,
     ],
 }
 
@@ -372,4 +377,98 @@ async fn who_sits_on_an_owners_committee_is_not_taken_in_at_the_firm(t: TestApp)
     assert_eq!(rows(&t).await, before);
     assert_eq!(take_persons(&t, &table("甲物业", "2029-01-01")).await, Ok(tally(1, 0, 0)));
     assert_eq!(take_persons(&t, &table("乙物业", "2026-01-01")).await, Ok(tally(1, 0, 0)));
+}
+
+async fn a_table_gives_no_firm_a_complex_on_whose_committee_its_people_sit(t: TestApp) {
+    let w = t.world();
+    // 居民甲 sits on that of xinyue from 2024 to 2028
+    committees::row(&t, "新月苑业主委员会", |_, _| {}).await;
+    let resident = person::Entity::find_by_id(w.resident).one(&t.app.db.read).await.expect("read").expect("the resident");
+    let phone = resident.phone.expect("a phone");
+    let people = "姓名,手机,登录名,岗位,区划代码,单位名称,起任日期,离任日期";
+    let works = format!("{people}\n居民甲,{phone},,物业项目经理,431302000000,乙物业,2026-01-01,\n");
+    assert_eq!(take_persons(&t, &works).await, Ok(tally(1, 0, 0)));
+    let contract = |from: &str| {
+        format!("{HEADER}431302000000,甲物业,431302001009,新月苑,2025-01-01,2026-12-31\n431302000000,乙物业,431302001009,新月苑,{from},\n")
+    };
+    let before = rows(&t).await;
+    assert_eq!(wrong(take_contracts(&t, &contract("2027-01-01")).await), [(3, "broken-not-of-serving-firm", Some("企业名称"))]);
+    assert_eq!(rows(&t).await, before);
+    assert_eq!(take_contracts(&t, &contract("2029-01-01")).await, Ok(tally(1, 1, 0)), "the seat has ended by then");
+}
+
+async fn firms_come_with_their_codes_and_since_when_they_are_admitted(t: TestApp) {
+    let w = t.world();
+    let header = "区县代码,企业名称,统一社会信用代码,准入日期,准入依据\n";
+    let table = format!("{header}431302000000,丙物业,91431302MA4L0A0001,2026-01-01,备案1号\n431302000000,甲物业,,2020-01-01,备案2号\n");
+    assert_eq!(take_firms(&t, &table).await, Ok(tally(1, 1, 0)));
+    assert_eq!(take_firms(&t, &table).await, Ok(tally(0, 0, 2)));
+    let asked = r#"{ propertyFirms(filter: {name: {in: ["丙物业", "甲物业"]}}) { nodes { name creditCode version admissions { nodes { admittedOn basis } } } } }"#;
+    let seen = t.ask(Some(w.district), asked).await.data()["propertyFirms"]["nodes"].clone();
+    let of = |name: &str| seen.as_array().and_then(|firms| firms.iter().find(|firm| firm["name"] == name)).expect("the firm").clone();
+    let admitted = |on: &str, basis: &str| json!({ "nodes": [{ "admittedOn": on, "basis": basis }] });
+    assert_eq!((&of("丙物业")["creditCode"], &of("丙物业")["admissions"]), (&json!("91431302MA4L0A0001"), &admitted("2026-01-01", "备案1号")));
+    assert_eq!((&of("甲物业")["version"], &of("甲物业")["admissions"]), (&json!(1), &admitted("2020-01-01", "备案2号")));
+    // and may conclude contracts from then on
+    let input = json!({ "contractId": global(w.contract), "endsOn": "2026-06-30", "reason": "到期" });
+    t.change(Some(w.district), "endContract", input, "").await.done("endContract");
+    let firm = t.ask(None, r#"{ propertyFirms(filter: {name: {eq: "丙物业"}}) { nodes { id } } }"#).await.data()["propertyFirms"]["nodes"][0]["id"].clone();
+    let input = json!({ "firmId": firm, "complexId": global(w.xinyue), "startsOn": "2026-07-01" });
+    t.change(Some(w.district), "concludeContract", input, "").await.done("concludeContract");
+    // a later table brings the code, which the firm's changes tell
+    let code = format!("{header}431302000000,甲物业,91431302MA4L0A0002,,\n");
+    assert_eq!(take_firms(&t, &code).await, Ok(tally(0, 1, 0)));
+    let asked = r#"{ propertyFirms(filter: {name: {eq: "甲物业"}}) { nodes { version changes { nodes { fields { name to } } } } } }"#;
+    let changed = json!({ "version": 2, "changes": { "nodes": [{ "fields": [{ "name": "creditCode", "to": "91431302MA4L0A0002" }] }] } });
+    assert_eq!(t.ask(Some(w.district), asked).await.data()["propertyFirms"]["nodes"][0], changed);
+    let bad = format!(
+        "{header}431302000000,丁物业,91431302MA4L0A0001,,
+431302000000,戊物业,123,,
+431302000000,己物业,,2026-01-01,
+431302000000,甲物业,,2026-02-01,备案3号
+431302000000,庚物业,91431302MA4L0A0009,,
+431302000000,辛物业,91431302MA4L0A0009,,\n"
+    );
+    let (code, day) = (Some("统一社会信用代码"), Some("准入日期"));
+    let expected = [
+        (2, "taken", code),
+        (3, "credit-code", code),
+        (4, "required", Some("准入依据")),
+        (5, "import-admission-overlaps", day),
+        (7, "sheet-twice", code),
+    ];
+    let before = rows(&t).await;
+    assert_eq!(wrong(take_firms(&t, &bad).await), expected);
+    assert_eq!(rows(&t).await, before);
+}
+
+async fn a_table_moves_no_building_out_of_its_grid(t: TestApp) {
+    let header = "所在区划代码,小区名称,序号,楼栋名称,网格代码\n";
+    let line = |grid: &str| format!("{header}431302001009,新月苑,1,1栋,{grid}\n");
+    assert_eq!(wrong(take_buildings(&t, &line("431302001009002")).await), [(2, "import-building-moved", Some("网格代码"))]);
+    assert_eq!(take_buildings(&t, &line("431302001009001")).await, Ok(tally(0, 0, 1)));
+    assert_eq!(take_buildings(&t, &line("")).await, Ok(tally(0, 0, 1)));
+}
+
+async fn nobody_is_posted_to_a_department_that_has_ended(t: TestApp) {
+    let table = "姓名,手机,登录名,岗位,区划代码,单位名称,起任日期,离任日期\n演示戊,,,部门工作人员,431302000000,区城管局,2026-01-01,\n";
+    t.sql("UPDATE department SET ended_on = '2026-06-01' WHERE name = '区城管局'").await;
+    assert_eq!(wrong(take_persons(&t, table).await), [(2, "import-no-unit", Some("单位名称"))]);
+    t.sql("UPDATE department SET ended_on = NULL WHERE name = '区城管局'").await;
+    assert_eq!(take_persons(&t, table).await, Ok(tally(1, 0, 0)));
+}
+
+async fn what_was_changed_while_a_table_was_read_is_not_overwritten(t: TestApp) {
+    let w = t.world();
+    let input = json!({ "complexId": global(w.xinyue), "households": 400 });
+    t.change(Some(w.community), "updateComplex", input, "").await.done("updateComplex");
+    // as one reads it who looked before that was committed
+    t.sql("UPDATE complex SET version = 1, households = NULL WHERE name = '新月苑'").await;
+    let table = "所在区划代码,小区名称,类型,地址\n431302001009,新月苑,商品房,新街 1 号\n";
+    let lines = sheet::read(table.as_bytes(), complexes::COLUMNS, complexes::read).expect("a table");
+    let taken = complexes::import(&t.app, lines, &mut |_, _| ()).await;
+    // the job begins anew, and reads it as it is by then
+    assert!(matches!(taken, Err(Refused::Db(_))), "{taken:?}");
+    let kept = complex::Entity::find_by_id(w.xinyue).one(&t.app.db.read).await.expect("read").expect("the complex");
+    assert_eq!(kept.address, None);
 }

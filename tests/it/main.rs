@@ -16,6 +16,7 @@ mod committee_pairs;
 mod committee_rules;
 mod committees;
 mod complexes;
+mod crowd;
 mod deadlines;
 mod decimal;
 mod demo;
@@ -104,6 +105,7 @@ fn main() -> std::process::ExitCode {
         committee_rules::tests(),
         committees::tests(),
         complexes::tests(),
+        crowd::tests(),
         dwellings::tests(),
         decimal::tests(),
         deadlines::tests(),

@@ -122,6 +122,11 @@ pub async fn by_codes_in_tx(tx: &DatabaseTransaction, codes: Vec<String>) -> Res
     store::by_codes(tx, codes).await
 }
 
+/// The same; from here to the end of the transaction nobody else looks there for a name that is free.
+pub async fn lock_by_codes_in_tx(tx: &DatabaseTransaction, codes: Vec<String>) -> Result<HashMap<String, area::Model>, DbErr> {
+    store::lock_by_codes(tx, codes).await
+}
+
 pub async fn by_ids_in_tx(tx: &DatabaseTransaction, ids: &[AreaId]) -> Result<Vec<area::Model>, DbErr> {
     store::by_ids(tx, ids).await
 }

@@ -17,6 +17,11 @@ pub(super) async fn by_codes(db: &impl ConnectionTrait, codes: Vec<String>) -> R
     Ok(rows.into_iter().map(|row| (row.code.clone(), row)).collect())
 }
 
+pub(super) async fn lock_by_codes(tx: &DatabaseTransaction, codes: Vec<String>) -> Result<HashMap<String, area::Model>, DbErr> {
+    let these = area::Entity::find().filter(area::Column::Code.is_in(codes)).order_by_asc(area::Column::Id);
+    Ok(these.lock(LockType::NoKeyUpdate).all(tx).await?.into_iter().map(|row| (row.code.clone(), row)).collect())
+}
+
 pub(super) async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Ok(area::Entity::find().select_only().column(area::Column::Id).limit(1).into_tuple::<AreaId>().one(db).await?.is_none())
 }

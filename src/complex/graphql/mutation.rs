@@ -248,7 +248,8 @@ mutations! {
             complexes::add_building(cx, terms, at, told)
         };
 
-        /// Changes what is recorded of a building 修改楼栋, its grid for one; by those who may change the complex. The former values stay in its changes.
+        /// Changes what is recorded of a building 修改楼栋, by those who may change the complex. The former values stay in its changes. Into another grid its open cases go along, and
+        /// the former keeps it in `formerBuildings`; many go at once by `assignBuildingsToGrid`.
         update_building(UpdateBuildingInput: "Which, and what is to be recorded 楼栋及信息")
             -> UpdateBuildingPayload { building: Building } = |cx, input| {
             let (terms, id, told) = input.decode()?;

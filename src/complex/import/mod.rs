@@ -13,7 +13,7 @@ use std::{
 use entity::{AreaId, AreaLevel, BuildingId, ComplexId, ComplexKind, Hundredths, Provenance, area, building, complex, grid as unit};
 
 pub use self::dwellings::{DWELLING_COLUMNS, import_dwellings, read_dwelling};
-use super::store;
+use super::{service, store};
 use crate::{
     app::App,
     area::service as areas,
@@ -139,7 +139,7 @@ pub async fn import(app: &Arc<App>, lines: Lines<NewComplex>, told: Told<'_>) ->
 }
 
 async fn sort(app: &App, tx: &DatabaseTransaction, portion: &[NewComplex]) -> Result<Sorted<complex::Model>, Refused> {
-    let areas = areas::by_codes_in_tx(tx, portion.iter().map(|complex| complex.area.clone()).collect()).await?;
+    let areas = areas::lock_by_codes_in_tx(tx, portion.iter().map(|complex| complex.area.clone()).collect()).await?;
     let known =
         store::named(tx, areas.values().map(|area| area.id).collect(), portion.iter().map(|complex| complex.name.clone()).collect())
             .await?;
@@ -191,7 +191,7 @@ pub const BUILDING_COLUMNS: &[Column] = &[
     Column::required("complex", "小区名称", "已录入的小区。"),
     Column::required("number", "序号", "整数，同一小区内不重复，楼栋按它排列。"),
     Column::required("name", "楼栋名称", "如 3栋，不超过 50 字。"),
-    Column::optional("grid_code", "网格代码", "所属网格，15 或 18 位数字。"),
+    Column::optional("grid_code", "网格代码", "所属网格，15 或 18 位数字；已属其他网格的不在此划转。"),
     Column::optional("floors", "层数", "整数。"),
     Column::optional("stairwells", "单元数", "整数。"),
 ];
@@ -292,6 +292,7 @@ async fn sort_buildings(
     let areas = grids.areas.values().map(|area| area.id).collect();
     let complexes = store::named(tx, areas, portion.iter().map(|line| line.complex.clone()).collect()).await?;
     let complexes: HashMap<(AreaId, String), ComplexId> = complexes.into_iter().map(|row| ((row.area_id, row.name), row.id)).collect();
+    service::lock_in_tx(tx, complexes.values().copied().collect()).await?;
     let known = store::buildings_of(tx, complexes.values().copied().collect()).await?;
     let mut standing: HashMap<(ComplexId, String), Vec<i32>> = HashMap::new();
     for row in known.iter().filter(|row| row.ended_on.is_none()) {
@@ -326,6 +327,11 @@ async fn sort_buildings(
             }
         };
         let known = known.remove(&(complex, line.number));
+        // its open cases would stay behind
+        if known.as_ref().is_some_and(|known| grid.is_some() && known.grid_id.is_some() && known.grid_id != grid) {
+            sorted.bad.push(bad("网格代码", Why::of("import-building-moved")));
+            continue;
+        }
         let id = known.as_ref().map_or_else(|| app.clock.new_id::<BuildingId>(), |known| known.id);
         let mut row = building::Model {
             id,

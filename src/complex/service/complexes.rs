@@ -12,8 +12,8 @@ use crate::{
         scope::{Buildings, Complexes, Courtyards, Dwellings, Stairwells},
         store,
     },
-    grid::scope::Grids,
-    record::service::{Office, RecordError, Turn, write},
+    grid::{scope::Grids, service as grids},
+    record::service::{Office, RecordError, Turn, write, write_then},
     search,
 };
 
@@ -218,25 +218,41 @@ async fn is_grid_of(turn: &Turn<'_>, home: &complex::Model, grid: &grid::Model) 
     if near { Ok(()) } else { Err(RecordError::Mismatch("grid-elsewhere", "gridId".into())) }
 }
 
+/// In another grid from today: what covered it before keeps it among what it covered, and its open cases go along.
 pub async fn update_building(cx: &Cx, terms: Terms, id: BuildingId, told: BuildingTold) -> Result<Option<building::Model>, RecordError> {
-    write::<Buildings, _>(cx, terms, move |turn| {
-        Box::pin(async move {
-            let home = home_of::<Buildings>(turn, id, "buildingId").await?;
-            // before the building: whoever gives buildings to a grid locks them in it
-            let grid = match told.grid.flatten() {
-                Some(grid) => Some(turn.lock::<Grids>(grid, "gridId").await?),
-                None => None,
-            };
-            let (home, before) = part_in::<Buildings>(turn, home, id, "buildingId").await?;
-            let after = told.over(before.clone());
-            if let Some(grid) = grid.filter(|grid| Some(grid.id) != before.grid_id) {
-                is_grid_of(turn, &home, &grid).await?;
-            }
-            has_no_namesake(&store::buildings_of(turn.tx, vec![home.id]).await?, &after)?;
-            turn.save::<Buildings>(&before, after, RecordChangeKind::Changed, None).await
-        })
-    })
+    write_then::<Buildings, _, _, _>(
+        cx,
+        terms,
+        move |turn| Box::pin(update_building_in(turn, id, told)),
+        |cx, work, moved| Box::pin(grids::follow(cx, work, moved)),
+    )
     .await
+}
+
+async fn update_building_in(
+    turn: &Turn<'_>,
+    id: BuildingId,
+    told: BuildingTold,
+) -> Result<(building::Model, Vec<BuildingId>), RecordError> {
+    let home = home_of::<Buildings>(turn, id, "buildingId").await?;
+    // before the building: whoever gives buildings to a grid locks them in it
+    let grid = match told.grid.flatten() {
+        Some(grid) => Some(turn.lock::<Grids>(grid, "gridId").await?),
+        None => None,
+    };
+    let (home, before) = part_in::<Buildings>(turn, home, id, "buildingId").await?;
+    let after = told.over(before.clone());
+    if let Some(grid) = grid.filter(|grid| Some(grid.id) != before.grid_id) {
+        is_grid_of(turn, &home, &grid).await?;
+    }
+    has_no_namesake(&store::buildings_of(turn.tx, vec![home.id]).await?, &after)?;
+    let mut moved = Vec::new();
+    if after.grid_id != before.grid_id {
+        let (_, eve) = areas::begins(turn, None)?;
+        grids::note_past(turn, std::iter::once(&before), eve).await?;
+        moved.push(id);
+    }
+    Ok((turn.save::<Buildings>(&before, after, RecordChangeKind::Changed, None).await?, moved))
 }
 
 /// With its stairwells and dwellings.

@@ -28,6 +28,11 @@ pub async fn maybe_building_in_tx(tx: &DatabaseTransaction, id: BuildingId) -> R
     store::maybe_building(tx, id).await
 }
 
+/// From here to the end of the transaction nobody else changes what belongs to these complexes, or concludes contracts for them.
+pub async fn lock_in_tx(tx: &DatabaseTransaction, ids: Vec<ComplexId>) -> Result<(), DbErr> {
+    store::lock(tx, ids).await
+}
+
 /// The grid of a complex; where it spans several, the one with most of its buildings (of equals, that of the lowest building number).
 pub async fn main_grid_in_tx(tx: &DatabaseTransaction, id: ComplexId) -> Result<Option<GridId>, DbErr> {
     let grids = store::grids_of(tx, id).await?;

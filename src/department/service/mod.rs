@@ -44,11 +44,11 @@ pub async fn maybe_matter_in_tx(tx: &DatabaseTransaction, id: MatterId) -> Resul
     store::maybe_matter(tx, id).await
 }
 
-/// Departments by the code of their district and their name.
+/// Departments that have not ended, by the code of their district and their name.
 pub async fn by_names_in_tx(tx: &DatabaseTransaction, keys: Vec<(&str, &str)>) -> Result<ByName<DepartmentId>, DbErr> {
     areas::by_names_in_tx(tx, &keys, async |areas, names| {
         let rows = store::named(tx, areas, names).await?;
-        Ok(rows.into_iter().map(|row| (row.district_id, row.name, row.id)).collect())
+        Ok(rows.into_iter().filter(|row| row.ended_on.is_none()).map(|row| (row.district_id, row.name, row.id)).collect())
     })
     .await
 }

@@ -263,14 +263,9 @@ fn day(day: Option<Date>) -> Option<NaiveDate> {
     day.map(|day| day.0)
 }
 
-/// 18 digits and capital letters, of which I, O, S, V and Z are none (GB 32100).
 fn credit_code(code: Option<&str>) -> Result<Option<String>, Refusal> {
     let Some(code) = maybe_text(code, "creditCode", 18)? else { return Ok(None) };
-    let fits = |b: u8| b.is_ascii_digit() || (b.is_ascii_uppercase() && !b"IOSVZ".contains(&b));
-    if code.len() == 18 && code.bytes().all(fits) {
-        return Ok(Some(code));
-    }
-    Err(Refusal::new(UserErrorCode::InvalidFormat, "credit-code", "creditCode"))
+    if service::is_credit_code(&code) { Ok(Some(code)) } else { Err(Refusal::new(UserErrorCode::InvalidFormat, "credit-code", "creditCode")) }
 }
 
 mutations! {

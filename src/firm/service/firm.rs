@@ -21,6 +21,11 @@ pub struct NewFirm {
     pub credit_code: Option<String>,
 }
 
+/// 18 digits and capital letters, of which I, O, S, V and Z are none (GB 32100).
+pub fn is_credit_code(code: &str) -> bool {
+    code.len() == 18 && code.bytes().all(|b| b.is_ascii_digit() || (b.is_ascii_uppercase() && !b"IOSVZ".contains(&b)))
+}
+
 pub async fn register(cx: &Cx, terms: Terms, new: NewFirm) -> Result<Option<property_firm::Model>, RecordError> {
     write::<Firms, _>(cx, terms, move |turn| {
         Box::pin(async move {

@@ -11,7 +11,7 @@ use entity::{ComplexId, FirmId, property_firm};
 
 pub use self::{
     contract::{NewContract, conclude, end_contract},
-    firm::{Admission, NewFirm, admit, register, remove, update},
+    firm::{Admission, NewFirm, admit, is_credit_code, register, remove, update},
     terms::{FeeSet, ItemChange, ListOf, NewItem, add_item, end_fee, end_item, set_fee, update_item},
 };
 use super::store;

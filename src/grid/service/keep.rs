@@ -104,16 +104,20 @@ pub(super) async fn take_buildings(
         }
         rows.push(row.clone());
     }
-    let past = rows.iter().filter_map(|row| Some((row.id, row.grid_id.filter(|before| *before != grid.id)?)));
-    let past =
-        past.map(|(building_id, grid_id)| grid_building_past::Model { id: turn.cx.clock.new_id(), grid_id, building_id, until: eve });
-    store::put_past(turn.tx, past.collect()).await?;
+    note_past(turn, rows.iter().filter(|row| row.grid_id != Some(grid.id)), eve).await?;
     let moved = rows.into_iter().map(|row| (row.clone(), building::Model { grid_id: Some(grid.id), ..row }));
     turn.change_all::<Buildings>(moved.collect(), note).await
 }
 
+/// Notes which grids covered these buildings, as they were, until this day.
+pub async fn note_past(turn: &Turn<'_>, moved: impl Iterator<Item = &building::Model>, until: NaiveDate) -> Result<(), RecordError> {
+    let covered = moved.filter_map(|row| Some((row.id, row.grid_id?)));
+    let past = covered.map(|(building_id, grid_id)| grid_building_past::Model { id: turn.cx.clock.new_id(), grid_id, building_id, until });
+    Ok(store::put_past(turn.tx, past.collect()).await?)
+}
+
 /// The open cases of buildings go with them.
-async fn follow(cx: &Cx, work: &mut Work, buildings: Vec<BuildingId>) -> Result<(), RecordError> {
+pub async fn follow(cx: &Cx, work: &mut Work, buildings: Vec<BuildingId>) -> Result<(), RecordError> {
     if !buildings.is_empty() {
         relocate(cx, work, Affected::Buildings(buildings), "楼栋划入另一网格").await?;
     }

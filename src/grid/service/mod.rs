@@ -11,7 +11,7 @@ use entity::{AreaId, ComplexId, GridFundId, GridId, Hundredths, grid, grid_build
 
 pub use self::{
     fund::{NewEntry, add_entry, close_fund, open_fund},
-    keep::{GridChange, NewGrid, assign, create, end, update},
+    keep::{GridChange, NewGrid, assign, create, end, follow, note_past, update},
     regrid::{Redrawn, Regrid, regrid},
 };
 use super::{scope::FundWhere, store};
