@@ -22,7 +22,7 @@ mod m0013_area;
 mod m0014_party;
 mod m0015_firm;
 mod m0016_import;
-mod m0017_search_hits;
+mod m0017_waiting;
 
 pub struct Migrator;
 
@@ -45,7 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_party::Migration),
             Box::new(m0015_firm::Migration),
             Box::new(m0016_import::Migration),
-            Box::new(m0017_search_hits::Migration),
+            Box::new(m0017_waiting::Migration),
         ]
     }
 }

@@ -25,9 +25,14 @@ pub(super) async fn maybe_building(db: &impl ConnectionTrait, id: BuildingId) ->
     building::Entity::find_by_id(id).filter(building::Column::EndedOn.is_null()).one(db).await
 }
 
-pub(super) async fn lock(tx: &DatabaseTransaction, ids: Vec<ComplexId>) -> Result<(), DbErr> {
-    let these = complex::Entity::find().select_only().column(complex::Column::Id).filter(complex::Column::Id.is_in(ids));
-    these.order_by_asc(complex::Column::Id).lock(LockType::NoKeyUpdate).into_tuple::<ComplexId>().all(tx).await.map(|_| ())
+pub(super) async fn maybe_share_building(tx: &DatabaseTransaction, id: BuildingId) -> Result<Option<building::Model>, DbErr> {
+    building::Entity::find_by_id(id).filter(building::Column::EndedOn.is_null()).lock(LockType::Share).one(tx).await
+}
+
+/// Those of these complexes that there are, locked.
+pub(super) async fn lock(tx: &DatabaseTransaction, ids: Vec<ComplexId>) -> Result<Vec<complex::Model>, DbErr> {
+    let these = complex::Entity::find().filter(complex::Column::Id.is_in(ids)).filter(complex::Column::EndedOn.is_null());
+    these.order_by_asc(complex::Column::Id).lock(LockType::NoKeyUpdate).all(tx).await
 }
 
 /// The grid of each building of a complex that has one.

@@ -7,16 +7,21 @@ use std::{
 };
 
 use chrono::NaiveDate;
-use entity::{AreaId, ComplexId, CompositionRule, FirmId, Provenance, firm_admission, firm_contract, property_firm};
+use entity::{
+    AreaId, ComplexId, CompositionRule, FirmId, Provenance, complex as complex_row, firm_admission, firm_contract, property_firm,
+};
 
 use super::{service::is_credit_code, store};
 use crate::{
     app::App,
-    area::service as areas,
+    area::service::{self as areas, ByName},
     committee, complex,
     db::DatabaseTransaction,
     firm::scope::{Contracts, Firms},
-    record::{import::keep_changes, scope::Kept},
+    record::{
+        import::{hold, keep_changes},
+        scope::Kept,
+    },
     search,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
@@ -70,11 +75,13 @@ pub async fn import(app: &Arc<App>, lines: Lines<NewFirm>, told: Told<'_>) -> Re
         bad.append(&mut sorted.bad);
         if bad.is_empty() {
             let changed = sorted.changed.iter().filter(|(was, is)| was.0 != is.0).map(|(was, is)| (was.0.clone(), is.0.clone()));
-            keep_changes::<Firms>(app, &tx, lines.by, &changed.collect::<Vec<_>>()).await?;
-            let (rows, admissions): (Vec<_>, Vec<_>) = sorted.rows().into_iter().unzip();
+            let changed: Vec<_> = changed.collect();
+            keep_changes::<Firms>(app, &tx, lines.by, &changed).await?;
+            let admissions = sorted.new.iter().chain(sorted.changed.iter().map(|(_, is)| is)).filter_map(|row| row.1.clone()).collect();
+            let rows: Vec<_> = sorted.new.into_iter().map(|row| row.0).chain(changed.into_iter().map(|(_, is)| is)).collect();
             search::index(&tx, &rows).await?;
             store::put(&tx, rows).await?;
-            store::put_admissions(&tx, admissions.into_iter().flatten().collect()).await?;
+            store::put_admissions(&tx, admissions).await?;
         }
         told((at * PORTION + portion.len()).min(total), total);
     }
@@ -82,12 +89,16 @@ pub async fn import(app: &Arc<App>, lines: Lines<NewFirm>, told: Told<'_>) -> Re
 }
 
 async fn sort(app: &App, tx: &DatabaseTransaction, portion: &[NewFirm]) -> Result<Sorted<Admitted>, Refused> {
-    let districts = areas::districts_in_tx(tx, portion.iter().map(|firm| firm.district.clone()).collect()).await?;
+    let codes: Vec<String> = portion.iter().map(|firm| firm.district.clone()).collect();
+    areas::lock_by_codes_in_tx(tx, codes.clone()).await?;
+    let districts = areas::districts_in_tx(tx, codes).await?;
     let of_districts: Vec<AreaId> = districts.values().copied().collect();
     let codes = portion.iter().filter_map(|firm| firm.credit_code.clone()).collect();
     let coded = store::coded(tx, of_districts.clone(), codes).await?;
     let coded: HashMap<_, FirmId> = coded.into_iter().filter_map(|row| Some(((row.district_id, row.credit_code?), row.id))).collect();
     let known = store::named(tx, of_districts, portion.iter().map(|firm| firm.name.clone()).collect()).await?;
+    // nobody else admits them meanwhile
+    hold::<Firms>(tx, known.iter()).await?;
     let mut admissions: HashMap<(FirmId, AreaId), Vec<firm_admission::Model>> = HashMap::new();
     for row in store::admissions_of(tx, known.iter().map(|row| row.id).collect()).await? {
         admissions.entry((row.firm_id, row.district_id)).or_default().push(row);
@@ -201,6 +212,9 @@ pub async fn import_contracts(app: &Arc<App>, lines: Lines<NewContract>, told: T
     // in the order of time, so that what is written before can be looked at
     good.sort_by_key(|contract| contract.starts_on);
     let total = good.len();
+    // the complexes of all lines before the persons of any
+    let keys = good.iter().map(|contract| (&*contract.area, &*contract.complex)).collect();
+    standing(&tx, complex::service::by_names_in_tx(&tx, keys).await?).await?;
     for (at, portion) in good.chunks(PORTION).enumerate() {
         let mut sorted = sort_contracts(app, &tx, portion).await?;
         tally.count(&sorted, portion.len());
@@ -218,20 +232,19 @@ async fn sort_contracts(app: &App, tx: &DatabaseTransaction, portion: &[NewContr
     let firms: HashMap<(AreaId, String), FirmId> = firms.into_iter().map(|row| ((row.district_id, row.name), row.id)).collect();
     let keys = portion.iter().map(|contract| (&*contract.area, &*contract.complex)).collect();
     let complexes = complex::service::by_names_in_tx(tx, keys).await?;
-    let places = areas::by_codes_in_tx(tx, portion.iter().map(|contract| contract.area.clone()).collect()).await?;
-    complex::service::lock_in_tx(tx, complexes.values().copied().collect()).await?;
-    let known = store::contracts_of(tx, complexes.values().copied().collect()).await?;
+    // as they are once nobody else has them
+    let complexes = standing(tx, complexes).await?;
+    let known = store::contracts_of(tx, complexes.values().map(|complex| complex.id).collect()).await?;
     let mut of_complex: HashMap<ComplexId, Vec<firm_contract::Model>> = HashMap::new();
     for row in known {
         of_complex.entry(row.complex_id).or_default().push(row);
     }
-    let mut sorted = Sorted::default();
+    let (mut sorted, mut lines) = (Sorted::default(), HashMap::new());
     for line in portion {
         let bad = |column, why| Bad { line: line.line, column: Some(column), why };
         let firm = districts.get(&line.district).and_then(|district| firms.get(&(*district, line.firm.clone())));
-        let complex = complexes.get(&(line.area.clone(), line.complex.clone()));
-        let place = places.get(&line.area).map(|area| area.id);
-        let (Some(firm_id), Some((complex_id, area_id))) = (firm.copied(), complex.copied().zip(place)) else {
+        let complex = complexes.get(&(line.area.clone(), line.complex.clone())).map(|complex| (complex.id, complex.area_id));
+        let (Some(firm_id), Some((complex_id, area_id))) = (firm.copied(), complex) else {
             let missing = if firm.is_none() {
                 bad("企业名称", Why::of("import-no-firm"))
             } else {
@@ -262,15 +275,24 @@ async fn sort_contracts(app: &App, tx: &DatabaseTransaction, portion: &[NewContr
             sorted.bad.push(bad("起始日期", Why::of("import-contract-overlaps")));
             continue;
         }
-        if known.as_ref() != Some(&row) && store::is_barred(tx, &row).await? {
-            let source = committee::model::source(CompositionRule::NotOfServingFirm);
-            sorted.bad.push(bad("企业名称", Why::of("broken-not-of-serving-firm").with("source", source.to_owned())));
-            continue;
-        }
+        lines.insert(row.id, line.line);
         others.push(row.clone());
         sorted.put(known, row);
     }
+    let written: Vec<_> = sorted.new.iter().chain(sorted.changed.iter().map(|(_, row)| row)).collect();
+    for id in store::barred(tx, &written).await? {
+        let source = committee::model::source(CompositionRule::NotOfServingFirm);
+        let why = Why::of("broken-not-of-serving-firm").with("source", source.to_owned());
+        sorted.bad.push(Bad { line: lines.get(&id).copied().unwrap_or_default(), column: Some("企业名称"), why });
+    }
     Ok(sorted)
+}
+
+/// Those of the complexes that there still are when they are locked.
+async fn standing(tx: &DatabaseTransaction, named: ByName<ComplexId>) -> Result<ByName<complex_row::Model>, Refused> {
+    let locked = complex::service::lock_in_tx(tx, named.values().copied().collect()).await?;
+    let locked: HashMap<ComplexId, complex_row::Model> = locked.into_iter().map(|row| (row.id, row)).collect();
+    Ok(named.into_iter().filter_map(|(key, id)| Some((key, locked.get(&id)?.clone()))).collect())
 }
 
 fn overlap(one: &firm_contract::Model, other: &firm_contract::Model) -> bool {

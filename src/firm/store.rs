@@ -2,8 +2,8 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, CommitteeKind, ComplexId, FirmId, PersonId, committee, committee_member, complex, contract_fee, firm_admission, firm_contract,
-    person, post, property_firm, service_item,
+    AreaId, CommitteeId, CommitteeKind, ComplexId, FirmContractId, FirmId, PersonId, committee, committee_member, complex, contract_fee,
+    firm_admission, firm_contract, person, post, property_firm, service_item,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
@@ -119,11 +119,18 @@ pub(super) async fn maybe_overlapping(tx: &DatabaseTransaction, new: &firm_contr
 /// Whether somebody sits, within the days of the contract, on the owners' committee of the complex and works for the firm on a day of the seat. Whoever does one of
 /// the two does not begin the other until the end of the transaction: seats and posts are given under a lock of the person.
 pub(super) async fn is_barred(tx: &DatabaseTransaction, contract: &firm_contract::Model) -> Result<bool, DbErr> {
-    let (from, to) = (contract.starts_on, contract.ends_on);
+    Ok(!barred(tx, &[contract]).await?.is_empty())
+}
+
+/// Those of the contracts of which that is so.
+pub(super) async fn barred(tx: &DatabaseTransaction, contracts: &[&firm_contract::Model]) -> Result<Vec<FirmContractId>, DbErr> {
+    let Some(from) = contracts.iter().map(|contract| contract.starts_on).min() else { return Ok(Vec::new()) };
+    let lasts = contracts.iter().map(|contract| contract.ends_on);
+    let to = if lasts.clone().any(|last| last.is_none()) { None } else { lasts.flatten().max() };
     let committees = committee::Entity::find()
         .select_only()
         .column(committee::Column::Id)
-        .filter(committee::Column::ComplexId.eq(contract.complex_id))
+        .filter(committee::Column::ComplexId.is_in(contracts.iter().map(|contract| contract.complex_id)))
         .filter(committee::Column::Kind.eq(CommitteeKind::Owners))
         .into_query();
     let seats = || {
@@ -132,24 +139,36 @@ pub(super) async fn is_barred(tx: &DatabaseTransaction, contract: &firm_contract
         of_complex.filter(overlaps(C::StartsOn, C::EndsOn, from, to))
     };
     let posts = || {
-        let of_firm = post::Entity::find().filter(post::Column::UnitId.eq(contract.firm_id.0));
+        let of_firm = post::Entity::find().filter(post::Column::UnitId.is_in(contracts.iter().map(|contract| contract.firm_id.0)));
         of_firm.filter(overlaps(post::Column::StartsOn, post::Column::EndsOn, from, to))
     };
     let sitting = seats().select_only().column(committee_member::Column::PersonId).into_query();
     let working = posts().select_only().column(post::Column::PersonId).into_query();
     let either = Condition::any().add(person::Column::Id.in_subquery(sitting)).add(person::Column::Id.in_subquery(working));
     person::Entity::find().filter(either).order_by_asc(person::Column::Id).lock(LockType::NoKeyUpdate).all(tx).await?;
-    let mut held: HashMap<PersonId, Vec<(NaiveDate, Option<NaiveDate>)>> = HashMap::new();
+    let mut held: HashMap<PersonId, Vec<post::Model>> = HashMap::new();
     for post in posts().all(tx).await? {
-        held.entry(post.person_id).or_default().push((post.starts_on, post.ends_on));
+        held.entry(post.person_id).or_default().push(post);
     }
-    let meets = |seat: &committee_member::Model, post: &(NaiveDate, Option<NaiveDate>)| {
-        // a day of the seat, of the post and of the contract
-        let first = seat.starts_on.max(post.0).max(from);
-        first <= seat.ends_on && post.1.is_none_or(|last| first <= last) && to.is_none_or(|last| first <= last)
-    };
+    let homes: HashMap<CommitteeId, Option<ComplexId>> = committee::Entity::find()
+        .filter(committee::Column::Id.in_subquery(committees.clone()))
+        .all(tx)
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row.complex_id))
+        .collect();
     let seats = seats().all(tx).await?;
-    Ok(seats.iter().any(|seat| held.get(&seat.person_id).is_some_and(|posts| posts.iter().any(|post| meets(seat, post)))))
+    let meets = |contract: &firm_contract::Model, seat: &committee_member::Model, post: &post::Model| {
+        // a day of the seat, of the post and of the contract
+        let first = seat.starts_on.max(post.starts_on).max(contract.starts_on);
+        let within = |last: Option<NaiveDate>| last.is_none_or(|last| first <= last);
+        post.unit_id == contract.firm_id.0 && first <= seat.ends_on && within(post.ends_on) && within(contract.ends_on)
+    };
+    let is_barred = |contract: &firm_contract::Model| {
+        let own = seats.iter().filter(|seat| homes.get(&seat.committee_id) == Some(&Some(contract.complex_id)));
+        own.into_iter().any(|seat| held.get(&seat.person_id).is_some_and(|posts| posts.iter().any(|post| meets(contract, seat, post))))
+    };
+    Ok(contracts.iter().filter(|contract| is_barred(contract)).map(|contract| contract.id).collect())
 }
 
 /// A rate of the same item that has a day in common with this one.

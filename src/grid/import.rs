@@ -68,8 +68,8 @@ pub async fn import(app: &Arc<App>, lines: Lines<NewGrid>, told: Told<'_>) -> Re
 async fn sort(app: &App, tx: &DatabaseTransaction, portion: &[NewGrid]) -> Result<(Sorted<area::Model>, Sorted<grid::Model>), Refused> {
     let above = |code: &str| code[..code.len() - 3].to_owned();
     let codes = portion.iter().flat_map(|grid| [above(&grid.code), grid.code.clone()]).collect();
-    let known = areas::by_codes_in_tx(tx, codes).await?;
-    let mut grids: HashMap<_, grid::Model> = store::of_areas(tx, known.values().map(|area| area.id).collect()).await?;
+    let known = areas::lock_by_codes_in_tx(tx, codes).await?;
+    let mut grids: HashMap<_, grid::Model> = store::lock_of_areas(tx, known.values().map(|area| area.id).collect()).await?;
     let (mut of_areas, mut of_grids) = (Sorted::default(), Sorted::default());
     let mut names = Vec::new();
     for line in portion {

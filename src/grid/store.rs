@@ -39,6 +39,11 @@ pub(super) async fn of_areas(db: &impl ConnectionTrait, areas: Vec<AreaId>) -> R
     Ok(rows.into_iter().map(|row| (row.area_id, row)).collect())
 }
 
+pub(super) async fn lock_of_areas(tx: &DatabaseTransaction, areas: Vec<AreaId>) -> Result<HashMap<AreaId, grid::Model>, DbErr> {
+    let rows = grid::Entity::find().filter(grid::Column::AreaId.is_in(areas)).order_by_asc(grid::Column::Id);
+    Ok(rows.lock(LockType::NoKeyUpdate).all(tx).await?.into_iter().map(|row| (row.area_id, row)).collect())
+}
+
 pub(super) async fn put(tx: &DatabaseTransaction, rows: Vec<grid::Model>) -> Result<(), DbErr> {
     db::put::<grid::Entity>(tx, rows).await
 }

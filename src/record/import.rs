@@ -1,6 +1,9 @@
 //! Records that a table changes.
 
+use std::collections::HashMap;
+
 use entity::{PersonId, RecordChangeKind};
+use sea_orm::prelude::Uuid;
 
 use super::{model, scope::Kept, store};
 use crate::{
@@ -23,6 +26,7 @@ pub async fn keep_changes_with<N: Kept>(
     by: Option<PersonId>,
     changed: Vec<(Change<N>, Option<String>)>,
 ) -> Result<(), DbErr> {
+    hold::<N>(tx, changed.iter().map(|((before, _), _)| before)).await?;
     let areas = store::areas_of::<N>(tx, changed.iter().map(|((_, row), _)| row)).await?;
     let mut entries = Vec::with_capacity(changed.len());
     for (((before, mut after), note), area) in changed.into_iter().zip(areas) {
@@ -31,4 +35,16 @@ pub async fn keep_changes_with<N: Kept>(
         entries.push(store::entry::<N>(&app.clock, (area, by), &model::shown(&before)?, &after, what)?);
     }
     store::keep(tx, entries).await
+}
+
+/// From here to the end of the transaction nobody else changes these records, which are as they were read: what somebody changed meanwhile would be lost, so then
+/// nothing of the table is taken in, and its job begins anew.
+pub async fn hold<N: Kept>(tx: &DatabaseTransaction, rows: impl Iterator<Item = &N::Model>) -> Result<(), DbErr> {
+    let mut rows: Vec<N::Model> = rows.cloned().collect();
+    let read: HashMap<Uuid, i32> = rows.iter_mut().map(|row| (N::id(row).into(), *N::version(row))).collect();
+    let mut held = store::lock_all::<N>(tx, read.keys().copied().collect()).await?;
+    if held.len() == read.len() && held.iter_mut().all(|row| read.get(&N::id(row).into()) == Some(N::version(row))) {
+        return Ok(());
+    }
+    Err(DbErr::Custom("a record was changed while the table was taken in: take it in again 有记录同时被修改，请重新导入".into()))
 }

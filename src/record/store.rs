@@ -1,7 +1,9 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{AreaId, ComplexId, PersonId, RecordChangeKind, complex, record_change};
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, prelude::Uuid, sea_query::LockType};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid, sea_query::LockType,
+};
 
 use super::{
     model,
@@ -10,7 +12,7 @@ use super::{
 use crate::{
     auth::Actor,
     clock::Clock,
-    db::{self, DatabaseTransaction, DbErr, noun::visible},
+    db::{self, DatabaseTransaction, DbErr, chunks, noun::visible},
 };
 use serde_json::Value;
 
@@ -22,6 +24,17 @@ pub(super) async fn maybe_lock<N: Kept>(tx: &DatabaseTransaction, actor: &Actor,
 /// The record, where the actor may see it.
 pub(super) async fn maybe<N: Kept>(tx: &DatabaseTransaction, actor: &Actor, id: Uuid) -> Result<Option<N::Model>, DbErr> {
     visible::<N>(actor).filter(N::ID.eq(id)).one(tx).await
+}
+
+/// Records that there are, locked in one order however many statements it takes.
+pub(super) async fn lock_all<N: Kept>(tx: &DatabaseTransaction, mut ids: Vec<Uuid>) -> Result<Vec<N::Model>, DbErr> {
+    ids.sort_unstable();
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in chunks(&ids) {
+        let these = N::Entity::find().filter(N::ID.is_in(ids.iter().copied())).order_by_asc(N::ID);
+        found.extend(these.lock(LockType::NoKeyUpdate).all(tx).await?);
+    }
+    Ok(found)
 }
 
 /// Many rows, new or as they are from now on.

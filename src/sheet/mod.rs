@@ -148,7 +148,7 @@ pub const PORTION: usize = 1_000;
 
 /// What becomes of some lines.
 pub struct Sorted<M> {
-    new: Vec<M>,
+    pub new: Vec<M>,
     /// As the database has it, and as it is to be.
     pub changed: Vec<(M, M)>,
     pub bad: Vec<Bad>,

@@ -174,7 +174,9 @@ async fn a_building_changes_its_grid_and_the_former_one_is_kept(t: TestApp) {
     let before = t.report_with(w.resident, json!({ "place": { "buildingId": id } })).await;
     let elsewhere = json!({ "buildingId": id, "gridId": global(w.other_grid) });
     refused(&put(&t, w.district, "updateBuilding", elsewhere).await, "updateBuilding", "MISMATCH", &["gridId"]);
-    done(&t, "updateBuilding", json!({ "buildingId": id, "gridId": global(w.grid2), "expectedVersion": 1 })).await;
+    let moved = json!({ "buildingId": id, "gridId": global(w.grid2), "expectedVersion": 1 });
+    refused(&put(&t, w.community, "updateBuilding", moved.clone()).await, "updateBuilding", "FORBIDDEN", &["gridId"]);
+    done_by(&t, w.subdistrict, "updateBuilding", moved).await;
     let asked = "grid { name } version changes { nodes { fields { name from to } } }";
     let seen = see(&t, Some(w.district), &id, "Building", asked).await;
     assert_eq!((&seen["grid"]["name"], &seen["version"]), (&json!("月塘第二网格"), &json!(2)));
@@ -188,7 +190,7 @@ async fn a_building_changes_its_grid_and_the_former_one_is_kept(t: TestApp) {
     // a report from the building calls the new grid
     let filed = t.report_with(w.resident, json!({ "place": { "buildingId": id } })).await;
     t.does(w.grid_worker2, "checkInWhistle", &filed.whistle).await;
-    done(&t, "updateBuilding", json!({ "buildingId": id, "gridId": null })).await;
+    done_by(&t, w.subdistrict, "updateBuilding", json!({ "buildingId": id, "gridId": null })).await;
     assert_eq!(see(&t, Some(w.district), &id, "Building", "grid { name }").await["grid"], Value::Null);
 }
 

@@ -314,7 +314,7 @@ async fn completeness_is_the_same_for_one_a_list_and_an_area(t: TestApp) {
     assert_eq!(area(COMMUNITY).await["numerator"], 5, "a building without a dwelling");
     let third = add(&t, each[2..].to_vec()).await[0]["id"].clone();
     assert_eq!(area(COMMUNITY).await["numerator"], 6);
-    done(&t, "updateBuilding", json!({ "buildingId": global(w.building1), "gridId": null })).await;
+    done_by(&t, w.subdistrict, "updateBuilding", json!({ "buildingId": global(w.building1), "gridId": null })).await;
     new_complex(&t, json!({ "kind": "OTHER" })).await;
     let list =
         t.ask(None, r#"{ complexes(filter: {area: "431302000000"}) { nodes { name completeness { filled total missing } } } }"#).await;

@@ -407,12 +407,17 @@ async fn firms_come_with_their_codes_and_since_when_they_are_admitted(t: TestApp
     let seen = t.ask(Some(w.district), asked).await.data()["propertyFirms"]["nodes"].clone();
     let of = |name: &str| seen.as_array().and_then(|firms| firms.iter().find(|firm| firm["name"] == name)).expect("the firm").clone();
     let admitted = |on: &str, basis: &str| json!({ "nodes": [{ "admittedOn": on, "basis": basis }] });
-    assert_eq!((&of("丙物业")["creditCode"], &of("丙物业")["admissions"]), (&json!("91431302MA4L0A0001"), &admitted("2026-01-01", "备案1号")));
+    assert_eq!(
+        (&of("丙物业")["creditCode"], &of("丙物业")["admissions"]),
+        (&json!("91431302MA4L0A0001"), &admitted("2026-01-01", "备案1号"))
+    );
     assert_eq!((&of("甲物业")["version"], &of("甲物业")["admissions"]), (&json!(1), &admitted("2020-01-01", "备案2号")));
     // and may conclude contracts from then on
     let input = json!({ "contractId": global(w.contract), "endsOn": "2026-06-30", "reason": "到期" });
     t.change(Some(w.district), "endContract", input, "").await.done("endContract");
-    let firm = t.ask(None, r#"{ propertyFirms(filter: {name: {eq: "丙物业"}}) { nodes { id } } }"#).await.data()["propertyFirms"]["nodes"][0]["id"].clone();
+    let firm = t.ask(None, r#"{ propertyFirms(filter: {name: {eq: "丙物业"}}) { nodes { id } } }"#).await.data()["propertyFirms"]["nodes"]
+        [0]["id"]
+        .clone();
     let input = json!({ "firmId": firm, "complexId": global(w.xinyue), "startsOn": "2026-07-01" });
     t.change(Some(w.district), "concludeContract", input, "").await.done("concludeContract");
     // a later table brings the code, which the firm's changes tell

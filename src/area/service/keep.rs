@@ -132,7 +132,7 @@ pub async fn end(cx: &Cx, terms: Terms, code: String, on: Option<NaiveDate>, rea
             if !store::living_children(turn.tx, before.id).await?.is_empty() {
                 return left("area-has-areas");
             }
-            if !store::complexes_in(turn.tx, before.id).await?.is_empty() {
+            if store::complexes_in(turn.tx, before.id).await?.iter().any(|complex| complex.ended_on.is_none()) {
                 return left("area-has-complexes");
             }
             if store::has_open_cases(turn.tx, before.id).await? {

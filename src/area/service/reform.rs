@@ -96,41 +96,46 @@ async fn merge_in(turn: &Turn<'_>, merge: Merge) -> Result<Moved, RecordError> {
         sources.push(area);
     }
     let Some(first) = sources.first() else { return Err(RecordError::Required("fromCodes".into())) };
-    let (level, parent) = (first.level, first.parent_id);
-    if let Some(at) = sources.iter().position(|area| (area.level, area.parent_id) != (level, parent)) {
-        return Err(RecordError::Mismatch("area-not-beside", format!("fromCodes.{at}")));
+    let (level, parent) = (first.level, first.parent_id.ok_or_else(|| RecordError::not_found("fromCodes"))?);
+    let known = super::maybe_by_code_in_tx(turn.tx, &merge.into).await?;
+    // the parent first, as whoever sets an area up below it; then all that are named in one order, so that merges the other way round wait for each other
+    let above = turn.lock::<Areas>(parent, "fromCodes").await?;
+    let named = sources.iter().map(|area| area.id).chain(known.iter().map(|area| area.id));
+    let mut locked: HashMap<AreaId, area::Model> =
+        store::lock_all(turn.tx, named.collect()).await?.into_iter().map(|area| (area.id, area)).collect();
+    for (at, source) in sources.iter_mut().enumerate() {
+        let field = format!("fromCodes.{at}");
+        let now = locked.remove(&source.id).ok_or_else(|| RecordError::not_found(&field))?;
+        *source = turn.check::<Areas>(now, &field)?;
+        if (source.level, source.parent_id) != (level, Some(parent)) {
+            return Err(RecordError::Mismatch("area-not-beside", field));
+        }
     }
-    let into = match super::maybe_by_code_in_tx(turn.tx, &merge.into).await? {
-        Some(_) => {
-            let found = turn.area(&merge.into, "intoCode").await?;
+    let into = match known.and_then(|known| locked.remove(&known.id)) {
+        Some(found) => {
+            turn.lasting::<Areas>(&found, "intoCode")?;
             may(turn, &found, "intoCode").await?;
-            let found = turn.lock::<Areas>(found.id, "intoCode").await?;
             turn.save::<Areas>(&found, found.clone(), RecordChangeKind::Changed, Some(merge.reason.clone())).await?
         }
         None => {
             let name = merge.name.ok_or_else(|| RecordError::Required("intoName".into()))?;
-            let parent = parent.ok_or_else(|| RecordError::not_found("intoCode"))?;
-            let parent = turn.lock::<Areas>(parent, "intoCode").await?;
-            new_in(turn, &parent, NewArea { code: merge.into, name }, on, "intoCode").await?
+            new_in(turn, &above, NewArea { code: merge.into, name }, on, "intoCode").await?
         }
     };
-    if (into.level, into.parent_id) != (level, parent) {
+    if (into.level, into.parent_id) != (level, Some(parent)) {
         return Err(RecordError::Mismatch("area-not-beside", "intoCode".into()));
     }
     let order = Order { kind: AreaSuccessionKind::Merged, on, eve, document: merge.document, reason: merge.reason };
-    // in one order: two merges the other way round do not wait for each other
     sources.sort_by_key(|area| area.id);
     let mut ended = Vec::with_capacity(sources.len());
     for source in sources {
-        let source = turn.lock::<Areas>(source.id, "fromCodes").await?;
-        let source = turn.check::<Areas>(source, "fromCodes")?;
         began_before(&source, &order, turn.today)?;
         let below = format!("{}{}/", into.path, source.code);
         store::move_paths(turn.tx, &source.path, &below).await?;
         for child in store::living_children(turn.tx, source.id).await? {
             place_below(turn, &child, &into).await?;
         }
-        let complexes = store::complexes_in(turn.tx, source.id).await?.into_iter().map(|complex| (complex, into.id)).collect();
+        let complexes = store::complexes_in(turn.tx, source.id).await?.into_iter().map(|complex| (complex.id, into.id)).collect();
         hand_over(turn, &source, into.id, &complexes, &order).await?;
         store::pass_on(turn.tx, source.id, into.id).await?;
         succeed(turn, &source, &[into.id], &order).await?;
@@ -191,20 +196,23 @@ async fn split_in(turn: &Turn<'_>, split: Split) -> Result<Moved, RecordError> {
     const FIELD: &str = "areaCode";
     let (on, eve) = begins(turn, split.on)?;
     let found = turn.area(&split.area, FIELD).await?;
+    let parent = found.parent_id.filter(|_| reformed(found.level));
+    let parent = parent.ok_or_else(|| RecordError::Mismatch("area-level-stays", FIELD.into()))?;
+    may(turn, &found, FIELD).await?;
+    // the parent first, as whoever merges what lies below it
+    let parent = turn.lock::<Areas>(parent, FIELD).await?;
     let area = turn.lock::<Areas>(found.id, FIELD).await?;
-    may(turn, &area, FIELD).await?;
     let area = turn.check::<Areas>(area, FIELD)?;
-    if !reformed(area.level) {
-        return Err(RecordError::Mismatch("area-level-stays", FIELD.into()));
+    if area.parent_id != Some(parent.id) {
+        return Err(RecordError::Conflict(Box::new(area)));
     }
     let order = Order { kind: AreaSuccessionKind::Split, on, eve, document: split.document, reason: split.reason };
     began_before(&area, &order, turn.today)?;
     let children: HashMap<String, area::Model> =
         store::living_children(turn.tx, area.id).await?.into_iter().map(|child| (child.code.clone(), child)).collect();
-    let complexes: HashSet<ComplexId> = store::complexes_in(turn.tx, area.id).await?.into_iter().collect();
-    all_placed(&split.into, &children, &complexes)?;
-    let parent = area.parent_id.ok_or_else(|| RecordError::not_found(FIELD))?;
-    let parent = turn.lock::<Areas>(parent, FIELD).await?;
+    let (gone, complexes): (Vec<_>, Vec<_>) =
+        store::complexes_in(turn.tx, area.id).await?.into_iter().partition(|complex| complex.ended_on.is_some());
+    all_placed(&split.into, &children, &complexes.into_iter().map(|complex| complex.id).collect())?;
     let (mut parts, mut places) = (Vec::with_capacity(split.into.len()), HashMap::new());
     for (at, part) in split.into.into_iter().enumerate() {
         let new = new_in(turn, &parent, part.new, on, &format!("into.{at}.code")).await?;
@@ -220,6 +228,8 @@ async fn split_in(turn: &Turn<'_>, split: Split) -> Result<Moved, RecordError> {
         parts.push(new.id);
     }
     let Some(heir) = parts.first().copied() else { return Err(RecordError::Required("into".into())) };
+    // what has ended is asked for where the rest goes
+    places.extend(gone.into_iter().map(|complex| (complex.id, heir)));
     hand_over(turn, &area, heir, &places, &order).await?;
     succeed(turn, &area, &parts, &order).await?;
     let after = area::Model { ended_on: Some(eve), ..area.clone() };

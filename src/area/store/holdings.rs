@@ -10,14 +10,24 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, Func, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Func, LockType, SimpleExpr},
 };
 
-use crate::db::{self, filter::open_on};
+use crate::db::{self, chunks, filter::open_on};
 
-pub async fn complexes_in(db: &impl ConnectionTrait, area: AreaId) -> Result<Vec<ComplexId>, DbErr> {
-    let ids = complex::Entity::find().select_only().column(complex::Column::Id).filter(complex::Column::AreaId.eq(area));
-    ids.order_by_asc(complex::Column::Id).into_tuple().all(db).await
+/// The complexes of an area, also those that have ended, locked in one order.
+pub async fn complexes_in(tx: &DatabaseTransaction, area: AreaId) -> Result<Vec<complex::Model>, DbErr> {
+    let there = complex::Entity::find().filter(complex::Column::AreaId.eq(area)).order_by_asc(complex::Column::Id);
+    there.lock(LockType::NoKeyUpdate).all(tx).await
+}
+
+/// What goes to each area.
+fn by_area<T: Copy>(places: &HashMap<T, AreaId>) -> HashMap<AreaId, Vec<T>> {
+    let mut found: HashMap<AreaId, Vec<T>> = HashMap::new();
+    for (what, area) in places {
+        found.entry(*area).or_default().push(*what);
+    }
+    found
 }
 
 /// Whether anybody holds a post there on this day or will.
@@ -51,9 +61,11 @@ pub struct Moving<'m> {
 impl Moving<'_> {
     /// `new_id` makes the ids of posts.
     pub async fn carry_out(&self, tx: &DatabaseTransaction, new_id: impl Fn() -> PostId + Send) -> Result<(), DbErr> {
-        for (complex, area) in self.complexes {
-            let moved = complex::Entity::update_many().col_expr(complex::Column::AreaId, Expr::val(*area));
-            moved.filter(complex::Column::Id.eq(*complex)).exec(tx).await?;
+        for (area, complexes) in by_area(self.complexes) {
+            for complexes in chunks(&complexes) {
+                let moved = complex::Entity::update_many().col_expr(complex::Column::AreaId, Expr::val(area));
+                moved.filter(complex::Column::Id.is_in(complexes.iter().copied())).exec(tx).await?;
+            }
         }
         let branches = self.branches(tx).await?;
         let committees = committee::Entity::find().filter(committee::Column::AreaId.eq(self.from));
@@ -104,7 +116,8 @@ impl Moving<'_> {
     }
 
     async fn branches(&self, tx: &DatabaseTransaction) -> Result<HashMap<PartyBranchId, AreaId>, DbErr> {
-        let rows = party_branch::Entity::find().filter(party_branch::Column::AreaId.eq(self.from)).all(tx).await?;
+        let rows = party_branch::Entity::find().filter(party_branch::Column::AreaId.eq(self.from)).order_by_asc(party_branch::Column::Id);
+        let rows = rows.lock(LockType::NoKeyUpdate).all(tx).await?;
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
         let links = party_cover::Entity::find()
             .filter(party_cover::Column::EndedOn.is_null())
@@ -117,9 +130,11 @@ impl Moving<'_> {
                 found.insert(link.branch_id, *area);
             }
         }
-        for (branch, area) in &found {
-            let moved = party_branch::Entity::update_many().col_expr(party_branch::Column::AreaId, Expr::val(*area));
-            moved.filter(party_branch::Column::Id.eq(*branch)).exec(tx).await?;
+        for (area, branches) in by_area(&found) {
+            for branches in chunks(&branches) {
+                let moved = party_branch::Entity::update_many().col_expr(party_branch::Column::AreaId, Expr::val(area));
+                moved.filter(party_branch::Column::Id.is_in(branches.iter().copied())).exec(tx).await?;
+            }
         }
         Ok(found)
     }
@@ -130,7 +145,7 @@ impl Moving<'_> {
         branches: &HashMap<PartyBranchId, AreaId>,
         new_id: impl Fn() -> PostId + Send,
     ) -> Result<(), DbErr> {
-        let held = posts(self.from, self.on).order_by_asc(post::Column::Id).all(tx).await?;
+        let held = posts(self.from, self.on).order_by_asc(post::Column::Id).lock(LockType::NoKeyUpdate).all(tx).await?;
         for row in held {
             let own = row.unit_id == self.from.0;
             let of_unit = self.complexes.get(&ComplexId(row.unit_id)).or_else(|| branches.get(&PartyBranchId(row.unit_id)));

@@ -30,6 +30,12 @@ pub(super) async fn put(tx: &DatabaseTransaction, rows: Vec<area::Model>) -> Res
     db::put::<area::Entity>(tx, rows).await
 }
 
+/// Areas that there are, locked in one order.
+pub(super) async fn lock_all(tx: &DatabaseTransaction, ids: Vec<AreaId>) -> Result<Vec<area::Model>, DbErr> {
+    let these = area::Entity::find().filter(area::Column::Id.is_in(ids)).order_by_asc(area::Column::Id);
+    these.lock(LockType::NoKeyUpdate).all(tx).await
+}
+
 pub(super) async fn maybe_lock(tx: &DatabaseTransaction, id: AreaId) -> Result<Option<area::Model>, DbErr> {
     area::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(tx).await
 }

@@ -74,7 +74,7 @@ async fn site(tx: &DatabaseTransaction, place: Place) -> Result<Site, CaseError>
     let (area, grid, complex, building, field) = match place {
         Place::Building(id) => {
             const FIELD: &str = "place.buildingId";
-            let building = complex::service::maybe_building_in_tx(tx, id).await?.ok_or(CaseError::NotFound(FIELD))?;
+            let building = complex::service::maybe_staying_building_in_tx(tx, id).await?.ok_or(CaseError::NotFound(FIELD))?;
             let complex = complex::service::maybe_by_id_in_tx(tx, building.complex_id).await?.ok_or(CaseError::NotFound(FIELD))?;
             (complex.area_id, building.grid_id, Some(complex.id), Some(id), FIELD)
         }

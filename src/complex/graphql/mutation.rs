@@ -126,7 +126,8 @@ inputs! {
         building_id: ID,
         /// Its name, at most 50 characters, which no other building of the complex has 名称.
         name: Option<String>,
-        /// The grid that covers it, in the community of the complex; null: none does. Cases that were reported stay with the grid they have 网格.
+        /// The grid that covers it, in the community of the complex; null: none does. Only those who may set up grids there take it out of one; its open
+        /// cases go along 网格.
         grid_id: MaybeUndefined<ID>,
         /// How many floors, 1 to 200; null takes it out 层数.
         floors: MaybeUndefined<i32>,
@@ -248,8 +249,8 @@ mutations! {
             complexes::add_building(cx, terms, at, told)
         };
 
-        /// Changes what is recorded of a building 修改楼栋, by those who may change the complex. The former values stay in its changes. Into another grid its open cases go along, and
-        /// the former keeps it in `formerBuildings`; many go at once by `assignBuildingsToGrid`.
+        /// Changes what is recorded of a building 修改楼栋, by those who may change the complex. The former values stay in its changes. Out of one grid into another it goes by those who may
+        /// set up grids there: its open cases go along, and the former grid keeps it in `formerBuildings`; many go at once by `assignBuildingsToGrid`.
         update_building(UpdateBuildingInput: "Which, and what is to be recorded 楼栋及信息")
             -> UpdateBuildingPayload { building: Building } = |cx, input| {
             let (terms, id, told) = input.decode()?;

@@ -14,7 +14,7 @@ use super::{CODES, floor_area};
 use crate::{
     app::App,
     area::service as areas,
-    complex::{model::measured, scope::Dwellings, store},
+    complex::{model::measured, scope::Dwellings, service, store},
     db::DatabaseTransaction,
     record::import::keep_changes,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
@@ -121,6 +121,7 @@ impl Known {
         let areas: HashMap<_, _> = areas.into_iter().map(|(code, area)| (code, area.id)).collect();
         let names = portion.iter().map(|new| new.complex.clone()).collect();
         let complexes = store::named(tx, areas.values().copied().collect(), names).await?;
+        let complexes = service::lock_in_tx(tx, complexes.into_iter().map(|row| row.id).collect()).await?;
         let complexes: HashMap<_, _> = complexes.into_iter().map(|row| ((row.area_id, row.name), row.id)).collect();
         let buildings = store::buildings_of(tx, complexes.values().copied().collect()).await?;
         let standing = buildings.into_iter().filter(|building| building.ended_on.is_none());

@@ -255,7 +255,7 @@ struct Grids {
 
 impl Grids {
     async fn read(tx: &DatabaseTransaction, areas: HashMap<String, area::Model>) -> Result<Self, Refused> {
-        let units = grid::service::by_areas_in_tx(tx, areas.values().map(|area| area.id).collect()).await?;
+        let units = grid::service::lock_by_areas_in_tx(tx, areas.values().map(|area| area.id).collect()).await?;
         let above: HashSet<&str> = areas.values().flat_map(areas::ancestor_codes).collect();
         let above = areas::by_codes_in_tx(tx, above.into_iter().map(ToOwned::to_owned).collect()).await?;
         let all = above.values().chain(areas.values());
@@ -288,11 +288,13 @@ async fn sort_buildings(
     named: &HashSet<(&str, &str, i32)>,
 ) -> Result<Sorted<building::Model>, Refused> {
     let codes = portion.iter().flat_map(|building| [Some(&building.area), building.grid.as_ref()]).flatten().cloned().collect();
-    let grids = Grids::read(tx, areas::by_codes_in_tx(tx, codes).await?).await?;
-    let areas = grids.areas.values().map(|area| area.id).collect();
-    let complexes = store::named(tx, areas, portion.iter().map(|line| line.complex.clone()).collect()).await?;
+    let areas = areas::by_codes_in_tx(tx, codes).await?;
+    let complexes =
+        store::named(tx, areas.values().map(|area| area.id).collect(), portion.iter().map(|line| line.complex.clone()).collect()).await?;
+    let complexes = service::lock_in_tx(tx, complexes.into_iter().map(|row| row.id).collect()).await?;
     let complexes: HashMap<(AreaId, String), ComplexId> = complexes.into_iter().map(|row| ((row.area_id, row.name), row.id)).collect();
-    service::lock_in_tx(tx, complexes.values().copied().collect()).await?;
+    // after the complexes, as whoever puts one building into a grid
+    let grids = Grids::read(tx, areas).await?;
     let known = store::buildings_of(tx, complexes.values().copied().collect()).await?;
     let mut standing: HashMap<(ComplexId, String), Vec<i32>> = HashMap::new();
     for row in known.iter().filter(|row| row.ended_on.is_none()) {

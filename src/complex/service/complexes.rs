@@ -93,7 +93,10 @@ pub async fn update(cx: &Cx, terms: Terms, id: ComplexId, told: ComplexTold) -> 
                 None => home(turn, id, "complexId").await?,
             };
             let after = told.over(before.clone());
-            is_new(turn, &after).await?;
+            // two of one name may have come together when their areas were merged
+            if after.name != before.name {
+                is_new(turn, &after).await?;
+            }
             search::index(turn.tx, std::slice::from_ref(&after)).await?;
             turn.save::<Complexes>(&before, after, RecordChangeKind::Changed, None).await
         })
@@ -116,6 +119,10 @@ pub struct End {
 pub async fn end(cx: &Cx, terms: Terms, id: ComplexId, end: End) -> Result<Option<complex::Model>, RecordError> {
     write::<Complexes, _>(cx, terms, move |turn| {
         Box::pin(async move {
+            if let Some(into) = end.into {
+                // in one order: two that are merged the other way round do not both end
+                store::lock(turn.tx, vec![id, into]).await?;
+            }
             let before = home(turn, id, "complexId").await?;
             turn.may(before.area_id, Office::Subdistrict, "complexId").await?;
             let day = last_day(turn, end.on)?;
@@ -245,9 +252,15 @@ async fn update_building_in(
     if let Some(grid) = grid.filter(|grid| Some(grid.id) != before.grid_id) {
         is_grid_of(turn, &home, &grid).await?;
     }
-    has_no_namesake(&store::buildings_of(turn.tx, vec![home.id]).await?, &after)?;
+    if after.name != before.name {
+        has_no_namesake(&store::buildings_of(turn.tx, vec![home.id]).await?, &after)?;
+    }
     let mut moved = Vec::new();
     if after.grid_id != before.grid_id {
+        // as for giving it to the other
+        if before.grid_id.is_some() {
+            turn.may(home.area_id, Office::Subdistrict, "gridId").await?;
+        }
         let (_, eve) = areas::begins(turn, None)?;
         grids::note_past(turn, std::iter::once(&before), eve).await?;
         moved.push(id);

@@ -11,7 +11,7 @@ use crate::{
         scope::{Courtyards, Honours},
         store,
     },
-    record::service::{FIRST, Office, RecordError, write},
+    record::service::{FIRST, Office, RecordError, Turn, write},
 };
 
 pub async fn add_courtyard(
@@ -87,11 +87,7 @@ pub async fn add_honour(cx: &Cx, terms: Terms, new: NewHonour) -> Result<Option<
             turn.may(home.area_id, Office::Subdistrict, "complexId").await?;
             let NewHonour { name, awarded_by, awarded_on, .. } = new;
             turn.day(Some(awarded_on), FIRST, "awardedOn")?;
-            let known = store::of_complex::<Honours>(turn.tx, home.id).await?;
-            if known.iter().any(|honour| (&honour.name, &honour.awarded_by) == (&name, &awarded_by)) {
-                return Err(RecordError::Exists("name".into()));
-            }
-            turn.enter::<Honours>(complex_honour::Model {
+            let row = complex_honour::Model {
                 id: turn.cx.clock.new_id(),
                 complex_id: home.id,
                 name,
@@ -101,11 +97,19 @@ pub async fn add_honour(cx: &Cx, terms: Terms, new: NewHonour) -> Result<Option<
                 withdrawn_because: None,
                 provenance: Provenance::Recorded,
                 version: 1,
-            })
-            .await
+            };
+            is_new_honour(turn, &row).await?;
+            turn.enter::<Honours>(row).await
         })
     })
     .await
+}
+
+/// That the complex has not got it from the same before.
+async fn is_new_honour(turn: &Turn<'_>, row: &complex_honour::Model) -> Result<(), RecordError> {
+    let known = store::of_complex::<Honours>(turn.tx, row.complex_id).await?;
+    let is_same = |other: &complex_honour::Model| other.id != row.id && (&other.name, &other.awarded_by) == (&row.name, &row.awarded_by);
+    if known.iter().any(is_same) { Err(RecordError::Exists("name".into())) } else { Ok(()) }
 }
 
 pub async fn update_honour(
@@ -125,6 +129,7 @@ pub async fn update_honour(
                 ..before.clone()
             };
             turn.day(Some(after.awarded_on), FIRST, "awardedOn")?;
+            is_new_honour(turn, &after).await?;
             turn.save::<Honours>(&before, after, RecordChangeKind::Changed, None).await
         })
     })

@@ -28,8 +28,13 @@ pub async fn maybe_building_in_tx(tx: &DatabaseTransaction, id: BuildingId) -> R
     store::maybe_building(tx, id).await
 }
 
-/// From here to the end of the transaction nobody else changes what belongs to these complexes, or concludes contracts for them.
-pub async fn lock_in_tx(tx: &DatabaseTransaction, ids: Vec<ComplexId>) -> Result<(), DbErr> {
+/// The same; until the end of the transaction it stays in its grid.
+pub async fn maybe_staying_building_in_tx(tx: &DatabaseTransaction, id: BuildingId) -> Result<Option<building::Model>, DbErr> {
+    store::maybe_share_building(tx, id).await
+}
+
+/// Those of these complexes that exist today; from here to the end of the transaction nobody else changes what belongs to them, or concludes contracts for them.
+pub async fn lock_in_tx(tx: &DatabaseTransaction, ids: Vec<ComplexId>) -> Result<Vec<complex::Model>, DbErr> {
     store::lock(tx, ids).await
 }
 

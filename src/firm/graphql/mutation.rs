@@ -265,7 +265,11 @@ fn day(day: Option<Date>) -> Option<NaiveDate> {
 
 fn credit_code(code: Option<&str>) -> Result<Option<String>, Refusal> {
     let Some(code) = maybe_text(code, "creditCode", 18)? else { return Ok(None) };
-    if service::is_credit_code(&code) { Ok(Some(code)) } else { Err(Refusal::new(UserErrorCode::InvalidFormat, "credit-code", "creditCode")) }
+    if service::is_credit_code(&code) {
+        Ok(Some(code))
+    } else {
+        Err(Refusal::new(UserErrorCode::InvalidFormat, "credit-code", "creditCode"))
+    }
 }
 
 mutations! {

@@ -48,6 +48,7 @@ async fn create_in(turn: &Turn<'_>, new: NewGrid) -> Result<(grid::Model, Vec<Bu
     // an area without a unit, such as a micro-grid, can be given one
     let area = match areas::maybe_by_code_in_tx(turn.tx, &new.code).await? {
         Some(known) => {
+            let known = areas::maybe_lock_in_tx(turn.tx, known.id).await?.unwrap_or(known);
             let taken = store::maybe_by_area(turn.tx, known.id).await?.is_some();
             if taken || known.ended_on.is_some() || known.parent_id != Some(parent.id) {
                 return Err(RecordError::Exists("code".into()));

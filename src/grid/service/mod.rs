@@ -36,6 +36,11 @@ pub async fn by_areas_in_tx(tx: &DatabaseTransaction, areas: Vec<AreaId>) -> Res
     store::of_areas(tx, areas).await
 }
 
+/// The same; none of them ends until the end of the transaction.
+pub async fn lock_by_areas_in_tx(tx: &DatabaseTransaction, areas: Vec<AreaId>) -> Result<HashMap<AreaId, grid::Model>, DbErr> {
+    store::lock_of_areas(tx, areas).await
+}
+
 /// The workers of grids on a day, as far as the actor may see their posts.
 pub async fn workers(cx: &Cx, grids: &[GridId], day: NaiveDate) -> Result<Vec<post::Model>, DbErr> {
     store::workers(cx, grids, day).await

@@ -45,8 +45,13 @@ pub async fn regrid(cx: &Cx, terms: Terms, new: Regrid) -> Result<Option<area::M
         .await
 }
 
-async fn follow(cx: &Cx, work: &mut Work, (grids, note): (Vec<GridId>, String)) -> Result<(), RecordError> {
+/// The grids that end, the buildings that were given to others, and a word about it.
+type Moved = (Vec<GridId>, Vec<BuildingId>, String);
+
+async fn follow(cx: &Cx, work: &mut Work, (grids, buildings, note): Moved) -> Result<(), RecordError> {
     relocate(cx, work, Affected::Grids(grids), &note).await?;
+    // those of buildings that no grid had covered
+    relocate(cx, work, Affected::Buildings(buildings), &note).await?;
     Ok(())
 }
 
@@ -56,7 +61,7 @@ struct Old {
     buildings: Vec<building::Model>,
 }
 
-async fn regrid_in(turn: &Turn<'_>, new: Regrid) -> Result<(area::Model, (Vec<GridId>, String)), RecordError> {
+async fn regrid_in(turn: &Turn<'_>, new: Regrid) -> Result<(area::Model, Moved), RecordError> {
     let found = areas::maybe_by_code_in_tx(turn.tx, &new.community).await?.ok_or_else(|| RecordError::not_found(FIELD))?;
     let community = turn.lock::<Areas>(found.id, FIELD).await?;
     turn.may(community.id, Office::Subdistrict, FIELD).await?;
@@ -101,7 +106,7 @@ async fn regrid_in(turn: &Turn<'_>, new: Regrid) -> Result<(area::Model, (Vec<Gr
     }
     let note = format!("重划网格：{}", new.reason);
     let after = turn.save::<Areas>(&community, community.clone(), RecordChangeKind::Changed, Some(note.clone())).await?;
-    Ok((after, (units, note)))
+    Ok((after, (units, named, note)))
 }
 
 /// Every building that a grid covers is covered by one of the new ones, and by one only.
