@@ -3,8 +3,8 @@
 use sea_orm::entity::prelude::*;
 
 use crate::{
-    AreaId, BuildingId, CaseCategory, CaseId, CasePriority, CaseStatus, ComplexId, GridId, HandlerKind, HandlingLevel, IntakeChannel,
-    MatterId, PersonId, Provenance,
+    AreaId, BuildingId, CaseCategory, CaseId, CasePriority, CaseStatus, ComplexId, GridId, HandlerKind, HandlingLevel, Hundredths,
+    IntakeChannel, MatterId, PersonId, Provenance,
 };
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -64,6 +64,10 @@ pub struct Model {
     pub due_at: DateTimeUtc,
     /// The level that supervises it.
     pub supervised_by: Option<HandlingLevel>,
+    /// What came back to residents, by the resolution.
+    pub recovered: Option<Hundredths>,
+    /// What the remedy cost, by the resolution.
+    pub paid: Option<Hundredths>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

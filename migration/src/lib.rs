@@ -23,6 +23,7 @@ mod m0014_party;
 mod m0015_firm;
 mod m0016_import;
 mod m0017_waiting;
+mod m0018_outcome;
 
 pub struct Migrator;
 
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_firm::Migration),
             Box::new(m0016_import::Migration),
             Box::new(m0017_waiting::Migration),
+            Box::new(m0018_outcome::Migration),
         ]
     }
 }

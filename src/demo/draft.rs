@@ -12,7 +12,10 @@ use super::{
     dice::Dice,
     town::{Place, Unit, Worker},
 };
-use crate::case::chain::{SavedWhistle, listed};
+use crate::case::{
+    chain::{SavedWhistle, listed},
+    model,
+};
 
 /// What is reported.
 pub struct Report<'a> {
@@ -90,12 +93,14 @@ impl<'a> Draft<'a> {
         self.moved(CaseEventKind::Started, who, CaseStatus::InProgress, None)
     }
 
+    /// With the money that its row states.
     pub fn resolve(&mut self, who: Worker, resolution: &str) -> &mut Self {
         self.case.settled_level = Some(self.case.level);
         self.case.resolution = Some(resolution.to_owned());
         self.case.resolved_by = Some(who.person);
         self.case.resolved_at = Some(self.at);
-        self.moved(CaseEventKind::Resolved, who, CaseStatus::Resolved, Some(resolution))
+        let note = model::resolved(resolution, self.case.recovered, self.case.paid);
+        self.moved(CaseEventKind::Resolved, who, CaseStatus::Resolved, Some(&note))
     }
 
     pub fn close(&mut self, who: Worker, verification: &str) -> &mut Self {
@@ -353,5 +358,7 @@ fn opened(dice: &mut Dice, at: DateTime<Utc>, report: Report<'_>, by_resident: b
         // set when the file is complete
         due_at: at,
         supervised_by: None,
+        recovered: None,
+        paid: None,
     }
 }

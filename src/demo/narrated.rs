@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::Context;
 use chrono::{Duration, NaiveDate};
-use entity::{AreaId, CaseCategory, CaseStatus, ComplexKind, HandlerKind, IntakeChannel, PostRole, Provenance, complex};
+use entity::{AreaId, CaseCategory, CaseStatus, ComplexKind, HandlerKind, Hundredths, IntakeChannel, PostRole, Provenance, complex};
 use serde::Deserialize;
 
 use super::{
@@ -61,6 +61,8 @@ const MATTERS: [(&str, &str); 4] = [
     ("防汛隐患", "低洼处内涝"),
     ("电动车充电难", "充电设施建设协调"),
 ];
+/// What an account says was refunded, by the matter told: of 80 余万元 no more than is certain.
+const REFUNDED: (&str, Hundredths) = ("房产办证", Hundredths(80_000_000));
 const HOTEL: &str = "阿拉善广场";
 
 fn rows() -> Result<Vec<Told>, csv::Error> {
@@ -172,7 +174,8 @@ pub fn write(world: &World, town: &Town, dice: &mut Dice, cases: &mut Cases) -> 
 fn note(told: &Told) -> String {
     let said = [("经过", &told.path), ("结果", &told.outcome), ("推断（来源表所记）", &told.inferred)];
     let said = said.iter().filter(|(_, text)| !text.is_empty()).map(|(word, text)| format!("{word}：{text}；"));
-    format!("公开报道。{}编号、人员、具体时间、网格、处置层级与时间线为演示补充，案件状态按所述结果推定", said.collect::<String>())
+    let least = if told.matter == REFUNDED.0 { "追回金额按所述“80 余万元”的下限登记；" } else { "" };
+    format!("公开报道。{}{least}编号、人员、具体时间、网格、处置层级与时间线为演示补充，案件状态按所述结果推定", said.collect::<String>())
 }
 
 fn report<'a>(
@@ -263,6 +266,7 @@ fn plain<'a>(
     }
     if matches!(status, CaseStatus::Resolved | CaseStatus::Closed) {
         let at = draft.dice.daytime_on(to);
+        draft.case.recovered = (told.matter == REFUNDED.0).then_some(REFUNDED.1);
         draft.until(at).resolve(officer, &told.outcome);
     }
     if status == CaseStatus::Closed {

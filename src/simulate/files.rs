@@ -123,7 +123,7 @@ impl Play {
             let to = WhistleMove::Conclude { result: "已到场处理".into() };
             self.done(move_whistle(&cx, whistle.id, Terms::default(), to).await)?;
         }
-        if self.change(worker, case.id, CaseChange::Resolve { resolution: result }).await? {
+        if self.change(worker, case.id, CaseChange::Resolve { resolution: result, recovered: None, paid: None }).await? {
             let at = self.dice.at_work(self.now(), 60, 3 * DAY);
             self.script.at(at, Act::Verify(case.id));
         }

@@ -95,6 +95,7 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("areas",         [16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16]),
     ("case",          [0,  1,  1,  1,  1,  1,  0,  0,  1,  1,  1,  1,  0,  0]),
     ("caseChanges",   [0,  1,  1,  2,  2,  3,  1,  1,  4,  4,  4,  4,  0,  0]),
+    ("caseOutcomes",  [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("cases",         [0,  1,  1,  2,  2,  3,  1,  1,  4,  4,  4,  4,  0,  0]),
     ("committeeCoverage", [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]),
     ("committees",    [1,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2]),
@@ -185,6 +186,7 @@ async fn each_role_sees_this_much_of_each_root_field(t: TestApp) {
     for (field, expected) in TABLE {
         let query = match *field {
             "addWorkingTime" => r#"{ addWorkingTime(from: "2026-06-10T10:00:00+08:00", duration: "PT1H") }"#.to_owned(),
+            "caseOutcomes" => "{ caseOutcomes { cases } }".to_owned(),
             "committeeCoverage" => r#"{ committeeCoverage(area: "431302000000") { numerator } }"#.to_owned(),
             "gridFundTotals" => "{ gridFundTotals { funds } }".to_owned(),
             "importColumns" => "{ importColumns(kind: BUILDINGS) { name } }".to_owned(),

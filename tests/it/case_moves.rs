@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use chrono::Duration;
-use entity::{CaseAction, CaseStatus, PersonId};
+use chuishao::search;
+use entity::{CaseAction, CaseStatus, Hundredths, PersonId};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -21,6 +22,9 @@ crate::tests! {
         a_rejected_or_withdrawn_case_releases_its_whistle,
         whoever_resolved_a_case_neither_closes_nor_returns_it,
         a_case_settled_on_the_spot_needs_no_start,
+        a_resolution_states_what_was_recovered_and_paid,
+        what_is_no_amount_of_money_is_refused,
+        money_is_summed_over_the_cases_that_one_sees,
         classifying_keeps_matter_and_category_together,
         a_case_is_assigned_to_units_of_its_place_within_reach,
         a_duplicate_is_merged_into_the_case_that_goes_on,
@@ -185,6 +189,99 @@ async fn a_case_settled_on_the_spot_needs_no_start(t: TestApp) {
     t.does(w.grid_worker, "acceptCase", &case).await;
     assert_eq!(t.does(w.grid_worker, "resolveCase", &case).await["case"]["settledLevel"], "GRID");
     assert_eq!(t.timeline(&case).await, ["REPORTED", "ACCEPTED", "RESOLVED"]);
+}
+
+/// A case that the grid worker may resolve at once.
+async fn to_resolve(t: &TestApp) -> String {
+    let case = t.report(t.world().grid_worker).await.case;
+    t.does(t.world().grid_worker, "acceptCase", &case).await;
+    case
+}
+
+async fn a_resolution_states_what_was_recovered_and_paid(t: TestApp) {
+    let w = t.world();
+    let case = to_resolve(&t).await;
+    let money = json!({ "resolution": "已退还", "recovered": "800000", "paid": "12.5" });
+    let resolved = t.does_with(w.grid_worker, "resolveCase", &case, money).await["case"].clone();
+    assert_eq!([&resolved["resolution"], &resolved["recovered"], &resolved["paid"]], ["已退还", "800000.00", "12.50"]);
+    let returned = t.does(w.community, "returnCase", &case).await["case"].clone();
+    assert_eq!([&returned["recovered"], &returned["paid"]], [&Value::Null; 2]);
+    let again = t.does_with(w.grid_worker, "resolveCase", &case, json!({ "recovered": "0.01" })).await["case"].clone();
+    assert_eq!([&again["recovered"], &again["paid"]], [&json!("0.01"), &Value::Null]);
+    assert_eq!(t.does(w.community, "closeCase", &case).await["case"]["recovered"], "0.01");
+    assert_eq!(t.does(w.district, "reopenCase", &case).await["case"]["recovered"], Value::Null);
+    t.does(w.grid_worker, "resolveCase", &case).await;
+    // the timeline keeps what was said
+    let asked = "query($id: ID!) { node(id: $id) { ... on Case {
+        fileIntegrity { intact } timeline(filter: {kind: {eq: RESOLVED}}) { nodes { note } } } } }";
+    let file = t.ask_with(Some(w.district), asked, json!({ "id": case })).await.data()["node"].clone();
+    let notes: Vec<&Value> = file["timeline"]["nodes"].as_array().expect("entries").iter().map(|entry| &entry["note"]).collect();
+    assert_eq!(notes, ["已退还（追回 800000.00 元，支付 12.50 元）", "已处理（追回 0.01 元）", "已处理"]);
+    assert_eq!(file["fileIntegrity"]["intact"], true);
+}
+
+async fn what_is_no_amount_of_money_is_refused(t: TestApp) {
+    let by = t.world().grid_worker;
+    let case = to_resolve(&t).await;
+    for (field, amount) in [("recovered", "-5"), ("recovered", "0"), ("paid", "0.00"), ("paid", "100000000.01")] {
+        t.refuses_with(by, "resolveCase", &case, json!({ field: amount }), ("OUT_OF_RANGE", field)).await;
+    }
+    let before = t.records().await;
+    for amount in [json!("12.345"), json!("1e3"), json!("十"), json!(12)] {
+        t.act(by, "resolveCase", &case, json!({ "paid": amount })).await.assert_code("BAD_USER_INPUT");
+    }
+    assert_eq!(t.records().await, before);
+    // with money, too, it is for those who may resolve it
+    t.refuses_with(t.world().analyst, "resolveCase", &case, json!({ "paid": "1" }), ("FORBIDDEN", "caseId")).await;
+    t.refuses_with(t.world().resident2, "resolveCase", &case, json!({ "paid": "1" }), ("NOT_FOUND", "caseId")).await;
+    assert_eq!(t.does_with(by, "resolveCase", &case, json!({ "paid": "100000000" })).await["case"]["paid"], "100000000.00");
+}
+
+async fn money_is_summed_over_the_cases_that_one_sees(t: TestApp) {
+    let w = t.world();
+    let most = Some(Hundredths(10_000_000_000));
+    t.case(|c| (c.recovered, c.paid) = (most, Some(Hundredths(50)))).await;
+    t.case(|c| (c.recovered, c.reporter_id) = (Some(Hundredths(1)), Some(w.resident2))).await;
+    t.case(|c| {
+        (c.subdistrict_id, c.community_id, c.area_id) = (Some(w.area_far_subdistrict), Some(w.area_far_community), w.area_far_community);
+        (c.grid_id, c.complex_id, c.building_id) = (Some(w.far_grid), Some(w.far), Some(w.far_building));
+        (c.handler_id, c.reporter_id, c.paid) = (w.far_grid.into(), Some(w.far_resident), Some(Hundredths(7)));
+    })
+    .await;
+    search::anew(&t.app.db).await.expect("words");
+    let comes_to = async |who: Option<PersonId>, filter: &str, (cases, recovered, paid): (u32, &str, &str)| {
+        let query = format!(
+            "{{ caseOutcomes(filter: {{{filter}}}) {{ cases recovered paid }} cases(first: 1, filter: {{{filter}}}) {{ totalCount }} }}"
+        );
+        let answer = t.ask(who, &query).await;
+        let expected = json!({ "cases": cases, "recovered": recovered, "paid": paid });
+        assert_eq!(answer.data()["caseOutcomes"], expected, "{filter} as {who:?}");
+        assert_eq!(answer.data()["cases"]["totalCount"], cases, "{filter} as {who:?}");
+    };
+    for (who, expected) in [
+        (None, (0, "0.00", "0.00")),
+        (Some(w.nobody), (0, "0.00", "0.00")),
+        (Some(w.resident), (1, "100000000.00", "0.50")),
+        (Some(w.resident2), (1, "0.01", "0.00")),
+        (Some(w.far_community), (1, "0.00", "0.07")),
+        (Some(w.community), (2, "100000000.01", "0.50")),
+        (Some(w.district), (3, "100000000.01", "0.57")),
+    ] {
+        comes_to(who, "", expected).await;
+    }
+    for (filter, expected) in [
+        (r#"recovered: {gt: "0.01"}"#, (1, "100000000.00", "0.50")),
+        (r#"paid: {lt: "0.5"}"#, (1, "0.00", "0.07")),
+        (r#"not: {paid: {gte: "0"}}"#, (1, "0.01", "0.00")),
+        (r#"area: "431302001000", recovered: {eq: "0.01"}"#, (1, "0.01", "0.00")),
+        (r#"text: "楼道", paid: {lte: "0.5"}"#, (2, "100000000.00", "0.57")),
+        (r#"recovered: {gt: "100000000"}"#, (0, "0.00", "0.00")),
+    ] {
+        comes_to(Some(w.district), filter, expected).await;
+    }
+    let mark = t.statements.count();
+    t.ask(Some(w.district), "{ caseOutcomes { recovered } }").await.data();
+    assert_eq!(t.statements.since(mark).len(), 2, "who asks, and one sum: {:#?}", t.statements.since(mark));
 }
 
 async fn classifying_keeps_matter_and_category_together(t: TestApp) {

@@ -61,6 +61,7 @@ fn come_back(said: &str) {
         ("committee_members", "= 9 person 9"),
         ("record_completeness", "= 95.5 % 95.5* 3705/3880"),
         ("courtyards", "= 9 courtyard 9*"),
+        ("deed_tax_refunded", "≥ 800000 CNY 800000"),
         ("star_complexes", "no star ratings of complexes 星级小区"),
     ] {
         assert_ends(said, name, end);

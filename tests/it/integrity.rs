@@ -147,6 +147,7 @@ const TAMPERINGS: &[(&str, i32, &str)] = &[
     ("UPDATE case_file SET handler_id = community_id WHERE id = CASE", 5, "CASE_CHANGED"),
     ("UPDATE case_file SET closed_at = NULL WHERE id = CASE", 5, "CASE_CHANGED"),
     ("UPDATE case_file SET resolution = '未办理' WHERE id = CASE", 5, "CASE_CHANGED"),
+    ("UPDATE case_file SET recovered = 1 WHERE id = CASE", 5, "CASE_CHANGED"),
     ("UPDATE case_file SET title = '无' WHERE id = CASE", 5, "CASE_CHANGED"),
     ("UPDATE case_file SET score = 5 WHERE id = CASE", 5, "CASE_CHANGED"),
     ("UPDATE case_file SET longitude = 112.0 WHERE id = CASE", 5, "CASE_CHANGED"),

@@ -166,6 +166,8 @@ fn case_form(case: &case_file::Model) -> Form {
         // follows from the clocks
         due_at: _,
         supervised_by,
+        recovered,
+        paid,
     } = case;
     let (longitude, latitude) = (degrees(longitude), degrees(latitude));
     let personal = form!(
@@ -220,6 +222,8 @@ fn case_form(case: &case_file::Model) -> Form {
         personal
     )
     .with("supervised_by", supervised_by)
+    .with("recovered", recovered)
+    .with("paid", paid)
 }
 
 /// The digest of a whistle as it stands. Its words are salted with the salt of its case.

@@ -14,6 +14,7 @@ use super::{
     event::{CaseEvent, CaseEventFilterInput, CaseEventOrderField, CaseParty},
     handler::{Handler, fill_handler},
     integrity::{CaseFileIntegrity, fill_integrity},
+    outcomes::{CaseOutcomes, outcomes},
     register::{Register, RegisterFilter, RegisterOrderField},
     whistle::{Whistle, WhistleFilter, WhistleOrderField},
     words,
@@ -33,11 +34,11 @@ use crate::{
     department::graphql::{Matter, MatterFilter},
     graphql::{
         error::{ApiError, UserErrorCode},
-        filter::{DateTimeFilter, EnumFilter, IdFilter, TextFilter, filters},
+        filter::{DateTimeFilter, DecimalFilter, EnumFilter, IdFilter, TextFilter, filters},
         id::{UnitId, global},
         page::OrderDirection,
         plan::{self, Listed, Rec, Selection},
-        scalar::{AreaCode, DateTime},
+        scalar::{AreaCode, DateTime, Decimal},
     },
     grid::graphql::Grid,
     object, orders, query,
@@ -104,6 +105,16 @@ object! {
         /// What was done; null until it is resolved 办理结果.
         async fn resolution(&self) -> Option<&str> {
             self.0.row.resolution.as_deref()
+        }
+
+        /// Money recovered or refunded for residents, in yuan; null until it is resolved, and where there was none 追回、退还金额.
+        async fn recovered(&self) -> Option<Decimal> {
+            self.0.row.recovered.map(Decimal)
+        }
+
+        /// Money paid for the remedy, in yuan; null until it is resolved, and where there was none 支付金额.
+        async fn paid(&self) -> Option<Decimal> {
+            self.0.row.paid.map(Decimal)
         }
 
         /// What the verification found; null until it is closed 核验情况.
@@ -409,6 +420,10 @@ filters! {
         clocks: CaseClockFilter => related(CaseWhere::Clocks),
         /// By the level that supervises it 督办层级.
         supervised_by: EnumFilter<HandlingLevel> => test(CaseWhere::SupervisedBy),
+        /// By the money recovered or refunded, in yuan; nothing matches where there was none 追回、退还金额.
+        recovered: DecimalFilter => test(CaseWhere::Recovered),
+        /// By the money paid for the remedy, in yuan; nothing matches where there was none 支付金额.
+        paid: DecimalFilter => test(CaseWhere::Paid),
         /// In the subtree of this area 所在区划 (含下级).
         area: AreaCode => fact(|code| CaseWhere::Within(Subtree::of(code.0))),
         /// Has all these words, in any order: Chinese from one character on, Latin letters and digits from the beginning of a word on, the initials of the title's pinyin; in number, title and description.
@@ -443,6 +458,16 @@ query! {
                 return Ok(None);
             }
             plan::by_fact::<Case>(ctx, CaseWhere::Number(Test::Eq(number.into()))).await
+        }
+
+        /// What the cases that you may see and that pass the filter recovered for residents and cost, read at once, however many they are; by their
+        /// resolutions as they stand, so nothing of a case that is open again 案件追回及支付金额合计.
+        async fn case_outcomes(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Which cases; all that you may see when left out 筛选")] filter: Option<CaseFilter>,
+        ) -> Result<CaseOutcomes, ApiError> {
+            outcomes(ctx, filter).await
         }
     }
     lists {

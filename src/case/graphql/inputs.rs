@@ -10,7 +10,7 @@ use crate::{
         error::Refusal,
         id::{self, GlobalId},
         input::{TEXT, TITLE, maybe_text, text, within},
-        scalar::{AreaCode, DateTime, Duration},
+        scalar::{AreaCode, DateTime, Decimal, Duration},
     },
     payloads,
     record::graphql::inputs,
@@ -133,6 +133,10 @@ inputs! {
         case_id: ID,
         /// What was done, at most 4,000 characters 办理结果.
         resolution: String,
+        /// Money recovered or refunded for residents, in yuan, at most two decimals, from 0.01 to 100,000,000; left out where there was none 追回、退还金额.
+        recovered: Option<Decimal>,
+        /// Money paid for the remedy, in yuan, likewise 支付金额.
+        paid: Option<Decimal>,
     }
     /// Closing a resolved case after verification 销号.
     changes CloseCaseInput {

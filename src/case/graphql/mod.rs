@@ -8,6 +8,7 @@ mod handler;
 pub mod inputs;
 mod integrity;
 pub mod mutation;
+mod outcomes;
 mod pacing;
 pub mod policy;
 pub mod register;

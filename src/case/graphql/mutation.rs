@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 use entity::{CaseId, WhistleId};
 
-use super::{case::Case, inputs::*, stale, whistle::Whistle};
+use super::{case::Case, inputs::*, outcomes::money, stale, whistle::Whistle};
 use crate::{
     case::service::{self, Call, CaseChange, CaseError, Done, Terms, WhistleMove},
     graphql::{
@@ -175,15 +175,22 @@ impl CaseMutation {
         .await
     }
 
-    /// Says that a case is dealt with 办结; its whistles must be concluded or released first. The level it stands at is recorded.
+    /// Says that a case is dealt with 办结; its whistles must be concluded or released first. The level it stands at is recorded,
+    /// and the money recovered and paid, which stands in the timeline too.
     async fn resolve_case(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The case and what was done 案件及办理结果")] input: ResolveCaseInput,
     ) -> Option<Result<ResolveCasePayload, ApiError>> {
         answer(async {
-            let change = text(&input.resolution, "resolution", TEXT).map(|resolution| CaseChange::Resolve { resolution });
-            let (case, user_errors) = changed(ctx, &input.case_id, input.terms(), change).await?;
+            let decode = || {
+                Ok(CaseChange::Resolve {
+                    resolution: text(&input.resolution, "resolution", TEXT)?,
+                    recovered: money(input.recovered, "recovered")?,
+                    paid: money(input.paid, "paid")?,
+                })
+            };
+            let (case, user_errors) = changed(ctx, &input.case_id, input.terms(), decode()).await?;
             Ok(ResolveCasePayload { case, user_errors })
         })
         .await

@@ -2,7 +2,7 @@
 
 pub mod clock;
 
-use entity::{CaseAction, CaseStatus, HandlerKind, WhistleAction, WhistleStatus};
+use entity::{CaseAction, CaseStatus, HandlerKind, Hundredths, WhistleAction, WhistleStatus};
 
 /// Why a move is refused. Nothing was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,13 @@ pub fn next(action: CaseAction, from: CaseStatus) -> Result<CaseStatus, Denial> 
         _ => return Err(Denial::InvalidState),
     };
     Ok(to)
+}
+
+/// What the timeline says of a resolution: its words, and the money where there was any.
+pub fn resolved(resolution: &str, recovered: Option<Hundredths>, paid: Option<Hundredths>) -> String {
+    let sums = [("追回", recovered), ("支付", paid)];
+    let sums: Vec<String> = sums.into_iter().filter_map(|(word, sum)| Some(format!("{word} {} 元", sum?))).collect();
+    if sums.is_empty() { resolution.to_owned() } else { format!("{resolution}（{}）", sums.join("，")) }
 }
 
 /// A check-in starts the work on a case that nobody has started.

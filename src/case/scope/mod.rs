@@ -69,6 +69,8 @@ pub enum CaseWhere {
     Overdue(bool, DateTime<Utc>),
     Clocks(Filter<CaseClockWhere>),
     SupervisedBy(Test),
+    Recovered(Test),
+    Paid(Test),
     Within(Subtree),
     Text(Text),
 }
@@ -155,6 +157,8 @@ impl Noun for Cases {
             }
             CaseWhere::Clocks(filter) => Condition::all().add(C::Id.in_subquery(timed(filter))),
             CaseWhere::SupervisedBy(test) => test.on(C::SupervisedBy),
+            CaseWhere::Recovered(test) => test.on(C::Recovered),
+            CaseWhere::Paid(test) => test.on(C::Paid),
             CaseWhere::Within(subtree) => lying_in(subtree),
             CaseWhere::Text(text) => text.on(C::Id),
         }

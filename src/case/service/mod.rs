@@ -19,7 +19,7 @@ mod whistles;
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{AreaId, CaseId, WhistleId, case_clock, case_file, register, whistle};
+use entity::{AreaId, CaseId, Hundredths, WhistleId, case_clock, case_file, register, whistle};
 
 pub use self::{
     erase::{EraseError, Erased, erase},
@@ -35,8 +35,12 @@ pub use self::{
     whistles::{Call, WhistleMove, move_whistle, raise},
 };
 pub use super::store::Affected;
-use super::{model::Denial, store};
-use crate::{app::Cx, db::DbErr, event::Areas};
+use super::{model::Denial, scope::CaseWhere, store};
+use crate::{
+    app::Cx,
+    db::{DbErr, filter::Filter},
+    event::Areas,
+};
 
 /// What a use case may fail with.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +60,20 @@ pub enum CaseError {
     Anonymous,
     #[error(transparent)]
     Db(#[from] DbErr),
+}
+
+/// What cases come to.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcomes {
+    pub cases: i64,
+    pub recovered: Hundredths,
+    pub paid: Hundredths,
+}
+
+/// Of the cases that pass and that the actor sees.
+pub async fn outcomes(cx: &Cx, filter: &Filter<CaseWhere>) -> Result<Outcomes, DbErr> {
+    let (cases, recovered, paid) = store::outcomes(cx, filter).await?;
+    Ok(Outcomes { cases, recovered: Hundredths(recovered), paid: Hundredths(paid) })
 }
 
 /// The registers 台账 that hold each case.

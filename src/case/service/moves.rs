@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use entity::{
-    CaseAction, CaseCategory, CaseEventKind, CaseId, CasePriority, CaseStatus, ClockKind, HandlerKind, HandlingLevel, MatterId,
+    CaseAction, CaseCategory, CaseEventKind, CaseId, CasePriority, CaseStatus, ClockKind, HandlerKind, HandlingLevel, Hundredths, MatterId,
     PauseReason, case_file,
 };
 
@@ -34,7 +34,7 @@ pub enum CaseChange {
     Classify { category: Option<CaseCategory>, matter: Option<MatterId>, priority: Option<CasePriority> },
     Assign { handler: Named, note: Option<String> },
     Start { note: Option<String> },
-    Resolve { resolution: String },
+    Resolve { resolution: String, recovered: Option<Hundredths>, paid: Option<Hundredths> },
     Close { verification: String },
     Return { reason: String },
     Reopen { reason: String },
@@ -95,13 +95,15 @@ async fn change_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, 
         }
         CaseChange::Classify { category, matter, priority } => classify(&mut file, category, matter, priority).await?,
         CaseChange::Assign { handler, note } => assign(&mut file, to, handler, note).await?,
-        CaseChange::Resolve { resolution } => {
+        CaseChange::Resolve { resolution, recovered, paid } => {
             file.nothing_out().await?;
-            file.case.resolution = Some(resolution.clone());
+            let note = model::resolved(&resolution, recovered, paid);
+            file.case.resolution = Some(resolution);
+            (file.case.recovered, file.case.paid) = (recovered, paid);
             file.case.resolved_by = file.me;
             file.case.resolved_at = Some(file.now);
             file.case.settled_level = Some(file.case.level);
-            file.go(to, CaseEventKind::Resolved, Some(resolution));
+            file.go(to, CaseEventKind::Resolved, Some(note));
         }
         CaseChange::Close { verification } => {
             file.case.verification = Some(verification.clone());
@@ -141,6 +143,8 @@ async fn change_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, 
 fn unsettle(case: &mut case_file::Model) {
     case.settled_level = None;
     case.resolution = None;
+    case.recovered = None;
+    case.paid = None;
     case.resolved_by = None;
     case.resolved_at = None;
     case.verification = None;

@@ -171,6 +171,8 @@ async fn report_in(cx: &Cx, work: &mut Work, new: NewCase) -> Result<Done, CaseE
         salt: None,
         due_at: now,
         supervised_by: None,
+        recovered: None,
+        paid: None,
     };
     let target = first_called(cx, &work.tx, &case).await?;
     (case.handler_kind, case.handler_id) = target;

@@ -163,6 +163,8 @@ pub const LISTS: &[List] = &[
             column("是否逾期", "overdue", "/overdue", YesNo),
             column("办结时间", "resolvedAt", "/resolvedAt", Instant),
             column("办结情况", "resolution", "/resolution", Text),
+            column("追回金额（元）", "recovered", "/recovered", Number),
+            column("支付金额（元）", "paid", "/paid", Number),
             column("销号时间", "closedAt", "/closedAt", Instant),
             column("评分", "score", "/score", Number),
         ],

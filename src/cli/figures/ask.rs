@@ -56,6 +56,11 @@ impl Desk {
                 share(self.count(place, list, part, &variables).await?, self.count(place, list, all, &variables).await?)
             }
             How::Sum(list, filter, fields, of) => whole(of(&self.rows(place, [list, filter, fields], &variables).await?, figure.day()?)),
+            How::Outcome(sum, filter) => {
+                let body = format!("{{ caseOutcomes(filter: {{{filter}}}) {{ {sum} }} }}");
+                let answer = self.ask(place, &body, &variables).await?;
+                whole(answer[*sum].as_str().context("a decimal")?.parse()?)
+            }
             How::Coverage(field, arguments) => {
                 let body = format!("{{ {field}(area: $area {arguments}) {{ numerator denominator }} }}");
                 let answer = self.ask(place, &body, &variables).await?;

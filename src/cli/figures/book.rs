@@ -19,6 +19,8 @@ pub enum How {
     Share(&'static str, &'static str, &'static str),
     /// A list, its filter, the fields to read, and what is summed.
     Sum(&'static str, &'static str, &'static str, Of),
+    /// A sum of `caseOutcomes`, and its filter.
+    Outcome(&'static str, &'static str),
     /// A field that states its numerator and denominator, and its arguments beside the area.
     Coverage(&'static str, &'static str),
     NotYet(&'static str),
@@ -34,7 +36,7 @@ impl How {
     /// Whether what is counted has dates.
     pub fn is_dated(&self) -> bool {
         let texts = match self {
-            Self::Count(_, filter) | Self::InRegister(_, filter) => [*filter, ""],
+            Self::Count(_, filter) | Self::InRegister(_, filter) | Self::Outcome(_, filter) => [*filter, ""],
             Self::Share(_, part, whole) => [*part, *whole],
             Self::Sum(_, filter, fields, _) => [*filter, *fields],
             Self::Coverage(_, arguments) => [*arguments, ""],
@@ -65,7 +67,7 @@ const RATINGS: &str = "no ratings of firms 信用等级";
 const TARGETS: &str = "a target, not a count 目标";
 const STARS: &str = "no star ratings of complexes 星级小区";
 const CHARGING: &str = "no charging sites 充电设施; a narrated case tells of them";
-const MONEY: &str = "no sums of money 金额";
+const MONEY: &str = "no losses and no shares of costs 损失、费用分担";
 const LIFTS: &str = "no lifts 电梯";
 
 const COURTYARDS: &str = "courtyards(first: 1) { totalCount }";
@@ -182,7 +184,11 @@ const BOOK: &[Entry] = &[
     Entry { figure: "volunteer_teams", title: "志愿队", how: How::NotYet(VOLUNTEERS) },
     Entry { figure: "volunteers", title: "志愿者", how: How::NotYet(VOLUNTEERS) },
     Entry { figure: "premises", title: "办公用房", how: How::NotYet("no premises 办公用房") },
-    Entry { figure: "deed_tax_refunded", title: "退还契税", how: How::NotYet(MONEY) },
+    Entry {
+        figure: "deed_tax_refunded",
+        title: "退还契税",
+        how: How::Outcome("recovered", "area: $area, complex: {name: {eq: $complex}}, closedAt: {gte: $from, lt: $until}"),
+    },
     Entry { figure: "grids", title: "网格", how: How::Count("grids", "area: $area, on: $day") },
     Entry {
         figure: "complexes_with_micro_grids",

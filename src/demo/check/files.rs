@@ -114,6 +114,7 @@ impl Check<'_> {
         let dealt_with = matches!(case.status, CaseStatus::Resolved | CaseStatus::Closed);
         let marks = [case.settled_level.is_some(), case.resolved_by.is_some(), case.resolved_at.is_some(), case.resolution.is_some()];
         self.that(marks == [dealt_with; 4], || format!("{number}: how it was resolved"));
+        self.that(dealt_with || case.recovered.or(case.paid).is_none(), || format!("{number}: money before it was resolved"));
         let closed = case.status == CaseStatus::Closed;
         let marks = [case.closed_at.is_some(), case.closed_by.is_some(), case.verification.is_some()];
         self.that(marks == [closed; 3], || format!("{number}: how it was closed"));

@@ -58,7 +58,7 @@ pub fn mutation_of(action: CaseAction) -> &'static str {
 }
 
 const CASE_FIELDS: &str = "
-    id number category title status priority level settledLevel version reopenCount resolution verification resolvedAt closedAt score comment
+    id number category title status priority level settledLevel version reopenCount resolution recovered paid verification resolvedAt closedAt score comment
     handler { id kind } matter { id } grid { id } complex { id } mergedInto { id }
 ";
 const WHISTLE: &str = "{

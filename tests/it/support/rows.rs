@@ -59,6 +59,8 @@ pub fn bare_case(at: DateTime<Utc>) -> case_file::Model {
         salt: None,
         due_at: at,
         supervised_by: None,
+        recovered: None,
+        paid: None,
     }
 }
 
