@@ -83,15 +83,22 @@ pub struct Duration(pub TimeDelta);
 impl ScalarType for Duration {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::String(text) => read_duration(text)
-                .map(|micros| Self(TimeDelta::microseconds(micros)))
-                .ok_or_else(|| InputValueError::custom("expected days, hours, minutes and seconds such as \"PT7H30M\"")),
+            Value::String(text) => {
+                Self::read(text).ok_or_else(|| InputValueError::custom("expected days, hours, minutes and seconds such as \"PT7H30M\""))
+            }
             _ => Err(InputValueError::expected_type(value)),
         }
     }
 
     fn to_value(&self) -> Value {
         Value::String(write_duration(self.0))
+    }
+}
+
+impl Duration {
+    /// As it is written in questions and answers.
+    pub fn read(text: &str) -> Option<Self> {
+        read_duration(text).map(|micros| Self(TimeDelta::microseconds(micros)))
     }
 }
 

@@ -27,7 +27,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn types() -> BTreeMap<String, TypeDefinition> {
+pub fn types() -> BTreeMap<String, TypeDefinition> {
     let document = parse_schema(chuishao::schema::sdl()).expect("an SDL");
     let definitions = document.definitions.into_iter().filter_map(|definition| match definition {
         TypeSystemDefinition::Type(ty) => Some((ty.node.name.node.to_string(), ty.node)),
@@ -36,7 +36,7 @@ fn types() -> BTreeMap<String, TypeDefinition> {
     definitions.collect()
 }
 
-fn fields(ty: &TypeDefinition) -> &[Positioned<FieldDefinition>] {
+pub fn fields(ty: &TypeDefinition) -> &[Positioned<FieldDefinition>] {
     match &ty.kind {
         TypeKind::Object(object) => &object.fields,
         TypeKind::Interface(interface) => &interface.fields,

@@ -16,12 +16,12 @@ use clap::{Args, builder::PossibleValuesParser};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 
-use self::lists::{Column, LISTS, List, Shown};
+use self::lists::{Column, List, Shown};
 use crate::{
     app::{App, Cx},
     clock::{Clock, ZONE},
     config::Config,
-    graphql::context::Language,
+    graphql::{context::Language, scalar::Duration},
     http::{Api, Caller},
 };
 
@@ -32,13 +32,16 @@ const PAGE: usize = 200;
 #[derive(Debug, Args)]
 pub struct Export {
     /// Which list
-    #[arg(value_parser = PossibleValuesParser::new(LISTS.iter().map(|list| list.field)))]
+    #[arg(value_parser = PossibleValuesParser::new(lists::all().map(|list| list.field)))]
     list: String,
     /// Where to: CSV, or XLSX by the file's name
     file: PathBuf,
     /// Which rows, as the list's filter in JSON: '{"status": {"eq": "CLOSED"}}'
     #[arg(long, value_parser = object)]
     filter: Option<Map<String, Value>>,
+    /// Which columns, by their titles and in this order; without it, all: '网格代码,网格名称'
+    #[arg(long, value_name = "TITLES", value_delimiter = ',')]
+    columns: Vec<String>,
     /// Who asks; without it, as a visitor sees it
     #[arg(long, env = "CHUISHAO_TOKEN", hide_env_values = true)]
     token: Option<String>,
@@ -61,25 +64,26 @@ pub async fn run(config: &Config, export: &Export) -> anyhow::Result<()> {
 }
 
 async fn exported(app: &Arc<App>, export: &Export) -> anyhow::Result<usize> {
-    let list = LISTS.iter().find(|list| list.field == export.list).context("a list")?;
+    let list = lists::all().find(|list| list.field == export.list).context("a list")?;
+    let columns = chosen(list, &export.columns)?;
     let desk = Desk::open(app, export.token.as_deref()).await?;
-    let words = desk.words(list).await?;
+    let words = desk.words(&columns).await?;
     let filter = export.filter.clone().map_or(Value::Null, Value::Object);
     let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
     bar.set_style(ProgressStyle::with_template("{msg} [{bar:40}] {pos}/{len}, {eta} left")?);
     bar.set_message("exporting 导出中");
     // a file that is there is replaced by a whole one or stays
     let half = export.file.with_extension("part");
-    let titles: Vec<&str> = list.columns.iter().map(|column| column.title).collect();
+    let titles: Vec<&str> = columns.iter().map(|column| column.title).collect();
     let mut table = write::Table::begin(&half, &export.file, list.title, &titles)?;
     let (mut after, mut rows) = (Value::Null, 0);
     loop {
-        let mut page = desk.page(list, &filter, &after, rows == 0).await?;
+        let mut page = desk.page(list, &columns, &filter, &after, rows == 0).await?;
         if let Some(total) = page["totalCount"].as_u64() {
             bar.set_length(total);
         }
         for node in page["nodes"].as_array().into_iter().flatten() {
-            table.row(list.columns.iter().map(|column| shown(column, node, &words)))?;
+            table.row(columns.iter().map(|column| shown(column, node, &words)))?;
             rows += 1;
         }
         bar.set_position(rows as u64);
@@ -96,24 +100,63 @@ async fn exported(app: &Arc<App>, export: &Export) -> anyhow::Result<usize> {
     Ok(rows)
 }
 
-/// What a cell shows, and whether it is a number.
+/// The columns of these titles; all where none is named.
+fn chosen(list: &'static List, titles: &[String]) -> anyhow::Result<Vec<&'static Column>> {
+    if titles.is_empty() {
+        return Ok(list.columns.iter().collect());
+    }
+    let known = || list.columns.iter().map(|column| column.title).collect::<Vec<_>>().join(",");
+    let column = |title: &String| list.columns.iter().find(|column| column.title == title.trim());
+    titles.iter().map(|title| column(title).with_context(|| format!("{} has no column {title:?}, but {}", list.field, known()))).collect()
+}
+
+/// What a cell shows, and whether it is a number. Several are joined.
 fn shown(column: &Column, node: &Value, words: &HashMap<String, String>) -> write::Cell {
-    let value = node.pointer(column.pointer).unwrap_or(&Value::Null);
-    let text = match value {
-        Value::Null => return write::Cell::Text(String::new()),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    match column.shown {
+    let mut cells: Vec<write::Cell> = found(node, column.pointer).into_iter().map(|value| cell(column.shown, value, words)).collect();
+    match cells.len() {
+        1 => cells.swap_remove(0),
+        _ => write::Cell::Text(cells.into_iter().map(write::Cell::text).collect::<Vec<_>>().join("、")),
+    }
+}
+
+/// What stands where a pointer leads, nulls aside.
+fn found<'v>(value: &'v Value, pointer: &str) -> Vec<&'v Value> {
+    match pointer.split_once("/*") {
+        Some((list, each)) => {
+            let items = value.pointer(list).and_then(Value::as_array);
+            items.into_iter().flatten().flat_map(|item| found(item, each)).collect()
+        }
+        None => value.pointer(pointer).filter(|value| !value.is_null()).into_iter().collect(),
+    }
+}
+
+fn cell(shown: Shown, value: &Value, words: &HashMap<String, String>) -> write::Cell {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match shown {
         Shown::Text => write::Cell::Text(text),
         Shown::Word(kind) => write::Cell::Text(words.get(&format!("{kind}.{text}")).cloned().unwrap_or(text)),
         Shown::Number => text.parse().map_or(write::Cell::Text(text.clone()), |number| write::Cell::Number(text, number)),
+        Shown::Hours => Duration::read(&text).map_or(write::Cell::Text(text), |length| {
+            let hours = length.0.as_seconds_f64() / 3600.0;
+            write::Cell::Number(hours.to_string(), hours)
+        }),
         Shown::Instant => {
             let at = DateTime::parse_from_rfc3339(&text).map(|at| at.with_timezone(&ZONE).format("%Y-%m-%d %H:%M:%S").to_string());
             write::Cell::Text(at.unwrap_or(text))
         }
         Shown::YesNo => write::Cell::Text(if value == &Value::Bool(true) { "是" } else { "否" }.into()),
+        Shown::Change => write::Cell::Text(change(value)),
     }
+}
+
+/// What it was, and what it is since.
+fn change(field: &Value) -> String {
+    let name = field["name"].as_str().unwrap_or_default();
+    if field["hidden"] == true {
+        return format!("{name}：（隐去）");
+    }
+    let said = |end: &str| field[end].as_str().unwrap_or("（空）");
+    format!("{name}：{} → {}", said("from"), said("to"))
 }
 
 /// Asks the API in this process.
@@ -136,22 +179,22 @@ impl Desk {
         self.api.ask(&self.caller, &query, variables).await.context("the list cannot be read")
     }
 
-    async fn page(&self, list: &List, filter: &Value, after: &Value, first: bool) -> anyhow::Result<Value> {
-        let List { field, filter: kind, columns, .. } = list;
-        let selections: Vec<&str> = columns.iter().map(|column| column.selection).collect();
+    async fn page(&self, list: &List, columns: &[&Column], filter: &Value, after: &Value, first: bool) -> anyhow::Result<Value> {
+        let List { field, filter: kind, .. } = list;
+        let selections: BTreeSet<&str> = columns.iter().map(|column| column.selection).collect();
         let total = if first { "totalCount" } else { "" };
         let query = format!(
             "query($filter: {kind}, $after: String) {{ {field}(first: {PAGE}, after: $after, filter: $filter) {{ {total}
                 nodes {{ {} }} pageInfo {{ hasNextPage endCursor }} }} }}",
-            selections.join(" ")
+            Vec::from_iter(selections).join(" ")
         );
         Ok(self.ask(query, json!({ "filter": filter, "after": after })).await?[field].take())
     }
 
-    /// The Chinese words of the enums in a list, by `Enum.VALUE`: how the schema's descriptions end.
-    async fn words(&self, list: &List) -> anyhow::Result<HashMap<String, String>> {
+    /// The Chinese words of the enums in these columns, by `Enum.VALUE`: how the schema's descriptions end.
+    async fn words(&self, columns: &[&Column]) -> anyhow::Result<HashMap<String, String>> {
         let kinds: BTreeSet<&str> =
-            list.columns.iter().filter_map(|column| if let Shown::Word(kind) = column.shown { Some(kind) } else { None }).collect();
+            columns.iter().filter_map(|column| if let Shown::Word(kind) = column.shown { Some(kind) } else { None }).collect();
         let mut words = HashMap::new();
         for kind in kinds {
             let asked = self.ask(format!("{{ __type(name: \"{kind}\") {{ enumValues {{ name description }} }} }}"), Value::Null).await?;

@@ -15,6 +15,14 @@ pub enum Cell {
     Number(String, f64),
 }
 
+impl Cell {
+    pub fn text(self) -> String {
+        match self {
+            Self::Text(text) | Self::Number(text, _) => text,
+        }
+    }
+}
+
 pub enum Table {
     Csv(Box<csv::Writer<BufWriter<File>>>),
     Xlsx { book: Box<Workbook>, path: PathBuf, row: u32 },
@@ -24,6 +32,8 @@ pub enum Table {
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 /// What a sheet holds.
 const ROWS: u32 = 1_048_576;
+/// What a cell of it holds, in the units of UTF-16.
+const CELL: usize = 32_767;
 
 impl Table {
     /// `at` is written; the name of `file` says how.
@@ -65,7 +75,7 @@ impl Table {
                 for (column, cell) in (0..).zip(cells) {
                     match cell {
                         Cell::Text(text) if text.is_empty() => {}
-                        Cell::Text(text) => drop(sheet.write_string(*row, column, text)?),
+                        Cell::Text(text) => drop(sheet.write_string(*row, column, fitting(text))?),
                         Cell::Number(_, number) => drop(sheet.write_number(*row, column, number)?),
                     }
                 }
@@ -81,4 +91,18 @@ impl Table {
             Self::Xlsx { mut book, path, .. } => Ok(book.save(path)?),
         }
     }
+}
+
+/// As much of a text as a cell of a sheet holds; where something is left out, it ends with an ellipsis.
+fn fitting(mut text: String) -> String {
+    if text.encode_utf16().count() > CELL {
+        let mut units = 1;
+        let end = text.char_indices().find(|(_, letter)| {
+            units += letter.len_utf16();
+            units > CELL
+        });
+        text.truncate(end.map_or(0, |(at, _)| at));
+        text.push('…');
+    }
+    text
 }
