@@ -212,6 +212,7 @@ party-branch-has-cases = It handles open cases: assign them to another first
 double-report-too-wide = One reports to a community or a grid, not to a wider area
 duty-post-elsewhere = The report is to another place than the post
 duty-post-full = All its places are taken
+duty-post-held = It is held by { $held }: release some first
 service-confirmed = It is confirmed already
 import-no-parent-of-branch = No such organisation in that area, or the area is not above this one
 import-no-area = No such area: import it first

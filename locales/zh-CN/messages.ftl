@@ -212,6 +212,7 @@ party-branch-has-cases = 尚有未结案件，请先改派
 double-report-too-wide = 应报到到社区或网格，不能更大
 duty-post-elsewhere = 报到去处与岗位不在一处
 duty-post-full = 岗位已满
+duty-post-held = 已有 { $held } 人认领，请先退岗
 service-confirmed = 已确认，无需重复
 import-no-parent-of-branch = 上级所在区划没有该党组织，或不是本区划的上级
 import-no-area = 没有这个区划，请先导入

@@ -1,5 +1,7 @@
 //! Checks of input values: what is wrong, with which field, and what would be right.
 
+use async_graphql::MaybeUndefined;
+
 use super::error::{Refusal, UserErrorCode};
 
 pub const TITLE: usize = 100;
@@ -33,6 +35,20 @@ fn checked(value: &str, field: &str, max: usize, forbidden: impl Fn(char) -> boo
 /// Text that may be left out; blank is the same as absent.
 pub fn maybe_text(value: Option<&str>, field: &str, max: usize) -> Result<Option<String>, Refusal> {
     value.filter(|v| !v.trim().is_empty()).map(|v| text(v, field, max)).transpose()
+}
+
+/// What may be taken back, checked: none where it was left out and stays, `Some(None)` where it is null and is no more.
+pub fn told_as<T, V>(value: MaybeUndefined<T>, check: impl FnOnce(T) -> Result<V, Refusal>) -> Result<Option<Option<V>>, Refusal> {
+    Ok(match value {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(value) => Some(Some(check(value)?)),
+    })
+}
+
+/// The same of text; blank it is no more either.
+pub fn told_text(value: MaybeUndefined<String>, field: &str, max: usize) -> Result<Option<Option<String>>, Refusal> {
+    Ok(told_as(value, |value| maybe_text(Some(&value), field, max))?.map(Option::flatten))
 }
 
 /// A number within bounds, both included.

@@ -15,6 +15,9 @@ use crate::support::{
 crate::tests! {
     both: [
         a_member_reports_claims_a_post_and_serves,
+        what_is_offered_is_changed_by_whoever_may_report,
+        a_post_is_changed_and_keeps_a_place_for_each_who_holds_it,
+        a_post_that_is_changed_while_it_is_claimed_is_not_held_by_too_many,
         units_are_reported_by_whoever_answers_for_the_place,
         reports_of_persons_are_told_to_whoever_may_know,
         nobody_reports_twice_to_one_place_for_the_same_days,
@@ -31,7 +34,7 @@ crate::tests! {
 }
 
 const REPORT: &str = "doubleReport { id kind name service skills startsOn endedOn version serviceHours complex { name } partyBranch { name } area { code } }";
-const POST: &str = "dutyPost { id name places claimed endedOn version complex { name } area { code } }";
+const POST: &str = "dutyPost { id name duties places claimed endedOn version complex { name } area { code } }";
 const CLAIM: &str = "dutyClaim { id startsOn endedOn version dutyPost { name claimed } doubleReport { name } }";
 const SERVICE: &str = "serviceRecord { id day hours work confirmedOn withdrawnOn withdrawnBecause version confirmer { name } }";
 
@@ -43,8 +46,10 @@ pub fn inputs(t: &TestApp) -> Vec<(&'static str, Value)> {
     let xinyue = json!({ "complexId": global(w.xinyue) });
     vec![
         ("registerDoubleReport", json!({ "to": xinyue, "service": "矛盾调解", "skills": "法律" })),
+        ("updateDoubleReport", json!({ "doubleReportId": report, "service": "义诊" })),
         ("endDoubleReport", json!({ "doubleReportId": report })),
         ("createDutyPost", json!({ "place": xinyue, "name": "楼栋长", "places": 2 })),
+        ("updateDutyPost", json!({ "dutyPostId": post, "duties": "巡楼" })),
         ("endDutyPost", json!({ "dutyPostId": post })),
         ("claimDutyPost", json!({ "dutyPostId": post, "doubleReportId": report })),
         ("releaseDutyPost", json!({ "dutyClaimId": claim })),
@@ -106,8 +111,8 @@ async fn run(t: &TestApp, who: PersonId, name: &str, with: Value, fields: &str) 
 /// The record that a mutation made.
 async fn made(t: &TestApp, who: PersonId, name: &str, with: Value) -> Value {
     let (fields, field) = match name {
-        "registerDoubleReport" | "endDoubleReport" => (REPORT, "doubleReport"),
-        "createDutyPost" | "endDutyPost" => (POST, "dutyPost"),
+        "registerDoubleReport" | "updateDoubleReport" | "endDoubleReport" => (REPORT, "doubleReport"),
+        "createDutyPost" | "updateDutyPost" | "endDutyPost" => (POST, "dutyPost"),
         "claimDutyPost" | "releaseDutyPost" => (CLAIM, "dutyClaim"),
         _ => (SERVICE, "serviceRecord"),
     };
@@ -148,6 +153,87 @@ async fn a_member_reports_claims_a_post_and_serves(t: TestApp) {
     assert_eq!((&node["claims"]["nodes"][0]["dutyPost"]["name"], &node["changes"]["totalCount"]), (&json!("楼栋长"), &json!(1)));
     assert_eq!(seen["complexes"]["nodes"][0], json!({ "doubleReportCount": 1, "before": 0 }));
     assert_eq!(ask(&t, w.resident, &document).await["complexes"]["nodes"][0]["doubleReportCount"], Value::Null);
+}
+
+async fn what_is_offered_is_changed_by_whoever_may_report(t: TestApp) {
+    let w = t.world();
+    let id = made(&t, w.resident, "registerDoubleReport", json!({})).await["id"].clone();
+    let of = |with: Value| over(json!({ "doubleReportId": id }), with);
+    let mine = made(&t, w.resident, "updateDoubleReport", of(json!({ "skills": null }))).await;
+    assert_eq!((&mine["service"], &mine["skills"], &mine["version"]), (&json!("义诊"), &Value::Null, &json!(2)));
+    let theirs = json!({ "service": null, "skills": "外语", "expectedVersion": 2 });
+    let theirs = made(&t, w.secretary, "updateDoubleReport", of(theirs)).await;
+    assert_eq!((&theirs["service"], &theirs["skills"], &theirs["version"]), (&Value::Null, &json!("外语"), &json!(3)));
+    // what is as it was leaves no trace
+    assert_eq!(made(&t, w.community, "updateDoubleReport", of(json!({ "service": " " }))).await["version"], 3);
+    let bad = async |who, with: Value, code: &str, path: &str| {
+        refused(&run(&t, who, "updateDoubleReport", of(with), "").await, "updateDoubleReport", code, &[path]);
+    };
+    for who in [w.resident2, w.grid_worker, w.other_community, w.analyst] {
+        bad(who, json!({}), "NOT_FOUND", "doubleReportId").await;
+    }
+    bad(w.auditor, json!({}), "FORBIDDEN", "doubleReportId").await;
+    bad(w.resident, json!({ "skills": "长".repeat(4001) }), "TOO_LONG", "skills").await;
+    let changes =
+        format!("{{ node(id: {id}) {{ ... on DoubleReport {{ changes {{ nodes {{ kind fields {{ name from to hidden }} }} }} }} }} }}");
+    let changes = ask(&t, w.community, &changes).await["node"]["changes"]["nodes"].clone();
+    let hidden = |name: &str| json!({ "name": name, "from": null, "to": null, "hidden": true });
+    assert_eq!(changes[0], json!({ "kind": "CHANGED", "fields": [hidden("service"), hidden("skills")] }));
+    assert_eq!(changes.as_array().map(Vec::len), Some(3));
+    made(&t, w.resident, "endDoubleReport", of(json!({}))).await;
+    bad(w.resident, json!({}), "INVALID_STATE", "doubleReportId").await;
+    // nor is anything said anew of somebody who was erased
+    let gone = &neighbours(&t, 1).await[0];
+    let erase = json!({ "personId": global(gone.0), "reason": "本人申请" });
+    t.change(Some(w.admin), "erasePerson", erase, "person { name }").await.done("erasePerson");
+    bad(w.community, json!({ "doubleReportId": gone.1 }), "INVALID_STATE", "doubleReportId").await;
+}
+
+async fn a_post_is_changed_and_keeps_a_place_for_each_who_holds_it(t: TestApp) {
+    let w = t.world();
+    let people = neighbours(&t, 3).await;
+    let post = made(&t, w.community, "createDutyPost", json!({})).await["id"].clone();
+    made(&t, w.community, "createDutyPost", json!({ "name": "单元长" })).await;
+    let of = |with: Value| over(json!({ "dutyPostId": post, "duties": "巡楼" }), with);
+    let changed = made(&t, w.community, "updateDutyPost", of(json!({ "name": "楼长", "places": 3, "expectedVersion": 1 }))).await;
+    assert_eq!((&changed["name"], &changed["duties"], &changed["places"]), (&json!("楼长"), &json!("巡楼"), &json!(3)));
+    assert_eq!(made(&t, w.district, "updateDutyPost", of(json!({}))).await["version"], 2, "as it was");
+    let bad = async |who, with: Value, code: &str, path: &str| {
+        let answer = run(&t, who, "updateDutyPost", of(with), "").await;
+        refused(&answer, "updateDutyPost", code, &[path]);
+        answer.data()["updateDutyPost"]["userErrors"][0]["message"].to_string()
+    };
+    for who in [w.resident, w.secretary, w.other_community, w.department, w.analyst, w.auditor] {
+        bad(who, json!({}), "FORBIDDEN", "dutyPostId").await;
+    }
+    bad(w.community, json!({ "name": "单元长" }), "ALREADY_EXISTS", "name").await;
+    bad(w.community, json!({ "name": " " }), "REQUIRED", "name").await;
+    bad(w.community, json!({ "places": 0 }), "OUT_OF_RANGE", "places").await;
+    bad(w.community, json!({ "places": 1001 }), "OUT_OF_RANGE", "places").await;
+    let mut claims = Vec::new();
+    for (who, report) in &people {
+        claims.push(made(&t, *who, "claimDutyPost", json!({ "dutyPostId": post, "doubleReportId": report })).await["id"].clone());
+    }
+    assert!(bad(w.community, json!({ "places": 2 }), "INVALID_STATE", "places").await.contains('3'));
+    // on the last day of a claim its place is free for whoever takes over
+    made(&t, w.community, "releaseDutyPost", json!({ "dutyClaimId": claims[0] })).await;
+    bad(w.community, json!({ "places": 1 }), "INVALID_STATE", "places").await;
+    let fewer = made(&t, w.community, "updateDutyPost", of(json!({ "places": 2, "duties": null }))).await;
+    assert_eq!((&fewer["places"], &fewer["duties"], &fewer["version"]), (&json!(2), &Value::Null, &json!(3)));
+    made(&t, w.community, "endDutyPost", json!({ "dutyPostId": post })).await;
+    bad(w.community, json!({ "places": 9 }), "INVALID_STATE", "dutyPostId").await;
+}
+
+async fn a_post_that_is_changed_while_it_is_claimed_is_not_held_by_too_many(t: TestApp) {
+    let w = t.world();
+    let people = neighbours(&t, 3).await;
+    let post = made(&t, w.community, "createDutyPost", json!({ "places": 3 })).await["id"].clone();
+    let claims =
+        people.iter().map(|(who, report)| run(&t, *who, "claimDutyPost", json!({ "dutyPostId": post, "doubleReportId": report }), CLAIM));
+    let fewer = run(&t, w.community, "updateDutyPost", json!({ "dutyPostId": post, "places": 1 }), POST);
+    tokio::join!(join_all(claims), fewer);
+    let seen = ask(&t, w.community, &format!("{{ node(id: {post}) {{ ... on DutyPost {{ places claimed }} }} }}")).await["node"].clone();
+    assert!(seen["claimed"].as_i64() <= seen["places"].as_i64(), "{seen}");
 }
 
 async fn units_are_reported_by_whoever_answers_for_the_place(t: TestApp) {
@@ -395,7 +481,9 @@ async fn a_retry_is_answered_as_at_first_and_a_stale_version_with_the_record(t: 
     let mut known = json!({});
     for (name, field, of, other) in [
         ("registerDoubleReport", "doubleReport", &[][..], json!({ "service": "巡逻" })),
+        ("updateDoubleReport", "doubleReport", &["doubleReport"], json!({ "skills": "外语" })),
         ("createDutyPost", "dutyPost", &[], json!({ "places": 3 })),
+        ("updateDutyPost", "dutyPost", &["dutyPost"], json!({ "places": 4 })),
         ("claimDutyPost", "dutyClaim", &["dutyPost", "doubleReport"], json!({ "startsOn": "2026-06-09" })),
         ("recordService", "serviceRecord", &["doubleReport"], json!({ "hours": "3" })),
         ("confirmService", "serviceRecord", &["serviceRecord"], json!({ "expectedVersion": 1 })),

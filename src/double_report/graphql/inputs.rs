@@ -1,6 +1,6 @@
 //! What is asked for of double reports, and what comes of it.
 
-use async_graphql::{ID, OneofObject};
+use async_graphql::{ID, MaybeUndefined, OneofObject};
 
 use crate::{
     graphql::scalar::{AreaCode, Date, Decimal},
@@ -55,6 +55,16 @@ inputs! {
         starts_on: Option<Date>,
     }
 
+    /// Another service or other skills in a report 修改报到; what is left out stays.
+    changes UpdateDoubleReportInput {
+        /// The report 报到记录.
+        double_report_id: ID,
+        /// What is offered, at most 4,000 characters; null: nothing is named any more 申报服务项目.
+        service: MaybeUndefined<String>,
+        /// What they are good at, at most 4,000 characters; null: nothing is named any more 特长.
+        skills: MaybeUndefined<String>,
+    }
+
     /// Ending a report 结束报到.
     changes EndDoubleReportInput {
         /// The report 报到记录.
@@ -72,6 +82,18 @@ inputs! {
         /// What it is there for, at most 4,000 characters 职责.
         duties: Option<String>,
         /// How many can hold it at a time, from 1 to 1,000; 1 when left out 岗位数.
+        places: Option<i32>,
+    }
+
+    /// A duty post by another name, with other duties or more places or fewer 修改岗位; what is left out stays.
+    changes UpdateDutyPostInput {
+        /// The post 岗位.
+        duty_post_id: ID,
+        /// Its name, at most 100 characters, which no other post there has 名称.
+        name: Option<String>,
+        /// What it is there for, at most 4,000 characters; null: nothing is said any more 职责.
+        duties: MaybeUndefined<String>,
+        /// How many can hold it at a time, from 1 to 1,000; no fewer than do 岗位数.
         places: Option<i32>,
     }
 

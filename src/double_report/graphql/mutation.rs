@@ -5,14 +5,18 @@ use entity::{DoubleReportId, DutyClaimId, DutyPostId};
 
 use super::{DoubleReport, DutyClaim, DutyPost, ServiceRecord, inputs::*};
 use crate::{
-    double_report::service::{self, Hours, NewPost, NewReport, Place, Who},
+    double_report::service::{self, Hours, NewPost, NewReport, Place, PostChange, Who},
     graphql::{
-        error::ApiError,
+        error::{ApiError, Refusal},
         id,
-        input::{TEXT, TITLE, maybe_text, text, within},
+        input::{TEXT, TITLE, maybe_text, text, told_text, within},
     },
     record::graphql::mutations,
 };
+
+fn places(count: i32) -> Result<i32, Refusal> {
+    within(count, "places", 1, 1_000)
+}
 
 mutations! {
     DoubleReportMutation {
@@ -39,6 +43,14 @@ mutations! {
             service::register(cx, terms, NewReport { who, to, service, skills, starts_on: input.starts_on.map(|day| day.0) })
         };
 
+        /// Changes what is offered in a double report 修改报到, by whoever may enter it. Who reported, where and from when on stays: for another one this one is ended.
+        update_double_report(UpdateDoubleReportInput: "Which report, and what of it 报到记录及修改内容")
+            -> UpdateDoubleReportPayload { double_report: DoubleReport } = |cx, input| {
+            let terms = input.terms()?;
+            let id = id::required::<DoubleReportId>(&input.double_report_id, "doubleReportId")?;
+            service::update(cx, terms, id, told_text(input.service, "service", TEXT)?, told_text(input.skills, "skills", TEXT)?)
+        };
+
         /// Ends a double report 结束报到, by whoever may enter it; the posts claimed by it are free again.
         end_double_report(EndDoubleReportInput: "Which report 报到记录")
             -> EndDoubleReportPayload { double_report: DoubleReport } = |cx, input| {
@@ -63,8 +75,21 @@ mutations! {
             service::create_post(
                 cx,
                 terms,
-                NewPost { name, place, duties, places: within(input.places.unwrap_or(1), "places", 1, 1_000)? },
+                NewPost { name, place, duties, places: places(input.places.unwrap_or(1))? },
             )
+        };
+
+        /// Changes a duty post 修改岗位, by those who may set one up there. Refused with `INVALID_STATE` at `places` when more hold it than it would take.
+        update_duty_post(UpdateDutyPostInput: "Which post, and what of it 岗位及修改内容")
+            -> UpdateDutyPostPayload { duty_post: DutyPost } = |cx, input| {
+            let terms = input.terms()?;
+            let id = id::required::<DutyPostId>(&input.duty_post_id, "dutyPostId")?;
+            let to = PostChange {
+                name: input.name.as_deref().map(|name| text(name, "name", TITLE)).transpose()?,
+                duties: told_text(input.duties, "duties", TEXT)?,
+                places: input.places.map(places).transpose()?,
+            };
+            service::update_post(cx, terms, id, to)
         };
 
         /// Ends a duty post 撤岗, by those who may set one up there; nobody holds it any longer.

@@ -52,6 +52,40 @@ pub async fn create_post(cx: &Cx, terms: Terms, new: NewPost) -> Result<Option<d
     .await
 }
 
+/// What a post is to be; what is none stays.
+pub struct PostChange {
+    pub name: Option<String>,
+    /// `Some(None)`: nothing is said any more.
+    pub duties: Option<Option<String>>,
+    pub places: Option<i32>,
+}
+
+pub async fn update_post(cx: &Cx, terms: Terms, id: DutyPostId, to: PostChange) -> Result<Option<duty_post::Model>, RecordError> {
+    write::<DutyPosts, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            // the area first, as where one is set up: of a name there is one
+            let before = turn.take_alone::<DutyPosts>(id, Office::Community, POST).await?;
+            let after = duty_post::Model {
+                name: to.name.unwrap_or_else(|| before.name.clone()),
+                duties: to.duties.unwrap_or_else(|| before.duties.clone()),
+                places: to.places.unwrap_or(before.places),
+                ..before.clone()
+            };
+            if after.name != before.name && store::is_post(turn.tx, &after).await? {
+                return Err(RecordError::Exists("name".into()));
+            }
+            if after.places < before.places {
+                let held = most_at_once(&store::claims_beyond(turn.tx, id, turn.today).await?, turn.today);
+                if held > usize::try_from(after.places).unwrap_or(0) {
+                    return Err(RecordError::Limit("duty-post-held", "places".into(), vec![("held", held.to_string())]));
+                }
+            }
+            turn.save::<DutyPosts>(&before, after, RecordChangeKind::Changed, None).await
+        })
+    })
+    .await
+}
+
 /// Ends a post; nobody holds it any longer.
 pub async fn end_post(cx: &Cx, terms: Terms, id: DutyPostId, on: Option<NaiveDate>) -> Result<Option<duty_post::Model>, RecordError> {
     write::<DutyPosts, _>(cx, terms, move |turn| {

@@ -9,8 +9,8 @@ use chrono::NaiveDate;
 use entity::{ComplexId, DoubleReportId, DutyPostId, Hundredths, PartyBranchId, PostRole, double_report};
 
 pub use self::{
-    duty::{Hours, NewPost, claim, confirm, create_post, end_post, record, release, withdraw},
-    report::{NewReport, Place, Who, end, register},
+    duty::{Hours, NewPost, PostChange, claim, confirm, create_post, end_post, record, release, update_post, withdraw},
+    report::{NewReport, Place, Who, end, register, update},
 };
 use super::store;
 use crate::{

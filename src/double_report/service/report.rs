@@ -21,6 +21,7 @@ use crate::{
 };
 
 const BRANCH: &str = "to.partyBranchId";
+const FIELD: &str = "doubleReportId";
 
 pub enum Who {
     Person(PersonId),
@@ -133,9 +134,37 @@ async fn to(turn: &Turn<'_>, place: Place) -> Result<double_report::Model, Recor
     })
 }
 
+/// What is offered is another from now on; what is none stays, `Some(None)` is no more.
+pub async fn update(
+    cx: &Cx,
+    terms: Terms,
+    id: DoubleReportId,
+    service: Option<Option<String>>,
+    skills: Option<Option<String>>,
+) -> Result<Option<double_report::Model>, RecordError> {
+    write::<Reports, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            let before = turn.lock::<Reports>(id, FIELD).await?;
+            may(turn, &before, FIELD).await?;
+            let before = turn.check::<Reports>(before, FIELD)?;
+            // of whom the data were erased nothing is written down anew
+            let named = store::named(turn.tx, std::slice::from_ref(&before)).await?;
+            if named.persons.values().any(|person| person.erased_at.is_some()) {
+                return Err(RecordError::State("record-ended", FIELD.into()));
+            }
+            let after = double_report::Model {
+                service: service.unwrap_or_else(|| before.service.clone()),
+                skills: skills.unwrap_or_else(|| before.skills.clone()),
+                ..before.clone()
+            };
+            turn.save::<Reports>(&before, after, RecordChangeKind::Changed, None).await
+        })
+    })
+    .await
+}
+
 /// Ends a report; the posts that were claimed by it are free again.
 pub async fn end(cx: &Cx, terms: Terms, id: DoubleReportId, on: Option<NaiveDate>) -> Result<Option<double_report::Model>, RecordError> {
-    const FIELD: &str = "doubleReportId";
     write::<Reports, _>(cx, terms, move |turn| {
         Box::pin(async move {
             let before = turn.lock::<Reports>(id, FIELD).await?;
