@@ -188,6 +188,7 @@ regrid-left-out = { $count } buildings lie in none of the grids yet
 grid-fund-corrected = This entry has been corrected, or is a correction itself
 grid-fund-overdraft = Not enough money: the balance is { $left } yuan
 grid-fund-over-budget = Beyond the budget: { $left } yuan are left to be granted
+grid-fund-under-granted = { $granted } yuan were granted already
 grid-fund-over-refund = More than was spent: { $left } yuan were
 bad-multipart = The multipart body must hold operations (a GraphQL request as JSON), map (which file goes where, each null in the variables) and then the files, 10 at most
 too-long-file = The files are too large: at most { $max } MiB

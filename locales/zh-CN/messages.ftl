@@ -188,6 +188,7 @@ regrid-left-out = 还有 { $count } 栋楼没有划入网格
 grid-fund-corrected = 该笔流水已被冲销，或本身是冲销
 grid-fund-overdraft = 余额不足：余额 { $left } 元
 grid-fund-over-budget = 超出预算：还可拨付 { $left } 元
+grid-fund-under-granted = 低于已拨付金额：已拨付 { $granted } 元
 grid-fund-over-refund = 退款超出支出：已支出 { $left } 元
 bad-multipart = multipart 请求体须依次包含 operations（JSON 形式的 GraphQL 请求）、map（各文件对应的变量，变量中以 null 占位）和文件，文件最多 10 个
 too-long-file = 文件过大：最多 { $max } MiB

@@ -422,7 +422,7 @@ fn of_registers(t: &TestApp) -> [(&'static str, Value); 2] {
     [("createRegister", json!({ "area": "431302001009", "name": "台账" })), ("renameRegister", json!({ "registerId": id, "name": "台账" }))]
 }
 
-fn of_areas(t: &TestApp) -> [(&'static str, Value); 13] {
+fn of_areas(t: &TestApp) -> [(&'static str, Value); 14] {
     let (grid, fund) = (global(t.world().grid1), global(GridFundId(t.world().xinyue.0)));
     let area = "431302001009";
     [
@@ -438,6 +438,7 @@ fn of_areas(t: &TestApp) -> [(&'static str, Value); 13] {
         ("regridCommunity", json!({ "areaCode": area, "grids": [], "reason": "x" })),
         ("openGridFund", json!({ "gridId": grid, "year": 2026, "budget": "1" })),
         ("addGridFundEntry", json!({ "fundId": fund, "kind": "SPEND", "amount": "1", "purpose": "x" })),
+        ("updateGridFund", json!({ "fundId": fund, "budget": "2" })),
         ("closeGridFund", json!({ "fundId": fund })),
     ]
 }

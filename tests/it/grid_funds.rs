@@ -18,6 +18,7 @@ crate::tests! {
         whoever_grants_is_not_whoever_spends,
         funds_are_seen_by_the_workers_of_the_grid_and_the_officials_of_its_areas,
         funds_are_summed_at_once,
+        a_budget_is_changed_while_the_fund_is_open_and_never_below_what_was_granted,
     ],
 }
 
@@ -70,6 +71,49 @@ async fn a_fund_goes_from_its_opening_to_its_closing(t: TestApp) {
     refused(&open(&t, w.subdistrict, json!({})).await, "openGridFund", "ALREADY_EXISTS", &["year"]);
     refused(&open(&t, w.subdistrict, json!({ "year": 2028 })).await, "openGridFund", "OUT_OF_RANGE", &["year"]);
     refused(&open(&t, w.subdistrict, json!({ "year": 2027, "budget": "-1" })).await, "openGridFund", "OUT_OF_RANGE", &["budget"]);
+}
+
+async fn rebudget(t: &TestApp, who: PersonId, fund: &Value, budget: &str, with: Value) -> Response {
+    t.change(Some(who), "updateGridFund", over(json!({ "fundId": fund, "budget": budget }), with), FUND).await
+}
+
+async fn a_budget_is_changed_while_the_fund_is_open_and_never_below_what_was_granted(t: TestApp) {
+    let w = t.world();
+    let id = opened(&t).await;
+    let bad = async |who, budget: &str, code: &str, path: &str| {
+        let answer = rebudget(&t, who, &id, budget, json!({})).await;
+        refused(&answer, "updateGridFund", code, &[path]);
+        text(&answer.data()["updateGridFund"]["userErrors"][0]["message"])
+    };
+    for who in [w.community, w.grid_worker, w.auditor] {
+        bad(who, "1", "FORBIDDEN", "fundId").await;
+    }
+    for who in [w.resident, w.grid_worker2, w.far_subdistrict, w.department] {
+        bad(who, "1", "NOT_FOUND", "fundId").await;
+    }
+    entered(&t, w.subdistrict, &id, "GRANT", "1000").await;
+    assert!(bad(w.subdistrict, "999.99", "INVALID_STATE", "budget").await.contains("1000.00"));
+    bad(w.subdistrict, "-1", "OUT_OF_RANGE", "budget").await;
+    let stale = rebudget(&t, w.subdistrict, &id, "2000", json!({ "expectedVersion": 1 })).await;
+    refused(&stale, "updateGridFund", "CONFLICT", &["expectedVersion"]);
+    assert_eq!(stale.data()["updateGridFund"]["fund"]["version"], 2);
+    let with = json!({ "expectedVersion": 2, "note": "压减" });
+    let cut = rebudget(&t, w.subdistrict, &id, "1000", with).await.done("updateGridFund")["fund"].clone();
+    assert_eq!((&cut["budget"], &cut["granted"], &cut["version"]), (&json!("1000.00"), &json!("1000.00"), &json!(3)));
+    refused(&enter(&t, w.subdistrict, &id, "GRANT", "0.01", json!({})).await, "addGridFundEntry", "INVALID_STATE", &["amount"]);
+    // of those who grant and those who cut at once
+    rebudget(&t, w.district, &id, "2000", json!({})).await.done("updateGridFund");
+    let grants = (0..4).map(|_| enter(&t, w.subdistrict, &id, "GRANT", "250", json!({})));
+    let cuts = (0..4).map(|_| rebudget(&t, w.district, &id, "1500", json!({})));
+    tokio::join!(futures_util::future::join_all(grants), futures_util::future::join_all(cuts));
+    let asked = "query($id: ID!) { node(id: $id) { ... on GridFund { budget granted changes(first: 50) { nodes { kind note fields { name from to } } } } } }";
+    let seen = t.ask_with(Some(w.community), asked, json!({ "id": id })).await.data()["node"].clone();
+    let yuan = |field: &str| text(&seen[field]).parse::<f64>().expect("a number");
+    assert!(yuan("granted") <= yuan("budget"), "{seen:#}");
+    let told = json!({ "kind": "CHANGED", "note": "压减", "fields": [{ "name": "budget", "from": "300000", "to": "100000" }] });
+    assert!(seen["changes"]["nodes"].as_array().expect("changes").contains(&told), "{seen:#}");
+    t.change(Some(w.subdistrict), "closeGridFund", json!({ "fundId": id }), FUND).await.done("closeGridFund");
+    bad(w.subdistrict, "9000", "INVALID_STATE", "fundId").await;
 }
 
 async fn nothing_is_spent_that_was_not_granted(t: TestApp) {

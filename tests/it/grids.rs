@@ -293,7 +293,7 @@ async fn each_change_of_areas_and_grids_is_made_once_under_its_key(t: TestApp) {
     let fund = fund.done("openGridFund")["fund"]["id"].clone();
     let split = json!([{ "code": "431302002011", "name": "甲", "childCodes": ["431302002001001"], "complexIds": [global(w.far)] },
         { "code": "431302002012", "name": "乙", "childCodes": [], "complexIds": [] }]);
-    let changes: [(&str, Value, Value); 13] = [
+    let changes: [(&str, Value, Value); 14] = [
         ("createArea", empty, json!({ "name": "另" })),
         ("renameArea", json!({ "areaCode": "431302001010", "name": "改名社区" }), json!({ "name": "另" })),
         ("endArea", json!({ "areaCode": "431302001050", "reason": "x", "on": "2026-06-10" }), json!({ "reason": "另" })),
@@ -306,6 +306,7 @@ async fn each_change_of_areas_and_grids_is_made_once_under_its_key(t: TestApp) {
             json!({ "fundId": fund, "kind": "GRANT", "amount": "0.50", "purpose": "拨付", "day": "2025-03-01" }),
             json!({ "purpose": "另" }),
         ),
+        ("updateGridFund", json!({ "fundId": fund, "budget": "2" }), json!({ "budget": "3" })),
         ("closeGridFund", json!({ "fundId": fund }), json!({ "note": "另" })),
         ("endGrid", json!({ "gridId": "GRID", "reason": "x" }), json!({ "reason": "另" })),
         ("regridCommunity", redrawn(&t), json!({ "reason": "另" })),
@@ -324,7 +325,7 @@ async fn each_change_of_areas_and_grids_is_made_once_under_its_key(t: TestApp) {
         }
         let shown = match name {
             "createArea" | "renameArea" | "endArea" | "regridCommunity" | "splitArea" | "mergeAreas" => "area { id version }",
-            "openGridFund" | "addGridFundEntry" | "closeGridFund" => "fund { id version }",
+            "openGridFund" | "updateGridFund" | "addGridFundEntry" | "closeGridFund" => "fund { id version }",
             _ => "grid { id version }",
         };
         let input = over(input, json!({ "idempotencyKey": name }));

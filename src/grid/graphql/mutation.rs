@@ -101,6 +101,16 @@ inputs! {
         budget: Decimal,
     }
 
+    /// Another budget for a fund 调整预算.
+    changes UpdateGridFundInput {
+        /// The fund, which is not closed 工作经费.
+        fund_id: ID,
+        /// What is granted at most, in yuan: no less than what was granted already 预算.
+        budget: Decimal,
+        /// A note, at most 4,000 characters 说明.
+        note: Option<String>,
+    }
+
     /// An entry for the ledger of a fund 登记经费流水.
     changes AddGridFundEntryInput {
         /// The fund 工作经费.
@@ -282,6 +292,14 @@ mutations! {
             service::open_fund(cx, terms, id::required::<GridId>(&input.grid_id, "gridId")?, input.year, budget)
         };
 
+        /// Changes the budget of a fund that is not closed 调整预算, by those who may open one. Refused with `INVALID_STATE` at `budget` when more was granted already.
+        update_grid_fund(UpdateGridFundInput: "Which fund, and how much 工作经费及预算")
+            -> UpdateGridFundPayload { fund: GridFund } = |cx, input| {
+            let (terms, budget) = (input.terms()?, money(input.budget, "budget", 0)?);
+            let note = maybe_text(input.note.as_deref(), "note", TEXT)?;
+            service::update_fund(cx, terms, id::required::<GridFundId>(&input.fund_id, "fundId")?, budget, note)
+        };
+
         /// Enters a grant, an expense, a refund or a correction in the ledger of a fund 登记经费流水, by an officer of the community or higher up, or an administrator; a grant by
         /// those who may open a fund. Nothing is spent that was not granted, and nothing granted beyond the budget.
         add_grid_fund_entry(AddGridFundEntryInput: "Which fund, and what is entered 工作经费及流水")
@@ -293,7 +311,7 @@ mutations! {
             service::add_entry(cx, terms, id, new)
         };
 
-        /// Closes a fund 工作经费关账, by those who may open one: nothing more is entered.
+        /// Closes a fund 工作经费关账, by those who may open one: nothing more is entered, its budget stays, and it is not opened again.
         close_grid_fund(CloseGridFundInput: "Which fund 工作经费") -> CloseGridFundPayload { fund: GridFund } = |cx, input| {
             let note = maybe_text(input.note.as_deref(), "note", TEXT)?;
             service::close_fund(cx, input.terms()?, id::required::<GridFundId>(&input.fund_id, "fundId")?, note)

@@ -61,6 +61,30 @@ pub async fn open_fund(
     .await
 }
 
+/// Another budget, by those who may open a fund; what was granted stays within it.
+pub async fn update_fund(
+    cx: &Cx,
+    terms: Terms,
+    id: GridFundId,
+    budget: Hundredths,
+    note: Option<String>,
+) -> Result<Option<grid_fund::Model>, RecordError> {
+    write::<GridFunds, _>(cx, terms, move |turn| {
+        Box::pin(async move {
+            // grants wait for its lock
+            let before = turn.take::<GridFunds>(id, Office::Subdistrict, FUND).await?;
+            let granted = Hundredths(store::entries(turn.tx, id).await?.iter().map(|entry| entry.granted.0).sum());
+            if budget < granted {
+                return Err(RecordError::Limit("grid-fund-under-granted", "budget".into(), vec![("granted", granted.to_string())]));
+            }
+            let after = grid_fund::Model { budget, ..before.clone() };
+            turn.save::<GridFunds>(&before, after, RecordChangeKind::Changed, note).await
+        })
+    })
+    .await
+}
+
+/// For good: what a closed ledger came to stays so.
 pub async fn close_fund(cx: &Cx, terms: Terms, id: GridFundId, note: Option<String>) -> Result<Option<grid_fund::Model>, RecordError> {
     write::<GridFunds, _>(cx, terms, move |turn| {
         Box::pin(async move {

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use entity::{AreaId, ComplexId, GridFundId, GridId, Hundredths, grid, grid_building_past, post};
 
 pub use self::{
-    fund::{NewEntry, add_entry, close_fund, open_fund},
+    fund::{NewEntry, add_entry, close_fund, open_fund, update_fund},
     keep::{GridChange, NewGrid, assign, create, end, follow, note_past, update},
     regrid::{Redrawn, Regrid, regrid},
 };
