@@ -181,6 +181,8 @@ closed_enums! {
         RoleAssigned,
         /// The election was filed with the authorities 备案.
         Filed,
+        /// It has another name since; the note is the former one 更名.
+        Renamed,
         /// Dissolved 解散.
         Dissolved,
     }

@@ -6,7 +6,7 @@ use crate::auth::Actor;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
-    /// Establish, elect, seat, end, dissolve.
+    /// Establish, rename, elect, seat, end, dissolve.
     Keep,
     /// Take the filing 备案 of an election: by Article 33 it goes to the subdistrict and the district.
     File,

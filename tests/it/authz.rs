@@ -400,7 +400,7 @@ fn of_policies() -> [(&'static str, Value); 2] {
 }
 
 /// The mutations of committees, with an input that is right in form.
-fn of_committees(t: &TestApp) -> [(&'static str, Value); 7] {
+fn of_committees(t: &TestApp) -> [(&'static str, Value); 8] {
     let w = t.world();
     let id = global(CommitteeId(w.xinyue.0));
     let member = global(CommitteeMemberId(w.xinyue.0));
@@ -413,6 +413,7 @@ fn of_committees(t: &TestApp) -> [(&'static str, Value); 7] {
         ("endSeat", json!({ "memberId": member, "because": "RESIGNED", "reason": "辞职" })),
         ("assignSeatRole", json!({ "memberId": member, "role": "CHAIR" })),
         ("fileCommittee", json!({ "committeeId": id })),
+        ("renameCommittee", json!({ "committeeId": id, "name": "新名" })),
         ("dissolveCommittee", json!({ "committeeId": id, "reason": "撤销" })),
     ]
 }

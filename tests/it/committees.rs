@@ -9,6 +9,7 @@ use crate::support::{TestApp, committees::*, global::global};
 crate::tests! {
     both: [
         a_committee_goes_from_its_first_day_to_its_last_and_keeps_its_history,
+        a_committee_has_another_name_and_its_timeline_the_former_one,
         records_are_kept_by_the_officers_of_the_place,
         a_retry_is_answered_with_the_first_result_and_a_stale_version_with_the_committee,
         of_members_seated_at_once_none_is_too_many,
@@ -24,6 +25,7 @@ const OTHER: &[(&str, &str)] = &[
     ("assignSeatRole", r#"{"role": "DEPUTY"}"#),
     ("endSeat", r#"{"reason": "病"}"#),
     ("fileCommittee", r#"{"filingNumber": "1"}"#),
+    ("renameCommittee", r#"{"name": "又一个"}"#),
     ("assignPost", r#"{"endsOn": "2027-01-01"}"#),
     ("endPost", r#"{"endsOn": "2026-06-09"}"#),
     ("dissolveCommittee", r#"{"reason": "另议"}"#),
@@ -118,6 +120,28 @@ async fn a_committee_goes_from_its_first_day_to_its_last_and_keeps_its_history(t
     );
 }
 
+async fn a_committee_has_another_name_and_its_timeline_the_former_one(t: TestApp) {
+    let w = t.world();
+    let id = established(&t, json!({})).await;
+    let rename =
+        async |who, name: &str| t.change(Some(who), "renameCommittee", json!({ "committeeId": id, "name": name }), COMMITTEE).await;
+    let now = rename(w.community, "新月家园业主委员会").await.done("renameCommittee")["committee"].clone();
+    assert_eq!((&now["name"], &now["version"]), (&json!("新月家园业主委员会"), &json!(2)));
+    // what is as it was leaves no trace
+    assert_eq!(rename(w.district, "新月家园业主委员会").await.done("renameCommittee")["committee"]["version"], 2);
+    refused(&rename(w.community, " ").await, "renameCommittee", "REQUIRED", &["name"]);
+    refused(&rename(w.community, &"长".repeat(101)).await, "renameCommittee", "TOO_LONG", &["name"]);
+    let seen = look(&t, &id, "timeline { nodes { sequence kind note actor { name } } }").await;
+    let told = json!({ "sequence": 2, "kind": "RENAMED", "note": "新月苑业主委员会", "actor": { "name": "社区甲" } });
+    assert_eq!(seen["timeline"]["nodes"][1], told);
+    assert_eq!(seen["timeline"]["nodes"].as_array().map(Vec::len), Some(2));
+    let of_kind = look(&t, &id, "timeline(filter: {kind: {eq: RENAMED}}) { totalCount }").await;
+    assert_eq!(of_kind["timeline"]["totalCount"], 1);
+    let gone = json!({ "committeeId": id, "reason": "撤销" });
+    t.change(Some(w.community), "dissolveCommittee", gone, COMMITTEE).await.done("dissolveCommittee");
+    refused(&rename(w.community, "又一个").await, "renameCommittee", "INVALID_STATE", &["committeeId"]);
+}
+
 async fn records_are_kept_by_the_officers_of_the_place(t: TestApp) {
     let w = t.world();
     let p = owners(&t, 11).await;
@@ -152,6 +176,7 @@ async fn records_are_kept_by_the_officers_of_the_place(t: TestApp) {
             ("endSeat", end),
             ("dissolveCommittee", json!({ "committeeId": id, "reason": "撤销" })),
             ("fileCommittee", json!({ "committeeId": id })),
+            ("renameCommittee", json!({ "committeeId": id, "name": "改名" })),
         ]
     };
     let before = rows(&t).await;
@@ -192,6 +217,7 @@ async fn a_retry_is_answered_with_the_first_result_and_a_stale_version_with_the_
         "assignSeatRole",
         "endSeat",
         "fileCommittee",
+        "renameCommittee",
         "assignPost",
         "endPost",
         "dissolveCommittee",
@@ -204,6 +230,7 @@ async fn a_retry_is_answered_with_the_first_result_and_a_stale_version_with_the_
             "endSeat" => json!({ "memberId": one, "because": "RESIGNED", "reason": "辞职" }),
             "assignPost" => json!({ "role": "FIRM_MANAGER", "unitId": global(w.firm_a), "personId": global(p[6]) }),
             "endPost" => json!({ "postId": post }),
+            "renameCommittee" => json!({ "committeeId": id, "name": "另一个" }),
             "dissolveCommittee" => json!({ "committeeId": id, "reason": "撤销" }),
             _ => json!({ "committeeId": id }),
         };
@@ -231,7 +258,7 @@ async fn a_retry_is_answered_with_the_first_result_and_a_stale_version_with_the_
         one = if name == "seatMember" || name == "assignSeatRole" { done["member"]["id"].clone() } else { one };
         post = if name == "assignPost" { done["post"]["id"].clone() } else { post };
     }
-    assert_eq!(version, 7);
+    assert_eq!(version, 8);
 }
 
 async fn of_members_seated_at_once_none_is_too_many(t: TestApp) {

@@ -235,7 +235,7 @@ object! {
             self.0.row.at.into()
         }
 
-        /// Why, in words; null where nothing was said 说明.
+        /// Why, in words, and of `RENAMED` the former name; null where nothing was said 说明.
         async fn note(&self) -> Option<&str> {
             self.0.row.note.as_deref()
         }

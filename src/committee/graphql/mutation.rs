@@ -143,6 +143,14 @@ inputs! {
         filing_number: Option<String>,
     }
 
+    /// Giving a committee another name 委员会更名.
+    changes RenameCommitteeInput {
+        /// The committee 委员会.
+        committee_id: ID,
+        /// Its name from now on, at most 100 characters 新名称.
+        name: String,
+    }
+
     /// Dissolving a committee: its term and seats end 委员会解散.
     changes DissolveCommitteeInput {
         /// The committee 委员会.
@@ -220,6 +228,11 @@ payloads! {
     }
     /// What became of it 操作结果.
     FileCommitteePayload {
+        /// The committee as it is now; null where nothing was changed, but for a `CONFLICT` 委员会.
+        committee: Committee,
+    }
+    /// What became of it 操作结果.
+    RenameCommitteePayload {
         /// The committee as it is now; null where nothing was changed, but for a `CONFLICT` 委员会.
         committee: Committee,
     }
@@ -392,6 +405,20 @@ impl CommitteeMutation {
             };
             let (committee, _, user_errors) = run(signed_in(ctx)?, decoded).await?;
             Ok(FileCommitteePayload { committee, user_errors })
+        })
+        .await
+    }
+
+    /// Gives a committee another name 委员会更名. By those who may establish a committee there. The former name stays in its `timeline`.
+    async fn rename_committee(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which committee, and its name 委员会及新名称")] input: RenameCommitteeInput,
+    ) -> Option<Result<RenameCommitteePayload, ApiError>> {
+        answer(async {
+            let decoded = || Ok((committee(&input.committee_id)?, input.terms()?, Change::Rename(text(&input.name, "name", TITLE)?)));
+            let (committee, _, user_errors) = run(signed_in(ctx)?, decoded).await?;
+            Ok(RenameCommitteePayload { committee, user_errors })
         })
         .await
     }

@@ -70,6 +70,7 @@ pub enum Change {
     EndSeat { on: Option<NaiveDate>, because: SeatEnd, note: String },
     AssignRole { role: CommitteeRole, on: Option<NaiveDate> },
     File { on: Option<NaiveDate>, number: Option<String> },
+    Rename(String),
     Dissolve { on: Option<NaiveDate>, note: String },
 }
 
@@ -268,6 +269,9 @@ impl<'t> Turn<'t> {
                 self.file(on, number).await?;
                 ((K::Filed, None), None)
             }
+            // of what is as it was nothing is told
+            Change::Rename(name) if name == self.committee.name => return Ok(Changed { committee: self.committee, member: None }),
+            Change::Rename(name) => ((K::Renamed, Some(std::mem::replace(&mut self.committee.name, name))), None),
             Change::Dissolve { on, note } => {
                 self.dissolve(on).await?;
                 ((K::Dissolved, Some(note)), None)
