@@ -27,7 +27,7 @@ use sqlx::{
     sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
-pub use self::put::{insert, put, save};
+pub use self::put::{insert, is_duplicate, put, save};
 use self::replica::Replica;
 pub use self::replica::{MOST_BEHIND, Reader, Writing};
 

@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn,
-    sea_query::OnConflict,
+    SqlErr, sea_query::OnConflict,
 };
 
 /// Bound values of one statement: SQLite takes 32,766.
@@ -45,4 +45,9 @@ where
     ActiveOf<M>: Send,
 {
     row.into_active_model().reset_all().update(tx).await.map(|_| ())
+}
+
+/// Whether another row has already what no two have.
+pub fn is_duplicate(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }

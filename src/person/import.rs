@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use entity::{AreaId, AreaLevel, CompositionRule, PersonId, PostRole, Provenance, area, person, post};
 use uuid::Uuid;
 
-use super::store;
+use super::{model::is_sign_in, store};
 use crate::{
     app::App,
     area::service as areas,
@@ -81,10 +81,7 @@ pub fn read(line: Line) -> Result<NewPost, Bad> {
         let plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-'));
         (plain && (5..=20).contains(&digits) && text.len() <= 25).then(|| text.to_owned())
     };
-    let sign_in = |text: &str| {
-        let plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-        (plain && text.len() <= 50).then(|| text.to_owned())
-    };
+    let sign_in = |text: &str| is_sign_in(text).then(|| text.to_owned());
     let (starts_on, ends_on) = (line.day("starts_on")?, line.maybe_day("ends_on")?);
     if ends_on.is_some_and(|end| end < starts_on) {
         return Err(line.bad("ends_on", Why::of("import-ends-before")));

@@ -54,5 +54,11 @@ pub fn fits_level(role: PostRole, level: AreaLevel, is_district: bool) -> bool {
     }
 }
 
+/// Whether this has the form of a sign-in name 登录名.
+pub fn is_sign_in(text: &str) -> bool {
+    let plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    plain && (1..=50).contains(&text.len())
+}
+
 /// What stands where personal data were erased.
 pub const ERASED: &str = "已删除";

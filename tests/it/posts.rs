@@ -25,6 +25,9 @@ crate::tests! {
         a_retry_gives_no_second_post,
         nobody_below_changes_an_officer_above,
         a_telephone_number_is_one_persons,
+        a_sign_in_name_is_one_persons_and_given_by_administrators,
+        a_sign_in_name_that_many_are_given_at_once_is_one_persons,
+        who_was_posted_elsewhere_is_given_no_sign_in_name_here,
         persons_are_found_by_the_posts_of_a_day,
         what_was_said_of_a_post_is_erased_with_the_person,
         persons_with_their_posts_are_read_in_a_constant_number_of_statements,
@@ -344,6 +347,88 @@ async fn a_telephone_number_is_one_persons(t: TestApp) {
     update(&t, w.community, &other, json!({ "phone": "13700000002" })).await.done("updatePerson");
     // one's own again
     update(&t, w.community, &other, json!({ "phone": "13700000002", "name": "改名" })).await.done("updatePerson");
+}
+
+/// The name under which the person signs in.
+async fn sign_in_of(t: &TestApp, person: &Value) -> Option<String> {
+    person::Entity::find_by_id(id_of(person)).one(&t.app.db.read).await.expect("read").expect("a person").sign_in
+}
+
+async fn a_sign_in_name_is_one_persons_and_given_by_administrators(t: TestApp) {
+    let w = t.world();
+    let named = |name: &str| json!({ "signIn": name });
+    for who in [w.community, w.subdistrict, w.district] {
+        refused(&create(&t, who, named("xinren")).await, "createPerson", "FORBIDDEN", &["signIn"]);
+    }
+    let one = create(&t, w.admin, named("xinren-1")).await.done("createPerson")["person"]["id"].clone();
+    assert_eq!(sign_in_of(&t, &one).await.as_deref(), Some("xinren-1"));
+    refused(&create(&t, w.admin, named("xinren-1")).await, "createPerson", "ALREADY_EXISTS", &["signIn"]);
+    let long = "x".repeat(51);
+    for bad in ["", "Xinren", "xin ren", "新人", &long] {
+        refused(&create(&t, w.admin, named(bad)).await, "createPerson", "INVALID_FORMAT", &["signIn"]);
+        refused(&update(&t, w.admin, &one, named(bad)).await, "updatePerson", "INVALID_FORMAT", &["signIn"]);
+    }
+    // nor does anybody else ask what it is by giving it
+    for with in [named("xinren-1"), named("xinren-2"), json!({ "signIn": null })] {
+        refused(&update(&t, w.community, &one, with).await, "updatePerson", "FORBIDDEN", &["signIn"]);
+    }
+    update(&t, w.community, &one, json!({ "name": "改名" })).await.done("updatePerson");
+    assert_eq!(update(&t, w.admin, &one, named("xinren-1")).await.done("updatePerson")["person"]["version"], 2, "as it was");
+    let stale = over(named("xinren-2"), json!({ "expectedVersion": 1 }));
+    refused(&update(&t, w.admin, &one, stale).await, "updatePerson", "CONFLICT", &["expectedVersion"]);
+    let other = newcomer(&t).await;
+    refused(&update(&t, w.admin, &other, named("xinren-1")).await, "updatePerson", "ALREADY_EXISTS", &["signIn"]);
+    assert_eq!(update(&t, w.admin, &one, json!({ "signIn": null })).await.done("updatePerson")["person"]["version"], 3);
+    assert_eq!(sign_in_of(&t, &one).await, None);
+    update(&t, w.admin, &other, named("xinren-1")).await.done("updatePerson");
+    assert_eq!(sign_in_of(&t, &other).await.as_deref(), Some("xinren-1"));
+    // that it was changed, not what it was
+    let kept = record_change::Entity::find().all(&t.app.db.read).await.expect("read");
+    let kept = format!("{kept:?}");
+    assert!(kept.contains("sign_in") && !kept.contains("xinren"), "{kept}");
+}
+
+async fn a_sign_in_name_that_many_are_given_at_once_is_one_persons(t: TestApp) {
+    let w = t.world();
+    let mut people = Vec::new();
+    for _ in 0..4 {
+        people.push(newcomer(&t).await);
+    }
+    let codes = |answers: &[Response], name: &str| {
+        let mut codes: Vec<String> = answers.iter().map(|answer| answer.user_errors(name).join("")).collect();
+        codes.sort_unstable();
+        codes
+    };
+    let expected = ["", "ALREADY_EXISTS", "ALREADY_EXISTS", "ALREADY_EXISTS"];
+    let given = people.iter().map(|person| update(&t, w.admin, person, json!({ "signIn": "xinren-1" })));
+    assert_eq!(codes(&futures_util::future::join_all(given).await, "updatePerson"), expected);
+    // in different places, so that none waits for the area of another
+    let places = ["431302001009", "431302001010", "431302002001", "431302001000"];
+    let made = places.iter().map(|area| create(&t, w.admin, json!({ "area": area, "signIn": "xinren-2" })));
+    assert_eq!(codes(&futures_util::future::join_all(made).await, "createPerson"), expected);
+}
+
+async fn who_was_posted_elsewhere_is_given_no_sign_in_name_here(t: TestApp) {
+    let w = t.world();
+    let holds = async |person: PersonId, role: PostRole, area: AreaId, ends_on| {
+        let (id, starts_on) = (t.app.clock.new_id(), t.app.clock.today() - chrono::Days::new(9));
+        t.insert([post::Model { id, person_id: person, role, unit_id: area.into(), area_id: area, starts_on, ends_on, version: 1 }]).await;
+    };
+    // who administers the one community and is an officer of the other
+    holds(w.nobody, PostRole::Administrator, w.area_community, None).await;
+    holds(w.nobody, PostRole::CommunityOfficer, w.area_other_community, None).await;
+    let give = async |person: &Value| update(&t, w.nobody, person, json!({ "signIn": "xinren" })).await;
+    let person = newcomer(&t).await;
+    assign(&t, w.admin, &person, "GRID_WORKER", &global(w.other_grid), json!({})).await.done("assignPost");
+    refused(&give(&person).await, "updatePerson", "FORBIDDEN", &["signIn"]);
+    // who only ever served elsewhere is not known here, wherever they were entered
+    let former = newcomer(&t).await;
+    holds(id_of(&former), PostRole::CommunityOfficer, w.area_far_community, Some(t.app.clock.today() - chrono::Days::new(1))).await;
+    refused(&give(&former).await, "updatePerson", "FORBIDDEN", &["signIn"]);
+    update(&t, w.nobody, &former, json!({ "name": "改名" })).await.done("updatePerson");
+    let free = newcomer(&t).await;
+    give(&free).await.done("updatePerson");
+    update(&t, w.admin, &former, json!({ "signIn": "xinren-2" })).await.done("updatePerson");
 }
 
 async fn persons_are_found_by_the_posts_of_a_day(t: TestApp) {

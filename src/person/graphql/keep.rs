@@ -10,12 +10,12 @@ use crate::{
     graphql::{
         error::{Refusal, UserErrorCode},
         id::{self, GlobalId},
-        input::{TEXT, maybe_text, text},
+        input::{TEXT, maybe_text, text, told_as},
         scalar::{AreaCode, Date},
     },
     person::{
-        model::Unit,
-        service::keep::{self, NewPost, PersonChange},
+        model::{Unit, is_sign_in},
+        service::keep::{self, NewPerson, NewPost, PersonChange},
     },
     record::graphql::{inputs, mutations},
 };
@@ -57,9 +57,12 @@ inputs! {
         name: String,
         /// The phone number, 5 to 20 digits with `+` and `-`, which nobody else has 电话.
         phone: Option<String>,
+        /// The name under which tokens are made for the person: lower-case letters, digits and `-`, at most 50, which nobody else has. For administrators of the area to
+        /// give; `FORBIDDEN` from others 登录名.
+        sign_in: Option<String>,
     }
 
-    /// Another name or phone number for a person 修改人员; what is left out stays.
+    /// Another name, phone number or sign-in name for a person 修改人员; what is left out stays.
     changes UpdatePersonInput {
         /// The person 人员.
         person_id: ID,
@@ -67,6 +70,10 @@ inputs! {
         name: Option<String>,
         /// The phone number, 5 to 20 digits with `+` and `-`, which nobody else has; null: none is known any more 电话.
         phone: MaybeUndefined<String>,
+        /// The name under which tokens are made for the person: lower-case letters, digits and `-`, at most 50, which nobody else has; null: there is none any more, and
+        /// tokens given out stay good until they run out. For administrators of all places in question; `FORBIDDEN` from others, and where the person was posted only
+        /// elsewhere 登录名.
+        sign_in: MaybeUndefined<String>,
     }
 
     /// Giving somebody a post 任职.
@@ -102,22 +109,32 @@ fn phone(value: &str) -> Result<String, Refusal> {
     if fits { Ok(value.to_owned()) } else { Err(Refusal::new(UserErrorCode::InvalidFormat, "import-phone", "phone")) }
 }
 
+fn sign_in(value: &str) -> Result<String, Refusal> {
+    if is_sign_in(value) { Ok(value.to_owned()) } else { Err(Refusal::new(UserErrorCode::InvalidFormat, "import-sign-in", "signIn")) }
+}
+
 impl CreatePersonInput {
-    fn decode(self) -> Result<(Terms, String, String, Option<String>), Refusal> {
-        let number = self.phone.as_deref().map(phone).transpose()?;
-        Ok((self.terms()?, self.area.0, text(&self.name, "name", NAME)?, number))
+    fn decode(self) -> Result<(Terms, NewPerson), Refusal> {
+        let terms = self.terms()?;
+        let new = NewPerson {
+            name: text(&self.name, "name", NAME)?,
+            phone: self.phone.as_deref().map(phone).transpose()?,
+            sign_in: self.sign_in.as_deref().map(sign_in).transpose()?,
+            area: self.area.0,
+        };
+        Ok((terms, new))
     }
 }
 
 impl UpdatePersonInput {
     fn decode(self) -> Result<(Terms, PersonId, PersonChange), Refusal> {
-        let name = self.name.as_deref().map(|name| text(name, "name", NAME)).transpose()?;
-        let number = match &self.phone {
-            MaybeUndefined::Undefined => None,
-            MaybeUndefined::Null => Some(None),
-            MaybeUndefined::Value(number) => Some(Some(phone(number)?)),
+        let terms = self.terms()?;
+        let to = PersonChange {
+            name: self.name.as_deref().map(|name| text(name, "name", NAME)).transpose()?,
+            phone: told_as(self.phone, |number| phone(&number))?,
+            sign_in: told_as(self.sign_in, |name| sign_in(&name))?,
         };
-        Ok((self.terms()?, id::required(&self.person_id, "personId")?, PersonChange { name, phone: number }))
+        Ok((terms, id::required(&self.person_id, "personId")?, to))
     }
 }
 
@@ -141,14 +158,15 @@ impl EndPostInput {
 
 mutations! {
     PersonKeepingMutation {
-        /// Enters a person 新增人员, by an officer of the community, subdistrict or district, or an administrator, in the area or above it. Rights come with posts, see `assignPost`.
+        /// Enters a person 新增人员, by an officer of the community, subdistrict or district, or an administrator, in the area or above it. Rights come with posts, see `assignPost`;
+        /// the sign-in name is for administrators to give.
         create_person(CreatePersonInput: "Where, and who 所属区划及人员") -> CreatePersonPayload { person: Person } = |cx, input| {
-            let (terms, area, name, phone) = input.decode()?;
-            keep::create(cx, terms, area, name, phone)
+            let (terms, new) = input.decode()?;
+            keep::create(cx, terms, new)
         };
 
-        /// Corrects a person's name or phone number 修改人员, by whoever may enter persons in the area of the record and in those of all posts held today. That they were changed is kept in `changes`, what
-        /// they were is not.
+        /// Corrects a person's name, phone number or sign-in name 修改人员, by whoever may enter persons in the area of the record and in those of all posts held today; the sign-in name by administrators of
+        /// all of them. That they were changed is kept in `changes`, what they were is not.
         update_person(UpdatePersonInput: "Who, and what of it 人员及修改内容") -> UpdatePersonPayload { person: Person } = |cx, input| {
             let (terms, id, to) = input.decode()?;
             keep::update(cx, terms, id, to)

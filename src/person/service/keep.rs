@@ -8,6 +8,7 @@ use crate::{
     area::{scope::Areas, service as areas},
     case::service::Terms,
     complex::scope::Complexes,
+    db,
     department::scope::Departments,
     firm::scope::Firms,
     grid::scope::Grids,
@@ -28,30 +29,37 @@ use crate::{
 const PERSON: &str = "personId";
 const UNIT: &str = "unitId";
 const ENDS: &str = "endsOn";
+const SIGN_IN: &str = "signIn";
 
-pub async fn create(
-    cx: &Cx,
-    terms: Terms,
-    area: String,
-    name: String,
-    phone: Option<String>,
-) -> Result<Option<person::Model>, RecordError> {
+pub struct NewPerson {
+    /// Its code.
+    pub area: String,
+    pub name: String,
+    pub phone: Option<String>,
+    /// For administrators to give.
+    pub sign_in: Option<String>,
+}
+
+pub async fn create(cx: &Cx, terms: Terms, new: NewPerson) -> Result<Option<person::Model>, RecordError> {
     write::<Persons, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let area = turn.area(&area, "area").await?;
+            let area = turn.area(&new.area, "area").await?;
             turn.may_alone(area.id, Office::Community, "area").await?;
-            unknown(turn, phone.as_deref()).await?;
+            if new.sign_in.is_some() {
+                turn.may(area.id, Office::Administrator, SIGN_IN).await?;
+            }
+            unknown(turn, new.phone.as_deref(), new.sign_in.as_deref()).await?;
             let row = person::Model {
                 id: turn.cx.clock.new_id(),
-                name,
-                phone,
-                sign_in: None,
+                name: new.name,
+                phone: new.phone,
+                sign_in: new.sign_in,
                 provenance: entity::Provenance::Recorded,
                 erased_at: None,
                 area_id: Some(area.id),
                 version: 1,
             };
-            let row = turn.enter::<Persons>(row).await?;
+            let row = turn.enter::<Persons>(row).await.map_err(taken)?;
             search::index(turn.tx, std::slice::from_ref(&row)).await?;
             Ok(row)
         })
@@ -59,11 +67,27 @@ pub async fn create(
     .await
 }
 
-/// One number is one person's.
-async fn unknown(turn: &Turn<'_>, phone: Option<&str>) -> Result<(), RecordError> {
-    let Some(phone) = phone else { return Ok(()) };
-    let known = store::known_by(turn.tx, vec![phone.to_owned()], Vec::new()).await?;
-    if known.is_empty() { Ok(()) } else { Err(RecordError::Exists("phone".into())) }
+/// One number is one person's, and one sign-in name.
+async fn unknown(turn: &Turn<'_>, phone: Option<&str>, sign_in: Option<&str>) -> Result<(), RecordError> {
+    if phone.is_none() && sign_in.is_none() {
+        return Ok(());
+    }
+    let one = |text: Option<&str>| text.map(ToOwned::to_owned).into_iter().collect::<Vec<_>>();
+    let known = store::known_by(turn.tx, one(phone), one(sign_in)).await?;
+    let is_known = |person: &person::Model| phone.is_some() && person.phone.as_deref() == phone;
+    match known.iter().any(is_known) {
+        true => Err(RecordError::Exists("phone".into())),
+        false if known.is_empty() => Ok(()),
+        false => Err(RecordError::Exists(SIGN_IN.into())),
+    }
+}
+
+/// Somebody else was given the same sign-in name at the same time.
+fn taken(error: RecordError) -> RecordError {
+    match error {
+        RecordError::Db(error) if db::is_duplicate(&error) => RecordError::Exists(SIGN_IN.into()),
+        other => other,
+    }
 }
 
 /// What a person is to be; what is none stays.
@@ -71,6 +95,21 @@ pub struct PersonChange {
     pub name: Option<String>,
     /// `Some(None)`: no longer known.
     pub phone: Option<Option<String>>,
+    /// For administrators to give, change and take away (`Some(None)`).
+    pub sign_in: Option<Option<String>>,
+}
+
+/// By administrators of all these places. As with a table, of somebody who was only ever posted elsewhere it is not said here.
+async fn may_sign_in(turn: &Turn<'_>, id: PersonId, places: &[AreaId]) -> Result<(), RecordError> {
+    for place in places {
+        turn.may(*place, Office::Administrator, SIGN_IN).await?;
+    }
+    let administered = turn.cx.actor.posts.iter().filter(|post| post.role == PostRole::Administrator);
+    let administered: Vec<AreaId> = administered.map(|post| post.area).collect();
+    match store::posted_only_outside(turn.tx, vec![id], &administered).await?.is_empty() {
+        true => Ok(()),
+        false => Err(RecordError::Forbidden(SIGN_IN.into())),
+    }
 }
 
 /// By officers of all the places where the person holds a post, so that nobody below changes what is known of an officer above.
@@ -81,17 +120,21 @@ pub async fn update(cx: &Cx, terms: Terms, id: PersonId, to: PersonChange) -> Re
             let mut places: Vec<AreaId> = store::posts_on(turn.tx, id, turn.today).await?.into_iter().map(|post| post.area_id).collect();
             let home = before.area_id.or(places.first().copied()).ok_or_else(|| RecordError::Forbidden(PERSON.into()))?;
             places.push(home);
-            for place in places {
-                turn.may(place, Office::Community, PERSON).await?;
+            for place in &places {
+                turn.may(*place, Office::Community, PERSON).await?;
+            }
+            if to.sign_in.is_some() {
+                may_sign_in(turn, id, &places).await?;
             }
             let before = turn.check::<Persons>(before, PERSON)?;
             let phone = to.phone.unwrap_or_else(|| before.phone.clone());
-            if phone != before.phone {
-                unknown(turn, phone.as_deref()).await?;
-            }
+            let sign_in = to.sign_in.unwrap_or_else(|| before.sign_in.clone());
+            let new_phone = phone.as_deref().filter(|_| phone != before.phone);
+            let new_sign_in = sign_in.as_deref().filter(|_| sign_in != before.sign_in);
+            unknown(turn, new_phone, new_sign_in).await?;
             let name = to.name.unwrap_or_else(|| before.name.clone());
-            let after = person::Model { name, phone, area_id: Some(home), ..before.clone() };
-            let after = turn.save::<Persons>(&before, after, RecordChangeKind::Changed, None).await?;
+            let after = person::Model { name, phone, sign_in, area_id: Some(home), ..before.clone() };
+            let after = turn.save::<Persons>(&before, after, RecordChangeKind::Changed, None).await.map_err(taken)?;
             search::index(turn.tx, std::slice::from_ref(&after)).await?;
             Ok(after)
         })
