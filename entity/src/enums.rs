@@ -205,6 +205,10 @@ closed_enums! {
         NotOfServingFirm,
         /// One director of the residents' committee, two deputies of the police, six owners 居委会 1 人任主任、公安 2 人任副主任、业主 6 人.
         EnvironmentSeats,
+        /// The committee of a party branch has from 3 to 5 members, as a rule at most 7 支部委员会由 3 至 5 人组成，一般不超过 7 人.
+        BranchSeats,
+        /// The committee of a party branch has a chair, the secretary 支部委员会设书记.
+        BranchSecretary,
     }
 
     /// Where a record comes from 数据来源: a published account, or invented for the demonstration. Records entered by users are `RECORDED`.

@@ -129,6 +129,8 @@ finding-term-length = The term is from { $from } to { $to }; it has at most 5 ye
 finding-chair-in-time = A chair is due by { $due }; chosen on: { $done }
 finding-filed-in-time = To be filed by { $due }; filed on: { $done }
 finding-not-of-serving-firm = { $count } members work for the firm that serves the complex
+finding-branch-seats = { $count } members; there are to be 3 to 5, as a rule at most 7
+finding-branch-secretary = { $count } secretaries; there is to be one
 finding-environment-seats = { $count } members: { $director } director of the residents' committee, { $deputies } deputies of the police, { $owners } owners
 
 # Tables that are imported

@@ -129,6 +129,8 @@ finding-term-length = 任期 { $from } 至 { $to }，每届不超过 5 年
 finding-chair-in-time = 应于 { $due } 前推选主任；推选日期：{ $done }
 finding-filed-in-time = 应于 { $due } 前备案；备案日期：{ $done }
 finding-not-of-serving-firm = 在服务本小区的物业企业任职的委员 { $count } 人
+finding-branch-seats = 现有委员 { $count } 人，应为 3 至 5 人，一般不超过 7 人
+finding-branch-secretary = 现有书记 { $count } 人，应为 1 人
 finding-environment-seats = 委员 { $count } 人：居委会主任 { $director } 人、公安副主任 { $deputies } 人、业主 { $owners } 人
 
 # 导入的表格

@@ -7,6 +7,8 @@ use entity::{AreaLevel, CommitteeKind, CommitteeRole, CompositionRule, SeatCapac
 /// Members of an owners' committee.
 pub const LEAST: usize = 5;
 pub const MOST: usize = 11;
+/// Members of a party branch's committee.
+const BRANCH_SEATS: std::ops::RangeInclusive<usize> = 3..=7;
 const YEARS: u32 = 5;
 const CHAIR_WITHIN: Days = Days::new(7);
 const FILED_WITHIN: Days = Days::new(30);
@@ -19,6 +21,7 @@ pub fn source(rule: CompositionRule) -> &'static str {
         R::TermLength | R::ChairInTime => "《业主大会和业主委员会指导规则》（建房〔2009〕274号）第三十二条",
         R::FiledInTime => "《业主大会和业主委员会指导规则》（建房〔2009〕274号）第三十三条",
         R::NotOfServingFirm => "公开报道的做法：双向进入、交叉任职时业主委员会与服务本小区的物业企业任职回避",
+        R::BranchSeats | R::BranchSecretary => "《中国共产党支部工作条例（试行）》（2018 年）第六章：支部委员会的组成",
         R::EnvironmentSeats => "公开报道的做法：环物会 9 人，居委会 1 人、公安 2 人、业主 6 人（中国新闻网 2019-06-18）",
     }
 }
@@ -152,6 +155,14 @@ pub fn findings(
             let args = [("director", director), ("deputies", deputies), ("owners", owners), ("count", sitting.len())];
             vec![say(R::EnvironmentSeats, Some(met), &args.map(|(name, count)| (name, count.to_string())))]
         }
-        CommitteeKind::OwnersSupervision | CommitteeKind::Appraisal | CommitteeKind::BranchCommittee => Vec::new(),
+        CommitteeKind::BranchCommittee => {
+            let secretaries = sitting.iter().filter(|seat| seat.role == CommitteeRole::Chair).count();
+            vec![
+                say(R::BranchSeats, Some(BRANCH_SEATS.contains(&sitting.len())), &count),
+                say(R::BranchSecretary, Some(secretaries == 1), &[("count", secretaries.to_string())]),
+            ]
+        }
+        // no rule for them is published
+        CommitteeKind::OwnersSupervision | CommitteeKind::Appraisal => Vec::new(),
     }
 }

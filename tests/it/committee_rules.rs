@@ -12,6 +12,7 @@ use crate::support::{TestApp, committees::*, global::global, world::day};
 crate::tests! {
     both: [
         each_finding_says_its_rule_its_source_and_how_it_stands,
+        a_branch_committee_has_three_to_seven_members_and_a_secretary,
         what_the_rules_forbid_is_refused_with_the_source,
         what_makes_no_sense_is_refused_with_field_and_reason,
     ],
@@ -69,6 +70,25 @@ async fn each_finding_says_its_rule_its_source_and_how_it_stands(t: TestApp) {
     let last = seat_of(&t, &id, p[8]).await;
     on_member(&t, "endSeat", &last, json!({ "because": "RESIGNED", "reason": "辞职", "endsOn": "2026-06-09" })).await.done("endSeat");
     assert_eq!(found(&t, &id, "2026-06-10").await, [("ENVIRONMENT_SEATS".to_owned(), json!(false))]);
+}
+
+async fn a_branch_committee_has_three_to_seven_members_and_a_secretary(t: TestApp) {
+    let (w, p) = (t.world(), owners(&t, 8).await);
+    let place = json!({ "branchId": global(w.branch) });
+    let id = established(&t, json!({ "kind": "BRANCH_COMMITTEE", "name": "支委会", "place": place })).await;
+    let seats = |count: usize| p[..count].iter().map(|person| json!({ "personId": global(*person), "capacity": "PARTY_MEMBER" })).collect::<Vec<_>>();
+    let said = |seats: bool, secretary: bool| [("BRANCH_SEATS".to_owned(), json!(seats)), ("BRANCH_SECRETARY".to_owned(), json!(secretary))];
+    for (month, (count, fits)) in (1..).zip([(2, false), (3, true), (7, true), (8, false)]) {
+        let term = json!({ "electedOn": format!("2026-0{month}-10") });
+        try_elect(&t, w.community, &id, seats(count), term).await.done("electCommittee");
+        assert_eq!(found(&t, &id, "2026-06-10").await, said(fits, false), "{count}");
+    }
+    let chair = seat_of(&t, &id, p[0]).await;
+    on_member(&t, "assignSeatRole", &chair, json!({ "role": "CHAIR" })).await.done("assignSeatRole");
+    assert_eq!(found(&t, &id, "2026-06-10").await, said(false, true));
+    let seen = look(&t, &id, "compositionFindings { source detail }").await;
+    assert!(text(&seen["compositionFindings"][0]["source"]).contains("支部工作条例"));
+    assert_eq!(seen["compositionFindings"][0]["detail"], "现有委员 8 人，应为 3 至 5 人，一般不超过 7 人");
 }
 
 async fn what_the_rules_forbid_is_refused_with_the_source(t: TestApp) {

@@ -175,6 +175,8 @@ fn words(rule: CompositionRule) -> &'static str {
         CompositionRule::FiledInTime => (CompositionRule::FiledInTime, "finding-filed-in-time"),
         CompositionRule::NotOfServingFirm => (CompositionRule::NotOfServingFirm, "finding-not-of-serving-firm"),
         CompositionRule::EnvironmentSeats => (CompositionRule::EnvironmentSeats, "finding-environment-seats"),
+        CompositionRule::BranchSeats => (CompositionRule::BranchSeats, "finding-branch-seats"),
+        CompositionRule::BranchSecretary => (CompositionRule::BranchSecretary, "finding-branch-secretary"),
     };
     key
 }

@@ -58,9 +58,12 @@ pub fn broken(rule: CompositionRule, field: &str) -> Refusal {
         CompositionRule::TermLength => (UserErrorCode::CompositionRule, "broken-term-length"),
         CompositionRule::NotOfServingFirm => (UserErrorCode::IncompatiblePost, "broken-not-of-serving-firm"),
         // the others are found, not refused
-        CompositionRule::MemberCount | CompositionRule::ChairInTime | CompositionRule::FiledInTime | CompositionRule::EnvironmentSeats => {
-            (UserErrorCode::CompositionRule, "broken-member-count")
-        }
+        CompositionRule::MemberCount
+        | CompositionRule::ChairInTime
+        | CompositionRule::FiledInTime
+        | CompositionRule::EnvironmentSeats
+        | CompositionRule::BranchSeats
+        | CompositionRule::BranchSecretary => (UserErrorCode::CompositionRule, "broken-member-count"),
     };
     Refusal::new(code, message, field).with("source", source(rule))
 }
