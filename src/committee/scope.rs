@@ -15,13 +15,13 @@ use crate::{
     auth::Actor,
     complex::scope::{ComplexWhere, ids as complex_ids},
     db::{
-        filter::{Filter, Test, open_on, runs_on},
+        filter::{Filter, Related, Test, open_on, runs_on},
         never,
         noun::{Noun, OrderBy, Parent, signed_in},
         page::Key,
     },
     firm::scope::in_force_on,
-    party::scope::covering_on,
+    party::scope::{BranchWhere, covering_on, ids as branch_ids},
     person::scope::held_on,
 };
 
@@ -34,6 +34,9 @@ pub enum CommitteeWhere {
     Provenance(Test),
     Within(String),
     Complex(Filter<ComplexWhere>),
+    Branch(Filter<BranchWhere>),
+    Terms(Related<TermWhere>),
+    Members(Related<MemberWhere>),
     /// Exists on this day, or not.
     Existing(bool, NaiveDate),
     /// Has a term on this day, or not.
@@ -87,6 +90,9 @@ impl Noun for Committees {
             CommitteeWhere::Provenance(test) => test.on(C::Provenance),
             CommitteeWhere::Within(code) => within(C::AreaId, code),
             CommitteeWhere::Complex(filter) => Condition::all().add(C::ComplexId.in_subquery(complex_ids(filter))),
+            CommitteeWhere::Branch(filter) => Condition::all().add(C::BranchId.in_subquery(branch_ids(filter))),
+            CommitteeWhere::Terms(terms) => terms.on::<CommitteeTerms>(C::Id, committee_term::Column::CommitteeId),
+            CommitteeWhere::Members(seats) => seats.on::<Members>(C::Id, committee_member::Column::CommitteeId),
             CommitteeWhere::Existing(is, day) => {
                 let exists = existing_on(*day);
                 if *is { exists } else { exists.not() }

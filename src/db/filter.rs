@@ -1,10 +1,15 @@
 //! One filter value for list, count and export: GraphQL's inputs lower to it, a feature's scope turns it into SQL.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use sea_orm::{
-    Condition, ExprTrait, IntoSimpleExpr, Value,
-    sea_query::{BinOper, Expr, Func, SimpleExpr},
+    Condition, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait, Value,
+    sea_query::{BinOper, Expr, Func, SelectStatement, SimpleExpr},
 };
+
+use super::noun::{Noun, visible};
+use crate::auth::Actor;
 
 /// A tree of tests on the facts `W` of a noun.
 #[derive(Clone, Debug)]
@@ -55,6 +60,34 @@ impl<W> Filter<W> {
     #[must_use]
     pub fn unless_said(self, said: fn(&W) -> bool, fact: W) -> Self {
         if self.facts().into_iter().any(|(known, _)| said(known)) { self } else { Self::All(vec![self, Self::is(fact)]) }
+    }
+}
+
+/// What is asked of related records: that some pass a filter, or that none does. Those that the asker does not see are as if they were not there.
+pub struct Related<W> {
+    pub some: bool,
+    pub filter: Filter<W>,
+    pub asker: Arc<Actor>,
+}
+
+impl<W> Related<W> {
+    /// Some of the records whose `column` holds this id pass, or none of them.
+    pub fn on<N: Noun<Where = W>>(&self, id: impl IntoSimpleExpr, column: <N::Entity as EntityTrait>::Column) -> Condition {
+        self.among(id, self.values::<N>(column))
+    }
+
+    /// The same where a table links the two: the ids that it names beside [`Related::values`].
+    pub fn among(&self, id: impl IntoSimpleExpr, ids: SelectStatement) -> Condition {
+        let id = id.into_simple_expr();
+        Condition::all().add(if self.some { id.in_subquery(ids) } else { id.not_in_subquery(ids) })
+    }
+
+    /// What a column holds of those that pass.
+    pub fn values<N: Noun<Where = W>>(&self, column: <N::Entity as EntityTrait>::Column) -> SelectStatement {
+        // a NULL among the values would keep `NOT IN` from being true of anything
+        let held = column.into_simple_expr().is_not_null();
+        let passing = visible::<N>(&self.asker).filter(self.filter.condition(N::matching)).filter(held);
+        passing.select_only().column(column).into_query()
     }
 }
 

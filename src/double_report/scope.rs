@@ -14,12 +14,12 @@ use crate::{
     auth::Actor,
     complex::scope::{ComplexWhere, ids as complex_ids},
     db::{
-        filter::{Filter, Lasting, Test},
+        filter::{Filter, Lasting, Related, Test},
         never,
         noun::{Noun, OrderBy, Parent, signed_in},
         page::Key,
     },
-    party::scope::{complexes_of, keeps_members_in, lasting_on},
+    party::scope::{BranchWhere, complexes_of, ids as branch_ids, keeps_members_in, lasting_on},
     record::scope::kept,
 };
 
@@ -38,6 +38,9 @@ pub enum ReportWhere {
     OfPerson(bool),
     Person(Test),
     Branch(Test),
+    /// To such an organisation.
+    ToBranch(Filter<BranchWhere>),
+    Claims(Related<ClaimWhere>),
     Complex(Filter<ComplexWhere>),
     Within(String),
     Lasting(bool, NaiveDate),
@@ -81,6 +84,8 @@ impl Noun for Reports {
             ReportWhere::OfPerson(false) => C::PersonId.is_null().into(),
             ReportWhere::Person(test) => test.on(C::PersonId),
             ReportWhere::Branch(test) => test.on(C::BranchId),
+            ReportWhere::ToBranch(filter) => Condition::all().add(C::BranchId.in_subquery(branch_ids(filter))),
+            ReportWhere::Claims(claims) => claims.on::<Claims>(C::Id, duty_claim::Column::ReportId),
             ReportWhere::Complex(filter) => Condition::all().add(C::ComplexId.in_subquery(complex_ids(filter))),
             ReportWhere::Within(code) => within(C::AreaId, code),
             ReportWhere::Lasting(true, day) => reporting_on(*day),
@@ -128,6 +133,9 @@ pub enum PostWhere {
     Id(Test),
     Name(Test),
     Complex(Test),
+    /// Of such a complex.
+    Of(Filter<ComplexWhere>),
+    Claims(Related<ClaimWhere>),
     Within(String),
     Lasting(Lasting),
 }
@@ -160,6 +168,8 @@ impl Noun for DutyPosts {
             PostWhere::Id(test) => test.on(C::Id),
             PostWhere::Name(test) => test.on(C::Name),
             PostWhere::Complex(test) => test.on(C::ComplexId),
+            PostWhere::Of(filter) => Condition::all().add(C::ComplexId.in_subquery(complex_ids(filter))),
+            PostWhere::Claims(claims) => claims.on::<Claims>(C::Id, duty_claim::Column::PostId),
             PostWhere::Within(code) => within(C::AreaId, code),
             PostWhere::Lasting(lasting) => lasting.test(C::EndedOn),
         }

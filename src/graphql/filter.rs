@@ -7,13 +7,16 @@ use uuid::Uuid;
 use super::{
     error::ApiError,
     id::{self, GlobalId},
+    plan::Listed,
     scalar::{AreaCode, Date, DateTime, Decimal},
 };
 use crate::{
+    app::Cx,
     clock::Clock,
     db::{
         Value,
-        filter::{Filter, Lasting, Test},
+        filter::{Filter, Lasting, Related, Test},
+        noun::Noun,
         text::Text,
     },
     search,
@@ -21,13 +24,13 @@ use crate::{
 
 /// A GraphQL filter input that becomes a tree of tests.
 pub trait Lower<W> {
-    /// The clock says what "today" and "overdue" mean.
-    fn lower(self, clock: &Clock) -> Result<Filter<W>, ApiError>;
+    /// The clock says what "today" and "overdue" mean, and who asks, of which related records may be told.
+    fn lower(self, cx: &Cx) -> Result<Filter<W>, ApiError>;
 }
 
 impl<W, F: Lower<W>> Lower<W> for Box<F> {
-    fn lower(self, clock: &Clock) -> Result<Filter<W>, ApiError> {
-        (*self).lower(clock)
+    fn lower(self, cx: &Cx) -> Result<Filter<W>, ApiError> {
+        (*self).lower(cx)
     }
 }
 
@@ -49,8 +52,8 @@ macro_rules! filters {
         }
 
         impl $crate::graphql::filter::Lower<$fact> for $name {
-            fn lower(self, clock: &$crate::clock::Clock) -> Result<$crate::db::filter::Filter<$fact>, $crate::graphql::error::ApiError> {
-                let all = $crate::graphql::filter::All::of(clock, self.and, self.or, self.not)?;
+            fn lower(self, cx: &$crate::app::Cx) -> Result<$crate::db::filter::Filter<$fact>, $crate::graphql::error::ApiError> {
+                let all = $crate::graphql::filter::All::of(cx, self.and, self.or, self.not)?;
                 $(let all = all.$method$(::<$id>)?(self.$field, $($arg),+)?;)+
                 Ok(all.done())
             }
@@ -61,20 +64,20 @@ macro_rules! filters {
 pub(crate) use filters;
 
 /// Gathers the parts of a filter input: all of them must hold.
-pub struct All<'c, W>(Vec<Filter<W>>, &'c Clock);
+pub struct All<'c, W>(Vec<Filter<W>>, &'c Cx);
 
 impl<'c, W> All<'c, W> {
     /// Starts with the three connectives that every filter has.
-    pub fn of<F: Lower<W>>(clock: &'c Clock, and: Option<Vec<F>>, or: Option<Vec<F>>, not: Option<Box<F>>) -> Result<Self, ApiError> {
-        let lower = |parts: Vec<F>| parts.into_iter().map(|part| part.lower(clock)).collect::<Result<Vec<_>, _>>();
+    pub fn of<F: Lower<W>>(cx: &'c Cx, and: Option<Vec<F>>, or: Option<Vec<F>>, not: Option<Box<F>>) -> Result<Self, ApiError> {
+        let lower = |parts: Vec<F>| parts.into_iter().map(|part| part.lower(cx)).collect::<Result<Vec<_>, _>>();
         let mut all = and.map(lower).transpose()?.unwrap_or_default();
         if let Some(parts) = or {
             all.push(Filter::Any(lower(parts)?));
         }
         if let Some(part) = not {
-            all.push(Filter::Not(Box::new((*part).lower(clock)?)));
+            all.push(Filter::Not(Box::new((*part).lower(cx)?)));
         }
-        Ok(Self(all, clock))
+        Ok(Self(all, cx))
     }
 
     /// One fact, where it is asked for.
@@ -104,8 +107,8 @@ impl<'c, W> All<'c, W> {
 
     /// The same of a fact as it is now.
     pub fn at<T>(self, given: Option<T>, fact: fn(T, &Clock) -> W) -> Result<Self, ApiError> {
-        let clock = self.1;
-        Ok(self.is(given.map(|given| fact(given, clock))))
+        let cx = self.1;
+        Ok(self.is(given.map(|given| fact(given, &cx.clock))))
     }
 
     /// What lies in the subtree of an area.
@@ -120,7 +123,7 @@ impl<'c, W> All<'c, W> {
 
     /// Which of them, by whether they have ended.
     pub fn lifetime(self, lifetime: Option<Lifetime>, fact: fn(Lasting) -> W) -> Result<Self, ApiError> {
-        let today = self.1.today();
+        let today = self.1.clock.today();
         let lasting = |lifetime| match lifetime {
             Lifetime::Existing => Lasting::On(today),
             Lifetime::Ended => Lasting::EndedBefore(today),
@@ -132,7 +135,7 @@ impl<'c, W> All<'c, W> {
     /// Words that are looked for in records of this type.
     pub fn text(mut self, wanted: Option<String>, kind: SearchType, fact: fn(Text) -> W) -> Result<Self, ApiError> {
         if let Some(wanted) = wanted {
-            self.0.push(Filter::is(fact(text(&wanted, kind, self.1)?)));
+            self.0.push(Filter::is(fact(text(&wanted, kind, &self.1.clock)?)));
         }
         Ok(self)
     }
@@ -141,6 +144,22 @@ impl<'c, W> All<'c, W> {
     pub fn related<R, F: Lower<R>>(mut self, filter: Option<F>, fact: fn(Filter<R>) -> W) -> Result<Self, ApiError> {
         if let Some(filter) = filter {
             self.0.push(Filter::is(fact(filter.lower(self.1)?)));
+        }
+        Ok(self)
+    }
+
+    /// Some or none of the related records that the asker sees: those that a list of them shows by itself, where the filter does not say.
+    pub fn list<L: Listed>(
+        mut self,
+        list: Option<ListFilter<L::Filter>>,
+        fact: impl Fn(Related<<L::Noun as Noun>::Where>) -> W,
+    ) -> Result<Self, ApiError> {
+        let Some(ListFilter { some, none }) = list else { return Ok(self) };
+        for (some, filter) in [(true, some), (false, none)] {
+            if let Some(filter) = filter {
+                let filter = L::usual((*filter).lower(self.1)?, &self.1.clock);
+                self.0.push(Filter::is(fact(Related { some, filter, asker: self.1.actor.clone() })));
+            }
         }
         Ok(self)
     }
@@ -248,6 +267,24 @@ impl<E: InputType + Into<Value>> Tests for EnumFilter<E> {
             self.not_in.map(|all| Test::NotIn(values(all))),
         ];
         Ok(tests.into_iter().flatten().collect())
+    }
+}
+
+/// Tests of related records, of which there may be many 关联记录条件; all that are given must hold. Only those count that you may see and that a list of them
+/// shows by itself: where such a list leaves out what has ended unless its filter says otherwise, so does this.
+#[derive(Clone, Debug, InputObject)]
+#[graphql(name_type)]
+pub struct ListFilter<F: InputType> {
+    /// At least one of them passes 至少一个符合.
+    pub some: Option<Box<F>>,
+    /// None of them passes; with `{}` there is none at all 没有符合的.
+    pub none: Option<Box<F>>,
+}
+
+impl<F: InputType> TypeName for ListFilter<F> {
+    fn type_name() -> std::borrow::Cow<'static, str> {
+        let name = <F as InputType>::type_name();
+        format!("{}ListFilter", name.strip_suffix("Filter").unwrap_or(&name)).into()
     }
 }
 

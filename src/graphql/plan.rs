@@ -197,7 +197,7 @@ impl<T: Listed> Listing<T> {
             return Err(ApiError::bad_input("bad-cursor"));
         }
         wanted.weigh("filter")?;
-        let filter = wanted.arg::<T::Filter>("filter")?.map(|filter| filter.lower(&cx.clock)).transpose()?.unwrap_or_default();
+        let filter = wanted.arg::<T::Filter>("filter")?.map(|filter| filter.lower(cx)).transpose()?.unwrap_or_default();
         Ok(Self { filter: T::usual(filter, &cx.clock), slice, cursors })
     }
 }

@@ -15,7 +15,6 @@ use crate::{
     app::Cx,
     area::graphql::Area,
     case::graphql::request_key,
-    clock::Clock,
     db::filter::Filter,
     graphql::{
         context::{request, signed_in},
@@ -147,8 +146,8 @@ pub struct ImportJobFilter {
 }
 
 impl Lower<ImportJobWhere> for ImportJobFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<ImportJobWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
+    fn lower(self, cx: &Cx) -> Result<Filter<ImportJobWhere>, ApiError> {
+        Ok(All::of(cx, self.and, self.or, self.not)?
             .id::<ImportJobId>(self.id, ImportJobWhere::Id)?
             .test(self.kind, ImportJobWhere::Kind)?
             .test(self.status, ImportJobWhere::Status)?
@@ -208,8 +207,8 @@ pub struct ImportProblemFilter {
 }
 
 impl Lower<ImportProblemWhere> for ImportProblemFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<ImportProblemWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?.test(self.column, ImportProblemWhere::Column)?.done())
+    fn lower(self, cx: &Cx) -> Result<Filter<ImportProblemWhere>, ApiError> {
+        Ok(All::of(cx, self.and, self.or, self.not)?.test(self.column, ImportProblemWhere::Column)?.done())
     }
 }
 

@@ -11,7 +11,6 @@ use super::{
 use crate::{
     app::Cx,
     case::graphql::{Case, Whistle},
-    clock::Clock,
     db::filter::Filter,
     graphql::{
         context::signed_in,
@@ -126,8 +125,8 @@ pub struct NotificationFilter {
 }
 
 impl Lower<NotificationWhere> for NotificationFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<NotificationWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
+    fn lower(self, cx: &Cx) -> Result<Filter<NotificationWhere>, ApiError> {
+        Ok(All::of(cx, self.and, self.or, self.not)?
             .id::<NotificationId>(self.id, NotificationWhere::Id)?
             .is(self.unread.map(NotificationWhere::Unread))
             .test(self.kind, NotificationWhere::Kind)?

@@ -3,20 +3,23 @@
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, FirmId, PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PostRole, party_branch, party_cover,
-    party_instructor, party_membership,
+    AreaId, FirmId, PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PostRole, committee, complex, party_branch,
+    party_cover, party_instructor, party_membership, post,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
 use crate::{
     area::scope::{within, within_any},
     auth::Actor,
+    committee::scope::{CommitteeWhere, Committees},
+    complex::scope::{ComplexWhere, Complexes},
     db::{
-        filter::{Test, open_on},
+        filter::{Filter, Related, Test, open_on},
         never,
         noun::{Noun, OrderBy, Parent, signed_in},
         page::Key,
     },
+    person::scope::{PostWhere, Posts},
     record::scope::kept,
 };
 
@@ -39,6 +42,11 @@ pub enum BranchWhere {
     Existing(bool, NaiveDate),
     /// Covers such a complex on this day.
     Covers(Test, NaiveDate),
+    Parent(Filter<Self>),
+    /// By the complexes that it covers on this day.
+    Complexes(Related<ComplexWhere>, NaiveDate),
+    Committees(Related<CommitteeWhere>),
+    Posts(Related<PostWhere>),
 }
 
 #[derive(Clone, Copy)]
@@ -80,6 +88,14 @@ impl Noun for Branches {
                 let covers = covers.filter(test.on(party_cover::Column::ComplexId)).filter(covering_on(*day));
                 Condition::all().add(party_branch::Column::Id.in_subquery(covers.into_query()))
             }
+            BranchWhere::Parent(filter) => Condition::all().add(party_branch::Column::ParentId.in_subquery(ids(filter))),
+            BranchWhere::Complexes(complexes, day) => {
+                let covers = party_cover::Entity::find().select_only().column(party_cover::Column::BranchId).filter(covering_on(*day));
+                let covers = covers.filter(party_cover::Column::ComplexId.in_subquery(complexes.values::<Complexes>(complex::Column::Id)));
+                complexes.among(party_branch::Column::Id, covers.into_query())
+            }
+            BranchWhere::Committees(committees) => committees.on::<Committees>(party_branch::Column::Id, committee::Column::BranchId),
+            BranchWhere::Posts(posts) => posts.on::<Posts>(party_branch::Column::Id, post::Column::UnitId),
         }
     }
 
@@ -88,6 +104,11 @@ impl Noun for Branches {
             BranchOrder::Name => OrderBy { column: party_branch::Column::Name, key: |row| Key::Text(row.name.clone()) },
         }
     }
+}
+
+/// The ids of the organisations that pass a filter.
+pub fn ids(filter: &Filter<BranchWhere>) -> SelectStatement {
+    party_branch::Entity::find().select_only().column(party_branch::Column::Id).filter(filter.condition(Branches::matching)).into_query()
 }
 
 /// From its first day to its last, both included; of what has no first day it is not known, and it was always so.

@@ -1,20 +1,22 @@
 //! Who sees whom: oneself; officers the posts in their area's subtree; everyone the officers of their own areas; visitors nobody.
 
 use chrono::NaiveDate;
-use entity::{AreaId, PersonId, PostId, PostRole, person, post};
+use entity::{AreaId, PersonId, PostId, PostRole, committee_member, pairing, person, post};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 use uuid::Uuid;
 
 use crate::{
     area::scope::{within, within_any},
     auth::Actor,
+    committee::scope::{MemberWhere, Members},
     db::{
-        filter::{Test, runs_on},
+        filter::{Related, Test, runs_on},
         never,
         noun::{Noun, OrderBy, Parent},
         page::Key,
         text::Text,
     },
+    department::scope::{PairingWhere, Pairings},
     record::scope::kept,
 };
 
@@ -30,6 +32,9 @@ pub enum PersonWhere {
     Unit(Test, NaiveDate),
     /// Has this name, as far as the asker may know it.
     Text(Text),
+    Posts(Related<PostWhere>),
+    Seats(Related<MemberWhere>),
+    Pairings(Related<PairingWhere>),
 }
 
 #[derive(Clone, Copy)]
@@ -65,6 +70,9 @@ impl Noun for Persons {
             PersonWhere::Role(test, day) => holds(test.on(post::Column::Role), *day),
             PersonWhere::Unit(test, day) => holds(test.on(post::Column::UnitId), *day),
             PersonWhere::Within(code, day) => holds(within(post::Column::AreaId, code), *day),
+            PersonWhere::Posts(posts) => posts.on::<Posts>(person::Column::Id, post::Column::PersonId),
+            PersonWhere::Seats(seats) => seats.on::<Members>(person::Column::Id, committee_member::Column::PersonId),
+            PersonWhere::Pairings(pairings) => pairings.on::<Pairings>(person::Column::Id, pairing::Column::PersonId),
             PersonWhere::Text(text) => text.on(person::Column::Id).add(named_to(text.reader(), text.day)),
         }
     }

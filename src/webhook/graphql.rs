@@ -9,8 +9,8 @@ use super::{
     service::{self, Settings, WebhookError},
 };
 use crate::{
+    app::Cx,
     area::graphql::Area,
-    clock::Clock,
     db::filter::Filter,
     graphql::{
         context::signed_in,
@@ -94,8 +94,8 @@ pub struct WebhookFilter {
 }
 
 impl Lower<WebhookWhere> for WebhookFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<WebhookWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
+    fn lower(self, cx: &Cx) -> Result<Filter<WebhookWhere>, ApiError> {
+        Ok(All::of(cx, self.and, self.or, self.not)?
             .id::<WebhookId>(self.id, WebhookWhere::Id)?
             .test(self.url, WebhookWhere::Url)?
             .is(self.area.map(|code| WebhookWhere::Within(code.0)))
@@ -204,8 +204,8 @@ pub struct WebhookDeliveryFilter {
 }
 
 impl Lower<DeliveryWhere> for WebhookDeliveryFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<DeliveryWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?
+    fn lower(self, cx: &Cx) -> Result<Filter<DeliveryWhere>, ApiError> {
+        Ok(All::of(cx, self.and, self.or, self.not)?
             .id::<WebhookDeliveryId>(self.id, DeliveryWhere::Id)?
             .test(self.status, DeliveryWhere::Status)?
             .test(self.event, DeliveryWhere::Event)?

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use chrono::Duration;
 use entity::*;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, global::global};
+use crate::support::{TestApp, committees, global::global, world::day};
 
 crate::tests! {
     both: [
@@ -15,6 +16,8 @@ crate::tests! {
         an_area_is_its_whole_subtree,
         instants_and_days_are_bounds,
         related_records_are_asked_likewise,
+        of_related_records_some_pass_or_none,
+        related_records_that_are_not_seen_are_as_if_they_were_not_there,
         an_id_of_another_type_matches_nothing,
         a_long_list_of_values_is_taken_or_refused_clearly,
     ],
@@ -215,6 +218,164 @@ async fn related_records_are_asked_likewise(t: TestApp) {
     assert_eq!(areas.data()["below"]["totalCount"], 2);
 }
 
+/// The names of what a list shows.
+async fn shown(t: &TestApp, who: Option<PersonId>, list: &str, filter: &str) -> BTreeSet<String> {
+    let answer = t.ask(who, &format!("{{ {list}(first: 200, filter: {{{filter}}}) {{ totalCount nodes {{ name }} }} }}")).await;
+    let found = &answer.data()[list];
+    let nodes = found["nodes"].as_array().expect("nodes");
+    let names: BTreeSet<String> = nodes.iter().filter_map(|n| n["name"].as_str().map(String::from)).collect();
+    assert_eq!(found["totalCount"], names.len(), "{list} {filter}: the total is that of the filter");
+    names
+}
+
+/// A committee of xinyue, one of `other` that is dissolved, one of no complex; a pairing, a fund, a claim; a register with a case nearby, one with a case
+/// far away.
+async fn much_that_is_related(t: &TestApp) {
+    let w = t.world();
+    committees::row(t, "业委会", |_, _| {}).await;
+    let dissolved = |c: &mut committee::Model, _: &mut committee_term::Model| {
+        (c.complex_id, c.area_id, c.dissolved_on) = (Some(w.other), w.area_other_community, Some(day(2026, 1, 1)));
+    };
+    committees::row(t, "旧业委会", dissolved).await;
+    committees::row(t, "环物会", |c, _| (c.kind, c.complex_id) = (CommitteeKind::EnvironmentProperty, None)).await;
+    let provenance = Provenance::Invented;
+    t.insert([pairing::Model {
+        id: t.app.clock.new_id(),
+        kind: PairingKind::DepartmentPairing,
+        department_id: Some(w.dep_urban),
+        person_id: None,
+        area_id: w.area_community,
+        complex_id: Some(w.xinyue),
+        duty: None,
+        starts_on: day(2026, 1, 1),
+        ends_on: None,
+        provenance,
+        provenance_note: None,
+        version: 1,
+    }])
+    .await;
+    let (id, budget) = (t.app.clock.new_id(), Hundredths(300_000));
+    t.insert([grid_fund::Model {
+        id,
+        grid_id: w.grid1,
+        area_id: w.area_grid1,
+        year: 2026,
+        budget,
+        ended_on: None,
+        provenance,
+        version: 1,
+    }])
+    .await;
+    let near = t.case(|_| {}).await;
+    let far = t.case(|c| {
+        (c.subdistrict_id, c.community_id, c.area_id) = (Some(w.area_far_subdistrict), Some(w.area_far_community), w.area_far_community);
+        (c.grid_id, c.complex_id, c.building_id) = (Some(w.far_grid), Some(w.far), Some(w.far_building));
+        (c.handler_id, c.reporter_id) = (w.far_grid.into(), Some(w.far_resident));
+    });
+    for (name, case) in [("近台账", near), ("远台账", far.await)] {
+        let (id, area_id, name): (RegisterId, _, String) = (t.app.clock.new_id(), w.area_district, name.into());
+        let (provenance_note, ended_on) = (None, None);
+        t.insert([register::Model { id, area_id, name, provenance, provenance_note, version: 1, ended_on, case_count: 1 }]).await;
+        t.insert([register_case::Model { register_id: id, case_id: case.id, added_at: None }]).await;
+    }
+    crate::double_reports::insert_some(t).await;
+    let db = &t.app.db.read;
+    let reports = double_report::Entity::find().all(db).await.expect("read");
+    let report = reports.into_iter().find(|report| report.person_id.is_some()).expect("a report");
+    let post = duty_post::Entity::find().one(db).await.expect("read").expect("a post");
+    let (id, starts_on, area_id) = (t.app.clock.new_id(), day(2026, 1, 1), post.area_id);
+    t.insert([duty_claim::Model { id, post_id: post.id, report_id: report.id, area_id, starts_on, ended_on: None, version: 1 }]).await;
+}
+
+/// (who, the list, a filter of it, what it shows)
+type Shown<'a> = (Option<PersonId>, &'a str, &'a str, &'a [&'a str]);
+
+async fn of_related_records_some_pass_or_none(t: TestApp) {
+    much_that_is_related(&t).await;
+    let officer = Some(t.world().district);
+    let table: [Shown<'_>; 39] = [
+        (None, "complexes", "committees: {none: {committeeKind: {eq: OWNERS}, existing: true}}", &["大塘小区", "铁东小区"]),
+        (None, "complexes", "committees: {none: {}}", &["铁东小区"]),
+        (None, "complexes", "committees: {some: {existing: false}}", &["大塘小区"]),
+        (None, "complexes", "committees: {some: {}, none: {existing: true}}", &["大塘小区"]),
+        (None, "complexes", "not: {committees: {some: {}}}", &["铁东小区"]),
+        (None, "complexes", "committees: {some: {complex: {name: {eq: \"新月苑\"}}}}", &["新月苑"]),
+        (officer, "complexes", "partyBranches: {some: {branchKind: {eq: COMPLEX_BRANCH}}}", &["新月苑"]),
+        (officer, "complexes", "partyBranches: {none: {}}", &["大塘小区", "铁东小区"]),
+        (officer, "complexes", "asOf: \"2024-12-31\", partyBranches: {some: {}}", &[]),
+        (None, "complexes", "contracts: {some: {current: false}}", &["新月苑"]),
+        (None, "complexes", "contracts: {none: {firm: {name: {eq: \"乙物业\"}}}}", &["大塘小区"]),
+        (None, "complexes", "buildings: {some: {name: {eq: \"3栋\"}}}", &["新月苑"]),
+        (officer, "complexes", "pairings: {some: {department: {name: {eq: \"区城管局\"}}}}", &["新月苑"]),
+        (officer, "departments", "matters: {some: {category: {eq: HAZARD}}}", &["区消防救援大队"]),
+        (officer, "departments", "matters: {none: {code: {eq: \"001\"}}}", &["区消防救援大队"]),
+        (officer, "departments", "pairings: {none: {current: true}}", &["区交警大队", "区消防救援大队"]),
+        (officer, "departments", "posts: {none: {role: {eq: DEPARTMENT_OFFICER}}}", &[]),
+        (officer, "registers", "cases: {some: {}}", &["近台账", "远台账"]),
+        (officer, "registers", "cases: {some: {complex: {name: {eq: \"新月苑\"}}}}", &["近台账"]),
+        (officer, "registers", "cases: {none: {open: true}}", &[]),
+        (officer, "partyBranches", "parent: {name: {eq: \"月塘社区党委\"}}", &["新月苑党支部"]),
+        (officer, "partyBranches", "not: {parent: {}}", &["月塘社区党委"]),
+        (officer, "partyBranches", "complexes: {some: {name: {eq: \"新月苑\"}}}", &["新月苑党支部"]),
+        (officer, "partyBranches", "complexes: {none: {}}", &["月塘社区党委"]),
+        (officer, "partyBranches", "posts: {none: {current: true}}", &["月塘社区党委"]),
+        (officer, "partyBranches", "committees: {none: {}}", &["新月苑党支部", "月塘社区党委"]),
+        (officer, "grids", "complexes: {some: {name: {eq: \"新月苑\"}}}", &["月塘第一网格", "月塘第二网格"]),
+        (officer, "grids", "buildings: {none: {name: {eq: \"1栋\"}}}", &["月塘第二网格"]),
+        (officer, "grids", "posts: {none: {current: true}}", &["大塘第一网格", "铁东第一网格"]),
+        (officer, "grids", "funds: {some: {year: 2026}}", &["月塘第一网格"]),
+        (None, "propertyFirms", "contracts: {some: {current: true, complex: {name: {eq: \"铁东小区\"}}}}", &["乙物业"]),
+        (None, "propertyFirms", "contracts: {none: {current: false}}", &["甲物业"]),
+        (None, "propertyFirms", "admissions: {none: {}}", &["甲物业", "乙物业"]),
+        (officer, "dutyPosts", "complex: {name: {eq: \"新月苑\"}}, claims: {some: {on: \"2026-06-10\"}}", &["楼栋长"]),
+        (officer, "dutyPosts", "complex: {name: {eq: \"大塘小区\"}}", &[]),
+        (officer, "doubleReports", "claims: {none: {}}", &["县医院"]),
+        (officer, "doubleReports", "partyBranch: {}", &[]),
+        (officer, "committees", "complex: {partyBranches: {some: {}}}, members: {some: {}}, terms: {some: {}}", &["业委会"]),
+        (officer, "committees", "partyBranch: {}", &[]),
+    ];
+    for (who, list, filter, expected) in table {
+        assert_eq!(shown(&t, who, list, filter).await, set(expected), "{list} {filter}");
+    }
+    for (filter, count) in [
+        ("posts: {some: {role: {eq: GRID_WORKER}}}", 3),
+        ("posts: {some: {role: {eq: GRID_WORKER}, current: true}}", 2),
+        ("posts: {none: {}}", 0),
+        ("committeeSeats: {some: {current: true}}", 5),
+        ("pairings: {some: {}}", 0),
+    ] {
+        let persons = t.ask(officer, &format!("{{ persons(filter: {{{filter}}}) {{ totalCount }} }}")).await;
+        assert_eq!(persons.data()["persons"]["totalCount"], count, "{filter}");
+    }
+}
+
+async fn related_records_that_are_not_seen_are_as_if_they_were_not_there(t: TestApp) {
+    much_that_is_related(&t).await;
+    let w = t.world();
+    let table: [Shown<'_>; 17] = [
+        (None, "complexes", "partyBranches: {some: {}}", &[]),
+        (None, "complexes", "partyBranches: {none: {}}", &["大塘小区", "新月苑", "铁东小区"]),
+        (None, "complexes", "pairings: {none: {}}", &["大塘小区", "新月苑", "铁东小区"]),
+        (None, "complexes", "committees: {some: {complex: {partyBranches: {some: {}}}}}", &[]),
+        (None, "propertyFirms", "serves: {partyBranches: {some: {}}}", &[]),
+        (None, "committees", "members: {some: {}}", &[]),
+        (Some(w.community), "registers", "cases: {some: {}}", &["近台账"]),
+        (Some(w.community), "registers", "cases: {none: {}}", &["远台账"]),
+        (Some(w.far_community), "registers", "cases: {some: {}}", &["远台账"]),
+        (Some(w.resident), "registers", "cases: {some: {}}", &[]),
+        (Some(w.grid_worker), "grids", "posts: {none: {current: true}}", &["大塘第一网格", "月塘第二网格", "铁东第一网格"]),
+        (Some(w.grid_worker), "departments", "posts: {some: {}}", &[]),
+        (Some(w.grid_worker), "grids", "funds: {some: {}}", &["月塘第一网格"]),
+        (Some(w.grid_worker2), "grids", "funds: {some: {}}", &[]),
+        (Some(w.far_community), "partyBranches", "posts: {none: {current: true}}", &["新月苑党支部", "月塘社区党委"]),
+        (Some(w.resident), "dutyPosts", "claims: {some: {}}", &["楼栋长"]),
+        (Some(w.resident2), "dutyPosts", "claims: {none: {}}", &["楼栋长"]),
+    ];
+    for (who, list, filter, expected) in table {
+        assert_eq!(shown(&t, who, list, filter).await, set(expected), "{list} {filter}");
+    }
+}
+
 async fn an_id_of_another_type_matches_nothing(t: TestApp) {
     let w = t.world();
     let case = t.case(|_| {}).await;
@@ -255,6 +416,10 @@ async fn a_long_list_of_values_is_taken_or_refused_clearly(t: TestApp) {
     for (filter, count) in [(parents(3), 10), (parents(22), 0), (nots(22), 16), (nots(21), 0)] {
         assert_eq!(t.ask_with(None, areas, json!({ "filter": filter })).await.data()["areas"]["totalCount"], count, "{filter}");
     }
+    let complexes = "query($filter: ComplexFilter) { complexes(filter: $filter) { totalCount } }";
+    let loops = |depth: usize| (0..depth).fold(json!({}), |inner, _| json!({ "committees": { "some": { "complex": inner } } }));
+    assert_eq!(t.ask_with(None, complexes, json!({ "filter": loops(8) })).await.data()["complexes"]["totalCount"], 0);
+    t.ask_with(None, complexes, json!({ "filter": loops(9) })).await.assert_code("QUERY_TOO_COMPLEX");
     for filter in [parents(23), parents(100), nots(100)] {
         t.ask_with(None, areas, json!({ "filter": filter })).await.assert_code("QUERY_TOO_COMPLEX");
     }

@@ -12,7 +12,6 @@ use crate::{
         scope::{Cases, EventOrder, EventWhere, Events},
         service::{self, Party},
     },
-    clock::Clock,
     db::{filter::Filter, noun},
     graphql::{
         error::ApiError,
@@ -160,8 +159,8 @@ pub struct CaseEventFilterInput {
 }
 
 impl Lower<EventWhere> for CaseEventFilterInput {
-    fn lower(self, clock: &Clock) -> Result<Filter<EventWhere>, ApiError> {
-        Ok(All::of(clock, self.and, self.or, self.not)?.test(self.kind, EventWhere::Kind)?.test(self.at, EventWhere::At)?.done())
+    fn lower(self, cx: &Cx) -> Result<Filter<EventWhere>, ApiError> {
+        Ok(All::of(cx, self.and, self.or, self.not)?.test(self.kind, EventWhere::Kind)?.test(self.at, EventWhere::At)?.done())
     }
 }
 

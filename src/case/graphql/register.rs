@@ -3,7 +3,10 @@
 use async_graphql::ID;
 use entity::{Provenance, RegisterId, register};
 
-use super::register_cases::{RegisterRemoval, RegisterRemovalFilter, RegisterRemovalOrderField};
+use super::{
+    case::{Case, CaseFilter},
+    register_cases::{RegisterRemoval, RegisterRemovalFilter, RegisterRemovalOrderField},
+};
 use crate::{
     area::graphql::Area,
     case::{
@@ -11,7 +14,7 @@ use crate::{
         service::registers,
     },
     graphql::{
-        filter::{IdFilter, Lifetime, TextFilter, filters},
+        filter::{IdFilter, Lifetime, ListFilter, TextFilter, filters},
         id::{self, global},
         input::{TEXT, TITLE, maybe_text, text},
         page::OrderDirection,
@@ -94,6 +97,8 @@ filters! {
         area: AreaCode => within(RegisterWhere::Within),
         /// By whether they have ended; all of them when left out 是否已终止.
         lifetime: Lifetime => lifetime(RegisterWhere::Lasting),
+        /// By the cases that it holds and you may see 案件.
+        cases: ListFilter<CaseFilter> => list::<Case>(RegisterWhere::Cases),
     }
 }
 

@@ -1,13 +1,14 @@
 //! Registers are there for officers.
 
-use entity::{RegisterId, register};
-use sea_orm::Condition;
+use entity::{RegisterId, case_file, register, register_case};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
+use super::{CaseWhere, Cases};
 use crate::{
     area::scope::within,
     auth::Actor,
     db::{
-        filter::{Lasting, Test},
+        filter::{Lasting, Related, Test},
         never,
         noun::{Noun, OrderBy, signed_in},
         page::Key,
@@ -22,6 +23,7 @@ pub enum RegisterWhere {
     Name(Test),
     Within(String),
     Lasting(Lasting),
+    Cases(Related<CaseWhere>),
 }
 
 #[derive(Clone, Copy)]
@@ -52,6 +54,11 @@ impl Noun for Registers {
             RegisterWhere::Name(test) => test.on(register::Column::Name),
             RegisterWhere::Within(code) => within(register::Column::AreaId, code),
             RegisterWhere::Lasting(lasting) => lasting.test(register::Column::EndedOn),
+            RegisterWhere::Cases(cases) => {
+                let passing = cases.values::<Cases>(case_file::Column::Id);
+                let held = register_case::Entity::find().select_only().column(register_case::Column::RegisterId);
+                cases.among(register::Column::Id, held.filter(register_case::Column::CaseId.in_subquery(passing)).into_query())
+            }
         }
     }
 

@@ -25,14 +25,14 @@ use crate::{
         context::cx,
         coverage::Coverage,
         error::{ApiError, message},
-        filter::{EnumFilter, IdFilter, TextFilter, filters},
+        filter::{EnumFilter, IdFilter, ListFilter, TextFilter, filters},
         id::global,
         page::OrderDirection,
         plan::{self, Listed},
         scalar::{AreaCode, Date},
     },
     object, orders,
-    party::graphql::PartyBranch,
+    party::graphql::{PartyBranch, PartyBranchFilter},
     query,
 };
 
@@ -196,6 +196,12 @@ filters! {
         area: AreaCode => within(CommitteeWhere::Within),
         /// By the complex it is of 所属小区.
         complex: ComplexFilter => related(CommitteeWhere::Complex),
+        /// By the branch whose committee it is 所属党支部.
+        party_branch: PartyBranchFilter => related(CommitteeWhere::Branch),
+        /// By its terms, past ones too 历届.
+        terms: ListFilter<CommitteeTermFilter> => list::<CommitteeTerm>(CommitteeWhere::Terms),
+        /// By who sits and sat on it, past seats too unless it says `current` or `on`; visitors see none 委员.
+        members: ListFilter<CommitteeMemberFilter> => list::<CommitteeMember>(CommitteeWhere::Members),
         /// Whether it exists, or has been dissolved 是否存续.
         existing: bool => at(|is, clock| CommitteeWhere::Existing(is, clock.today())),
         /// Whether a term runs 是否在任期内.

@@ -1,6 +1,6 @@
 //! `Courtyard` and `ComplexHonour`.
 
-use async_graphql::{ID, InputObject};
+use async_graphql::ID;
 use entity::{ComplexHonourId, CourtyardId, Provenance, complex_honour, courtyard};
 
 use super::Complex;
@@ -99,15 +99,6 @@ orders! {
     }
 }
 
-/// Complexes by their courtyards 按院子筛选小区; all that is given must hold. Of courtyards that exist today, where `ended` does not say.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct CourtyardListFilter {
-    /// At least one of the courtyards passes 至少一个.
-    pub some: Option<CourtyardFilter>,
-    /// None of the courtyards passes; with `{}` there is none at all 没有.
-    pub none: Option<CourtyardFilter>,
-}
-
 object! {
     /// An honour that a complex has been given 荣誉, such as 省级美好家园. It can be withdrawn, and is kept then.
     ComplexHonour: complex_honour::Model {
@@ -197,13 +188,4 @@ orders! {
         /// By when they were given 授予日期.
         AwardedOn,
     }
-}
-
-/// Complexes by their honours 按荣誉筛选小区; all that is given must hold. Of honours that were not withdrawn, where `withdrawn` does not say.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct ComplexHonourListFilter {
-    /// At least one of the honours passes 至少一项.
-    pub some: Option<ComplexHonourFilter>,
-    /// None of the honours passes; with `{}` there is none at all 没有.
-    pub none: Option<ComplexHonourFilter>,
 }

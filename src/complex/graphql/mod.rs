@@ -11,10 +11,7 @@ use async_graphql::{Context, ID, InputObject, SimpleObject};
 use entity::{BuildingId, ComplexEnd, ComplexFact, ComplexId, ComplexKind, GridId, Hundredths, Provenance, SearchType, building, complex};
 
 pub use self::{
-    distinctions::{
-        ComplexHonour, ComplexHonourFilter, ComplexHonourListFilter, ComplexHonourOrderField, Courtyard, CourtyardFilter,
-        CourtyardListFilter, CourtyardOrderField,
-    },
+    distinctions::{ComplexHonour, ComplexHonourFilter, ComplexHonourOrderField, Courtyard, CourtyardFilter, CourtyardOrderField},
     mutation::ComplexMutation,
     mutation_parts::ComplexPartsMutation,
     parts::{Dwelling, DwellingFilter, DwellingOrderField, Stairwell, StairwellFilter, StairwellOrderField},
@@ -25,6 +22,7 @@ use super::{
     service::{self, Totals},
 };
 use crate::{
+    app::Cx,
     area::graphql::Area,
     case::{
         self,
@@ -35,10 +33,7 @@ use crate::{
         self,
         graphql::{Committee, CommitteeFilter, CommitteeOrderField},
     },
-    db::{
-        filter::{Filter, Lasting},
-        noun::Noun,
-    },
+    db::filter::{Filter, Lasting},
     department::{
         graphql::{Pairing, PairingFilter, PairingOrderField},
         scope::PAIRINGS_OF_COMPLEX,
@@ -52,7 +47,7 @@ use crate::{
         context::cx,
         coverage::Coverage,
         error::ApiError,
-        filter::{All, DecimalFilter, EnumFilter, IdFilter, IntFilter, Lower, TextFilter, filters},
+        filter::{All, DecimalFilter, EnumFilter, IdFilter, IntFilter, ListFilter, Lower, TextFilter, filters},
         id::global,
         page::OrderDirection,
         plan::{self, Listed},
@@ -60,7 +55,10 @@ use crate::{
     },
     grid::graphql::Grid,
     object, orders,
-    party::{self, graphql::PartyBranch},
+    party::{
+        self,
+        graphql::{PartyBranch, PartyBranchFilter},
+    },
     query,
     record::{
         graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField},
@@ -292,7 +290,7 @@ pub struct ComplexFilter {
     pub firm: Option<PropertyFirmFilter>,
     /// With a building in this grid 网格.
     pub grid_id: Option<IdFilter>,
-    /// The day for which `managed` and `firm` beside it are meant; today when left out 截至日期.
+    /// The day for which `managed`, `firm` and `partyBranches` beside it are meant; today when left out 截至日期.
     pub as_of: Option<Date>,
     /// Has all these words, in any order: Chinese from one character on, Latin letters and digits from the beginning of a word on, the initials of the name's pinyin; in name and address.
     /// Nothing has what holds neither letter nor digit. At most 100 characters 全文检索：汉字一字起，可用拼音首字母.
@@ -302,30 +300,29 @@ pub struct ComplexFilter {
     /// By floor area in m² 建筑面积.
     pub floor_area: Option<DecimalFilter>,
     /// By courtyards 院子.
-    pub courtyards: Option<CourtyardListFilter>,
-    /// By honours 荣誉.
-    pub honours: Option<ComplexHonourListFilter>,
+    pub courtyards: Option<ListFilter<CourtyardFilter>>,
+    /// By honours; where `withdrawn` does not say, those that were not withdrawn 荣誉.
+    pub honours: Option<ListFilter<ComplexHonourFilter>>,
+    /// By buildings 楼栋.
+    pub buildings: Option<ListFilter<BuildingFilter>>,
+    /// By contracts with firms, past ones too unless it says `current` or `on` 历任物业合同.
+    pub contracts: Option<ListFilter<FirmContractFilter>>,
+    /// By committees, dissolved ones too unless it says `existing`: `{none: {committeeKind: {eq: OWNERS}, existing: true}}` are those without an owners'
+    /// committee 委员会.
+    pub committees: Option<ListFilter<CommitteeFilter>>,
+    /// By what it is paired with, past pairings too unless it says `current` or `on`; visitors see none 结对联系.
+    pub pairings: Option<ListFilter<PairingFilter>>,
+    /// By the party organisations that cover it today, or on the day `asOf`: `{none: {}}` are those that none covers; visitors see none 覆盖党组织.
+    pub party_branches: Option<ListFilter<PartyBranchFilter>>,
     /// Whether it has ended; when the filter does not say, a list shows what exists today 是否已终止.
     pub ended: Option<bool>,
 }
 
-type MaybeOf<L> = Option<Filter<<<L as Listed>::Noun as Noun>::Where>>;
-
-/// Each of the two a fact of its own, about what a list shows by itself.
-fn some_none<L: Listed>(some: Option<L::Filter>, none: Option<L::Filter>, clock: &Clock) -> Result<[MaybeOf<L>; 2], ApiError> {
-    let usual = |filter: Option<L::Filter>| filter.map(|filter| Ok::<_, ApiError>(L::usual(filter.lower(clock)?, clock))).transpose();
-    Ok([usual(some)?, usual(none)?])
-}
-
 impl Lower<ComplexWhere> for ComplexFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<ComplexWhere>, ApiError> {
-        let firm = self.firm.map(|firm| firm.lower(clock)).transpose()?;
-        let day = self.as_of.map_or_else(|| clock.today(), |day| day.0);
-        let courtyards = self.courtyards.unwrap_or_default();
-        let [courtyard, no_courtyard] = some_none::<Courtyard>(courtyards.some, courtyards.none, clock)?;
-        let honours = self.honours.unwrap_or_default();
-        let [honour, no_honour] = some_none::<ComplexHonour>(honours.some, honours.none, clock)?;
-        Ok(All::of(clock, self.and, self.or, self.not)?
+    fn lower(self, cx: &Cx) -> Result<Filter<ComplexWhere>, ApiError> {
+        let firm = self.firm.map(|firm| firm.lower(cx)).transpose()?;
+        let day = self.as_of.map_or_else(|| cx.clock.today(), |day| day.0);
+        Ok(All::of(cx, self.and, self.or, self.not)?
             .id::<ComplexId>(self.id, ComplexWhere::Id)?
             .test(self.name, ComplexWhere::Name)?
             .test(self.kind, ComplexWhere::Kind)?
@@ -337,10 +334,13 @@ impl Lower<ComplexWhere> for ComplexFilter {
             .text(self.text, SearchType::Complex, ComplexWhere::Text)?
             .test(self.households, ComplexWhere::Households)?
             .test(self.floor_area, ComplexWhere::FloorArea)?
-            .is(courtyard.map(|filter| ComplexWhere::Courtyards(true, filter)))
-            .is(no_courtyard.map(|filter| ComplexWhere::Courtyards(false, filter)))
-            .is(honour.map(|filter| ComplexWhere::Honours(true, filter)))
-            .is(no_honour.map(|filter| ComplexWhere::Honours(false, filter)))
+            .list::<Courtyard>(self.courtyards, ComplexWhere::Courtyards)?
+            .list::<ComplexHonour>(self.honours, ComplexWhere::Honours)?
+            .list::<Building>(self.buildings, ComplexWhere::Buildings)?
+            .list::<FirmContract>(self.contracts, ComplexWhere::Contracts)?
+            .list::<Committee>(self.committees, ComplexWhere::Committees)?
+            .list::<Pairing>(self.pairings, ComplexWhere::Pairings)?
+            .list::<PartyBranch>(self.party_branches, |branches| ComplexWhere::Branches(branches, day))?
             .ended(self.ended, ComplexWhere::Lasting)?
             .done())
     }

@@ -1,12 +1,12 @@
 //! The courtyards and the honours of complexes are public.
 
 use entity::{ComplexHonourId, ComplexId, CourtyardId, complex_honour, courtyard};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
+use sea_orm::{ColumnTrait, Condition};
 
 use crate::{
     auth::Actor,
     db::{
-        filter::{Filter, Lasting, Test},
+        filter::{Lasting, Test},
         noun::{Noun, OrderBy, Parent},
         page::Key,
     },
@@ -62,12 +62,6 @@ impl Noun for Courtyards {
     }
 }
 
-/// The ids of the complexes with such a courtyard.
-pub(super) fn with_courtyard(filter: &Filter<CourtyardWhere>) -> SelectStatement {
-    let courtyards = courtyard::Entity::find().select_only().column(courtyard::Column::ComplexId);
-    courtyards.filter(filter.condition(Courtyards::matching)).into_query()
-}
-
 pub struct Honours;
 
 pub enum HonourWhere {
@@ -120,10 +114,4 @@ impl Noun for Honours {
             HonourOrder::AwardedOn => OrderBy { column: complex_honour::Column::AwardedOn, key: |row| Key::Date(row.awarded_on) },
         }
     }
-}
-
-/// The ids of the complexes with such an honour.
-pub(super) fn honoured(filter: &Filter<HonourWhere>) -> SelectStatement {
-    let honours = complex_honour::Entity::find().select_only().column(complex_honour::Column::ComplexId);
-    honours.filter(filter.condition(Honours::matching)).into_query()
 }

@@ -5,7 +5,8 @@ mod parts;
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, BuildingId, ComplexId, GridId, PartyBranchId, building, complex, complex_honour, courtyard, dwelling, party_cover, stairwell,
+    AreaId, BuildingId, ComplexId, GridId, PartyBranchId, building, committee, complex, complex_honour, courtyard, dwelling, firm_contract,
+    pairing, party_branch, party_cover, stairwell,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
@@ -19,14 +20,16 @@ pub use self::{
 use crate::{
     area::scope::within,
     auth::Actor,
+    committee::scope::{CommitteeWhere, Committees},
     db::{
-        filter::{Filter, Lasting, Test},
+        filter::{Filter, Lasting, Related, Test},
         noun::{Noun, OrderBy, Parent},
         page::Key,
         text::Text,
     },
-    firm::scope::{FirmWhere, served_on},
-    party::scope::covering_on,
+    department::scope::{PairingWhere, Pairings},
+    firm::scope::{ContractWhere, Contracts, FirmWhere, served_on},
+    party::scope::{BranchWhere, Branches, covering_on},
     record::scope::{Kept, kept},
 };
 
@@ -49,10 +52,14 @@ pub enum ComplexWhere {
     CoveredOn(NaiveDate),
     Households(Test),
     FloorArea(Test),
-    /// With such a courtyard, or without any such.
-    Courtyards(bool, Filter<CourtyardWhere>),
-    /// With such an honour, or without any such.
-    Honours(bool, Filter<HonourWhere>),
+    Courtyards(Related<CourtyardWhere>),
+    Honours(Related<HonourWhere>),
+    Buildings(Related<BuildingWhere>),
+    Contracts(Related<ContractWhere>),
+    Committees(Related<CommitteeWhere>),
+    Pairings(Related<PairingWhere>),
+    /// By the organisations that cover it on this day.
+    Branches(Related<BranchWhere>, NaiveDate),
     Lasting(Lasting),
 }
 
@@ -108,8 +115,18 @@ impl Noun for Complexes {
             ComplexWhere::CoveredOn(day) => covering_on(*day),
             ComplexWhere::Households(test) => test.on(complex::Column::Households),
             ComplexWhere::FloorArea(test) => test.on(complex::Column::FloorArea),
-            ComplexWhere::Courtyards(some, filter) => among(*some, distinctions::with_courtyard(filter)),
-            ComplexWhere::Honours(some, filter) => among(*some, distinctions::honoured(filter)),
+            ComplexWhere::Courtyards(courtyards) => courtyards.on::<Courtyards>(complex::Column::Id, courtyard::Column::ComplexId),
+            ComplexWhere::Honours(honours) => honours.on::<Honours>(complex::Column::Id, complex_honour::Column::ComplexId),
+            ComplexWhere::Buildings(buildings) => buildings.on::<Buildings>(complex::Column::Id, building::Column::ComplexId),
+            ComplexWhere::Contracts(contracts) => contracts.on::<Contracts>(complex::Column::Id, firm_contract::Column::ComplexId),
+            ComplexWhere::Committees(committees) => committees.on::<Committees>(complex::Column::Id, committee::Column::ComplexId),
+            ComplexWhere::Pairings(pairings) => pairings.on::<Pairings>(complex::Column::Id, pairing::Column::ComplexId),
+            ComplexWhere::Branches(branches, day) => {
+                let covers = party_cover::Entity::find().select_only().column(party_cover::Column::ComplexId).filter(covering_on(*day));
+                let covers =
+                    covers.filter(party_cover::Column::BranchId.in_subquery(branches.values::<Branches>(party_branch::Column::Id)));
+                branches.among(complex::Column::Id, covers.into_query())
+            }
             ComplexWhere::Lasting(lasting) => lasting.test(complex::Column::EndedOn),
         }
     }
@@ -123,11 +140,6 @@ impl Noun for Complexes {
             ComplexOrder::Name => OrderBy { column: complex::Column::Name, key: |row| Key::Text(row.name.clone()) },
         }
     }
-}
-
-fn among(some: bool, ids: SelectStatement) -> Condition {
-    let id = complex::Column::Id;
-    Condition::all().add(if some { id.in_subquery(ids) } else { id.not_in_subquery(ids) })
 }
 
 /// The ids of the complexes that pass a filter.

@@ -26,7 +26,7 @@ use crate::{
     area::graphql::Area,
     graphql::{
         error::ApiError,
-        filter::{EnumFilter, IdFilter, TextFilter, filters},
+        filter::{EnumFilter, IdFilter, ListFilter, TextFilter, filters},
         id::global,
         page::OrderDirection,
         plan::{self, Listed, Rec, Selection},
@@ -112,6 +112,12 @@ filters! {
         area: AreaCode => within(DepartmentWhere::Within),
         /// Whether the last day is over; both when left out 是否已终止.
         ended: bool => ended(DepartmentWhere::Lasting),
+        /// By the matters it answers for, in the lead or assisting; those that have ended too unless it says `ended` 负责事项.
+        matters: ListFilter<MatterFilter> => list::<Matter>(DepartmentWhere::Matters),
+        /// By its pairings, past ones too unless it says `current` or `on` 结对社区、小区.
+        pairings: ListFilter<PairingFilter> => list::<Pairing>(DepartmentWhere::Pairings),
+        /// By the posts of its officers, past ones too unless it says `current` or `on` 工作人员任职.
+        posts: ListFilter<PostFilter> => list::<Post>(DepartmentWhere::Posts),
     }
 }
 

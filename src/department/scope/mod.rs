@@ -3,7 +3,7 @@
 mod document;
 mod pairing;
 
-use entity::{DepartmentId, MatterId, department, matter, matter_department};
+use entity::{DepartmentId, MatterId, department, matter, matter_department, post};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
 pub use self::{
@@ -19,10 +19,11 @@ use crate::{
     area::scope::within,
     auth::Actor,
     db::{
-        filter::{Filter, Lasting, Test},
+        filter::{Filter, Lasting, Related, Test},
         noun::{Noun, OrderBy, Parent, signed_in},
         page::Key,
     },
+    person::scope::{PostWhere, Posts},
     record::scope::kept,
 };
 
@@ -33,6 +34,9 @@ pub enum DepartmentWhere {
     Name(Test),
     Within(String),
     Lasting(Lasting),
+    Matters(Related<MatterWhere>),
+    Pairings(Related<PairingWhere>),
+    Posts(Related<PostWhere>),
 }
 
 #[derive(Clone, Copy)]
@@ -63,6 +67,14 @@ impl Noun for Departments {
             DepartmentWhere::Name(test) => test.on(department::Column::Name),
             DepartmentWhere::Within(code) => within(department::Column::DistrictId, code),
             DepartmentWhere::Lasting(lasting) => lasting.test(department::Column::EndedOn),
+            DepartmentWhere::Matters(matters) => {
+                let answering = matter_department::Entity::find().select_only().column(matter_department::Column::DepartmentId);
+                let passing = matters.values::<Matters>(matter::Column::Id);
+                let answering = answering.filter(matter_department::Column::MatterId.in_subquery(passing));
+                matters.among(department::Column::Id, answering.into_query())
+            }
+            DepartmentWhere::Pairings(pairings) => pairings.on::<Pairings>(department::Column::Id, entity::pairing::Column::DepartmentId),
+            DepartmentWhere::Posts(posts) => posts.on::<Posts>(department::Column::Id, post::Column::UnitId),
         }
     }
 

@@ -6,14 +6,14 @@ use entity::{ComplexId, DutyClaimId, DutyPostId, ServiceRecordId, duty_claim, du
 use super::DoubleReport;
 use crate::{
     area::graphql::Area,
-    complex::graphql::Complex,
+    complex::graphql::{Complex, ComplexFilter},
     double_report::{
         scope::{self, ClaimOrder, ClaimWhere, Claims, DutyPosts, PostOrder, PostWhere, ServiceOrder, ServiceWhere, Services},
         service,
     },
     graphql::{
         error::ApiError,
-        filter::{DateFilter, IdFilter, TextFilter, filters},
+        filter::{DateFilter, IdFilter, ListFilter, TextFilter, filters},
         id::global,
         page::OrderDirection,
         plan::{self, Listed},
@@ -106,6 +106,10 @@ filters! {
         area: AreaCode => within(PostWhere::Within),
         /// Of this complex 小区.
         complex_id: IdFilter => id::<ComplexId>(PostWhere::Complex),
+        /// By the complex it is for 小区.
+        complex: ComplexFilter => related(PostWhere::Of),
+        /// By who holds and held it, as far as you may see their reports; past ones too unless it says `on` or `ended` 认领记录.
+        claims: ListFilter<DutyClaimFilter> => list::<DutyClaim>(PostWhere::Claims),
         /// Whether they have ended, as of today 是否已撤销.
         ended: bool => ended(PostWhere::Lasting),
     }

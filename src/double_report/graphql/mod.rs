@@ -19,22 +19,22 @@ use super::{
     service,
 };
 use crate::{
+    app::Cx,
     area::graphql::Area,
-    clock::Clock,
     complex::graphql::{Complex, ComplexFilter},
     db::filter::Filter,
     department::graphql::Department,
     firm::graphql::PropertyFirm,
     graphql::{
         error::ApiError,
-        filter::{All, IdFilter, Lower},
+        filter::{All, IdFilter, ListFilter, Lower},
         id::global,
         page::OrderDirection,
         plan::{self, Listed},
         scalar::{AreaCode, Date, Decimal},
     },
     object, orders,
-    party::graphql::PartyBranch,
+    party::graphql::{PartyBranch, PartyBranchFilter},
     person::graphql::Person,
     query,
     record::{
@@ -162,6 +162,10 @@ pub struct DoubleReportFilter {
     pub complex: Option<ComplexFilter>,
     /// To this organisation 报到党组织.
     pub party_branch_id: Option<IdFilter>,
+    /// To such an organisation 报到党组织.
+    pub party_branch: Option<PartyBranchFilter>,
+    /// By the posts claimed, past claims too unless it says `on` or `ended` 认领岗位.
+    pub claims: Option<ListFilter<DutyClaimFilter>>,
     /// Of this person 人员.
     pub person_id: Option<IdFilter>,
     /// Who hold this post today, or on the day `on` beside it 认领岗位.
@@ -173,19 +177,21 @@ pub struct DoubleReportFilter {
 }
 
 impl Lower<ReportWhere> for DoubleReportFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<ReportWhere>, ApiError> {
-        let day = self.on.map_or_else(|| clock.today(), |day| day.0);
+    fn lower(self, cx: &Cx) -> Result<Filter<ReportWhere>, ApiError> {
+        let day = self.on.map_or_else(|| cx.clock.today(), |day| day.0);
         let tests = self.duty_post_id.into_iter().flat_map(IdFilter::tests::<DutyPostId>);
         let holding: Vec<_> = tests.map(|test| Filter::is(ReportWhere::Holding(test, day))).collect();
-        let own = All::of(clock, self.and, self.or, self.not)?
+        let own = All::of(cx, self.and, self.or, self.not)?
             .id::<DoubleReportId>(self.id, ReportWhere::Id)?
             .is(self.kind.map(|kind| ReportWhere::OfPerson(kind == DoubleReportKind::Person)))
             .is(self.area.map(|code| ReportWhere::Within(code.0)))
             .related(self.complex, ReportWhere::Complex)?
+            .related(self.party_branch, ReportWhere::ToBranch)?
+            .list::<DutyClaim>(self.claims, ReportWhere::Claims)?
             .id::<PartyBranchId>(self.party_branch_id, ReportWhere::Branch)?
             .id::<PersonId>(self.person_id, ReportWhere::Person)?
             .is(self.on.map(|day| ReportWhere::Lasting(true, day.0)))
-            .is(self.ended.map(|ended| ReportWhere::Lasting(!ended, clock.today())))
+            .is(self.ended.map(|ended| ReportWhere::Lasting(!ended, cx.clock.today())))
             .done();
         Ok(Filter::All([own].into_iter().chain(holding).collect()))
     }

@@ -15,15 +15,15 @@ pub use self::{
 };
 use super::scope::{ContractOrder, ContractWhere, Contracts, FirmOrder, FirmWhere, Firms};
 use crate::{
+    app::Cx,
     area::graphql::Area,
-    clock::Clock,
     complex::graphql::{Complex, ComplexFilter},
     db::filter::Filter,
     firm::scope,
     graphql::{
         context::cx,
         error::ApiError,
-        filter::{All, DateFilter, EnumFilter, IdFilter, Lower, TextFilter, filters},
+        filter::{All, DateFilter, EnumFilter, IdFilter, ListFilter, Lower, TextFilter, filters},
         id::global,
         page::OrderDirection,
         plan::Listed,
@@ -123,6 +123,10 @@ pub struct PropertyFirmFilter {
     pub left: Option<bool>,
     /// Serves such a complex, today or on the day `asOf` 服务的小区.
     pub serves: Option<Box<ComplexFilter>>,
+    /// By its contracts, past ones too unless it says `current` or `on` 物业合同.
+    pub contracts: Option<ListFilter<FirmContractFilter>>,
+    /// By its admissions to districts, past ones too unless it says `current` or `on` 准入与退出.
+    pub admissions: Option<ListFilter<FirmAdmissionFilter>>,
     /// The day for which `admitted`, `left` and `serves` beside it are meant; today when left out 截至日期.
     pub as_of: Option<Date>,
     /// Has all these words, in any order: Chinese from one character on, Latin letters and digits from the beginning of a word on, the initials of its pinyin; in the name.
@@ -131,10 +135,10 @@ pub struct PropertyFirmFilter {
 }
 
 impl Lower<FirmWhere> for PropertyFirmFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<FirmWhere>, ApiError> {
-        let day = self.as_of.map_or_else(|| clock.today(), |day| day.0);
-        let serves = self.serves.map(|complexes| complexes.lower(clock)).transpose()?;
-        Ok(All::of(clock, self.and, self.or, self.not)?
+    fn lower(self, cx: &Cx) -> Result<Filter<FirmWhere>, ApiError> {
+        let day = self.as_of.map_or_else(|| cx.clock.today(), |day| day.0);
+        let serves = self.serves.map(|complexes| complexes.lower(cx)).transpose()?;
+        Ok(All::of(cx, self.and, self.or, self.not)?
             .id::<FirmId>(self.id, FirmWhere::Id)?
             .test(self.name, FirmWhere::Name)?
             .test(self.provenance, FirmWhere::Provenance)?
@@ -144,6 +148,8 @@ impl Lower<FirmWhere> for PropertyFirmFilter {
             .is(self.left.map(|left| FirmWhere::Left(left, day)))
             .is(serves.map(|complexes| FirmWhere::Serves(complexes, day)))
             .text(self.text, SearchType::PropertyFirm, FirmWhere::Text)?
+            .list::<FirmContract>(self.contracts, FirmWhere::Contracts)?
+            .list::<FirmAdmission>(self.admissions, FirmWhere::Admissions)?
             .done())
     }
 }

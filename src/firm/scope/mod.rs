@@ -12,7 +12,7 @@ use crate::{
     auth::Actor,
     complex::scope::{ComplexWhere, ids as complex_ids},
     db::{
-        filter::{Filter, Test, runs_on},
+        filter::{Filter, Related, Test, runs_on},
         noun::{Noun, OrderBy, Parent},
         page::Key,
         text::Text,
@@ -35,6 +35,8 @@ pub enum FirmWhere {
     Left(bool, NaiveDate),
     /// Serves on this day a complex that passes.
     Serves(Filter<ComplexWhere>, NaiveDate),
+    Contracts(Related<ContractWhere>),
+    Admissions(Related<AdmissionWhere>),
 }
 
 #[derive(Clone, Copy)]
@@ -79,6 +81,8 @@ impl Noun for Firms {
                 let serving = firm_contract::Entity::find().select_only().column(firm_contract::Column::FirmId).filter(in_force_on(*day));
                 among(serving.filter(firm_contract::Column::ComplexId.in_subquery(complex_ids(filter))).into_query())
             }
+            FirmWhere::Contracts(contracts) => contracts.on::<Contracts>(property_firm::Column::Id, firm_contract::Column::FirmId),
+            FirmWhere::Admissions(admissions) => admissions.on::<Admissions>(property_firm::Column::Id, firm_admission::Column::FirmId),
         }
     }
 

@@ -244,7 +244,7 @@ query! {
             #[graphql(desc = "Which funds; all that you may see when left out 筛选")] filter: Option<GridFundFilter>,
         ) -> Result<GridFundTotals, ApiError> {
             let cx = cx(ctx)?;
-            let filter = filter.map(|filter| filter.lower(&cx.clock)).transpose()?.unwrap_or_default();
+            let filter = filter.map(|filter| filter.lower(cx)).transpose()?.unwrap_or_default();
             let totals = service::totals(cx, &filter).await?;
             Ok(GridFundTotals {
                 funds: totals.funds,

@@ -23,12 +23,12 @@ use crate::{
     clock::Clock,
     complex::{
         self,
-        graphql::{Building, BuildingFilter, BuildingOrderField, Complex},
+        graphql::{Building, BuildingFilter, BuildingOrderField, Complex, ComplexFilter},
     },
     db::filter::{Filter, Lasting},
     graphql::{
         error::ApiError,
-        filter::{IdFilter, Lifetime, TextFilter, filters},
+        filter::{IdFilter, Lifetime, ListFilter, TextFilter, filters},
         id::global,
         page::OrderDirection,
         plan::{self, Listed, Rec, Selection},
@@ -212,6 +212,15 @@ filters! {
         lifetime: Lifetime => lifetime(GridWhere::Lasting),
         /// That existed on this day 存在于该日.
         on: Date => fact(|day| GridWhere::On(day.0)),
+        /// By the buildings it covers 覆盖楼栋.
+        buildings: ListFilter<BuildingFilter> => list::<Building>(GridWhere::Buildings),
+        /// By the complexes of which it covers buildings 覆盖小区.
+        complexes: ListFilter<ComplexFilter> => list::<Complex>(GridWhere::Complexes),
+        /// By the posts of its workers, past ones too unless it says `current` or `on`: `{none: {current: true}}` are those that have no worker today, as far as
+        /// you may see the posts 网格员任职.
+        posts: ListFilter<PostFilter> => list::<Post>(GridWhere::Posts),
+        /// By its working funds, as far as you may see them 工作经费.
+        funds: ListFilter<GridFundFilter> => list::<GridFund>(GridWhere::Funds),
     }
 }
 

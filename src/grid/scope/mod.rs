@@ -3,18 +3,20 @@
 mod funds;
 
 use chrono::NaiveDate;
-use entity::{GridId, area, grid};
+use entity::{GridId, area, building, complex, grid, grid_fund, post};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
 pub use self::funds::{ENTRIES, FundEntries, FundEntryOrder, FundEntryWhere, FundOrder, FundWhere, GridFunds, OF_GRID};
 use crate::{
     area::scope::{existing_on, within},
     auth::Actor,
+    complex::scope::{BuildingWhere, Buildings, ComplexWhere, Complexes},
     db::{
-        filter::{Filter, Lasting, Test, open_on},
+        filter::{Filter, Lasting, Related, Test, open_on},
         noun::{Noun, OrderBy, signed_in},
         page::Key,
     },
+    person::scope::{PostWhere, Posts},
     record::scope::kept,
 };
 
@@ -28,6 +30,11 @@ pub enum GridWhere {
     /// Exists on this day.
     On(NaiveDate),
     Lasting(Lasting),
+    Buildings(Related<BuildingWhere>),
+    /// By the complexes of which it covers buildings that stand.
+    Complexes(Related<ComplexWhere>),
+    Posts(Related<PostWhere>),
+    Funds(Related<FundWhere>),
 }
 
 #[derive(Clone, Copy)]
@@ -63,6 +70,16 @@ impl Noun for Grids {
                 Condition::all().add(open_on(grid::Column::EndedOn, *day)).add(grid::Column::AreaId.in_subquery(areas))
             }
             GridWhere::Lasting(lasting) => lasting.test(grid::Column::EndedOn),
+            GridWhere::Buildings(buildings) => buildings.on::<Buildings>(grid::Column::Id, building::Column::GridId),
+            GridWhere::Complexes(complexes) => {
+                use building::Column as B;
+                let covered = building::Entity::find().select_only().column(B::GridId).filter(B::GridId.is_not_null());
+                let covered = covered.filter(B::EndedOn.is_null());
+                let covered = covered.filter(B::ComplexId.in_subquery(complexes.values::<Complexes>(complex::Column::Id)));
+                complexes.among(grid::Column::Id, covered.into_query())
+            }
+            GridWhere::Posts(posts) => posts.on::<Posts>(grid::Column::Id, post::Column::UnitId),
+            GridWhere::Funds(funds) => funds.on::<GridFunds>(grid::Column::Id, grid_fund::Column::GridId),
         }
     }
 

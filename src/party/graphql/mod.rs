@@ -19,8 +19,8 @@ use super::{
     service::{self, Covered},
 };
 use crate::{
+    app::Cx,
     area::graphql::Area,
-    clock::Clock,
     committee::{
         self,
         graphql::{Committee, CommitteeFilter, CommitteeOrderField},
@@ -36,7 +36,7 @@ use crate::{
         context::cx,
         coverage::Coverage,
         error::ApiError,
-        filter::{All, EnumFilter, IdFilter, Lower, TextFilter},
+        filter::{All, EnumFilter, IdFilter, ListFilter, Lower, TextFilter},
         id::global,
         page::OrderDirection,
         plan::{self, Listed},
@@ -186,6 +186,15 @@ pub struct PartyBranchFilter {
     pub firm_id: Option<IdFilter>,
     /// That cover this complex today, or on the day `on` beside it 覆盖小区.
     pub complex_id: Option<IdFilter>,
+    /// By the organisation above 上级党组织.
+    pub parent: Option<Box<Self>>,
+    /// By the complexes that they cover today, or on the day `on` beside it 覆盖小区.
+    pub complexes: Option<ListFilter<ComplexFilter>>,
+    /// By their committees, former ones too unless it says `existing` 党支部委员会.
+    pub committees: Option<ListFilter<CommitteeFilter>>,
+    /// By the posts of their secretaries, past ones too unless it says `current` or `on`: `{none: {current: true}}` are those of whose secretary of today you
+    /// see none 书记任职.
+    pub posts: Option<ListFilter<PostFilter>>,
     /// That exist on this day; all that are and were when left out 存续日期.
     pub on: Option<Date>,
     /// Whether they have been dissolved, as of today 是否已撤销.
@@ -193,18 +202,22 @@ pub struct PartyBranchFilter {
 }
 
 impl Lower<BranchWhere> for PartyBranchFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<BranchWhere>, ApiError> {
-        let day = self.on.map_or_else(|| clock.today(), |day| day.0);
+    fn lower(self, cx: &Cx) -> Result<Filter<BranchWhere>, ApiError> {
+        let day = self.on.map_or_else(|| cx.clock.today(), |day| day.0);
         let tests = self.complex_id.into_iter().flat_map(IdFilter::tests::<ComplexId>);
         let covering: Vec<_> = tests.map(|test| Filter::is(BranchWhere::Covers(test, day))).collect();
-        let own = All::of(clock, self.and, self.or, self.not)?
+        let own = All::of(cx, self.and, self.or, self.not)?
             .id::<PartyBranchId>(self.id, BranchWhere::Id)?
             .test(self.name, BranchWhere::Name)?
             .test(self.branch_kind, BranchWhere::Kind)?
             .is(self.area.map(|code| BranchWhere::Within(code.0)))
             .id::<FirmId>(self.firm_id, BranchWhere::Firm)?
             .is(self.on.map(|day| BranchWhere::Existing(true, day.0)))
-            .is(self.ended.map(|ended| BranchWhere::Existing(!ended, clock.today())))
+            .is(self.ended.map(|ended| BranchWhere::Existing(!ended, cx.clock.today())))
+            .related(self.parent, BranchWhere::Parent)?
+            .list::<Complex>(self.complexes, |complexes| BranchWhere::Complexes(complexes, day))?
+            .list::<Committee>(self.committees, BranchWhere::Committees)?
+            .list::<Post>(self.posts, BranchWhere::Posts)?
             .done();
         Ok(Filter::All([own].into_iter().chain(covering).collect()))
     }

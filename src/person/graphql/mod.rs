@@ -14,13 +14,13 @@ use super::{
     service,
 };
 use crate::{
+    app::Cx,
     area::graphql::Area,
     auth::{duty_of, mask_name, mask_phone},
     case::{
         graphql::{Handler, fill_handler},
         service::{EraseError, erase},
     },
-    clock::Clock,
     committee::{
         self,
         graphql::{CommitteeMember, CommitteeMemberFilter, CommitteeMemberOrderField},
@@ -34,7 +34,7 @@ use crate::{
     graphql::{
         context::{cx, signed_in},
         error::{ApiError, Refusal, UserErrorCode},
-        filter::{All, EnumFilter, IdFilter, Lower, filters},
+        filter::{All, EnumFilter, IdFilter, ListFilter, Lower, filters},
         id::{self, global},
         input::{TEXT, text},
         page::OrderDirection,
@@ -142,26 +142,38 @@ pub struct PersonFilter {
     pub unit_id: Option<IdFilter>,
     /// The day of the posts that `role`, `area` and `unitId` here are about; today when left out 任职日期.
     pub on: Option<Date>,
+    /// By the posts that you may see, past ones too unless it says `current` or `on` 任职.
+    pub posts: Option<ListFilter<PostFilter>>,
+    /// By the seats on committees, past ones too unless it says `current` or `on` 委员会任职.
+    pub committee_seats: Option<ListFilter<CommitteeMemberFilter>>,
+    /// By the communities and complexes to keep in touch with as a leader, past ones too unless it says `current` or `on` 领导联系.
+    pub pairings: Option<ListFilter<PairingFilter>>,
     /// Has all these words, in any order: Chinese from one character on, Latin letters and digits from the beginning of a word on, the initials of its pinyin; in a name that you see unmasked.
     /// Nothing has what holds neither letter nor digit. At most 100 characters 全文检索：汉字一字起，可用拼音首字母.
     pub text: Option<String>,
 }
 
 impl Lower<PersonWhere> for PersonFilter {
-    fn lower(self, clock: &Clock) -> Result<Filter<PersonWhere>, ApiError> {
-        let today = self.on.map_or_else(|| clock.today(), |day| day.0);
+    fn lower(self, cx: &Cx) -> Result<Filter<PersonWhere>, ApiError> {
+        let today = self.on.map_or_else(|| cx.clock.today(), |day| day.0);
         let mut role = Vec::new();
         if let Some(filter) = self.role {
             role.extend(crate::graphql::filter::Tests::tests(filter)?);
         }
-        let mut all = All::of(clock, self.and, self.or, self.not)?.id::<PersonId>(self.id, PersonWhere::Id)?;
+        let mut all = All::of(cx, self.and, self.or, self.not)?.id::<PersonId>(self.id, PersonWhere::Id)?;
         for test in role {
             all = all.is(Some(PersonWhere::Role(test, today)));
         }
         for test in self.unit_id.into_iter().flat_map(IdFilter::tests::<PostUnit>) {
             all = all.is(Some(PersonWhere::Unit(test, today)));
         }
-        Ok(all.is(self.area.map(|code| PersonWhere::Within(code.0, today))).text(self.text, SearchType::Person, PersonWhere::Text)?.done())
+        Ok(all
+            .is(self.area.map(|code| PersonWhere::Within(code.0, today)))
+            .list::<Post>(self.posts, PersonWhere::Posts)?
+            .list::<CommitteeMember>(self.committee_seats, PersonWhere::Seats)?
+            .list::<Pairing>(self.pairings, PersonWhere::Pairings)?
+            .text(self.text, SearchType::Person, PersonWhere::Text)?
+            .done())
     }
 }
 
