@@ -24,12 +24,6 @@ pub struct Persons;
 
 pub enum PersonWhere {
     Id(Test),
-    /// Holds a post of this role on this day.
-    Role(Test, NaiveDate),
-    /// Holds a post on this day in the subtree of this code.
-    Within(String, NaiveDate),
-    /// Holds a post on this day for this unit.
-    Unit(Test, NaiveDate),
     /// Has this name, as far as the asker may know it.
     Text(Text),
     Posts(Related<PostWhere>),
@@ -64,12 +58,8 @@ impl Noun for Persons {
     }
 
     fn matching(fact: &PersonWhere) -> Condition {
-        let holds = |condition: Condition, day| Condition::all().add(person::Column::Id.in_subquery(holders(condition.add(held_on(day)))));
         match fact {
             PersonWhere::Id(test) => test.on(person::Column::Id),
-            PersonWhere::Role(test, day) => holds(test.on(post::Column::Role), *day),
-            PersonWhere::Unit(test, day) => holds(test.on(post::Column::UnitId), *day),
-            PersonWhere::Within(code, day) => holds(within(post::Column::AreaId, code), *day),
             PersonWhere::Posts(posts) => posts.on::<Posts>(person::Column::Id, post::Column::PersonId),
             PersonWhere::Seats(seats) => seats.on::<Members>(person::Column::Id, committee_member::Column::PersonId),
             PersonWhere::Pairings(pairings) => pairings.on::<Pairings>(person::Column::Id, pairing::Column::PersonId),

@@ -18,6 +18,7 @@ crate::tests! {
         related_records_are_asked_likewise,
         of_related_records_some_pass_or_none,
         related_records_that_are_not_seen_are_as_if_they_were_not_there,
+        where_a_colleague_lives_is_not_found_out_by_asking_for_it,
         an_id_of_another_type_matches_nothing,
         a_long_list_of_values_is_taken_or_refused_clearly,
     ],
@@ -373,6 +374,25 @@ async fn related_records_that_are_not_seen_are_as_if_they_were_not_there(t: Test
     ];
     for (who, list, filter, expected) in table {
         assert_eq!(shown(&t, who, list, filter).await, set(expected), "{list} {filter}");
+    }
+}
+
+async fn where_a_colleague_lives_is_not_found_out_by_asking_for_it(t: TestApp) {
+    let w = t.world();
+    let (id, starts_on) = (t.app.clock.new_id(), day(2025, 1, 1));
+    let (role, unit_id, area_id) = (PostRole::Resident, w.far.into(), w.area_far_community);
+    t.insert([post::Model { id, person_id: w.community2, role, unit_id, area_id, starts_on, ends_on: None, version: 1 }]).await;
+    let far = global(w.far);
+    for filter in [
+        format!("role: {{eq: RESIDENT}}, unitId: {{eq: \"{far}\"}}"),
+        "role: {eq: RESIDENT}, area: \"431302002001\"".into(),
+        format!("posts: {{some: {{unitId: {{eq: \"{far}\"}}}}}}"),
+    ] {
+        let query = format!("{{ persons(filter: {{{filter}}}) {{ totalCount }} }}");
+        // the colleague is seen, the home is not
+        for (who, count) in [(w.community, 0), (w.far_community, 2), (w.district, 2)] {
+            assert_eq!(t.ask(Some(who), &query).await.data()["persons"]["totalCount"], count, "{filter}");
+        }
     }
 }
 

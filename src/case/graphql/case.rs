@@ -405,9 +405,9 @@ filters! {
         /// By where the record comes from 数据来源.
         provenance: EnumFilter<Provenance> => test(CaseWhere::Provenance),
         /// By complex 小区.
-        complex: ComplexFilter => related(CaseWhere::Complex),
+        complex: Box<ComplexFilter> => related(CaseWhere::Complex),
         /// By matter 事项.
-        matter: MatterFilter => related(CaseWhere::Matter),
+        matter: Box<MatterFilter> => related(CaseWhere::Matter),
         /// With at least one such whistle 哨单.
         whistles: Box<WhistleFilter> => related(CaseWhere::Whistles),
         /// By register 台账.

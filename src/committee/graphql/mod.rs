@@ -195,9 +195,9 @@ filters! {
         /// In the subtree of this area 所在区划 (含下级).
         area: AreaCode => within(CommitteeWhere::Within),
         /// By the complex it is of 所属小区.
-        complex: ComplexFilter => related(CommitteeWhere::Complex),
+        complex: Box<ComplexFilter> => related(CommitteeWhere::Complex),
         /// By the branch whose committee it is 所属党支部.
-        party_branch: PartyBranchFilter => related(CommitteeWhere::Branch),
+        party_branch: Box<PartyBranchFilter> => related(CommitteeWhere::Branch),
         /// By its terms, past ones too 历届.
         terms: ListFilter<CommitteeTermFilter> => list::<CommitteeTerm>(CommitteeWhere::Terms),
         /// By who sits and sat on it, past seats too unless it says `current` or `on`; visitors see none 委员.

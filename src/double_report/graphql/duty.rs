@@ -107,7 +107,7 @@ filters! {
         /// Of this complex 小区.
         complex_id: IdFilter => id::<ComplexId>(PostWhere::Complex),
         /// By the complex it is for 小区.
-        complex: ComplexFilter => related(PostWhere::Of),
+        complex: Box<ComplexFilter> => related(PostWhere::Of),
         /// By who holds and held it, as far as you may see their reports; past ones too unless it says `on` or `ended` 认领记录.
         claims: ListFilter<DutyClaimFilter> => list::<DutyClaim>(PostWhere::Claims),
         /// Whether they have ended, as of today 是否已撤销.

@@ -163,7 +163,7 @@ pub struct DoubleReportFilter {
     /// To this organisation 报到党组织.
     pub party_branch_id: Option<IdFilter>,
     /// To such an organisation 报到党组织.
-    pub party_branch: Option<PartyBranchFilter>,
+    pub party_branch: Option<Box<PartyBranchFilter>>,
     /// By the posts claimed, past claims too unless it says `on` or `ended` 认领岗位.
     pub claims: Option<ListFilter<DutyClaimFilter>>,
     /// Of this person 人员.

@@ -26,7 +26,7 @@ use crate::{
         graphql::{CommitteeMember, CommitteeMemberFilter, CommitteeMemberOrderField},
     },
     complex::graphql::Complex,
-    db::filter::Filter,
+    db::filter::{Filter, Related},
     department::{
         graphql::{Pairing, PairingFilter, PairingOrderField},
         scope::PAIRINGS_OF_PERSON,
@@ -123,7 +123,7 @@ impl Listed for Person {
     const ORDER: (PersonOrderField, OrderDirection) = (PersonOrderField::Entered, OrderDirection::Asc);
 }
 
-/// Which persons 人员筛选; all that is given must hold. Names that are masked for you are not looked at.
+/// Which persons 人员筛选; all that is given must hold. Names that are masked for you are not looked at, nor posts that you do not see.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct PersonFilter {
     /// All of these 且.
@@ -155,20 +155,24 @@ pub struct PersonFilter {
 
 impl Lower<PersonWhere> for PersonFilter {
     fn lower(self, cx: &Cx) -> Result<Filter<PersonWhere>, ApiError> {
-        let today = self.on.map_or_else(|| cx.clock.today(), |day| day.0);
+        let day = self.on.map_or_else(|| cx.clock.today(), |day| day.0);
+        let holds = |post: PostWhere| {
+            let filter = Filter::All(vec![Filter::is(post), Filter::is(PostWhere::Current(true, day))]);
+            PersonWhere::Posts(Related { some: true, filter, asker: cx.actor.clone() })
+        };
         let mut role = Vec::new();
         if let Some(filter) = self.role {
             role.extend(crate::graphql::filter::Tests::tests(filter)?);
         }
         let mut all = All::of(cx, self.and, self.or, self.not)?.id::<PersonId>(self.id, PersonWhere::Id)?;
         for test in role {
-            all = all.is(Some(PersonWhere::Role(test, today)));
+            all = all.is(Some(holds(PostWhere::Role(test))));
         }
         for test in self.unit_id.into_iter().flat_map(IdFilter::tests::<PostUnit>) {
-            all = all.is(Some(PersonWhere::Unit(test, today)));
+            all = all.is(Some(holds(PostWhere::Unit(test))));
         }
         Ok(all
-            .is(self.area.map(|code| PersonWhere::Within(code.0, today)))
+            .is(self.area.map(|code| holds(PostWhere::Within(code.0))))
             .list::<Post>(self.posts, PersonWhere::Posts)?
             .list::<CommitteeMember>(self.committee_seats, PersonWhere::Seats)?
             .list::<Pairing>(self.pairings, PersonWhere::Pairings)?
