@@ -76,8 +76,11 @@ async fn a_branch_committee_has_three_to_seven_members_and_a_secretary(t: TestAp
     let (w, p) = (t.world(), owners(&t, 8).await);
     let place = json!({ "branchId": global(w.branch) });
     let id = established(&t, json!({ "kind": "BRANCH_COMMITTEE", "name": "支委会", "place": place })).await;
-    let seats = |count: usize| p[..count].iter().map(|person| json!({ "personId": global(*person), "capacity": "PARTY_MEMBER" })).collect::<Vec<_>>();
-    let said = |seats: bool, secretary: bool| [("BRANCH_SEATS".to_owned(), json!(seats)), ("BRANCH_SECRETARY".to_owned(), json!(secretary))];
+    let seats = |count: usize| {
+        p[..count].iter().map(|person| json!({ "personId": global(*person), "capacity": "PARTY_MEMBER" })).collect::<Vec<_>>()
+    };
+    let said =
+        |seats: bool, secretary: bool| [("BRANCH_SEATS".to_owned(), json!(seats)), ("BRANCH_SECRETARY".to_owned(), json!(secretary))];
     for (month, (count, fits)) in (1..).zip([(2, false), (3, true), (7, true), (8, false)]) {
         let term = json!({ "electedOn": format!("2026-0{month}-10") });
         try_elect(&t, w.community, &id, seats(count), term).await.done("electCommittee");
