@@ -30,7 +30,7 @@ pub struct CaseOutcomes {
 
 pub(super) async fn outcomes(ctx: &Context<'_>, filter: Option<CaseFilter>) -> Result<CaseOutcomes, ApiError> {
     let cx = cx(ctx)?;
-    let filter = filter.map(|filter| filter.lower(&cx.clock)).transpose()?.unwrap_or_default();
+    let filter = filter.map(|filter| filter.lower(cx)).transpose()?.unwrap_or_default();
     let outcomes = service::outcomes(cx, &filter).await?;
     Ok(CaseOutcomes { cases: outcomes.cases, recovered: Decimal(outcomes.recovered), paid: Decimal(outcomes.paid) })
 }
