@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::{Context, ensure};
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 /// The SQLite file in the data directory.
 const DATABASE: &str = "chuishao.db";
@@ -40,6 +41,18 @@ pub struct Config {
     /// Let webhooks lead to loopback and private addresses: whoever may set one up then reaches what this server reaches
     #[arg(long, global = true, env = "CHUISHAO_WEBHOOKS_TO_PRIVATE", default_value = "false", default_missing_value = "true", num_args = 0..=1, require_equals = true, value_parser = clap::builder::BoolishValueParser::new())]
     pub webhooks_to_private: bool,
+    /// How much is logged, to standard error: error, warn, info, debug, trace or off; of a part alone: warn,chuishao=info
+    #[arg(long, global = true, env = "CHUISHAO_LOG", default_value = "warn", value_parser = log)]
+    pub log: String,
+}
+
+fn log(text: &str) -> Result<String, String> {
+    // a word that is no level would be taken for the name of a part
+    let levels = text.split(',').all(|part| part.rsplit('=').next().is_some_and(|level| level.trim().parse::<LevelFilter>().is_ok()));
+    let known = levels && EnvFilter::try_new(text).is_ok();
+    known
+        .then(|| text.to_owned())
+        .ok_or_else(|| "expected error, warn, info, debug, trace or off, or that of parts: warn,chuishao=info".to_owned())
 }
 
 fn listen(text: &str) -> Result<SocketAddr, String> {

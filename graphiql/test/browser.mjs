@@ -5,7 +5,7 @@ import { Chromium } from './chromium.mjs';
 
 const [base, picture] = process.argv.slice(2);
 const url = `${base}/graphiql`;
-const EXAMPLES = ['OpenCases', 'BlowTheWhistle', 'Live', 'Totals'];
+const EXAMPLES = ['OpenCases', 'BlowTheWhistle', 'Live', 'Figures'];
 const RUN = '.graphiql-execute-button';
 
 function check(holds, what) {
@@ -58,7 +58,7 @@ try {
   if (picture) writeFileSync(picture, await english.picture());
 
   await english.choose('#sign-in', 'district');
-  await run(english, 'Totals');
+  await run(english, 'Figures');
   const totals = await answer(english, 'the totals', 'answer.data.cases.totalCount > 1000');
   check(totals.data.complexes.totalCount === 485, 'signed in from the menu, the district sees its totals');
 

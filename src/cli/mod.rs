@@ -95,8 +95,11 @@ enum Command {
 pub async fn main() -> ExitCode {
     // one TLS provider for the whole process, named before anything uses TLS
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    log();
-    let run = async { Cli::read()?.run().await };
+    let run = async {
+        let cli = Cli::read()?;
+        log(&cli.config.log);
+        cli.run().await
+    };
     match run.await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -137,8 +140,11 @@ impl Cli {
     }
 }
 
-/// To standard error; `RUST_LOG` says how much, warnings when it does not.
-pub fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).init();
+/// To standard error.
+fn log(filter: &str) {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(filter))
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
 }

@@ -215,7 +215,8 @@ fn sqlite(url: &str, read_only: bool) -> ConnectOptions {
     options.map_sqlx_sqlite_opts(move |sqlite| {
         let sqlite = sqlite.foreign_keys(true).busy_timeout(Duration::from_secs(5)).statement_cache_capacity(256);
         if read_only {
-            sqlite.read_only(true)
+            // what one search reads is more than the 2 MB that SQLite keeps by itself
+            sqlite.read_only(true).pragma("cache_size", "-8000")
         } else {
             sqlite.create_if_missing(true).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal)
         }

@@ -107,9 +107,9 @@ async fn sort(app: &App, tx: &DatabaseTransaction, portion: &[NewFirm]) -> Resul
         known.into_iter().map(|row| ((row.district_id, row.name.clone()), row)).collect();
     let mut sorted = Sorted::default();
     for line in portion {
-        let bad = |column, why| Bad { line: line.line, column: Some(column), why: Why::of(why) };
+        let bad = |column, why| Bad { line: line.line, column: Some(column), why };
         let Some(district_id) = districts.get(&line.district).copied() else {
-            sorted.bad.push(bad("区县代码", "import-no-district"));
+            sorted.bad.push(bad("区县代码", Why::of("import-no-district")));
             continue;
         };
         let known = known.remove(&(district_id, line.name.clone()));
@@ -126,7 +126,7 @@ async fn sort(app: &App, tx: &DatabaseTransaction, portion: &[NewFirm]) -> Resul
         row.version += i32::from(known.as_ref().is_some_and(|known| *known != row));
         let holder = row.credit_code.clone().and_then(|code| coded.get(&(district_id, code)));
         if holder.is_some_and(|holder| *holder != row.id) {
-            sorted.bad.push(bad("统一社会信用代码", "taken"));
+            sorted.bad.push(bad("统一社会信用代码", Why::of("taken")));
             continue;
         }
         let before = admissions.get(&(row.id, district_id)).map_or(&[][..], Vec::as_slice);
@@ -144,13 +144,13 @@ fn admission(
     firm: &property_firm::Model,
     line: &NewFirm,
     before: &[firm_admission::Model],
-) -> Result<Option<firm_admission::Model>, &'static str> {
+) -> Result<Option<firm_admission::Model>, Why> {
     let Some((admitted_on, basis)) = line.admitted.clone() else { return Ok(None) };
     if before.iter().any(|known| known.admitted_on == admitted_on) {
         return Ok(None);
     }
     if before.iter().any(|known| known.left_on.is_none_or(|left| left >= admitted_on)) {
-        return Err("import-admission-overlaps");
+        return Err(Why::of("import-admission-overlaps"));
     }
     Ok(Some(firm_admission::Model {
         id: app.clock.new_id(),

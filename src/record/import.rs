@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{PersonId, RecordChangeKind};
-use sea_orm::prelude::Uuid;
+use uuid::Uuid;
 
 use super::{model, scope::Kept, store};
 use crate::{

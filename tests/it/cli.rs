@@ -236,6 +236,8 @@ fn wrong_settings_end_with_a_sentence() {
         ("CHUISHAO_DATABASE_URL", "chuishao.db", "sqlite://PATH or postgres://"),
         ("CHUISHAO_DEMO", "maybe", "maybe"),
         ("CHUISHAO_GRAPHIQL", "perhaps", "perhaps"),
+        ("CHUISHAO_LOG", "loud", "error, warn, info"),
+        ("CHUISHAO_LOG", "warn,chuishao=much", "error, warn, info"),
     ];
     for (name, value, words) in wrong {
         failed(chuishao(data.path(), &[]).env(name, value), 2, &[words, &format!("--{}", option(name))]);

@@ -18,9 +18,9 @@ pub(super) const ASSETS: &[Asset] = &[
         gzip: include_bytes!("assets/page.css.gz"),
     },
     Asset {
-        path: "page-a4dd1eb553ee62b6.js",
+        path: "page-d556a666daa7aad9.js",
         kind: "text/javascript; charset=utf-8",
-        etag: "W/\"a4dd1eb553ee62b6\"",
+        etag: "W/\"d556a666daa7aad9\"",
         hashed: true,
         gzip: include_bytes!("assets/page.js.gz"),
     },
@@ -34,7 +34,7 @@ pub(super) const ASSETS: &[Asset] = &[
     Asset {
         path: "index.html",
         kind: "text/html; charset=utf-8",
-        etag: "W/\"fd036750cd58f4fa\"",
+        etag: "W/\"2b65ac8561d8598c\"",
         hashed: false,
         gzip: include_bytes!("assets/index.html.gz"),
     },

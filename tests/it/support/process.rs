@@ -16,7 +16,7 @@ pub fn chuishao(data_dir: &Path, arguments: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
-    command.args(arguments).env("CHUISHAO_DATA_DIR", data_dir).env("CHUISHAO_LISTEN", "127.0.0.1:0").env_remove("RUST_LOG");
+    command.args(arguments).env("CHUISHAO_DATA_DIR", data_dir).env("CHUISHAO_LISTEN", "127.0.0.1:0").env_remove("CHUISHAO_LOG");
     command
 }
 
