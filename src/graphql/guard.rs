@@ -47,7 +47,11 @@ impl From<ApiError> for Refused {
 }
 
 pub fn admit(query: &str, operation: Option<&str>, variables: &Variables) -> Result<Admitted, Refused> {
-    scan(query)?;
+    let deepest = variables.iter().map(|(_, value)| depth(value)).max().unwrap_or(0);
+    // what is read of a variable may stand within all that is written
+    if scan(query)? + deepest > DEEPEST {
+        return Err(too_complex("too-deep").with("max", DEEPEST).into());
+    }
     let document = parse_query(query).map_err(|error| Refused::Syntax(error.into()))?;
     let chosen = choose(&document, operation)?;
     let defaults = chosen.variable_definitions.iter();
@@ -74,13 +78,22 @@ fn too_complex(message: &'static str) -> ApiError {
     ApiError::Request { code: Code::QueryTooComplex, message, args: Vec::new() }
 }
 
-/// Depth and number of tokens, strings and comments skipped.
-fn scan(query: &str) -> Result<(), ApiError> {
+/// Lists and objects within each other; the parser of the request takes no more than 128.
+fn depth(value: &Json) -> usize {
+    match value {
+        Json::List(values) => 1 + values.iter().map(depth).max().unwrap_or(0),
+        Json::Object(fields) => 1 + fields.values().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// The depth; and the number of tokens is looked at, strings and comments skipped.
+fn scan(query: &str) -> Result<usize, ApiError> {
     let bytes = query.as_bytes();
     if bytes.len() > MOST_BYTES {
         return Err(too_complex("too-long-document").with("max", MOST_BYTES));
     }
-    let (mut at, mut depth, mut tokens) = (0, 0usize, 0usize);
+    let (mut at, mut depth, mut deepest, mut tokens) = (0, 0usize, 0usize, 0usize);
     while let Some(&byte) = bytes.get(at) {
         match byte {
             b'#' => at += bytes[at..].iter().take_while(|b| !matches!(b, b'\n' | b'\r')).count(),
@@ -90,6 +103,7 @@ fn scan(query: &str) -> Result<(), ApiError> {
             }
             b'{' | b'[' | b'(' => {
                 depth += 1;
+                deepest = deepest.max(depth);
                 tokens += 1;
                 at += 1;
             }
@@ -115,7 +129,7 @@ fn scan(query: &str) -> Result<(), ApiError> {
             return Err(too_complex("too-many-tokens").with("max", MOST_TOKENS));
         }
     }
-    Ok(())
+    Ok(deepest)
 }
 
 /// The length of the string that begins here, its quotes included.

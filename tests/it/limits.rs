@@ -17,6 +17,7 @@ crate::tests! {
         a_body_that_is_no_request_is_refused,
         a_get_changes_nothing,
         a_document_is_as_deep_as_it_may_be,
+        a_filter_without_end_is_refused_wherever_it_stands,
         a_document_that_would_expand_without_end_is_refused,
         an_operation_is_chosen_by_its_name,
         a_subscription_has_one_root_field,
@@ -274,4 +275,20 @@ async fn an_internal_error_names_its_request_and_nothing_else(t: TestApp) {
     assert_ne!(ids[0], ids[1]);
     // what does not need the table still answers
     t.ask(Some(t.world().district), "{ cases { nodes { id } } }").await.data();
+}
+
+async fn a_filter_without_end_is_refused_wherever_it_stands(t: TestApp) {
+    let nested = |depth: usize| (0..depth).fold(json!({}), |inner, _| json!({ "contracts": { "some": { "complex": inner } } }));
+    let ask = async |query: &str, filter: &Value| t.ask_with(None, query, json!({ "f": filter })).await;
+    let list = "query($f: ComplexFilter) { complexes(filter: $f) { nodes { id } } }";
+    ask(list, &nested(2)).await.data();
+    // the deepest that is read at all, and what lies beyond: neither ends the process
+    for depth in [9, 20, 21, 30, 38] {
+        assert_eq!(ask(list, &nested(depth)).await.code(), Some("QUERY_TOO_COMPLEX"), "{depth}");
+    }
+    // half of it written, half of it in a variable
+    let around = (0..18).fold("$f".to_owned(), |inner, _| format!("{{contracts: {{some: {{complex: {inner}}}}}}}"));
+    let written = format!("query($f: ComplexFilter) {{ complexes(filter: {around}) {{ nodes {{ id }} }} }}");
+    assert_eq!(ask(&written, &nested(18)).await.code(), Some("QUERY_TOO_COMPLEX"));
+    ask(list, &nested(1)).await.data();
 }
