@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::Duration;
 use chuishao::search;
-use entity::{CaseAction, CaseStatus, Hundredths, PersonId};
+use entity::{CaseAction, CaseStatus, HandlingLevel, Hundredths, PersonId};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -25,6 +25,7 @@ crate::tests! {
         a_resolution_states_what_was_recovered_and_paid,
         what_is_no_amount_of_money_is_refused,
         money_is_summed_over_the_cases_that_one_sees,
+        the_share_settled_at_each_level_is_told_with_what_it_was_computed_from,
         classifying_keeps_matter_and_category_together,
         a_case_is_assigned_to_units_of_its_place_within_reach,
         a_duplicate_is_merged_into_the_case_that_goes_on,
@@ -280,8 +281,37 @@ async fn money_is_summed_over_the_cases_that_one_sees(t: TestApp) {
         comes_to(Some(w.district), filter, expected).await;
     }
     let mark = t.statements.count();
-    t.ask(Some(w.district), "{ caseOutcomes { recovered } }").await.data();
+    t.ask(Some(w.district), "{ caseOutcomes { recovered settled { share { percent } } } }").await.data();
     assert_eq!(t.statements.since(mark).len(), 2, "who asks, and one sum: {:#?}", t.statements.since(mark));
+}
+
+async fn the_share_settled_at_each_level_is_told_with_what_it_was_computed_from(t: TestApp) {
+    let w = t.world();
+    let asked = "{ caseOutcomes { cases settled { level share { numerator denominator percent } upTo { numerator percent } } } }";
+    let said = async |who: PersonId| {
+        let outcomes = t.ask(Some(who), asked).await.data()["caseOutcomes"].clone();
+        let levels = outcomes["settled"].as_array().expect("levels").clone();
+        let row = |level: &Value| {
+            let (share, up_to) = (&level["share"], &level["upTo"]);
+            json!([level["level"], share["numerator"], share["denominator"], share["percent"], up_to["numerator"], up_to["percent"]])
+        };
+        (outcomes["cases"].clone(), levels.iter().map(row).collect::<Vec<_>>())
+    };
+    let none = |level: &str| json!([level, 0, 0, null, 0, null]);
+    let empty = ["COMPLEX", "GRID", "COMMUNITY", "SUBDISTRICT", "DISTRICT"].map(none).to_vec();
+    assert_eq!(said(w.district).await, (json!(0), empty));
+    for level in [HandlingLevel::Grid, HandlingLevel::Grid, HandlingLevel::Subdistrict] {
+        t.case(|c| (c.status, c.settled_level) = (CaseStatus::Resolved, Some(level))).await;
+    }
+    t.case(|_| ()).await;
+    let expected = vec![
+        json!(["COMPLEX", 0, 3, "0.00", 0, "0.00"]),
+        json!(["GRID", 2, 3, "66.67", 2, "66.67"]),
+        json!(["COMMUNITY", 0, 3, "0.00", 2, "66.67"]),
+        json!(["SUBDISTRICT", 1, 3, "33.33", 3, "100.00"]),
+        json!(["DISTRICT", 0, 3, "0.00", 3, "100.00"]),
+    ];
+    assert_eq!(said(w.district).await, (json!(4), expected), "what is open is of no share");
 }
 
 async fn classifying_keeps_matter_and_category_together(t: TestApp) {

@@ -460,8 +460,8 @@ query! {
             plan::by_fact::<Case>(ctx, CaseWhere::Number(Test::Eq(number.into()))).await
         }
 
-        /// What the cases that you may see and that pass the filter recovered for residents and cost, read at once, however many they are; by their
-        /// resolutions as they stand, so nothing of a case that is open again 案件追回及支付金额合计.
+        /// What the cases that you may see and that pass the filter recovered for residents and cost, and the share settled at each level; read at once, however
+        /// many they are, by their resolutions as they stand, so nothing of a case that is open again 案件追回及支付金额合计、各层级办结占比.
         async fn case_outcomes(
             &self,
             ctx: &Context<'_>,

@@ -1,12 +1,12 @@
-//! Money in cases: how the inputs state it, and what it comes to.
+//! Money in cases: how the inputs state it, and what it comes to; and at which level cases were settled.
 
 use async_graphql::{Context, SimpleObject};
-use entity::Hundredths;
+use entity::{HandlingLevel, Hundredths};
 
 use super::{case::CaseFilter, inputs::Decoded};
 use crate::{
     case::service,
-    graphql::{context::cx, error::ApiError, filter::Lower, input::within, scalar::Decimal},
+    graphql::{context::cx, coverage::Coverage, error::ApiError, filter::Lower, input::within, scalar::Decimal},
 };
 
 /// A hundred million yuan.
@@ -17,7 +17,7 @@ pub(super) fn money(amount: Option<Decimal>, field: &str) -> Decoded<Option<Hund
     amount.map(|amount| within(amount.0, field, Hundredths(1), MOST_MONEY)).transpose()
 }
 
-/// What cases come to, in yuan 案件资金合计.
+/// What cases come to, in yuan, and where they were settled 案件结果合计.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct CaseOutcomes {
     /// How many cases, with or without money 件数.
@@ -26,11 +26,33 @@ pub struct CaseOutcomes {
     recovered: Decimal,
     /// What was paid for the remedies 支付金额合计.
     paid: Decimal,
+    /// The share settled at each level, the lowest first 各层级办结占比 (小事不出小区、大事不出社区、难事不出街道).
+    settled: Vec<SettledShare>,
+}
+
+/// How many cases were settled at one level, of those that were settled 某层级办结占比.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct SettledShare {
+    /// The level they stood at when they were resolved 办结层级.
+    level: HandlingLevel,
+    /// Settled there, of all that were settled and not opened again 办结件数、总办结件数及占比.
+    share: Coverage,
+    /// Settled there or below, as in “not out of the subdistrict” 不出本层级的占比.
+    up_to: Coverage,
 }
 
 pub(super) async fn outcomes(ctx: &Context<'_>, filter: Option<CaseFilter>) -> Result<CaseOutcomes, ApiError> {
     let cx = cx(ctx)?;
     let filter = filter.map(|filter| filter.lower(cx)).transpose()?.unwrap_or_default();
-    let outcomes = service::outcomes(cx, &filter).await?;
-    Ok(CaseOutcomes { cases: outcomes.cases, recovered: Decimal(outcomes.recovered), paid: Decimal(outcomes.paid) })
+    let service::Outcomes { cases, recovered, paid, settled } = service::outcomes(cx, &filter).await?;
+    let today = cx.clock.today();
+    let all: i64 = settled.values().sum();
+    let of_all = |count: i64| Coverage::of(count.unsigned_abs(), all.unsigned_abs(), today);
+    let mut below = 0;
+    let shares = HandlingLevel::ALL.iter().copied().map(|level| {
+        let here = settled.get(&level).copied().unwrap_or_default();
+        below += here;
+        SettledShare { level, share: of_all(here), up_to: of_all(below) }
+    });
+    Ok(CaseOutcomes { cases, settled: shares.collect(), recovered: Decimal(recovered), paid: Decimal(paid) })
 }

@@ -19,7 +19,7 @@ mod whistles;
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{AreaId, CaseId, Hundredths, WhistleId, case_clock, case_file, register, whistle};
+use entity::{AreaId, CaseId, HandlingLevel, Hundredths, WhistleId, case_clock, case_file, register, whistle};
 
 pub use self::{
     erase::{EraseError, Erased, erase},
@@ -63,17 +63,27 @@ pub enum CaseError {
 }
 
 /// What cases come to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Outcomes {
     pub cases: i64,
     pub recovered: Hundredths,
     pub paid: Hundredths,
+    /// How many were settled at each level.
+    pub settled: HashMap<HandlingLevel, i64>,
 }
 
-/// Of the cases that pass and that the actor sees.
+/// Of the cases that pass and that the actor sees. One statement.
 pub async fn outcomes(cx: &Cx, filter: &Filter<CaseWhere>) -> Result<Outcomes, DbErr> {
-    let (cases, recovered, paid) = store::outcomes(cx, filter).await?;
-    Ok(Outcomes { cases, recovered: Hundredths(recovered), paid: Hundredths(paid) })
+    let mut all = Outcomes::default();
+    for (level, cases, recovered, paid) in store::outcomes(cx, filter).await? {
+        all.cases += cases;
+        all.recovered.0 += recovered.unwrap_or_default();
+        all.paid.0 += paid.unwrap_or_default();
+        if let Some(level) = level {
+            all.settled.insert(level, cases);
+        }
+    }
+    Ok(all)
 }
 
 /// The registers 台账 that hold each case.
