@@ -47,7 +47,7 @@ impl From<ApiError> for Refused {
 }
 
 pub fn admit(query: &str, operation: Option<&str>, variables: &Variables) -> Result<Admitted, Refused> {
-    let deepest = variables.iter().map(|(_, value)| depth(value)).max().unwrap_or(0);
+    let deepest = variables.values().map(depth).max().unwrap_or(0);
     // what is read of a variable may stand within all that is written
     if scan(query)? + deepest > DEEPEST {
         return Err(too_complex("too-deep").with("max", DEEPEST).into());
