@@ -97,21 +97,18 @@ async fn merge_in(turn: &Turn<'_>, merge: Merge) -> Result<Moved, RecordError> {
     }
     let Some(first) = sources.first() else { return Err(RecordError::Required("fromCodes".into())) };
     let (level, parent) = (first.level, first.parent_id.ok_or_else(|| RecordError::not_found("fromCodes"))?);
-    let known = super::maybe_by_code_in_tx(turn.tx, &merge.into).await?;
     // the parent first, as whoever sets an area up below it; then all that are named in one order, so that merges the other way round wait for each other
     let above = turn.lock::<Areas>(parent, "fromCodes").await?;
-    let named = sources.iter().map(|area| area.id).chain(known.iter().map(|area| area.id));
-    let mut locked: HashMap<AreaId, area::Model> =
-        store::lock_all(turn.tx, named.collect()).await?.into_iter().map(|area| (area.id, area)).collect();
+    let mut locked = store::lock_by_codes(turn.tx, merge.from.iter().chain([&merge.into]).cloned().collect()).await?;
     for (at, source) in sources.iter_mut().enumerate() {
         let field = format!("fromCodes.{at}");
-        let now = locked.remove(&source.id).ok_or_else(|| RecordError::not_found(&field))?;
+        let now = locked.remove(&source.code).ok_or_else(|| RecordError::not_found(&field))?;
         *source = turn.check::<Areas>(now, &field)?;
         if (source.level, source.parent_id) != (level, Some(parent)) {
             return Err(RecordError::Mismatch("area-not-beside", field));
         }
     }
-    let into = match known.and_then(|known| locked.remove(&known.id)) {
+    let into = match locked.remove(&merge.into) {
         Some(found) => {
             turn.lasting::<Areas>(&found, "intoCode")?;
             may(turn, &found, "intoCode").await?;

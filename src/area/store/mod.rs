@@ -17,6 +17,7 @@ pub(super) async fn by_codes(db: &impl ConnectionTrait, codes: Vec<String>) -> R
     Ok(rows.into_iter().map(|row| (row.code.clone(), row)).collect())
 }
 
+/// Locked in one order.
 pub(super) async fn lock_by_codes(tx: &DatabaseTransaction, codes: Vec<String>) -> Result<HashMap<String, area::Model>, DbErr> {
     let these = area::Entity::find().filter(area::Column::Code.is_in(codes)).order_by_asc(area::Column::Id);
     Ok(these.lock(LockType::NoKeyUpdate).all(tx).await?.into_iter().map(|row| (row.code.clone(), row)).collect())
@@ -28,12 +29,6 @@ pub(super) async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
 
 pub(super) async fn put(tx: &DatabaseTransaction, rows: Vec<area::Model>) -> Result<(), DbErr> {
     db::put::<area::Entity>(tx, rows).await
-}
-
-/// Areas that there are, locked in one order.
-pub(super) async fn lock_all(tx: &DatabaseTransaction, ids: Vec<AreaId>) -> Result<Vec<area::Model>, DbErr> {
-    let these = area::Entity::find().filter(area::Column::Id.is_in(ids)).order_by_asc(area::Column::Id);
-    these.lock(LockType::NoKeyUpdate).all(tx).await
 }
 
 pub(super) async fn maybe_lock(tx: &DatabaseTransaction, id: AreaId) -> Result<Option<area::Model>, DbErr> {

@@ -13,7 +13,7 @@ use crate::{
     graphql::{
         error::Refusal,
         id,
-        input::{TEXT, TITLE, maybe_text, text, within},
+        input::{TEXT, TITLE, maybe_text, text, told_as, told_text, within},
         scalar::{AreaCode, Date, Decimal},
     },
     record::graphql::{inputs, mutations},
@@ -21,20 +21,6 @@ use crate::{
 
 const ADDRESS: usize = 200;
 const BUILDING_NAME: usize = 50;
-
-/// Left out: as it is; null: nothing any more.
-pub(super) fn told<T>(value: MaybeUndefined<T>) -> Option<Option<T>> {
-    match value {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Value(value) => Some(Some(value)),
-    }
-}
-
-/// The same, checked.
-pub(super) fn told_as<T, V>(value: MaybeUndefined<T>, check: impl FnOnce(T) -> Result<V, Refusal>) -> Result<Option<Option<V>>, Refusal> {
-    told(value).map(|value| value.map(check).transpose()).transpose()
-}
 
 pub(super) fn households(count: i32) -> Result<i32, Refusal> {
     within(count, "households", 0, MOST_HOUSEHOLDS)
@@ -168,7 +154,7 @@ impl UpdateComplexInput {
         let told = ComplexTold {
             name: self.name.map(|name| text(&name, "name", TITLE)).transpose()?,
             kind: self.kind,
-            address: told_as(self.address, |address| maybe_text(Some(&address), "address", ADDRESS))?.map(Option::flatten),
+            address: told_text(self.address, "address", ADDRESS)?,
             households: told_as(self.households, households)?,
             floor_area: told_as(self.floor_area, |area| floor_area(area, "floorArea"))?,
             location: told_as(self.location, location)?,

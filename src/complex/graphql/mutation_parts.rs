@@ -6,7 +6,7 @@ use entity::{BuildingId, ComplexHonourId, ComplexId, CourtyardId, DwellingId, Dw
 
 use super::{
     Complex, ComplexHonour, Courtyard, Dwelling, Stairwell,
-    mutation::{floor_area, floors, households, told_as},
+    mutation::{floor_area, floors, households},
 };
 use crate::{
     case::service::Terms,
@@ -18,7 +18,7 @@ use crate::{
         context::signed_in,
         error::{ApiError, Refusal},
         id,
-        input::{TEXT, TITLE, text, within},
+        input::{TEXT, TITLE, text, told_as, within},
         payload::answer,
         plan::{self, Selection},
         scalar::{Date, Decimal},

@@ -104,9 +104,7 @@ async fn may_sign_in(turn: &Turn<'_>, id: PersonId, places: &[AreaId]) -> Result
     for place in places {
         turn.may(*place, Office::Administrator, SIGN_IN).await?;
     }
-    let administered = turn.cx.actor.posts.iter().filter(|post| post.role == PostRole::Administrator);
-    let administered: Vec<AreaId> = administered.map(|post| post.area).collect();
-    match store::posted_only_outside(turn.tx, vec![id], &administered).await?.is_empty() {
+    match store::posted_only_outside(turn.tx, vec![id], &turn.cx.actor.administers()).await?.is_empty() {
         true => Ok(()),
         false => Err(RecordError::Forbidden(SIGN_IN.into())),
     }
