@@ -184,6 +184,10 @@ impl Check<'_> {
                         && next.raised_at >= whistle.check_in_due_at
                 });
                 self.that(superior, || format!("{number}: escalated to the wrong unit"));
+                // they are written from the last to the first, each after the one that it refers to
+                let place = |id| file.whistles.iter().position(|other| other.id == id);
+                let later = whistle.escalated_to_id.map(place) > Some(place(whistle.id));
+                self.that(later, || format!("{number}: escalated to an earlier whistle"));
             }
         }
         let last_lead = file.whistles.iter().rev().find(|whistle| whistle.lead && whistle.status == Raised);
