@@ -9,6 +9,7 @@ use entity::{
     whistle,
 };
 
+use super::dice::{day_of, moment};
 use crate::{
     calendar::model::WorkingTime,
     case::model::clock::{self, Of},
@@ -16,9 +17,11 @@ use crate::{
 
 static TIME: LazyLock<WorkingTime> = LazyLock::new(WorkingTime::standard);
 
+/// The seconds of a working day.
+pub const WORKING_DAY: i64 = 7 * 3600;
+
 /// As every database has it from its first migration: one working day to check in, fifteen in all.
 fn policy(kind: ClockKind) -> deadline_policy::Model {
-    const DAY: i64 = 7 * 3600;
     deadline_policy::Model {
         id: DeadlinePolicyId::standard(kind),
         district_id: None,
@@ -27,7 +30,7 @@ fn policy(kind: ClockKind) -> deadline_policy::Model {
         matter_id: None,
         priority: None,
         level: None,
-        allowed: if kind == ClockKind::CheckIn { DAY } else { 15 * DAY },
+        allowed: if kind == ClockKind::CheckIn { WORKING_DAY } else { 15 * WORKING_DAY },
         hours: ClockHours::Working,
         warn_percent: 75,
         version: 1,
@@ -40,6 +43,11 @@ fn policy(kind: ClockKind) -> deadline_policy::Model {
 /// By when a unit that is called at this time has to check in.
 pub fn check_in_due(at: DateTime<Utc>) -> DateTime<Utc> {
     TIME.add(at, chrono::Duration::seconds(policy(ClockKind::CheckIn).allowed)).at
+}
+
+/// The seconds of working time that are left of the day.
+pub fn left_today(now: DateTime<Utc>) -> i64 {
+    TIME.between(now, moment(day_of(now), 24 * 3_600)).num_seconds()
 }
 
 pub fn of_file(case: &case_file::Model, whistles: &[whistle::Model], events: &[case_event::Model]) -> Vec<case_clock::Model> {

@@ -5,10 +5,12 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use uuid::{Builder, Uuid};
 
+use super::clocks::{WORKING_DAY, left_today};
 use crate::{calendar::model::is_working_day, clock::ZONE};
 
 const SEED: u64 = 431_302;
-const DAY: i64 = 86_400;
+/// From 09:00 to 12:00.
+const MORNING: i64 = 3 * 3_600;
 /// The last day that a published figure is of.
 const LAST_TOLD: NaiveDate = NaiveDate::from_ymd_opt(2025, 10, 31).expect("a day"); // invariant: it is one
 
@@ -118,25 +120,24 @@ impl Dice {
         moment(day, second)
     }
 
-    /// When a whistle was raised whose check-in falls due like that. Today's are due later than now; on a day off, or in the last
-    /// minutes of a day, nothing can be, and they fall due on the next working day.
+    /// When a whistle was raised whose check-in falls due like that. Today's are due later than now; on a day off, or when hardly any working
+    /// time is left of the day, nothing can be, and they fall due on the next working day.
     pub fn raised(&mut self, due: Due) -> DateTime<Utc> {
         let second_of_day = i64::from(self.now.with_timezone(&ZONE).num_seconds_from_midnight());
-        let left = DAY - 1 - second_of_day;
-        let working = is_working_day(self.today);
+        let left = left_today(self.now);
         let last = working_day_before(self.today);
         match due {
             Due::Overdue => {
                 let day = working_day_before(last);
                 self.daytime_on(day)
             }
-            Due::Today if working && left >= 30 => {
-                let low = (second_of_day + (left / 2).min(1_200)).max(8 * 3_600 + 1_800);
-                let high = if low < 19 * 3_600 { 19 * 3_600 + 1_800 } else { DAY - 1 };
-                let second = self.between(low, high);
-                moment(last, second)
+            // a working day before it falls due
+            Due::Today if left >= 30 => {
+                let worked = WORKING_DAY - left;
+                let second = self.between(worked + (left / 2).min(1_200), WORKING_DAY);
+                moment(last, if second < MORNING { 9 * 3_600 + second } else { 13 * 3_600 + 1_800 + second - MORNING })
             }
-            Due::Today | Due::Next if working => {
+            Due::Today | Due::Next if is_working_day(self.today) => {
                 let second = self.between((second_of_day - 4 * 3_600).max(0), second_of_day);
                 // the first seconds of a day: no later than now
                 moment(self.today, second).min(self.now)

@@ -2,18 +2,14 @@
 
 use std::collections::HashMap;
 
-use chrono::Timelike;
 use entity::{CaseStatus, HandlerKind, WhistleStatus, whistle};
 use uuid::Uuid;
 
 use super::Check;
-use crate::{
-    calendar::model::is_working_day,
-    clock::ZONE,
-    demo::{
-        dice::day_of,
-        town::{Unit, YUETANG},
-    },
+use crate::demo::{
+    clocks::left_today,
+    dice::day_of,
+    town::{Unit, YUETANG},
 };
 
 /// At least so many of each open status in the community of the sign-ins.
@@ -77,9 +73,7 @@ impl Check<'_> {
         self.that(raised.len() >= OF_EACH_LEVEL, || format!("whistles to {name}: {}", raised.len()));
         let waiting = raised.iter().filter(|whistle| whistle.check_in_due_at > now);
         let today = waiting.clone().filter(|whistle| day_of(whistle.check_in_due_at) == day_of(now)).count();
-        let seconds_left = 86_400 - now.with_timezone(&ZONE).num_seconds_from_midnight();
-        let possible = is_working_day(day_of(now)) && seconds_left > 60;
-        self.that(!possible || today >= DUE_TODAY, || format!("whistles to {name} due today: {today}"));
+        self.that(left_today(now) < 60 || today >= DUE_TODAY, || format!("whistles to {name} due today: {today}"));
         self.that(waiting.count() >= OF_EACH_LEVEL - 1, || format!("whistles to {name} not yet due"));
         let overdue = raised.iter().filter(|whistle| whistle.check_in_due_at <= now).count();
         self.that(overdue >= 1, || format!("no overdue whistle to {name}"));
