@@ -12,7 +12,8 @@ use crate::{
     calendar::graphql::{CalendarMutation, CalendarQuery},
     case::graphql::{
         Case, CaseEvent, CaseMutation, CasePacingMutation, CaseQuery, CaseSubscription, ChangesQuery, DeadlineExtension, DeadlinePolicy,
-        DeadlinePolicyMutation, DeadlinePolicyQuery, Handler, Register, RegisterCasesMutation, RegisterMutation, Whistle,
+        DeadlinePolicyMutation, DeadlinePolicyQuery, Handler, LevelMutation, LevelName, LevelQuery, Register, RegisterCasesMutation,
+        RegisterMutation, Whistle,
     },
     committee::graphql::{Committee, CommitteeEvent, CommitteeMember, CommitteeMutation, CommitteeQuery, CommitteeTerm},
     complex::graphql::{
@@ -104,6 +105,7 @@ nodes! {
     DocumentVersion => DocumentVersion,
     FirmAdmission => FirmAdmission,
     GoverningDocument => GoverningDocument,
+    LevelName => LevelName,
     Pairing => Pairing,
     ServiceItem => ServiceItem,
 }
@@ -154,6 +156,7 @@ pub struct Query(
     CaseQuery,
     ChangesQuery,
     DeadlinePolicyQuery,
+    LevelQuery,
     CalendarQuery,
     WebhookQuery,
     ImportQuery,
@@ -165,6 +168,7 @@ pub struct Mutation(
     CaseMutation,
     CasePacingMutation,
     DeadlinePolicyMutation,
+    LevelMutation,
     PersonMutation,
     PersonKeepingMutation,
     RegisterMutation,

@@ -745,6 +745,8 @@ closed_enums! {
         Pairing,
         /// A governing document 制度文件.
         GoverningDocument,
+        /// What a district calls a level 层级名称.
+        LevelName,
     }
 
     /// What was done to a record 变更类型.

@@ -38,6 +38,7 @@ pub mod idempotent_request;
 pub mod import_file;
 pub mod import_job;
 pub mod import_problem;
+pub mod level_name;
 pub mod log_consumer;
 pub mod log_day;
 pub mod log_state;

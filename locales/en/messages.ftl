@@ -31,6 +31,7 @@ too-long-body = The body is too long: at most 1 MiB
 mutation-by-get = Use POST for mutations
 subscription-by-http = Subscriptions come over the WebSocket /graphql/ws, or as text/event-stream
 unknown-area = There is no area { $code }
+above-the-districts = There are districts below the area { $code }: name a district, or an area below one
 too-far-away = This lies outside the years 1 to 9999
 
 # Refusals
@@ -58,6 +59,12 @@ mismatch = It contradicts the rest
 too-many-targets = At most 10 units at once
 holds-a-post = This person holds a post: end it first
 not-a-district = Name a district, or a city without districts
+level-not-named = The district has not named this level
+level-complex = Complex
+level-grid = Grid
+level-community = Community
+level-subdistrict = Subdistrict
+level-district = District
 policy-needed = Every case needs a policy: set another instead of ending the last one
 policy-without-level = Only the time to check in and the time of a level differ by level
 named-twice = It is named twice

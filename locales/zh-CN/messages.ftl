@@ -31,6 +31,7 @@ too-long-body = 请求体过大：最多 1 MiB
 mutation-by-get = 变更须使用 POST
 subscription-by-http = 订阅请使用 WebSocket（/graphql/ws）或 text/event-stream
 unknown-area = 没有代码为 { $code } 的区划
+above-the-districts = 区划 { $code } 下设区县：请指定区县或其下级区划
 too-far-away = 结果超出公元 1 至 9999 年
 
 # 操作被拒
@@ -58,6 +59,12 @@ mismatch = 与其他内容不一致
 too-many-targets = 一次最多向 10 个单位吹哨
 holds-a-post = 该人员在任，请先免去其岗位
 not-a-district = 请指定区县，或不设区的市
+level-not-named = 本区县没有为该层级命名
+level-complex = 小区
+level-grid = 网格
+level-community = 社区
+level-subdistrict = 街道
+level-district = 区
 policy-needed = 每个案件都要有时限规则：请设置新的规则，而不是终止最后一条
 policy-without-level = 只有报到时限和本级办理时限可按层级规定
 named-twice = 重复出现

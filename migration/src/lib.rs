@@ -24,6 +24,7 @@ mod m0015_firm;
 mod m0016_import;
 mod m0017_waiting;
 mod m0018_outcome;
+mod m0022_level_names;
 
 pub struct Migrator;
 
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_import::Migration),
             Box::new(m0017_waiting::Migration),
             Box::new(m0018_outcome::Migration),
+            Box::new(m0022_level_names::Migration),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! The rows of the aggregate. Reads that a write builds on take the case's row lock first.
 
+mod level;
 mod outcomes;
 mod policies;
 
@@ -33,7 +34,7 @@ use crate::{
     },
 };
 
-pub(super) use self::{outcomes::*, policies::*};
+pub(super) use self::{level::*, outcomes::*, policies::*};
 
 /// The case, locked until the end of the transaction; none where the actor may not see it.
 pub(super) async fn maybe_lock(tx: &DatabaseTransaction, actor: &Actor, id: CaseId) -> Result<Option<case_file::Model>, DbErr> {

@@ -77,6 +77,7 @@ global_ids! {
     GridFund(GridFundId) = "grid_fund",
     GridFundEntry(GridFundEntryId) = "grid_fund_entry",
     ImportJob(ImportJobId) = "import",
+    LevelName(LevelNameId) = "level_name",
     DoubleReport(DoubleReportId) = "double_report",
     DutyClaim(DutyClaimId) = "duty_claim",
     DutyPost(DutyPostId) = "duty_post",

@@ -113,6 +113,7 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("firmContracts", [4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4]),
     ("governingDocuments", [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
     ("grids",         [0,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4]),
+    ("handlingLevels", [5, 5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5]),
     ("importColumns", [7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7]),
     ("importJobs",    [0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  1,  0,  0]),
     ("importTemplate", [1, 1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
@@ -196,6 +197,7 @@ async fn each_role_sees_this_much_of_each_root_field(t: TestApp) {
             "isWorkingDay" => r#"{ isWorkingDay(date: "2026-06-10") }"#.to_owned(),
             "workingCalendar" => r#"{ workingCalendar(area: "431302000000") { ownHours } }"#.to_owned(),
             "area" => r#"{ area(code: "431302000000") { id } }"#.to_owned(),
+            "handlingLevels" => r#"{ handlingLevels(area: "431302000000") { name } }"#.to_owned(),
             "caseChanges" => "{ caseChanges(first: 200) { nodes { case { id } } } }".to_owned(),
             "eventCursor" => "{ eventCursor }".to_owned(),
             "eventLogHead" => r#"{ eventLogHead(day: "2026-06-10") { hash } }"#.to_owned(),
@@ -518,6 +520,7 @@ async fn visitors_change_nothing(t: TestApp) {
     all.extend(of_homes);
     all.extend(crate::firms::changes(&t));
     all.extend(crate::departments::changes(&t));
+    all.extend(crate::level_names::changes());
     let names: BTreeSet<String> = all.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(fields_of("Mutation"), names, "a mutation that no test tries, or one that is no more");
     for (name, input) in all {

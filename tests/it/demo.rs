@@ -54,7 +54,7 @@ type Spoil = fn(&mut World);
 
 /// A check that finds nothing in spoilt data would prove nothing.
 fn the_check_bites() {
-    let spoil: [(&str, Spoil); 6] = [
+    let spoil: [(&str, Spoil); 7] = [
         ("an entry is missing", |world| drop(world.events.swap_remove(0))),
         ("a number occurs twice", |world| world.cases[1].number = world.cases[0].number.clone()),
         ("a closed case that nobody closed", |world| {
@@ -67,6 +67,7 @@ fn the_check_bites() {
             let one = world.committee_members.iter().position(|seat| seat.committee_id == owners).expect("a seat");
             world.committee_members.remove(one);
         }),
+        ("a level that is named twice", |world| world.level_names[1].level = world.level_names[0].level),
         ("a case in an unknown place", |world| world.cases[0].community_id = Some(AreaId(world.cases[0].id.0))),
     ];
     let sound = built();

@@ -44,6 +44,7 @@ mod input;
 mod instances;
 mod integrity;
 mod killed;
+mod level_names;
 mod limits;
 mod live;
 mod live_filter;
@@ -131,6 +132,7 @@ fn main() -> std::process::ExitCode {
         instances::tests(),
         integrity::tests(),
         killed::tests(),
+        level_names::tests(),
         limits::tests(),
         live::tests(),
         live_filter::tests(),

@@ -195,6 +195,7 @@ fn keys_in(path: &PathBuf) -> Vec<String> {
     // the code and the key stand side by side, on one line or on two
     let marks = [
         "bad_input(",
+        "level_word(",
         "too_complex(",
         "interrupted(",
         "notice(",

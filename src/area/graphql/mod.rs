@@ -18,6 +18,10 @@ use super::{
 };
 use crate::{
     app::Cx,
+    case::{
+        graphql::{LevelName, LevelNameFilter, LevelNameOrderField},
+        scope::LEVEL_NAMES,
+    },
     clock::Clock,
     complex::{
         self,
@@ -133,6 +137,8 @@ object! {
         pairings: Pairing(PairingFilter, PairingOrderField) = |area| area.id, PAIRINGS_OF_AREA,
         /// The governing documents of this area itself; drafts for its officials 制度文件.
         governing_documents: GoverningDocument(GoverningDocumentFilter, GoverningDocumentOrderField) = |area| area.id, DOCUMENTS_OF_AREA,
+        /// What this district has called the levels, also what it calls so no more; none in areas that are no district. What holds in any area `handlingLevels` says 层级名称.
+        level_names: LevelName(LevelNameFilter, LevelNameOrderField) = |area| area.id, LEVEL_NAMES,
     }
     fill |cx, rows, selection| {
         plan::many::<Self, _, _>(cx, rows, selection, "children", |area| area.id, scope::CHILDREN).await?;

@@ -14,6 +14,7 @@ use super::{
     event::{CaseEvent, CaseEventFilterInput, CaseEventOrderField, CaseParty},
     handler::{Handler, fill_handler},
     integrity::{CaseFileIntegrity, fill_integrity},
+    level::fill_level_names,
     outcomes::{CaseOutcomes, outcomes},
     register::{Register, RegisterFilter, RegisterOrderField},
     whistle::{Whistle, WhistleFilter, WhistleOrderField},
@@ -221,6 +222,17 @@ object! {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
+        /// What its district calls the level it stands at, such as 网格; the general word where it has none of its own 当前处置层级名称.
+        async fn level_name(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
+            let name: Option<String> = plan::get::<Self, _>(ctx, &self.0).await?;
+            Ok(name.unwrap_or_default())
+        }
+
+        /// What its district calls the level it was settled at; null until it is resolved 办结层级名称.
+        async fn settled_level_name(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+            plan::maybe::<Self, _>(ctx, &self.0).await
+        }
+
         /// What can be done to it, and by you 可执行操作.
         async fn viewer_actions(&self, ctx: &Context<'_>) -> Result<Vec<CaseViewerAction>, ApiError> {
             let actions: Option<Vec<CaseViewerAction>> = plan::get::<Self, _>(ctx, &self.0).await?;
@@ -255,6 +267,7 @@ object! {
         fill_registers(cx, rows, selection).await?;
         fill_clocks(cx, rows, selection).await?;
         fill_integrity(cx, rows, selection).await?;
+        fill_level_names(cx, rows, selection).await?;
         if selection.has("viewerActions") {
             let actions = rows.iter().map(|r| (r.row.id, actions(cx, &r.row))).collect();
             plan::value(rows, selection, "viewerActions", |case| case.id, &actions);

@@ -7,6 +7,7 @@ mod event;
 mod handler;
 pub mod inputs;
 mod integrity;
+mod level;
 pub mod mutation;
 mod outcomes;
 mod pacing;
@@ -24,6 +25,7 @@ pub use self::{
     event::{CaseEvent, CaseEventFilterInput, CaseEventOrderField},
     handler::{Handler, fill_handler},
     integrity::{CaseFileBreak, CaseFileIntegrity},
+    level::{LevelMutation, LevelName, LevelNameFilter, LevelNameOrderField, LevelQuery},
     mutation::CaseMutation,
     pacing::CasePacingMutation,
     policy::{DeadlinePolicy, DeadlinePolicyMutation, DeadlinePolicyQuery},

@@ -1,12 +1,14 @@
 //! Money in cases: how the inputs state it, and what it comes to; and at which level cases were settled.
 
+use std::collections::HashMap;
+
 use async_graphql::{Context, SimpleObject};
 use entity::{HandlingLevel, Hundredths};
 
-use super::{case::CaseFilter, inputs::Decoded};
+use super::{case::CaseFilter, inputs::Decoded, level::names_for};
 use crate::{
     case::service,
-    graphql::{context::cx, coverage::Coverage, error::ApiError, filter::Lower, input::within, scalar::Decimal},
+    graphql::{context::cx, coverage::Coverage, error::ApiError, filter::Lower, input::within, plan::Selection, scalar::Decimal},
 };
 
 /// A hundred million yuan.
@@ -35,6 +37,9 @@ pub struct CaseOutcomes {
 pub struct SettledShare {
     /// The level they stood at when they were resolved 办结层级.
     level: HandlingLevel,
+    /// What it is called: by the district where the filter names one area, and that lies in one district; else the general word, in the language of
+    /// `Accept-Language` 层级名称.
+    name: String,
     /// Settled there, of all that were settled and not opened again 办结件数、总办结件数及占比.
     share: Coverage,
     /// Settled there or below, as in “not out of the subdistrict” 不出本层级的占比.
@@ -45,6 +50,8 @@ pub(super) async fn outcomes(ctx: &Context<'_>, filter: Option<CaseFilter>) -> R
     let cx = cx(ctx)?;
     let filter = filter.map(|filter| filter.lower(cx)).transpose()?.unwrap_or_default();
     let service::Outcomes { cases, recovered, paid, settled } = service::outcomes(cx, &filter).await?;
+    let named = Selection::of(&ctx.field()).under("settled").has("name");
+    let mut names = if named { names_for(cx, &filter).await? } else { HashMap::new() };
     let today = cx.clock.today();
     let all: i64 = settled.values().sum();
     let of_all = |count: i64| Coverage::of(count.unsigned_abs(), all.unsigned_abs(), today);
@@ -52,7 +59,7 @@ pub(super) async fn outcomes(ctx: &Context<'_>, filter: Option<CaseFilter>) -> R
     let shares = HandlingLevel::ALL.iter().copied().map(|level| {
         let here = settled.get(&level).copied().unwrap_or_default();
         below += here;
-        SettledShare { level, share: of_all(here), up_to: of_all(below) }
+        SettledShare { level, name: names.remove(&level).unwrap_or_default(), share: of_all(here), up_to: of_all(below) }
     });
     Ok(CaseOutcomes { cases, settled: shares.collect(), recovered: Decimal(recovered), paid: Decimal(paid) })
 }

@@ -2,6 +2,7 @@
 //! handles it and the units called. Analysts, auditors and administrators see the cases of their area. Whistles, entries and registers follow.
 
 mod extensions;
+mod level;
 mod policies;
 mod registers;
 mod removals;
@@ -34,6 +35,7 @@ use crate::{
 
 pub use self::{
     extensions::{EXTENSIONS, ExtensionOrder, ExtensionWhere, Extensions},
+    level::{LEVEL_NAMES, LevelNameOrder, LevelNameWhere, LevelNames},
     policies::{DeadlinePolicies, PolicyOrder, PolicyWhere},
     registers::{RegisterOrder, RegisterWhere, Registers},
     removals::{REMOVED_FROM, RegisterRemovals, RemovalOrder, RemovalWhere},

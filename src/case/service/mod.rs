@@ -5,6 +5,7 @@ pub mod deadlines;
 mod erase;
 mod file;
 mod integrity;
+mod level;
 mod moves;
 mod once;
 mod pacing;
@@ -24,6 +25,7 @@ use entity::{AreaId, CaseId, HandlingLevel, Hundredths, WhistleId, case_clock, c
 pub use self::{
     erase::{EraseError, Erased, erase},
     integrity::{Finding, Tally, integrity, verify},
+    level::{LevelWords, Lies, NewLevelName, district_of, level_words, name_level, unname_level},
     moves::{CaseChange, change, merge},
     once::{Done, RequestKey, Terms, forget_old, keep_made, maybe_first},
     pacing::rule_on_extension,

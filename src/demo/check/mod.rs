@@ -22,6 +22,7 @@ pub fn all(world: &World) -> Vec<String> {
     check.committees();
     check.homes();
     check.numbers();
+    check.levels();
     check.files();
     check.work();
     check.faults
@@ -162,6 +163,22 @@ impl Check<'_> {
         for grid in world.grids.iter().filter(|grid| grid.ended_on.is_none()) {
             self.that(units.get(&grid.id.0) == Some(&1), || format!("{} has not exactly one worker", grid.name));
         }
+    }
+
+    /// A district has one word for a level at a time, and no other area has any.
+    fn levels(&mut self) {
+        let world = self.world;
+        let mut named = HashSet::new();
+        for row in &world.level_names {
+            let once = row.ended_on.is_some() || named.insert((row.district_id, row.level));
+            self.that(once, || format!("{:?} is named twice", row.level));
+            let district = world.areas.iter().find(|area| area.id == row.district_id);
+            self.that(district.is_some_and(|area| area.level == AreaLevel::District), || format!("{} of no district", row.name));
+            let motto = row.motto.as_ref().map_or(1, |motto| motto.chars().count());
+            let fits = (1..=20).contains(&row.name.chars().count()) && (1..=50).contains(&motto);
+            self.that(fits, || format!("{} does not fit", row.name));
+        }
+        self.equal("levels that Louxing has named", world.level_names.len(), 3);
     }
 
     fn numbers(&mut self) {

@@ -5,7 +5,7 @@ mod mutation;
 use async_graphql::{ID, SimpleObject};
 use entity::{
     AreaId, BuildingId, ComplexHonourId, ComplexId, ContractFeeId, CourtyardId, DepartmentId, DoubleReportId, DutyClaimId, DutyPostId,
-    DwellingId, FirmAdmissionId, FirmContractId, FirmId, GoverningDocumentId, GridFundId, GridId, MatterId, PairingId, PartyBranchId,
+    DwellingId, FirmAdmissionId, FirmContractId, FirmId, GoverningDocumentId, GridFundId, GridId, LevelNameId, MatterId, PairingId, PartyBranchId,
     PartyCoverId, PartyInstructorId, PartyMembershipId, PersonId, PostId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId,
     ServiceItemId, ServiceRecordId, StairwellId, record_change,
 };
@@ -65,6 +65,7 @@ fn record_id(kind: RecordKind, id: Uuid) -> GlobalId {
         RecordKind::Matter => MatterId(id).into(),
         RecordKind::Pairing => PairingId(id).into(),
         RecordKind::GoverningDocument => GoverningDocumentId(id).into(),
+        RecordKind::LevelName => LevelNameId(id).into(),
     }
 }
 
