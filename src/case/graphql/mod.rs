@@ -7,7 +7,7 @@ mod event;
 mod handler;
 pub mod inputs;
 mod integrity;
-mod level;
+pub mod level;
 pub mod mutation;
 mod outcomes;
 mod pacing;
