@@ -191,9 +191,12 @@ async fn sort(
 ) -> Result<(Sorted<person::Model>, Sorted<post::Model>), Refused> {
     let units = units(tx, portion).await?;
     let mut people = People::known(tx, portion, units.iter().flatten().map(|unit| unit.0).collect()).await?;
-    let elsewhere = match by.and_then(|by| by.areas.as_deref()) {
-        Some(areas) => store::posted_only_outside(tx, people.ids(), areas).await?,
-        None => HashSet::new(),
+    let (elsewhere, also_elsewhere) = match by.and_then(|by| by.areas.as_deref()) {
+        Some(areas) => (
+            store::posted_only_outside(tx, people.ids(), areas).await?,
+            store::posted_outside_from(tx, people.ids(), areas, app.clock.today()).await?,
+        ),
+        None => (HashSet::new(), HashSet::new()),
     };
     let (mut persons, mut posts) = (Sorted::default(), Sorted::default());
     for (line, unit) in portion.iter().zip(units) {
@@ -230,6 +233,11 @@ async fn sort(
         }
         if known.as_ref().is_some_and(|known| *known != row && elsewhere.contains(&known.id)) {
             posts.bad.push(bad("姓名", Why::of("import-person-elsewhere")));
+            continue;
+        }
+        // as by mutation: under that name they would do what they are posted for elsewhere
+        if known.as_ref().is_some_and(|known| known.sign_in != row.sign_in && also_elsewhere.contains(&known.id)) {
+            posts.bad.push(bad("登录名", Why::of("import-person-elsewhere")));
             continue;
         }
         let held = people.post(row.id, line, unit_id);

@@ -159,6 +159,23 @@ pub(super) async fn posted_only_outside(
     Ok(outside)
 }
 
+/// Those of the persons who hold a post outside these areas on this day, or will.
+pub(super) async fn posted_outside_from(
+    db: &impl ConnectionTrait,
+    persons: Vec<PersonId>,
+    areas: &[AreaId],
+    day: NaiveDate,
+) -> Result<HashSet<PersonId>, DbErr> {
+    let mut outside = HashSet::new();
+    for persons in persons.chunks(10_000) {
+        let posts = post::Entity::find().select_only().column(post::Column::PersonId).distinct();
+        let lasting = posts.filter(post::Column::PersonId.is_in(persons.iter().copied())).filter(open_on(post::Column::EndsOn, day));
+        let found: Vec<PersonId> = lasting.filter(within_any(post::Column::AreaId, areas).not()).into_tuple().all(db).await?;
+        outside.extend(found);
+    }
+    Ok(outside)
+}
+
 /// Whether the person holds this very post on some of its days.
 pub(super) async fn holds(tx: &DatabaseTransaction, row: &post::Model) -> Result<bool, DbErr> {
     let same = post::Entity::find().filter(post::Column::PersonId.eq(row.person_id)).filter(post::Column::UnitId.eq(row.unit_id));

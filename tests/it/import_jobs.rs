@@ -400,6 +400,13 @@ async fn persons_elsewhere_are_not_changed_by_import(t: TestApp) {
     // a post beside those elsewhere is no change of the person
     let job = taken(&t, neighbour, "PERSONS", &there(&name)).await;
     assert_eq!((&job["status"], &job["created"]), (&json!("DONE"), &json!(1)), "{job}");
+    // known here by now, but under a sign-in name they would do what they are posted for elsewhere
+    let named =
+        "姓名,手机,登录名,岗位,区划代码,单位名称,起任日期\n".to_owned() + &format!("{name},{phone},jumin-1,网格员,{other},,2026-01-01\n");
+    let job = taken(&t, neighbour, "PERSONS", &named).await;
+    assert_eq!((&job["status"], lines(&job)), (&json!("REFUSED"), vec![(2, Some("登录名"))]), "{job}");
+    let job = taken(&t, w.admin, "PERSONS", &named).await;
+    assert_eq!(job["status"], "DONE", "{job}");
 }
 
 async fn jobs_are_seen_by_who_started_them_and_by_administrators(t: TestApp) {

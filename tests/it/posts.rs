@@ -28,6 +28,7 @@ crate::tests! {
         a_sign_in_name_is_one_persons_and_given_by_administrators,
         a_sign_in_name_that_many_are_given_at_once_is_one_persons,
         who_was_posted_elsewhere_is_given_no_sign_in_name_here,
+        who_will_be_posted_elsewhere_is_given_no_sign_in_name_here,
         persons_are_found_by_the_posts_of_a_day,
         what_was_said_of_a_post_is_erased_with_the_person,
         persons_with_their_posts_are_read_in_a_constant_number_of_statements,
@@ -429,6 +430,29 @@ async fn who_was_posted_elsewhere_is_given_no_sign_in_name_here(t: TestApp) {
     let free = newcomer(&t).await;
     give(&free).await.done("updatePerson");
     update(&t, w.admin, &former, json!({ "signIn": "xinren-2" })).await.done("updatePerson");
+}
+
+async fn who_will_be_posted_elsewhere_is_given_no_sign_in_name_here(t: TestApp) {
+    let w = t.world();
+    let admin = t.administrator(w.area_community).await;
+    let give = async |who: PersonId, person: &Value, name: &str| update(&t, who, person, json!({ "signIn": name })).await;
+    let (later, past) = (newcomer(&t).await, newcomer(&t).await);
+    for person in [&later, &past] {
+        // known here, too
+        assign(&t, w.admin, person, "GRID_WORKER", &global(w.grid1), json!({})).await.done("assignPost");
+    }
+    let begins = json!({ "startsOn": "2026-07-01" });
+    assign(&t, w.admin, &later, "GRID_WORKER", &global(w.other_grid), begins).await.done("assignPost");
+    refused(&give(admin, &later, "xinren").await, "updatePerson", "FORBIDDEN", &["signIn"]);
+    assert_eq!(sign_in_of(&t, &later).await, None);
+    update(&t, admin, &later, json!({ "name": "改名" })).await.done("updatePerson");
+    give(w.admin, &later, "xinren").await.done("updatePerson");
+    // nor is one taken away there
+    refused(&update(&t, admin, &later, json!({ "signIn": null })).await, "updatePerson", "FORBIDDEN", &["signIn"]);
+    // a post elsewhere that has ended is no hindrance
+    let ended = json!({ "startsOn": "2026-05-01", "endsOn": "2026-06-09" });
+    assign(&t, w.admin, &past, "GRID_WORKER", &global(w.other_grid), ended).await.done("assignPost");
+    give(admin, &past, "xinren-2").await.done("updatePerson");
 }
 
 async fn persons_are_found_by_the_posts_of_a_day(t: TestApp) {

@@ -99,15 +99,14 @@ pub struct PersonChange {
     pub sign_in: Option<Option<String>>,
 }
 
-/// By administrators of all these places. As with a table, of somebody who was only ever posted elsewhere it is not said here.
-async fn may_sign_in(turn: &Turn<'_>, id: PersonId, places: &[AreaId]) -> Result<(), RecordError> {
-    for place in places {
-        turn.may(*place, Office::Administrator, SIGN_IN).await?;
-    }
-    match store::posted_only_outside(turn.tx, vec![id], &turn.cx.actor.administers()).await?.is_empty() {
-        true => Ok(()),
-        false => Err(RecordError::Forbidden(SIGN_IN.into())),
-    }
+/// By administrators of where the person is entered and of every post that has not ended, also one that begins later. As with a table, of somebody who was
+/// only ever posted elsewhere it is not said here.
+async fn may_sign_in(turn: &Turn<'_>, id: PersonId, home: AreaId) -> Result<(), RecordError> {
+    turn.may(home, Office::Administrator, SIGN_IN).await?;
+    let administers = turn.cx.actor.administers();
+    let elsewhere = !store::posted_outside_from(turn.tx, vec![id], &administers, turn.today).await?.is_empty()
+        || !store::posted_only_outside(turn.tx, vec![id], &administers).await?.is_empty();
+    if elsewhere { Err(RecordError::Forbidden(SIGN_IN.into())) } else { Ok(()) }
 }
 
 /// By officers of all the places where the person holds a post, so that nobody below changes what is known of an officer above.
@@ -122,7 +121,7 @@ pub async fn update(cx: &Cx, terms: Terms, id: PersonId, to: PersonChange) -> Re
                 turn.may(*place, Office::Community, PERSON).await?;
             }
             if to.sign_in.is_some() {
-                may_sign_in(turn, id, &places).await?;
+                may_sign_in(turn, id, home).await?;
             }
             let before = turn.check::<Persons>(before, PERSON)?;
             let phone = to.phone.unwrap_or_else(|| before.phone.clone());
