@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{
-    AreaId, AreaLevel, BuildingId, CaseClockId, CaseId, CaseStatus, ClockState, DeadlineExtensionId, GridId, PersonId, PostRole,
+    AreaId, AreaLevel, BuildingId, CaseClockId, CaseId, CaseStatus, ClockState, ComplexId, DeadlineExtensionId, GridId, PersonId, PostRole,
     RegisterId, WhistleId, WhistleStatus, area, case_clock, case_event, case_file, case_number, deadline_extension, idempotent_request,
     person, register, register_case, register_removal, whistle,
 };
@@ -120,6 +120,8 @@ pub enum Affected {
     Grids(Vec<GridId>),
     /// Of these buildings.
     Buildings(Vec<BuildingId>),
+    /// Of these complexes, wherever in them.
+    Complexes(Vec<ComplexId>),
 }
 
 /// The open ones, by id, locked.
@@ -131,6 +133,7 @@ pub(super) async fn lock_affected(tx: &DatabaseTransaction, which: &Affected) ->
         }
         Affected::Grids(grids) => Condition::all().add(C::GridId.is_in(grids.iter().copied())),
         Affected::Buildings(buildings) => Condition::all().add(C::BuildingId.is_in(buildings.iter().copied())),
+        Affected::Complexes(complexes) => Condition::all().add(C::ComplexId.is_in(complexes.iter().copied())),
     };
     let open = case_file::Entity::find().filter(lying).filter(C::Status.is_in(CaseStatus::OPEN.iter().copied()));
     open.order_by_asc(C::Id).lock_exclusive().all(tx).await

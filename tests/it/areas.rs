@@ -290,7 +290,7 @@ async fn a_split_says_where_everything_goes(t: TestApp) {
 }
 
 /// How many rows of a table lie in an area.
-async fn lying_in(t: &TestApp, table: &'static str, code: &str) -> u64 {
+pub async fn lying_in(t: &TestApp, table: &'static str, code: &str) -> u64 {
     let of = area::Entity::find().filter(area::Column::Code.eq(code)).one(&t.app.db.read).await.expect("read").expect("an area");
     let mut query = Query::select();
     query.expr(Expr::cust("count(*)")).from(Alias::new(table)).and_where(Expr::col(Alias::new("area_id")).eq(of.id.0));

@@ -425,7 +425,7 @@ fn of_registers(t: &TestApp) -> [(&'static str, Value); 2] {
     [("createRegister", json!({ "area": "431302001009", "name": "台账" })), ("renameRegister", json!({ "registerId": id, "name": "台账" }))]
 }
 
-fn of_areas(t: &TestApp) -> [(&'static str, Value); 14] {
+fn of_areas(t: &TestApp) -> [(&'static str, Value); 15] {
     let (grid, fund) = (global(t.world().grid1), global(GridFundId(t.world().xinyue.0)));
     let area = "431302001009";
     [
@@ -434,6 +434,7 @@ fn of_areas(t: &TestApp) -> [(&'static str, Value); 14] {
         ("mergeAreas", json!({ "fromCodes": [area], "intoCode": "431302001010", "reason": "x" })),
         ("splitArea", json!({ "areaCode": area, "into": [], "reason": "x" })),
         ("endArea", json!({ "areaCode": area, "reason": "x" })),
+        ("moveComplex", json!({ "complexId": global(t.world().xinyue), "areaCode": "431302001010" })),
         ("createGrid", json!({ "areaCode": area, "code": "431302001009003", "name": "三" })),
         ("updateGrid", json!({ "gridId": grid, "fullFunction": true })),
         ("assignBuildingsToGrid", json!({ "gridId": grid, "buildingIds": [] })),

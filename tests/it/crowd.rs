@@ -97,6 +97,7 @@ async fn areas_that_are_merged_and_what_lies_in_them_wait_for_one_another(t: Tes
     let redrawn = json!([{ "code": "431302001009021", "name": "一", "buildingIds": [global(w.building1), global(w.building2)] },
         { "code": "431302001009022", "name": "二", "buildingIds": [global(w.building3)] }]);
     asked.push(("regridCommunity", json!({ "areaCode": YUETANG, "grids": redrawn, "reason": "重划" })));
+    asked.push(("moveComplex", json!({ "complexId": global(w.xinyue), "areaCode": DATANG })));
     all(&t, asked).await;
     let codes = format!(
         "{{ areas(filter: {{code: {{in: [\"{YUETANG}\", \"{DATANG}\"]}}}}) {{ nodes {{ code }} }} complexes(filter: {{name: {{startsWith: \"新月苑\"}}}}) {{ nodes {{ area {{ endedOn }} }} }} }}"

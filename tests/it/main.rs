@@ -50,6 +50,7 @@ mod live;
 mod live_filter;
 mod log;
 mod masking;
+mod move_complex;
 mod notices;
 mod pacing;
 mod paging;
@@ -138,6 +139,7 @@ fn main() -> std::process::ExitCode {
         live_filter::tests(),
         log::tests(),
         masking::tests(),
+        move_complex::tests(),
         notices::tests(),
         pacing::tests(),
         paging::tests(),

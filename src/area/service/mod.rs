@@ -10,7 +10,7 @@ use entity::{AreaId, AreaLevel, area, area_name, area_succession};
 
 pub use self::{
     keep::{NewArea, create, end, new_in, rename, rename_in},
-    reform::{Merge, Part, Split, merge, split},
+    reform::{Merge, Part, Split, merge, split, take_along},
 };
 use super::store;
 use crate::{
@@ -46,6 +46,11 @@ impl Chain {
     /// Whether the area is this one, or lies below it.
     pub fn lies_in(&self, area: AreaId) -> bool {
         self.0.iter().any(|of_chain| of_chain.id == area)
+    }
+
+    /// The lowest area in which another lies, too.
+    pub fn common(&self, other: &Self) -> Option<&area::Model> {
+        self.0.iter().rev().find(|area| other.lies_in(area.id))
     }
 
     /// The area itself.

@@ -167,6 +167,13 @@ async fn hand_over(
     Ok(moving.carry_out(turn.tx, || turn.cx.clock.new_id()).await?)
 }
 
+/// A complex goes from an area that lives on to another, with what is kept of it there.
+pub async fn take_along(turn: &Turn<'_>, from: AreaId, complexes: &HashMap<ComplexId, AreaId>) -> Result<(), RecordError> {
+    let (on, eve) = begins(turn, None)?;
+    let moving = Moving { from, heir: from, complexes, on, eve };
+    Ok(moving.carry_out(turn.tx, || turn.cx.clock.new_id()).await?)
+}
+
 async fn succeed(turn: &Turn<'_>, from: &area::Model, to: &[AreaId], order: &Order) -> Result<(), RecordError> {
     let rows = to.iter().map(|to| area_succession::Model {
         id: turn.cx.clock.new_id(),

@@ -49,7 +49,7 @@ pub async fn has_open_cases(db: &impl ConnectionTrait, area: AreaId) -> Result<b
 }
 
 /// What lies in an area that ends goes where its complex goes, or else to the heir. From `on` on posts are held there; those in the area itself end on the
-/// eve, and others begin, so that each says when.
+/// eve, and others begin, so that each says when. Of an area that lives on, its own heir, only what goes with a complex goes.
 pub struct Moving<'m> {
     pub from: AreaId,
     pub heir: AreaId,
@@ -59,6 +59,11 @@ pub struct Moving<'m> {
 }
 
 impl Moving<'_> {
+    /// Whether the area lives on.
+    fn stays(&self) -> bool {
+        self.heir == self.from
+    }
+
     /// `new_id` makes the ids of posts.
     pub async fn carry_out(&self, tx: &DatabaseTransaction, new_id: impl Fn() -> PostId + Send) -> Result<(), DbErr> {
         for (area, complexes) in by_area(self.complexes) {
@@ -72,13 +77,18 @@ impl Moving<'_> {
         for row in committees.filter(committee::Column::DissolvedOn.is_null()).all(tx).await? {
             let of_complex = row.complex_id.and_then(|complex| self.complexes.get(&complex));
             let to = of_complex.or_else(|| row.branch_id.and_then(|branch| branches.get(&branch))).unwrap_or(&self.heir);
+            if *to == self.from {
+                continue;
+            }
             let moved = committee::Entity::update_many().col_expr(committee::Column::AreaId, Expr::val(*to));
             moved.filter(committee::Column::Id.eq(row.id)).exec(tx).await?;
         }
-        let registers = register::Entity::update_many().col_expr(register::Column::AreaId, Expr::val(self.heir));
-        registers.filter(register::Column::AreaId.eq(self.from)).exec(tx).await?;
-        let webhooks = webhook::Entity::update_many().col_expr(webhook::Column::AreaId, Expr::val(self.heir));
-        webhooks.filter(webhook::Column::AreaId.eq(self.from)).exec(tx).await?;
+        if !self.stays() {
+            let registers = register::Entity::update_many().col_expr(register::Column::AreaId, Expr::val(self.heir));
+            registers.filter(register::Column::AreaId.eq(self.from)).exec(tx).await?;
+            let webhooks = webhook::Entity::update_many().col_expr(webhook::Column::AreaId, Expr::val(self.heir));
+            webhooks.filter(webhook::Column::AreaId.eq(self.from)).exec(tx).await?;
+        }
         self.follow(tx).await?;
         self.posts(tx, &branches, new_id).await
     }
@@ -87,14 +97,15 @@ impl Moving<'_> {
     async fn follow(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
         macro_rules! follow {
             ($($table:ident $(. $link:ident => $parent:ident)?;)+) => {$(
-                let to = Expr::val(self.heir);
+                let to: SimpleExpr = Expr::val(self.heir);
                 $(
                     let parent = Expr::col($parent::Column::Id.as_column_ref()).equals($table::Column::$link.as_column_ref());
                     let there = $parent::Entity::find().select_only().column($parent::Column::AreaId).filter(parent).into_query();
-                    let to = Func::coalesce([SimpleExpr::SubQuery(None, Box::new(there.into())), to]);
+                    let to: SimpleExpr = Func::coalesce([SimpleExpr::SubQuery(None, Box::new(there.into())), to]).into();
                 )?
-                let rows = $table::Entity::update_many().col_expr($table::Column::AreaId, to.into());
-                rows.filter($table::Column::AreaId.eq(self.from)).exec(tx).await?;
+                // what stays is not written again
+                let leaving = Condition::all().add($table::Column::AreaId.eq(self.from)).add(to.clone().ne(self.from));
+                $table::Entity::update_many().col_expr($table::Column::AreaId, to).filter(leaving).exec(tx).await?;
             )+};
         }
         follow! {
@@ -125,11 +136,16 @@ impl Moving<'_> {
             .all(tx)
             .await?;
         let mut found: HashMap<PartyBranchId, AreaId> = ids.iter().map(|id| (*id, self.heir)).collect();
-        for link in links {
+        for link in &links {
             if let Some(area) = self.complexes.get(&link.complex_id) {
                 found.insert(link.branch_id, *area);
             }
         }
+        // one that covers others, too, stays with them
+        for link in links.iter().filter(|link| self.stays() && !self.complexes.contains_key(&link.complex_id)) {
+            found.insert(link.branch_id, self.heir);
+        }
+        found.retain(|_, area| *area != self.from);
         for (area, branches) in by_area(&found) {
             for branches in chunks(&branches) {
                 let moved = party_branch::Entity::update_many().col_expr(party_branch::Column::AreaId, Expr::val(area));
@@ -150,6 +166,9 @@ impl Moving<'_> {
             let own = row.unit_id == self.from.0;
             let of_unit = self.complexes.get(&ComplexId(row.unit_id)).or_else(|| branches.get(&PartyBranchId(row.unit_id)));
             let area_id = *of_unit.unwrap_or(&self.heir);
+            if area_id == self.from {
+                continue;
+            }
             if !own || row.starts_on >= self.on {
                 let unit_id = if own { area_id.0 } else { row.unit_id };
                 db::save(tx, post::Model { unit_id, area_id, ..row }).await?;

@@ -1,5 +1,5 @@
-//! What becomes of cases when the area or the grid that they lie in ends: the open ones go to whoever came after, with all that runs. What is closed stays
-//! where it was, until it is opened again.
+//! What becomes of cases when the area or the grid that they lie in ends, or their building or complex goes to another: the open ones go to whoever came
+//! after, with all that runs. What is closed stays where it was, until it is opened again.
 
 use std::collections::HashMap;
 
@@ -61,19 +61,33 @@ async fn lies(tx: &DatabaseTransaction, (building, complex, grid, named): Named)
     let Some(own) = area::service::maybe_today_in_tx(tx, named).await? else { return Ok(None) };
     let place = complex.as_ref().map_or(own.id, |complex| complex.area_id);
     let Some(chain) = area::service::chain_in_tx(tx, place).await? else { return Ok(None) };
-    let standing = match grid {
+    let at = |level| chain.at(level).map(|area| area.id);
+    let community = at(AreaLevel::Community);
+    let mut standing = match grid {
         Some(id) => grid::service::maybe_by_id_in_tx(tx, id).await?.filter(|grid| grid.ended_on.is_none()),
         None => None,
     };
+    // a complex that went to another community left the grid and the area that it had there
+    if let Some(grid) = &standing
+        && complex.is_some()
+        && community_of(tx, grid.area_id).await? != community
+    {
+        standing = None;
+    }
+    let left = place != own.id && community_of(tx, own.id).await?.is_some_and(|own| Some(own) != community);
     let grid = match (building.and_then(|building| building.grid_id), standing, &complex) {
         (Some(grid), ..) => Some(grid),
         (None, Some(grid), _) => Some(grid.id),
         (None, None, Some(complex)) => complex::service::main_grid_in_tx(tx, complex.id).await?,
         (None, None, None) => grid::service::maybe_by_area_in_tx(tx, own.id).await?.map(|grid| grid.id),
     };
-    let at = |level| chain.at(level).map(|area| area.id);
-    let area = if own.id == named { named } else { place };
-    Ok(Some(Lies { area, subdistrict: at(AreaLevel::Subdistrict), community: at(AreaLevel::Community), grid }))
+    let area = if own.id == named && !left { named } else { place };
+    Ok(Some(Lies { area, subdistrict: at(AreaLevel::Subdistrict), community, grid }))
+}
+
+/// The community in which an area lies; none above.
+async fn community_of(tx: &DatabaseTransaction, id: AreaId) -> Result<Option<AreaId>, DbErr> {
+    Ok(area::service::chain_in_tx(tx, id).await?.and_then(|chain| chain.at(AreaLevel::Community).map(|area| area.id)))
 }
 
 /// Moves the open cases to where their places lie by now, each with an entry; how many were moved. The areas, complexes and buildings are as they
@@ -133,12 +147,21 @@ async fn settle(file: &mut File<'_>, places: &mut Places) -> Result<bool, CaseEr
     Ok(true)
 }
 
+/// Whether a grid or an area has ended.
+async fn is_over(tx: &DatabaseTransaction, (kind, id): Unit) -> Result<bool, DbErr> {
+    Ok(match kind {
+        HandlerKind::Grid => grid::service::maybe_by_id_in_tx(tx, GridId(id)).await?.is_none_or(|grid| grid.ended_on.is_some()),
+        _ => area::service::by_ids_in_tx(tx, &[AreaId(id)]).await?.iter().all(|area| area.ended_on.is_some()),
+    })
+}
+
 /// What a unit had to do in a case is another's from now on: of its kind, or the superior's where there is none or the case complains of it.
 async fn hand_over(file: &mut File<'_>, from: Unit, to: Option<Unit>) -> Result<(), CaseError> {
     if let Some((kind, id)) = to
         && (file.case.respondent_kind, file.case.respondent_id) == (Some(from.0), Some(from.1))
+        && is_over(file.tx(), from).await?
     {
-        // who came after it answers for what is complained of
+        // who came after it answers for what is complained of, and nobody else while it is there
         (file.case.respondent_kind, file.case.respondent_id) = (Some(kind), Some(id));
     }
     let to = match to {

@@ -8,7 +8,10 @@ use crate::{
     case::{graphql::inputs::GeoPointInput, service::Terms},
     complex::{
         model::{MOST_AREA, MOST_FLOORS, MOST_HOUSEHOLDS, MOST_NUMBER, MOST_STAIRWELLS},
-        service::complexes::{self, BuildingTold, ComplexTold, End},
+        service::{
+            complexes::{self, BuildingTold, ComplexTold, End},
+            moves::{self, Move},
+        },
     },
     graphql::{
         error::Refusal,
@@ -74,6 +77,18 @@ inputs! {
         floor_area: MaybeUndefined<Decimal>,
         /// Where it lies on the map; null takes it out 坐标.
         location: MaybeUndefined<GeoPointInput>,
+    }
+
+    /// A complex that goes to another community 小区划转.
+    changes MoveComplexInput {
+        /// The complex 小区.
+        complex_id: ID,
+        /// The community that it goes to: one that exists, of the district in which it lies, where no other complex has its name 划入社区代码.
+        area_code: AreaCode,
+        /// The grid that covers all its buildings from then on, in that community; none does when left out 划入网格.
+        grid_id: Option<ID>,
+        /// Why, in words, at most 4,000 characters 理由.
+        reason: Option<String>,
     }
 
     /// The end of a complex 小区终止.
@@ -163,6 +178,19 @@ impl UpdateComplexInput {
     }
 }
 
+impl MoveComplexInput {
+    fn decode(self) -> Decoded<(Terms, entity::ComplexId, Move)> {
+        let terms = self.terms()?;
+        let complex = id::required(&self.complex_id, "complexId")?;
+        let to = Move {
+            grid: self.grid_id.as_ref().map(|grid| id::required::<GridId>(grid, "gridId")).transpose()?,
+            reason: maybe_text(self.reason.as_deref(), "reason", TEXT)?,
+            to: self.area_code.0,
+        };
+        Ok((terms, complex, to))
+    }
+}
+
 impl EndComplexInput {
     fn decode(self) -> Decoded<(Terms, entity::ComplexId, End)> {
         let into = self.merged_into_id.as_ref().map(|into| id::required(into, "mergedIntoId")).transpose()?;
@@ -219,6 +247,14 @@ mutations! {
             -> UpdateComplexPayload { complex: Complex } = |cx, input| {
             let (terms, id, told) = input.decode()?;
             complexes::update(cx, terms, id, told)
+        };
+
+        /// Has a complex go to another community of its district 小区划转 (社区区划调整), by an administrator of the area above both communities or higher up: their subdistrict,
+        /// or the district where they lie in two. Whatever is kept of it goes along as in `splitArea`: contracts, committees, posts, double reports, and party organisations that
+        /// cover nothing else. Its buildings leave their grids, which keep them in `formerBuildings`. Open cases go along with all their deadlines, closed ones stay.
+        move_complex(MoveComplexInput: "Which, and where to 小区及划入社区") -> MoveComplexPayload { complex: Complex } = |cx, input| {
+            let (terms, id, to) = input.decode()?;
+            moves::move_to(cx, terms, id, to)
         };
 
         /// Enters that a complex is no more 小区终止: demolished, or merged into another. By an officer of the subdistrict or above. Nothing is deleted: its record, its buildings

@@ -216,7 +216,7 @@ fn has_no_namesake(known: &[building::Model], row: &building::Model) -> Result<(
 }
 
 /// A building lies in a grid of its complex's area, or of the community in which that lies; the grid is locked and has not ended.
-async fn is_grid_of(turn: &Turn<'_>, home: &complex::Model, grid: &grid::Model) -> Result<(), RecordError> {
+pub(super) async fn is_grid_of(turn: &Turn<'_>, home: &complex::Model, grid: &grid::Model) -> Result<(), RecordError> {
     turn.lasting::<Grids>(grid, "gridId")?;
     let chains = (areas::chain_in_tx(turn.tx, grid.area_id).await?, areas::chain_in_tx(turn.tx, home.area_id).await?);
     let (Some(of_grid), Some(of_home)) = chains else { return Err(RecordError::not_found("gridId")) };

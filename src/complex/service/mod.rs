@@ -2,6 +2,7 @@
 
 pub mod complexes;
 pub mod distinctions;
+pub mod moves;
 pub mod parts;
 
 use std::collections::HashMap;
