@@ -1,4 +1,5 @@
-//! A seat on a committee, held by a person in one role 委员. Another role is another seat, which follows on the next day.
+//! A seat on a committee, held by a person in one role 委员. Another role is another seat, which follows on the next day. From the seat of who chairs an owners'
+//! committee, or is a deputy, a post with the same id follows.
 
 use sea_orm::entity::prelude::*;
 

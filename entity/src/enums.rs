@@ -237,6 +237,8 @@ closed_enums! {
         DepartmentOfficer,
         /// Manager of a property firm's project 物业项目经理.
         FirmManager,
+        /// Chair or deputy chair of an owners' committee 业主委员会主任、副主任.
+        CommitteeChair,
         /// Officer of the district's command centre 区指挥中心工作人员.
         DistrictOfficer,
         /// Analyst: sees figures and masked cases, changes nothing 分析员.

@@ -12,7 +12,7 @@ pub struct Model {
     pub id: PostId,
     pub person_id: PersonId,
     pub role: PostRole,
-    /// The complex, grid, branch, area, department or firm, by role.
+    /// The complex, grid, branch, area, department, firm or owners' committee, by role.
     pub unit_id: Uuid,
     /// Where the unit lies.
     pub area_id: AreaId,

@@ -207,6 +207,7 @@ import-not-yours = This area is none of those that you administer
 import-person-elsewhere = This person is known elsewhere: only an administrator there may change name, telephone and sign-in
 import-own-post = Nobody gives themselves a post
 unit-of-role = A post of this role is not for such a unit
+post-of-seat = The post of a chair or deputy chair of an owners' committee follows from the seat: elect, give another role or end the seat there
 register-elsewhere = The case does not lie where the register is kept
 not-in-register = The register does not hold this case
 register-ends-later = A register ends today or on a day before

@@ -207,6 +207,7 @@ import-not-yours = 该区划不在您的管理范围内
 import-person-elsewhere = 此人在其他区划任职：姓名、手机和登录名只能由当地管理员修改
 import-own-post = 不能给自己任职
 unit-of-role = 该岗位不属于此类单位
+post-of-seat = 业主委员会主任、副主任的岗位随席位产生和终止，请在业主委员会办理选举、推选或离任
 register-elsewhere = 该案件不在台账所属区划内
 not-in-register = 台账中没有该案件
 register-ends-later = 终止日不能晚于今天

@@ -24,6 +24,7 @@ mod m0015_firm;
 mod m0016_import;
 mod m0017_waiting;
 mod m0018_outcome;
+mod m0019_committee_chairs;
 mod m0022_level_names;
 
 pub struct Migrator;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_import::Migration),
             Box::new(m0017_waiting::Migration),
             Box::new(m0018_outcome::Migration),
+            Box::new(m0019_committee_chairs::Migration),
             Box::new(m0022_level_names::Migration),
         ]
     }

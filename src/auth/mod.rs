@@ -11,7 +11,7 @@ use uuid::Uuid;
 pub struct HeldPost {
     pub id: PostId,
     pub role: PostRole,
-    /// The complex, grid, branch, area, department or firm, by role.
+    /// The complex, grid, branch, area, department, firm or owners' committee, by role.
     pub unit: Uuid,
     pub area: AreaId,
 }
@@ -46,14 +46,15 @@ impl Actor {
         self.posts.iter().filter_map(|post| Some((duty_of(post.role)?, post.unit, post.role)))
     }
 
-    /// Whether the actor works for the public side: neither only a resident nor only a firm's manager.
+    /// Whether the actor works for the public side: not only as a resident, a firm's manager or the chair of an owners' committee.
     pub fn is_official(&self) -> bool {
         !self.official_areas().is_empty()
     }
 
     /// Where they do.
     pub fn official_areas(&self) -> Vec<AreaId> {
-        let official = self.posts.iter().filter(|post| !matches!(post.role, PostRole::Resident | PostRole::FirmManager));
+        let private = |role| matches!(role, PostRole::Resident | PostRole::FirmManager | PostRole::CommitteeChair);
+        let official = self.posts.iter().filter(|post| !private(post.role));
         official.map(|post| post.area).collect()
     }
 
@@ -77,6 +78,7 @@ pub fn duty_of(role: PostRole) -> Option<HandlerKind> {
         PostRole::SubdistrictOfficer => HandlerKind::Subdistrict,
         PostRole::DepartmentOfficer => HandlerKind::Department,
         PostRole::FirmManager => HandlerKind::PropertyFirm,
+        PostRole::CommitteeChair => HandlerKind::OwnersCommittee,
         PostRole::DistrictOfficer => HandlerKind::District,
         PostRole::Resident | PostRole::Analyst | PostRole::Auditor | PostRole::Administrator => return None,
     })

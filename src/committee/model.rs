@@ -2,7 +2,10 @@
 //! [`may_be_added`]); what comes about by itself, such as too few members after one has resigned, is a [`Finding`].
 
 use chrono::{Days, Months, NaiveDate};
-use entity::{AreaLevel, CommitteeKind, CommitteeRole, CompositionRule, SeatCapacity, committee_member, committee_term};
+use entity::{
+    AreaLevel, CommitteeKind, CommitteeRole, CompositionRule, HandlerKind, PostId, PostRole, SeatCapacity, committee, committee_member,
+    committee_term, post,
+};
 
 /// Members of an owners' committee.
 pub const LEAST: usize = 5;
@@ -42,6 +45,30 @@ pub fn fits(kind: CommitteeKind, place: PlaceKind) -> bool {
         }
         CommitteeKind::BranchCommittee => place == PlaceKind::Branch,
     }
+}
+
+/// The kind of unit that is called for what a committee is of: itself, where it can be.
+pub fn handler_kind(kind: CommitteeKind) -> HandlerKind {
+    match kind {
+        CommitteeKind::Owners => HandlerKind::OwnersCommittee,
+        CommitteeKind::BranchCommittee => HandlerKind::PartyBranch,
+        CommitteeKind::OwnersSupervision | CommitteeKind::EnvironmentProperty | CommitteeKind::Appraisal => HandlerKind::Community,
+    }
+}
+
+/// The post that follows from a seat: who chairs an owners' committee, or is a deputy, acts for it as long as the seat lasts.
+pub fn post_of(committee: &committee::Model, seat: &committee_member::Model) -> Option<post::Model> {
+    let leads = matches!(seat.role, CommitteeRole::Chair | CommitteeRole::Deputy);
+    (committee.kind == CommitteeKind::Owners && leads).then(|| post::Model {
+        id: PostId(seat.id.0),
+        person_id: seat.person_id,
+        role: PostRole::CommitteeChair,
+        unit_id: committee.id.0,
+        area_id: committee.area_id,
+        starts_on: seat.starts_on,
+        ends_on: Some(seat.ends_on),
+        version: 1,
+    })
 }
 
 /// The last day that a term may have.

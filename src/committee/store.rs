@@ -2,8 +2,8 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, CommitteeId, CommitteeKind, CommitteeMemberId, CommitteeTermId, ComplexId, PartyBranchId, PersonId, committee,
-    committee_member, committee_term, complex, firm_contract, person, post,
+    AreaId, CommitteeId, CommitteeKind, CommitteeMemberId, CommitteeRole, CommitteeTermId, ComplexId, PartyBranchId, PersonId, PostId, PostRole,
+    committee, committee_member, committee_term, complex, firm_contract, person, post,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -15,7 +15,7 @@ use crate::{
     area::scope::within,
     auth::Actor,
     db::{
-        DatabaseTransaction,
+        self, DatabaseTransaction,
         noun::{Noun, visible},
     },
     person::scope::Persons,
@@ -57,6 +57,46 @@ pub(super) async fn maybe_last_term(tx: &DatabaseTransaction, id: CommitteeId) -
 pub(super) async fn seats_of(tx: &DatabaseTransaction, term: CommitteeTermId) -> Result<Vec<committee_member::Model>, DbErr> {
     use committee_member::Column as C;
     committee_member::Entity::find().filter(C::TermId.eq(term)).order_by_asc(C::StartsOn).order_by_asc(C::Id).all(tx).await
+}
+
+pub(super) async fn maybe_by_id(tx: &DatabaseTransaction, id: CommitteeId) -> Result<Option<committee::Model>, DbErr> {
+    committee::Entity::find_by_id(id).one(tx).await
+}
+
+/// The committee of this kind that exists in a complex on a day and has a term then; the later one on the day of a change.
+pub(super) async fn maybe_in_office(
+    tx: &DatabaseTransaction,
+    kind: CommitteeKind,
+    complex: ComplexId,
+    day: NaiveDate,
+) -> Result<Option<committee::Model>, DbErr> {
+    use committee::Column as C;
+    let there = committee::Entity::find().filter(C::ComplexId.eq(complex)).filter(C::Kind.eq(kind)).filter(existing_on(day));
+    there.filter(C::Id.in_subquery(in_office(running_on(day)))).order_by_desc(C::Id).one(tx).await
+}
+
+/// The seats of those who chair a committee or are deputies, past ones too.
+pub(super) async fn leading_seats(tx: &DatabaseTransaction, id: CommitteeId) -> Result<Vec<committee_member::Model>, DbErr> {
+    use committee_member::Column as C;
+    let leading = C::Role.is_in([CommitteeRole::Chair, CommitteeRole::Deputy]);
+    committee_member::Entity::find().filter(C::CommitteeId.eq(id)).filter(leading).order_by_asc(C::Id).all(tx).await
+}
+
+/// The posts that follow from them, as they were until now.
+pub(super) async fn posts_of(tx: &DatabaseTransaction, id: CommitteeId) -> Result<HashMap<PostId, post::Model>, DbErr> {
+    let posts = post::Entity::find().filter(post::Column::UnitId.eq(id.0)).filter(post::Column::Role.eq(PostRole::CommitteeChair));
+    Ok(posts.all(tx).await?.into_iter().map(|post| (post.id, post)).collect())
+}
+
+pub(super) async fn put_posts(tx: &DatabaseTransaction, rows: Vec<post::Model>) -> Result<(), DbErr> {
+    db::put::<post::Entity>(tx, rows).await
+}
+
+pub(super) async fn delete_posts(tx: &DatabaseTransaction, ids: Vec<PostId>) -> Result<(), DbErr> {
+    if !ids.is_empty() {
+        post::Entity::delete_many().filter(post::Column::Id.is_in(ids)).exec(tx).await?;
+    }
+    Ok(())
 }
 
 /// Those of the persons whom the actor may see and who were not erased, locked: neither is seated elsewhere nor given a post meanwhile.

@@ -12,6 +12,7 @@ use super::{
     dice::{Dice, ago},
     town::{MOON_COURT, Town, YUETANG},
 };
+use crate::committee::model::post_of;
 
 /// 郴州市苏仙区 (2021-10-22): the owners' committee of 御景湾 has 7 members.
 const YUJINGWAN: (&str, usize, &str) = ("御景湾", 7, "2021-09-01");
@@ -176,12 +177,12 @@ fn owner(
     (person_id, role, SeatCapacity::Owner, Some(blocks[at % blocks.len()].id))
 }
 
-/// A committee with its first term, which was filed within the month.
+/// A committee with its first term, which was filed within the month, and the posts that follow from its seats.
 fn enter(world: &mut World, dice: &mut Dice, draft: Draft, seats: Vec<Seat>) {
     let Draft { kind, name, area, complex, branch, elected_on, provenance, note } = draft;
     let (id, term_id) = (dice.noun(), dice.noun());
     let ends_on = elected_on.checked_add_months(Months::new(60)).map_or(elected_on, |day| ago(day, 1));
-    world.committees.push(committee::Model {
+    let committee = committee::Model {
         id,
         kind,
         name,
@@ -193,7 +194,7 @@ fn enter(world: &mut World, dice: &mut Dice, draft: Draft, seats: Vec<Seat>) {
         provenance,
         provenance_note: Some(note.to_owned()),
         version: 1,
-    });
+    };
     let filed_on = (kind == CommitteeKind::Owners).then(|| ago(elected_on, -20));
     world.committee_terms.push(committee_term::Model {
         id: term_id,
@@ -205,7 +206,7 @@ fn enter(world: &mut World, dice: &mut Dice, draft: Draft, seats: Vec<Seat>) {
         filing_number: None,
     });
     for (person_id, role, capacity, building_id) in seats {
-        world.committee_members.push(committee_member::Model {
+        let seat = committee_member::Model {
             id: dice.noun(),
             committee_id: id,
             term_id,
@@ -218,6 +219,9 @@ fn enter(world: &mut World, dice: &mut Dice, draft: Draft, seats: Vec<Seat>) {
             starts_on: elected_on,
             ends_on,
             ended_because: None,
-        });
+        };
+        world.posts.extend(post_of(&committee, &seat));
+        world.committee_members.push(seat);
     }
+    world.committees.push(committee);
 }

@@ -44,6 +44,7 @@ pub fn hire(world: &mut World, town: &mut Town, dice: &mut Dice, hire: Hire) -> 
         PostRole::SubdistrictOfficer => "街道干部",
         PostRole::DepartmentOfficer => "部门干部",
         PostRole::FirmManager => "物业经理",
+        PostRole::CommitteeChair => "业委会主任",
         PostRole::DistrictOfficer => "区级干部",
         PostRole::Analyst => "分析员",
         PostRole::Auditor => "审计员",

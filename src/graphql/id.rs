@@ -111,9 +111,9 @@ impl TryFrom<GlobalId> for UnitId {
     type Error = ();
 
     fn try_from(id: GlobalId) -> Result<Self, ()> {
-        use GlobalId::{Area, Department, Firm, Grid, PartyBranch};
+        use GlobalId::{Area, Committee, Department, Firm, Grid, PartyBranch};
         match id {
-            Area(_) | Department(_) | Firm(_) | Grid(_) | PartyBranch(_) => Ok(Self(id.uuid())),
+            Area(_) | Committee(_) | Department(_) | Firm(_) | Grid(_) | PartyBranch(_) => Ok(Self(id.uuid())),
             _ => Err(()),
         }
     }

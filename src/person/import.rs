@@ -63,6 +63,16 @@ const ROLES: &[(&str, PostRole)] = &[
     ("ADMINISTRATOR", PostRole::Administrator),
 ];
 
+/// Posts that follow from seats on committees, and that no table gives.
+const OF_SEATS: &[(&str, ())] = &[
+    ("业主委员会主任", ()),
+    ("业主委员会副主任", ()),
+    ("业委会主任", ()),
+    ("业委会副主任", ()),
+    ("业主委员会主任、副主任", ()),
+    ("COMMITTEE_CHAIR", ()),
+];
+
 pub struct NewPost {
     line: u32,
     name: String,
@@ -85,6 +95,9 @@ pub fn read(line: Line) -> Result<NewPost, Bad> {
     let (starts_on, ends_on) = (line.day("starts_on")?, line.maybe_day("ends_on")?);
     if ends_on.is_some_and(|end| end < starts_on) {
         return Err(line.bad("ends_on", Why::of("import-ends-before")));
+    }
+    if line.word("role", OF_SEATS).is_ok() {
+        return Err(line.bad("role", Why::of("post-of-seat")));
     }
     let role = line.word("role", ROLES)?;
     let unit = line.maybe_name("unit", 100)?;
@@ -172,6 +185,8 @@ async fn units(tx: &DatabaseTransaction, portion: &[NewPost]) -> Result<Vec<Opti
             PostRole::DepartmentOfficer => departments.get(&key).copied()?.into(),
             PostRole::FirmManager => firms.get(&key).copied()?.into(),
             PostRole::GridWorker => grids.get(&area.id)?.id.into(),
+            // refused where the line is read
+            PostRole::CommitteeChair => return None,
             PostRole::CommunityOfficer => at(AreaLevel::Community)?,
             PostRole::SubdistrictOfficer => at(AreaLevel::Subdistrict)?,
             PostRole::DistrictOfficer => at(AreaLevel::District).or_else(|| at(AreaLevel::City))?,

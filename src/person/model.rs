@@ -1,6 +1,6 @@
 //! Which unit fits which post.
 
-use entity::{AreaId, AreaLevel, ComplexId, DepartmentId, FirmId, GridId, PartyBranchId, PostRole};
+use entity::{AreaId, AreaLevel, CommitteeId, ComplexId, DepartmentId, FirmId, GridId, PartyBranchId, PostRole};
 use uuid::Uuid;
 
 /// What a post is for.
@@ -8,6 +8,7 @@ use uuid::Uuid;
 pub enum Unit {
     Area(AreaId),
     Branch(PartyBranchId),
+    Committee(CommitteeId),
     Complex(ComplexId),
     Department(DepartmentId),
     Firm(FirmId),
@@ -19,6 +20,7 @@ impl From<Unit> for Uuid {
         match unit {
             Unit::Area(id) => id.0,
             Unit::Branch(id) => id.0,
+            Unit::Committee(id) => id.0,
             Unit::Complex(id) => id.0,
             Unit::Department(id) => id.0,
             Unit::Firm(id) => id.0,
@@ -35,6 +37,7 @@ pub fn fits(role: PostRole, unit: Unit) -> bool {
         PostRole::BranchSecretary => matches!(unit, Unit::Branch(_)),
         PostRole::DepartmentOfficer => matches!(unit, Unit::Department(_)),
         PostRole::FirmManager => matches!(unit, Unit::Firm(_)),
+        PostRole::CommitteeChair => matches!(unit, Unit::Committee(_)),
         PostRole::CommunityOfficer
         | PostRole::SubdistrictOfficer
         | PostRole::DistrictOfficer
@@ -42,6 +45,11 @@ pub fn fits(role: PostRole, unit: Unit) -> bool {
         | PostRole::Auditor
         | PostRole::Administrator => matches!(unit, Unit::Area(_)),
     }
+}
+
+/// Whether posts of this role follow from seats on committees: nobody gives or ends them by hand.
+pub fn follows_from_seat(role: PostRole) -> bool {
+    role == PostRole::CommitteeChair
 }
 
 /// Whether an area of this level fits a role; the districts of a city that has none are itself.

@@ -9,6 +9,8 @@ use crate::record::model::Office;
 pub fn giver(role: PostRole) -> Office {
     match role {
         PostRole::Resident | PostRole::GridWorker | PostRole::BranchSecretary => Office::Community,
+        // whoever keeps the seats that it follows from
+        PostRole::CommitteeChair => Office::Community,
         PostRole::FirmManager => Office::District,
         PostRole::CommunityOfficer
         | PostRole::SubdistrictOfficer

@@ -136,7 +136,8 @@ async fn posts_and_seats_are_found_from_both_ends(t: TestApp) {
     let by_name = |name: &str| members.iter().find(|member| member["name"] == name).expect("a member")["person"].clone();
     let seat = |role: &str, kind: &str| json!({ "role": role, "committee": { "committeeKind": kind } });
     let secretary = by_name("书记甲");
-    assert_eq!(secretary["posts"]["nodes"], json!([{ "role": "BRANCH_SECRETARY", "unit": { "name": "新月苑党支部" } }]));
+    let posts = [("COMMITTEE_CHAIR", "新月苑业主委员会"), ("BRANCH_SECRETARY", "新月苑党支部")];
+    assert_eq!(secretary["posts"]["nodes"], json!(posts.map(|(role, unit)| json!({ "role": role, "unit": { "name": unit } }))));
     // an ordinary member of the owners' committee from January until the chair of today
     let expected = [seat("MEMBER", "OWNERS"), seat("CHAIR", "BRANCH_COMMITTEE"), seat("CHAIR", "OWNERS")];
     assert_eq!(secretary["committeeSeats"]["nodes"], json!(expected));

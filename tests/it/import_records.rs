@@ -30,6 +30,7 @@ crate::tests! {
         a_person_is_known_by_telephone_or_sign_in_or_post,
         bad_persons_are_named_and_nobody_is_taken_in,
         who_sits_on_an_owners_committee_is_not_taken_in_at_the_firm,
+        the_post_of_a_chair_is_not_taken_in,
         a_table_gives_no_firm_a_complex_on_whose_committee_its_people_sit,
         firms_come_with_their_codes_and_since_when_they_are_admitted,
         a_table_moves_no_building_out_of_its_grid,
@@ -377,6 +378,17 @@ async fn who_sits_on_an_owners_committee_is_not_taken_in_at_the_firm(t: TestApp)
     assert_eq!(rows(&t).await, before);
     assert_eq!(take_persons(&t, &table("甲物业", "2029-01-01")).await, Ok(tally(1, 0, 0)));
     assert_eq!(take_persons(&t, &table("乙物业", "2026-01-01")).await, Ok(tally(1, 0, 0)));
+}
+
+async fn the_post_of_a_chair_is_not_taken_in(t: TestApp) {
+    let before = rows(&t).await;
+    let table = |role: &str| {
+        format!("姓名,手机,登录名,岗位,区划代码,单位名称,起任日期,离任日期\n居民丁,13700000009,,{role},431302001009,新月苑业主委员会,2026-01-01,\n")
+    };
+    for role in ["业主委员会主任", "业委会副主任", "committee_chair"] {
+        assert_eq!(wrong(take_persons(&t, &table(role)).await), [(2, "post-of-seat", Some("岗位"))], "{role}");
+    }
+    assert_eq!(rows(&t).await, before);
 }
 
 async fn a_table_gives_no_firm_a_complex_on_whose_committee_its_people_sit(t: TestApp) {

@@ -11,6 +11,7 @@ mod case_numbers;
 mod case_rules;
 mod chain;
 mod cli;
+mod committee_handler;
 mod committee_lists;
 mod committee_pairs;
 mod committee_rules;
@@ -102,6 +103,7 @@ fn main() -> std::process::ExitCode {
         case_rules::tests(),
         chain::tests(),
         cli::tests(),
+        committee_handler::tests(),
         committee_lists::tests(),
         committee_pairs::tests(),
         committee_rules::tests(),

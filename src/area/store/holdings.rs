@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, CaseStatus, ComplexId, PartyBranchId, PostId, case_file, committee, complex, contract_fee, double_report, duty_claim,
+    AreaId, CaseStatus, CommitteeId, ComplexId, PartyBranchId, PostId, case_file, committee, complex, contract_fee, double_report, duty_claim,
     duty_post, firm_contract, governing_document, pairing, party_branch, party_cover, party_instructor, party_membership, person, post,
     register, service_item, service_record, webhook,
 };
@@ -73,8 +73,9 @@ impl Moving<'_> {
             }
         }
         let branches = self.branches(tx).await?;
-        let committees = committee::Entity::find().filter(committee::Column::AreaId.eq(self.from));
-        for row in committees.filter(committee::Column::DissolvedOn.is_null()).all(tx).await? {
+        let there = committee::Entity::find().filter(committee::Column::AreaId.eq(self.from));
+        let mut committees: HashMap<CommitteeId, AreaId> = HashMap::new();
+        for row in there.filter(committee::Column::DissolvedOn.is_null()).all(tx).await? {
             let of_complex = row.complex_id.and_then(|complex| self.complexes.get(&complex));
             let to = of_complex.or_else(|| row.branch_id.and_then(|branch| branches.get(&branch))).unwrap_or(&self.heir);
             if *to == self.from {
@@ -82,6 +83,7 @@ impl Moving<'_> {
             }
             let moved = committee::Entity::update_many().col_expr(committee::Column::AreaId, Expr::val(*to));
             moved.filter(committee::Column::Id.eq(row.id)).exec(tx).await?;
+            committees.insert(row.id, *to);
         }
         if !self.stays() {
             let registers = register::Entity::update_many().col_expr(register::Column::AreaId, Expr::val(self.heir));
@@ -90,7 +92,7 @@ impl Moving<'_> {
             webhooks.filter(webhook::Column::AreaId.eq(self.from)).exec(tx).await?;
         }
         self.follow(tx).await?;
-        self.posts(tx, &branches, new_id).await
+        self.posts(tx, &branches, &committees, new_id).await
     }
 
     /// What names a complex, an organisation or a contract lies where that lies now; the rest of it goes to the heir.
@@ -159,12 +161,14 @@ impl Moving<'_> {
         &self,
         tx: &DatabaseTransaction,
         branches: &HashMap<PartyBranchId, AreaId>,
+        committees: &HashMap<CommitteeId, AreaId>,
         new_id: impl Fn() -> PostId + Send,
     ) -> Result<(), DbErr> {
         let held = posts(self.from, self.on).order_by_asc(post::Column::Id).lock(LockType::NoKeyUpdate).all(tx).await?;
         for row in held {
             let own = row.unit_id == self.from.0;
             let of_unit = self.complexes.get(&ComplexId(row.unit_id)).or_else(|| branches.get(&PartyBranchId(row.unit_id)));
+            let of_unit = of_unit.or_else(|| committees.get(&CommitteeId(row.unit_id)));
             let area_id = *of_unit.unwrap_or(&self.heir);
             if area_id == self.from {
                 continue;

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use async_graphql::{ID, Interface};
-use entity::{AreaId, DepartmentId, FirmId, GridId, HandlerKind, PartyBranchId};
+use entity::{AreaId, CommitteeId, DepartmentId, FirmId, GridId, HandlerKind, PartyBranchId};
 use uuid::Uuid;
 
 use crate::{
     app::Cx,
     area::graphql::Area,
+    committee::graphql::Committee,
     db::noun,
     department::graphql::Department,
     firm::graphql::PropertyFirm,
@@ -20,7 +21,7 @@ use crate::{
     party::graphql::PartyBranch,
 };
 
-/// A unit that handles cases and can be called by a whistle 处置主体: a firm, a branch, a grid, a community, subdistrict or district, a department.
+/// A unit that handles cases and can be called by a whistle 处置主体: a firm, an owners' committee, a branch, a grid, a community, subdistrict or district, a department.
 #[derive(Clone, Interface)]
 #[graphql(
     field(name = "id", ty = "ID", desc = "The global id 全局标识."),
@@ -29,6 +30,7 @@ use crate::{
 )]
 pub enum Handler {
     Area(Area),
+    Committee(Committee),
     Department(Department),
     Grid(Grid),
     PartyBranch(PartyBranch),
@@ -62,6 +64,7 @@ pub async fn handlers(
     let mut found: HashMap<Uuid, Handler> = HashMap::new();
     use HandlerKind as K;
     load::<Area, AreaId>(cx, ids(&[K::Community, K::Subdistrict, K::District]), inner, Handler::Area, &mut found).await?;
+    load::<Committee, CommitteeId>(cx, ids(&[K::OwnersCommittee]), inner, Handler::Committee, &mut found).await?;
     load::<Department, DepartmentId>(cx, ids(&[K::Department]), inner, Handler::Department, &mut found).await?;
     load::<Grid, GridId>(cx, ids(&[K::Grid]), inner, Handler::Grid, &mut found).await?;
     load::<PartyBranch, PartyBranchId>(cx, ids(&[K::PartyBranch]), inner, Handler::PartyBranch, &mut found).await?;

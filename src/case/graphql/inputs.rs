@@ -30,7 +30,7 @@ pub enum CasePlaceInput {
 /// Whom it complains about 被投诉方: exactly one of these. Whoever it is, is never called and never learns who complained.
 #[derive(Clone, Debug, OneofObject)]
 pub enum CaseRespondentInput {
-    /// A unit: a firm, a branch, a grid, an area, a department 单位.
+    /// A unit: a firm, an owners' committee, a branch, a grid, an area, a department 单位.
     HandlerId(ID),
     /// A person you may see 个人.
     PersonId(ID),
@@ -363,6 +363,7 @@ pub(super) fn named(id: &ID, field: &str) -> Decoded<Named> {
         Some(GlobalId::Grid(id)) => Named::Unit(HandlerKind::Grid, id.into()),
         Some(GlobalId::Firm(id)) => Named::Unit(HandlerKind::PropertyFirm, id.into()),
         Some(GlobalId::PartyBranch(id)) => Named::Unit(HandlerKind::PartyBranch, id.into()),
+        Some(GlobalId::Committee(id)) => Named::Unit(HandlerKind::OwnersCommittee, id.into()),
         Some(GlobalId::Department(id)) => Named::Unit(HandlerKind::Department, id.into()),
         _ => return Err(Refusal::not_found(field)),
     })

@@ -218,6 +218,7 @@ fn ways(actor: &Actor, called_on: impl Fn(&[Uuid]) -> Condition) -> Vec<Conditio
     // the units above handle and are called about their own places only, which the columns above tell
     let mut called = actor.units::<Uuid>(PostRole::DepartmentOfficer);
     called.extend(actor.units::<Uuid>(PostRole::FirmManager));
+    called.extend(actor.units::<Uuid>(PostRole::CommitteeChair));
     if !called.is_empty() {
         arms.push(called_on(&called));
         arms.push(Condition::all().add(C::HandlerId.is_in(called)));
@@ -278,7 +279,7 @@ fn level_column(code: &str) -> Option<case_file::Column> {
 
 /// Whether a role sees all cases of a place, so that the next row it may see is never far.
 fn sees_a_place(role: PostRole) -> bool {
-    !matches!(role, PostRole::Resident | PostRole::DepartmentOfficer | PostRole::FirmManager)
+    !matches!(role, PostRole::Resident | PostRole::DepartmentOfficer | PostRole::FirmManager | PostRole::CommitteeChair)
 }
 
 fn cases_of(filter: &Filter<WhistleWhere>) -> SelectStatement {

@@ -30,10 +30,14 @@ pub struct Party {
     pub masked: bool,
 }
 
-/// The role in which the actor acts on a case: the post of its handler first, then any duty, then as a resident.
+/// The role in which the actor acts on a case: the post of its handler first, then any duty, then as a resident. Who chairs an owners' committee lives there: what they
+/// report themselves they say as a resident, and it is theirs to have erased.
 pub fn role_towards(actor: &Actor, case: &case_file::Model) -> Option<PostRole> {
     let handling = actor.duties().find(|(kind, unit, _)| *kind == case.handler_kind && *unit == case.handler_id).map(|(_, _, role)| role);
-    handling.or_else(|| actor.duties().next().map(|(_, _, role)| role)).or_else(|| actor.posts.first().map(|post| post.role))
+    let own = case.reporter_id.is_some() && case.reporter_id == actor.person;
+    let acts = |role: &PostRole| !(own && *role == PostRole::CommitteeChair);
+    let duty = || actor.duties().map(|(_, _, role)| role).find(acts);
+    handling.or_else(duty).or_else(|| actor.posts.iter().map(|post| post.role).find(acts))
 }
 
 /// The people named, by case: every `(case, person)` that is asked for and may be seen.

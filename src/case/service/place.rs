@@ -1,12 +1,12 @@
 //! Which units answer for the place of a case, and which of them may be called about it.
 
-use entity::{AreaLevel, DepartmentId, FirmId, GridId, HandlerKind, PartyBranchId, PersonId, case_file};
+use entity::{AreaLevel, CommitteeId, DepartmentId, FirmId, GridId, HandlerKind, PartyBranchId, PersonId, case_file};
 use uuid::Uuid;
 
 use super::CaseError;
 use crate::{
     app::Cx,
-    area,
+    area, committee,
     db::{DatabaseTransaction, DbErr},
     department, firm, grid, party, person,
 };
@@ -24,11 +24,16 @@ pub async fn maybe_unit(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Mod
             Some(complex) => firm::service::maybe_serving_in_tx(tx, complex, cx.clock.today()).await?.map(Uuid::from),
             None => None,
         },
-        HandlerKind::PartyBranch | HandlerKind::OwnersCommittee | HandlerKind::Department => None,
+        HandlerKind::OwnersCommittee => match case.complex_id {
+            Some(complex) => committee::service::maybe_of_owners_in_tx(tx, complex, cx.clock.today()).await?.map(Uuid::from),
+            None => None,
+        },
+        HandlerKind::PartyBranch | HandlerKind::Department => None,
     })
 }
 
-/// Whether this unit answers for the place of the case: one of its own areas, its firm or a branch that covers it, a department of its district.
+/// Whether this unit answers for the place of the case: one of its own areas, its firm, its owners' committee or a branch that covers it, a department
+/// of its district.
 pub async fn belongs(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model, (kind, id): Unit) -> Result<bool, DbErr> {
     Ok(match kind {
         HandlerKind::Department => department::service::maybe_by_id_in_tx(tx, DepartmentId(id)).await?.is_some_and(|department| {
@@ -72,7 +77,7 @@ pub async fn exists(tx: &DatabaseTransaction, (kind, id): Unit) -> Result<bool, 
         HandlerKind::PartyBranch => party::service::maybe_by_id_in_tx(tx, PartyBranchId(id)).await?.is_some(),
         HandlerKind::Grid => grid::service::maybe_by_id_in_tx(tx, GridId(id)).await?.is_some(),
         HandlerKind::Department => department::service::maybe_by_id_in_tx(tx, DepartmentId(id)).await?.is_some(),
-        HandlerKind::OwnersCommittee => false,
+        HandlerKind::OwnersCommittee => committee::service::is_of_owners_in_tx(tx, CommitteeId(id)).await?,
         HandlerKind::Community | HandlerKind::Subdistrict | HandlerKind::District => true,
     })
 }

@@ -102,7 +102,8 @@ orders! {
 }
 
 object! {
-    /// A seat on a committee 委员, held by a person in one role; another role is another seat, from the next day on. A seat gives no rights in the server.
+    /// A seat on a committee 委员, held by a person in one role; another role is another seat, from the next day on. A seat gives no rights in the server, but that the chair
+    /// and the deputies of an owners' committee act for it: each holds a post of `COMMITTEE_CHAIR` as long as the seat lasts.
     CommitteeMember: committee_member::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {

@@ -4,7 +4,7 @@ mod member;
 pub mod mutation;
 
 use async_graphql::{Context, ID, Object};
-use entity::{CommitteeId, CommitteeKind, CompositionRule, Provenance, committee};
+use entity::{CommitteeId, CommitteeKind, CompositionRule, HandlerKind, Provenance, committee};
 
 pub use self::{
     member::{
@@ -38,7 +38,8 @@ use crate::{
 
 object! {
     /// A committee 委员会: of the owners of a complex 业主委员会, of those who supervise it, of a community 环物会, for appraisal 评议委员会, or of a party branch.
-    /// Its terms 届 and seats 委员 end and are never deleted, so it can be asked for as of any day.
+    /// Its terms 届 and seats 委员 end and are never deleted, so it can be asked for as of any day. An owners' committee handles cases of its complex; its chair and deputies
+    /// act for it as long as their seats last.
     Committee: committee::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
@@ -48,6 +49,12 @@ object! {
         /// Its name 名称.
         pub async fn name(&self) -> &str {
             &self.0.row.name
+        }
+
+        /// `OWNERS_COMMITTEE` for an owners' committee, which handles cases and can be called. Every other kind cannot, and answers with the unit that is called in its
+        /// place: `PARTY_BRANCH` for the committee of a branch, `COMMUNITY` for all others 处置主体类型.
+        pub async fn kind(&self) -> HandlerKind {
+            model::handler_kind(self.0.row.kind)
         }
 
         /// Which kind of committee it is 委员会类型.

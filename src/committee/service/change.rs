@@ -9,7 +9,7 @@ use entity::{
 };
 use uuid::Uuid;
 
-use super::{CommitteeError, is_single};
+use super::{CommitteeError, is_single, posts};
 use crate::{
     app::Cx,
     area::service as areas,
@@ -277,6 +277,7 @@ impl<'t> Turn<'t> {
                 ((K::Dissolved, Some(note)), None)
             }
         };
+        posts::follow(self.cx, self.tx, &self.committee).await?;
         self.committee.version += 1;
         db::save(self.tx, self.committee.clone()).await?;
         let about = member.as_ref().map(|member: &committee_member::Model| member.id);

@@ -1,13 +1,14 @@
 //! Keeping the records of committees: authorize, load, let the rules decide, save, and enter what was done. Each change is one transaction.
 
 mod change;
+mod posts;
 
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use entity::{
-    CommitteeId, CommitteeKind, CommitteeMemberId, CommitteeRole, CompositionRule, PersonId, PostRole, committee, committee_member,
-    committee_term,
+    CommitteeId, CommitteeKind, CommitteeMemberId, CommitteeRole, ComplexId, CompositionRule, PersonId, PostRole, committee,
+    committee_member, committee_term,
 };
 
 pub use self::change::{Change, Changed, NewCommittee, NewSeat, NewTerm, PlaceNamed, Which, change, establish};
@@ -15,7 +16,13 @@ use super::{
     model::{self, Finding},
     store,
 };
-use crate::{app::Cx, area::service as areas, auth::mask_name, case::service::CaseError, db::DbErr};
+use crate::{
+    app::Cx,
+    area::service as areas,
+    auth::mask_name,
+    case::service::CaseError,
+    db::{DatabaseTransaction, DbErr},
+};
 
 /// Why a committee was not changed. Fields are paths below `input`, with dots.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +69,16 @@ pub async fn findings(cx: &Cx, rows: &[(CommitteeId, CommitteeKind)], day: Naive
 /// The term of each committee that runs today.
 pub async fn running(cx: &Cx, ids: &[CommitteeId]) -> Result<HashMap<CommitteeId, committee_term::Model>, DbErr> {
     store::running(cx.read(), ids, cx.clock.today()).await
+}
+
+/// The owners' committee that answers for a complex on a day: one that exists then and has a term.
+pub async fn maybe_of_owners_in_tx(tx: &DatabaseTransaction, complex: ComplexId, day: NaiveDate) -> Result<Option<CommitteeId>, DbErr> {
+    Ok(store::maybe_in_office(tx, CommitteeKind::Owners, complex, day).await?.map(|committee| committee.id))
+}
+
+/// Whether this is an owners' committee, dissolved ones too.
+pub async fn is_of_owners_in_tx(tx: &DatabaseTransaction, id: CommitteeId) -> Result<bool, DbErr> {
+    Ok(store::maybe_by_id(tx, id).await?.is_some_and(|committee| committee.kind == CommitteeKind::Owners))
 }
 
 /// The names of members as the actor may see them: an office is held in the open, so officials and the residents of the complex see them whole.

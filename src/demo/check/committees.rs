@@ -1,8 +1,9 @@
-//! Committees keep the rules of their kind, and nobody who sits on an owners' committee works for the firm that serves the complex.
+//! Committees keep the rules of their kind, nobody who sits on an owners' committee works for the firm that serves the complex, and who chairs one has the post that
+//! follows from the seat.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use entity::{CommitteeKind, committee, committee_member};
+use entity::{CommitteeKind, PostRole, committee, committee_member};
 
 use super::Check;
 use crate::{committee::model, demo::dice::day_of};
@@ -37,6 +38,20 @@ impl Check<'_> {
             .map(|committee| (committee.kind, committee.complex_id, committee.branch_id, committee.area_id))
             .collect();
         self.equal("committees of one kind and place", world.committees.len() - kinds.len(), 0);
+        self.posts_of_seats();
+    }
+
+    /// As the server would have entered them: one for each seat of a chair or deputy, and no other.
+    fn posts_of_seats(&mut self) {
+        let world = self.world;
+        let committees: HashMap<_, _> = world.committees.iter().map(|committee| (committee.id, committee)).collect();
+        let expected = world.committee_members.iter().filter_map(|seat| model::post_of(committees.get(&seat.committee_id)?, seat));
+        let mut expected: HashMap<_, _> = expected.map(|post| (post.id, post)).collect();
+        for post in world.posts.iter().filter(|post| post.role == PostRole::CommitteeChair) {
+            let follows = expected.remove(&post.id).is_some_and(|expected| expected == *post);
+            self.that(follows, || format!("post {:?} follows from no seat", post.id));
+        }
+        self.equal("chairs and deputies without a post", expected.len(), 0);
     }
 
     fn conflicts(&self, committee: &committee::Model, seat: &committee_member::Model) -> bool {

@@ -8,7 +8,7 @@ mod work;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Datelike, Utc};
-use entity::{AreaId, AreaLevel, CaseCategory, CaseId, CaseStatus, GridId, PartyBranchKind, Provenance, area, double_report};
+use entity::{AreaId, AreaLevel, CaseCategory, CaseId, CaseStatus, GridId, PartyBranchKind, PostRole, Provenance, area, double_report};
 use uuid::Uuid;
 
 use super::{SIGN_INS, World, dice::day_of, town::LOUXING};
@@ -148,7 +148,9 @@ impl Check<'_> {
         let today = day_of(world.now);
         let mut units: HashMap<Uuid, usize> = HashMap::new();
         for post in &world.posts {
-            self.that(post.starts_on <= today && post.ends_on.is_none_or(|end| today <= end), || {
+            // those of chairs have the days of their seats
+            let held = post.role == PostRole::CommitteeChair || post.ends_on.is_none_or(|end| today <= end);
+            self.that(post.starts_on <= today && held, || {
                 format!("post {:?} is not held today", post.id)
             });
             *units.entry(post.unit_id).or_default() += 1;

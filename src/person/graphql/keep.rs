@@ -39,6 +39,7 @@ impl TryFrom<GlobalId> for PostUnit {
         Ok(Self(match id {
             GlobalId::Area(id) => Unit::Area(id),
             GlobalId::PartyBranch(id) => Unit::Branch(id),
+            GlobalId::Committee(id) => Unit::Committee(id),
             GlobalId::Complex(id) => Unit::Complex(id),
             GlobalId::Department(id) => Unit::Department(id),
             GlobalId::Firm(id) => Unit::Firm(id),
@@ -80,7 +81,7 @@ inputs! {
     creates AssignPostInput {
         /// Who: a person you may see, other than yourself 人员.
         person_id: ID,
-        /// As what 岗位.
+        /// As what; not as `COMMITTEE_CHAIR`, which follows from a seat on an owners' committee: `MISMATCH` 岗位.
         role: PostRole,
         /// For what: of a resident the complex, of a grid worker the grid, of a branch secretary the branch, of a department officer the department, of a firm manager the firm, of all
         /// others the area (a community, a subdistrict, a district; of analysts, auditors and administrators any) 所在单位.
@@ -91,7 +92,7 @@ inputs! {
         ends_on: Option<Date>,
     }
 
-    /// Ending a post 离任.
+    /// Ending a post; not one of `COMMITTEE_CHAIR`, which ends with the seat: `INVALID_STATE` 离任.
     changes EndPostInput {
         /// The post 任职.
         post_id: ID,
@@ -175,7 +176,7 @@ mutations! {
         /// Gives somebody a post 任职; one person may hold many. By whom: posts of residents, grid workers and branch secretaries by officers of the community, subdistrict or district; of firm managers by
         /// officers of the district; of all officers, analysts, auditors and administrators by administrators; each in the area of the unit or above it, administrators all of them. Nobody gives
         /// themselves a post. Refused with `INCOMPATIBLE_POST` for a manager of a firm who sits, within those days, on the owners' committee of a complex that the firm serves
-        /// (业主大会和业主委员会指导规则).
+        /// (业主大会和业主委员会指导规则). A post of `COMMITTEE_CHAIR` is given by nobody, it follows from the seat: see `electCommittee` and `assignSeatRole`.
         assign_post(AssignPostInput: "Whom, as what and for what 人员、岗位及单位") -> AssignPostPayload { post: Post } = |cx, input| {
             let (terms, new) = input.decode()?;
             keep::assign(cx, terms, new)

@@ -138,7 +138,7 @@ pub struct PersonFilter {
     pub role: Option<EnumFilter<PostRole>>,
     /// By the area of a post held today, or on the day `on`, its subtree included 现任岗位所在区划.
     pub area: Option<AreaCode>,
-    /// By the unit of a post held today, or on the day `on`: an area, branch, complex, department, firm or grid 现任岗位所在单位.
+    /// By the unit of a post held today, or on the day `on`: an area, branch, committee, complex, department, firm or grid 现任岗位所在单位.
     pub unit_id: Option<IdFilter>,
     /// The day of the posts that `role`, `area` and `unitId` here are about; today when left out 任职日期.
     pub on: Option<Date>,
@@ -190,7 +190,7 @@ orders! {
 }
 
 object! {
-    /// A post held by a person for a time 任职: it gives the role while it lasts.
+    /// A post held by a person for a time 任职: it gives the role while it lasts. One of `COMMITTEE_CHAIR` follows from a seat on an owners' committee, with its days.
     Post: post::Model {
         /// The global id 全局标识.
         pub async fn id(&self) -> ID {
@@ -265,7 +265,7 @@ filters! {
         current: bool => at(|current, clock| PostWhere::Current(current, clock.today())),
         /// Held on this day, the first and the last included 在任日期.
         on: Date => fact(|day| PostWhere::Current(true, day.0)),
-        /// By unit: an area, branch, complex, department, firm or grid 所在单位.
+        /// By unit: an area, branch, committee, complex, department, firm or grid 所在单位.
         unit_id: IdFilter => id::<PostUnit>(PostWhere::Unit),
         /// For a unit in the subtree of this area 所在区划 (含下级).
         area: AreaCode => within(PostWhere::Within),

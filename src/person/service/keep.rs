@@ -157,6 +157,9 @@ pub struct NewPost {
 pub async fn assign(cx: &Cx, terms: Terms, new: NewPost) -> Result<Option<post::Model>, RecordError> {
     write::<Posts, _>(cx, terms, move |turn| {
         Box::pin(async move {
+            if model::follows_from_seat(new.role) {
+                return Err(RecordError::Mismatch("post-of-seat", "role".into()));
+            }
             let area_id = place(turn, new.role, new.unit).await?;
             turn.may(area_id, giver(new.role), UNIT).await?;
             let person = living(turn, new.person).await?;
@@ -209,6 +212,8 @@ async fn place(turn: &Turn<'_>, role: PostRole, unit: Unit) -> Result<AreaId, Re
             if model::fits_level(role, row.level, is_district) { Ok(row.id) } else { Err(unfit()) }
         }
         Unit::Branch(id) => area_of::<Branches>(turn, id).await,
+        // what is a committee's follows from seats
+        Unit::Committee(_) => Err(unfit()),
         Unit::Complex(id) => area_of::<Complexes>(turn, id).await,
         Unit::Department(id) => area_of::<Departments>(turn, id).await,
         Unit::Firm(id) => area_of::<Firms>(turn, id).await,
@@ -240,6 +245,9 @@ pub async fn end(
         Box::pin(async move {
             let row = turn.lock::<Posts>(id, POST).await?;
             turn.may(row.area_id, giver(row.role), POST).await?;
+            if model::follows_from_seat(row.role) {
+                return Err(RecordError::State("post-of-seat", POST.into()));
+            }
             let before = turn.check::<Posts>(row, POST)?;
             let day = on.unwrap_or(turn.today);
             if day < before.starts_on || before.ends_on.is_some_and(|last| day > last) {
