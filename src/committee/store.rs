@@ -2,8 +2,8 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, CommitteeId, CommitteeKind, CommitteeMemberId, CommitteeRole, CommitteeTermId, ComplexId, PartyBranchId, PersonId, PostId, PostRole,
-    committee, committee_member, committee_term, complex, firm_contract, person, post,
+    AreaId, CommitteeId, CommitteeKind, CommitteeMemberId, CommitteeRole, CommitteeTermId, ComplexId, PartyBranchId, PersonId, PostId,
+    PostRole, committee, committee_member, committee_term, complex, firm_contract, person, post,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,

@@ -25,6 +25,7 @@ crate::tests! {
         only_the_owners_committee_in_office_is_handed_a_case,
         posts_of_chairs_lie_where_their_committee_lies_after_a_merge,
         what_a_chair_reports_is_said_as_a_resident,
+        seats_from_before_are_given_their_posts,
     ],
 }
 
@@ -150,7 +151,8 @@ async fn a_post_follows_each_seat_of_a_chair_or_deputy(t: TestApp) {
     assert_eq!(chairs(&t).await, sorted(vec![(first, p[0], eve), (first, p[1], eve), (today, p[3], last), (today, p[5], last)]));
     // a new election ends the term on its eve, and a dissolution all of it
     t.advance(Duration::days(2));
-    let seats = p[..5].iter().map(|person| over(seat(&t, *person), json!({ "role": if *person == p[4] { "CHAIR" } else { "MEMBER" } }))).collect();
+    let seats =
+        p[..5].iter().map(|person| over(seat(&t, *person), json!({ "role": if *person == p[4] { "CHAIR" } else { "MEMBER" } }))).collect();
     try_elect(&t, w.community, &id, seats, json!({ "electedOn": "2026-06-12" })).await.done("electCommittee");
     let (cut, new) = (Some(day(2026, 6, 11)), day(2026, 6, 12));
     let past = [(first, p[0], eve), (first, p[1], eve), (today, p[3], cut), (today, p[5], cut)];
@@ -290,7 +292,8 @@ async fn posts_of_chairs_lie_where_their_committee_lies_after_a_merge(t: TestApp
     let w = t.world();
     let (id, p) = chaired(&t).await;
     let filed = handed_to(&t, &id).await;
-    let input = json!({ "fromCodes": ["431302001009"], "intoCode": "431302001010", "reason": "规模过小", "document": "娄星政发〔2026〕1号" });
+    let input =
+        json!({ "fromCodes": ["431302001009"], "intoCode": "431302001010", "reason": "规模过小", "document": "娄星政发〔2026〕1号" });
     t.change(Some(w.admin), "mergeAreas", input, "area { code }").await.done("mergeAreas");
     assert_eq!(chairs(&t).await.len(), 2);
     assert!(posts(&t).await.iter().all(|post| post.area_id == w.area_other_community));
@@ -311,4 +314,17 @@ async fn what_a_chair_reports_is_said_as_a_resident(t: TestApp) {
     let entries = t.records().await.entries;
     let said: Vec<_> = entries.iter().filter(|entry| entry.actor_id == Some(p[0])).map(|entry| entry.actor_role).collect();
     assert_eq!(said, [Some(PostRole::Resident), Some(PostRole::Resident), Some(PostRole::CommitteeChair)]);
+}
+
+async fn seats_from_before_are_given_their_posts(t: TestApp) {
+    let (id, p) = chaired(&t).await;
+    let two = seat_of(&t, &id, p[2]).await;
+    on_member(&t, "assignSeatRole", &two, json!({ "role": "DEPUTY" })).await.done("assignSeatRole");
+    let expected = posts(&t).await;
+    assert_eq!(expected.len(), 3);
+    t.sql("DELETE FROM post WHERE role = 'COMMITTEE_CHAIR'").await;
+    let migration = include_str!("../../migration/src/m0019_committee_chairs.rs");
+    let sql = migration.split("r#\"").nth(1).and_then(|rest| rest.split("\"#").next()).expect("a statement");
+    t.sql(sql.trim()).await;
+    assert_eq!(posts(&t).await, expected);
 }

@@ -383,7 +383,9 @@ async fn who_sits_on_an_owners_committee_is_not_taken_in_at_the_firm(t: TestApp)
 async fn the_post_of_a_chair_is_not_taken_in(t: TestApp) {
     let before = rows(&t).await;
     let table = |role: &str| {
-        format!("姓名,手机,登录名,岗位,区划代码,单位名称,起任日期,离任日期\n居民丁,13700000009,,{role},431302001009,新月苑业主委员会,2026-01-01,\n")
+        format!(
+            "姓名,手机,登录名,岗位,区划代码,单位名称,起任日期,离任日期\n居民丁,13700000009,,{role},431302001009,新月苑业主委员会,2026-01-01,\n"
+        )
     };
     for role in ["业主委员会主任", "业委会副主任", "committee_chair"] {
         assert_eq!(wrong(take_persons(&t, &table(role)).await), [(2, "post-of-seat", Some("岗位"))], "{role}");

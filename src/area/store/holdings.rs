@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, CaseStatus, CommitteeId, ComplexId, PartyBranchId, PostId, case_file, committee, complex, contract_fee, double_report, duty_claim,
-    duty_post, firm_contract, governing_document, pairing, party_branch, party_cover, party_instructor, party_membership, person, post,
-    register, service_item, service_record, webhook,
+    AreaId, CaseStatus, CommitteeId, ComplexId, PartyBranchId, PostId, case_file, committee, complex, contract_fee, double_report,
+    duty_claim, duty_post, firm_contract, governing_document, pairing, party_branch, party_cover, party_instructor, party_membership,
+    person, post, register, service_item, service_record, webhook,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,

@@ -150,9 +150,7 @@ impl Check<'_> {
         for post in &world.posts {
             // those of chairs have the days of their seats
             let held = post.role == PostRole::CommitteeChair || post.ends_on.is_none_or(|end| today <= end);
-            self.that(post.starts_on <= today && held, || {
-                format!("post {:?} is not held today", post.id)
-            });
+            self.that(post.starts_on <= today && held, || format!("post {:?} is not held today", post.id));
             *units.entry(post.unit_id).or_default() += 1;
         }
         let complex_branches =
