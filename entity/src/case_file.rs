@@ -3,8 +3,8 @@
 use sea_orm::entity::prelude::*;
 
 use crate::{
-    AreaId, BuildingId, CaseCategory, CaseId, CasePriority, CaseStatus, ComplexId, GridId, HandlerKind, HandlingLevel, Hundredths,
-    IntakeChannel, MatterId, PersonId, Provenance,
+    AreaId, BuildingId, CaseCategory, CaseId, CasePriority, CaseStatus, ComplexId, GridId, HandlerKind, HandlingLevel, HandlingPathId,
+    Hundredths, IntakeChannel, MatterId, PersonId, Provenance,
 };
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -68,6 +68,8 @@ pub struct Model {
     pub recovered: Option<Hundredths>,
     /// What the remedy cost, by the resolution.
     pub paid: Option<Hundredths>,
+    /// The path it goes; none: the built-in one.
+    pub path_id: Option<HandlingPathId>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -319,6 +319,18 @@ closed_enums! {
         District,
     }
 
+    /// How a step of a handling path stands to a case 处置路径环节状态.
+    PathStepState {
+        /// Such a unit has been called about the case, and another has it now 已经过.
+        Passed,
+        /// The case is with it, or ended with it 当前.
+        Current,
+        /// Still to come 未到.
+        Ahead,
+        /// Passed over: the place has no such unit, it stays out of the case, or the case has gone on without it 跳过.
+        Skipped,
+    }
+
     /// How pressing a case is 紧急程度.
     CasePriority {
         /// Routine 一般.

@@ -25,6 +25,7 @@ mod m0016_import;
 mod m0017_waiting;
 mod m0018_outcome;
 mod m0019_committee_chairs;
+mod m0020_paths;
 mod m0022_level_names;
 
 pub struct Migrator;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_waiting::Migration),
             Box::new(m0018_outcome::Migration),
             Box::new(m0019_committee_chairs::Migration),
+            Box::new(m0020_paths::Migration),
             Box::new(m0022_level_names::Migration),
         ]
     }

@@ -2,6 +2,7 @@
 
 mod level;
 mod outcomes;
+mod paths;
 mod policies;
 
 use std::collections::{HashMap, HashSet};
@@ -34,7 +35,7 @@ use crate::{
     },
 };
 
-pub(super) use self::{level::*, outcomes::*, policies::*};
+pub(super) use self::{level::*, outcomes::*, paths::*, policies::*};
 
 /// The case, locked until the end of the transaction; none where the actor may not see it.
 pub(super) async fn maybe_lock(tx: &DatabaseTransaction, actor: &Actor, id: CaseId) -> Result<Option<case_file::Model>, DbErr> {

@@ -360,5 +360,6 @@ fn opened(dice: &mut Dice, at: DateTime<Utc>, report: Report<'_>, by_resident: b
         supervised_by: None,
         recovered: None,
         paid: None,
+        path_id: None,
     }
 }

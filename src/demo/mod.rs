@@ -33,9 +33,9 @@ use chrono::{DateTime, Utc};
 use entity::{
     area, area_succession, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex,
     complex_honour, contract_fee, courtyard, deadline_policy, department, document_version, double_report, duty_claim, duty_post, dwelling,
-    firm_admission, firm_contract, governing_document, grid, grid_fund, grid_fund_entry, level_name, matter, matter_department, pairing,
-    party_branch, party_cover, party_instructor, party_membership, person, post, property_firm, register, register_case, service_item,
-    service_record, stairwell, whistle,
+    firm_admission, firm_contract, governing_document, grid, grid_fund, grid_fund_entry, handling_path, level_name, matter,
+    matter_department, pairing, party_branch, party_cover, party_instructor, party_membership, person, post, property_firm, register,
+    register_case, service_item, service_record, stairwell, whistle,
 };
 
 pub use catalogue::themes;
@@ -84,6 +84,7 @@ pub struct World {
     pub events: Vec<case_event::Model>,
     pub policies: Vec<deadline_policy::Model>,
     pub level_names: Vec<level_name::Model>,
+    pub paths: Vec<handling_path::Model>,
     pub clocks: Vec<case_clock::Model>,
     pub registers: Vec<register::Model>,
     pub register_cases: Vec<register_case::Model>,
@@ -151,7 +152,7 @@ impl World {
         let files = self.cases.len() + self.whistles.len() + self.events.len() + self.clocks.len() + self.case_numbers.len();
         let committees = self.committees.len() + self.committee_terms.len() + self.committee_members.len();
         let found = self.complexes.len() + self.firms.len() + self.persons.len() + self.cases.len();
-        let rules = self.policies.len() + self.level_names.len() + self.registers.len() + self.register_cases.len();
+        let rules = self.policies.len() + self.level_names.len() + self.registers.len() + self.register_cases.len() + self.paths.len();
         let funds = self.area_successions.len() + self.grid_funds.len() + self.grid_fund_entries.len();
         let party = self.memberships.len() + self.instructors.len() + self.double_reports.len();
         let duties = self.duty_posts.len() + self.duty_claims.len() + self.services.len();

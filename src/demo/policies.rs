@@ -1,7 +1,11 @@
 //! Deadline policies of Louxing, all of them invented: no published account says how much time the district gives. What the files of the demonstration
-//! were given is worked out by the standard policies (`clocks`); these hold for what is done from now on.
+//! were given is worked out by the standard policies (`clocks`); these hold for what is done from now on. And its path for what property firms are
+//! complained of, which is published; the files went the built-in one.
 
-use entity::{AreaId, CaseCategory, CasePriority, ClockHours, ClockKind, DeadlinePolicyId, HandlingLevel, deadline_policy};
+use entity::{
+    AreaId, CaseCategory, CasePriority, ClockHours, ClockKind, DeadlinePolicyId, HandlerKind, HandlingLevel, HandlingPathId,
+    deadline_policy, handling_path,
+};
 use uuid::Uuid;
 
 use super::{World, town::LOUXING};
@@ -44,6 +48,26 @@ pub fn lay_out(world: &mut World) -> anyhow::Result<()> {
         ])
         .map(policy)
         .collect();
+    // 物业、业委会、社区（小区支部）、街道、职能部门
+    let steps = [
+        HandlerKind::PropertyFirm,
+        HandlerKind::OwnersCommittee,
+        HandlerKind::PartyBranch,
+        HandlerKind::Community,
+        HandlerKind::Subdistrict,
+        HandlerKind::Department,
+    ];
+    world.paths = vec![handling_path::Model {
+        id: HandlingPathId(Uuid::from_u128(0x7000_8000_0000_0000_2001)),
+        district_id: Some(louxing),
+        category: Some(CaseCategory::PropertyService),
+        matter_id: None,
+        steps: handling_path::Steps(steps.into()),
+        version: 1,
+        made_at,
+        made_by: None,
+        ended_at: None,
+    }];
     Ok(())
 }
 

@@ -4,9 +4,9 @@ use anyhow::bail;
 use entity::{
     area, area_succession, building, case_clock, case_event, case_file, case_number, committee, committee_member, committee_term, complex,
     complex_honour, contract_fee, courtyard, deadline_policy, department, document_version, double_report, duty_claim, duty_post, dwelling,
-    firm_admission, firm_contract, governing_document, grid, grid_fund, grid_fund_entry, level_name, matter, matter_department, pairing,
-    party_branch, party_cover, party_instructor, party_membership, person, post, property_firm, register, register_case, service_item,
-    service_record, stairwell, whistle,
+    firm_admission, firm_contract, governing_document, grid, grid_fund, grid_fund_entry, handling_path, level_name, matter,
+    matter_department, pairing, party_branch, party_cover, party_instructor, party_membership, person, post, property_firm, register,
+    register_case, service_item, service_record, stairwell, whistle,
 };
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QuerySelect};
 
@@ -59,6 +59,7 @@ pub async fn save(db: &Db, mut world: World, progress: impl FnMut(u64, u64) + Se
     load.rows::<post::ActiveModel>(world.posts).await?;
     load.rows::<deadline_policy::ActiveModel>(world.policies).await?;
     load.rows::<level_name::ActiveModel>(world.level_names).await?;
+    load.rows::<handling_path::ActiveModel>(world.paths).await?;
     load.rows::<case_number::ActiveModel>(world.case_numbers).await?;
     load.rows::<case_file::ActiveModel>(world.cases).await?;
     load.rows::<whistle::ActiveModel>(world.whistles).await?;

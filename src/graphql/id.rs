@@ -64,6 +64,7 @@ global_ids! {
     Firm(FirmId) = "firm",
     FirmContract(FirmContractId) = "contract",
     Grid(GridId) = "grid",
+    HandlingPath(HandlingPathId) = "path",
     Matter(MatterId) = "matter",
     Notification(NotificationId) = "notification",
     PartyBranch(PartyBranchId) = "branch",

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
 
 use chrono::NaiveDate;
 use entity::{
@@ -37,6 +37,25 @@ pub(super) async fn covering(
         .all(db)
         .await?;
     Ok(rows.into_iter().filter_map(|(link, branch)| Some((link.complex_id, branch?))).collect())
+}
+
+/// The organisation that stands for each complex on a day, in one statement: a branch of complexes before others that cover it, the oldest of several.
+pub(super) async fn standing(
+    db: &impl ConnectionTrait,
+    complexes: &[ComplexId],
+    day: NaiveDate,
+) -> Result<HashMap<ComplexId, PartyBranchId>, DbErr> {
+    let rows = party_cover::Entity::find()
+        .filter(party_cover::Column::ComplexId.is_in(complexes.iter().copied()))
+        .filter(covering_on(day))
+        .join(JoinType::InnerJoin, link_to_branch())
+        .select_also(party_branch::Entity)
+        .all(db)
+        .await?;
+    let mut standing: Vec<_> = rows.into_iter().filter_map(|(link, branch)| Some((link.complex_id, branch?))).collect();
+    // of several the last one stays
+    standing.sort_by_key(|(_, branch)| Reverse((branch.kind != PartyBranchKind::ComplexBranch, branch.established_on, branch.id)));
+    Ok(standing.into_iter().map(|(complex, branch)| (complex, branch.id)).collect())
 }
 
 fn link_to_branch() -> RelationDef {

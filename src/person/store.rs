@@ -54,6 +54,20 @@ pub(super) async fn officials(db: &impl ConnectionTrait, persons: Vec<PersonId>,
     Ok(posts.into_iter().map(|post| post.person_id).collect())
 }
 
+pub(super) async fn workplaces(
+    db: &impl ConnectionTrait,
+    persons: Vec<PersonId>,
+    day: NaiveDate,
+) -> Result<HashSet<(PersonId, Uuid)>, DbErr> {
+    let posts = post::Entity::find()
+        .filter(post::Column::PersonId.is_in(persons))
+        .filter(post::Column::Role.ne(PostRole::Resident))
+        .filter(held_on(day))
+        .all(db)
+        .await?;
+    Ok(posts.into_iter().map(|post| (post.person_id, post.unit_id)).collect())
+}
+
 pub(super) async fn works_for(db: &impl ConnectionTrait, person: PersonId, unit: Uuid, day: NaiveDate) -> Result<bool, DbErr> {
     let post = post::Entity::find()
         .filter(post::Column::PersonId.eq(person))

@@ -114,6 +114,7 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("governingDocuments", [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
     ("grids",         [0,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4]),
     ("handlingLevels", [5, 5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5]),
+    ("handlingPaths", [0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0]),
     ("importColumns", [7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7]),
     ("importJobs",    [0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  1,  0,  0]),
     ("importTemplate", [1, 1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
@@ -392,12 +393,13 @@ async fn visitors_see_what_is_public_and_nothing_else(t: TestApp) {
     assert_eq!(data["viewer"], json!({ "person": null, "roles": [], "areas": [], "mayReport": false }));
 }
 
-/// The mutations of deadline policies, with an input that is right in form.
-fn of_policies() -> [(&'static str, Value); 2] {
+/// The mutations of deadline policies, and the one that sets a path, with an input that is right in form.
+fn of_policies() -> [(&'static str, Value); 3] {
     let policy = global(DeadlinePolicyId::standard(ClockKind::Case));
     [
         ("setDeadlinePolicy", json!({ "area": "431302000000", "kind": "CASE", "allowed": "PT70H" })),
         ("endDeadlinePolicy", json!({ "policyId": policy })),
+        ("setHandlingPath", json!({ "area": "431302000000", "steps": ["GRID"] })),
     ]
 }
 
@@ -512,6 +514,7 @@ async fn visitors_change_nothing(t: TestApp) {
         all.push((name, json!({ "webhookId": global(WebhookId(case_id.0)) })));
     }
     all.push(("redeliverWebhook", json!({ "deliveryId": global(WebhookDeliveryId(case_id.0)) })));
+    all.push(("endHandlingPath", json!({ "pathId": global(HandlingPathId(case_id.0)) })));
     all.extend(of_policies());
     all.extend(of_committees(&t));
     all.extend(of_registers(&t));

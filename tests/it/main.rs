@@ -56,6 +56,7 @@ mod notices;
 mod pacing;
 mod paging;
 mod party;
+mod paths;
 mod policies;
 mod polling;
 mod posts;
@@ -146,6 +147,7 @@ fn main() -> std::process::ExitCode {
         pacing::tests(),
         paging::tests(),
         party::tests(),
+        paths::tests(),
         policies::tests(),
         polling::tests(),
         posts::tests(),

@@ -168,6 +168,7 @@ fn case_form(case: &case_file::Model) -> Form {
         supervised_by,
         recovered,
         paid,
+        path_id,
     } = case;
     let (longitude, latitude) = (degrees(longitude), degrees(latitude));
     let personal = form!(
@@ -224,6 +225,7 @@ fn case_form(case: &case_file::Model) -> Form {
     .with("supervised_by", supervised_by)
     .with("recovered", recovered)
     .with("paid", paid)
+    .with("path_id", path_id)
 }
 
 /// The digest of a whistle as it stands. Its words are salted with the salt of its case.

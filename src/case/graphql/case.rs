@@ -16,6 +16,8 @@ use super::{
     integrity::{CaseFileIntegrity, fill_integrity},
     level::fill_level_names,
     outcomes::{CaseOutcomes, outcomes},
+    path::HandlingPath,
+    progress::{CasePathStep, fill_path},
     register::{Register, RegisterFilter, RegisterOrderField},
     whistle::{Whistle, WhistleFilter, WhistleOrderField},
     words,
@@ -217,6 +219,12 @@ object! {
             Ok(clocks.unwrap_or_default())
         }
 
+        /// The steps of its path in their order, and how far it has come 处置路径进度.
+        async fn path(&self, ctx: &Context<'_>) -> Result<Vec<CasePathStep>, ApiError> {
+            let path: Option<Vec<CasePathStep>> = plan::get::<Self, _>(ctx, &self.0).await?;
+            Ok(path.unwrap_or_default())
+        }
+
         /// Whether the file is as it was written, recomputed now from all its entries and whistles 案卷完整性.
         async fn file_integrity(&self, ctx: &Context<'_>) -> Option<Result<CaseFileIntegrity, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
@@ -250,6 +258,8 @@ object! {
         building: Building = |case| case.building_id,
         /// The matter of the district's catalogue; null where none is named 事项.
         matter: Matter = |case| case.matter_id,
+        /// The path that held when it was reported, or last classified; null: over grid, community, subdistrict and district, as where none is set 处置路径.
+        handling_path: HandlingPath = |case| case.path_id,
         /// The case it was merged into; null where it was not 并入案件.
         merged_into: Self = |case| case.merged_into_id,
     }
@@ -266,6 +276,7 @@ object! {
         fill_people(cx, rows, selection).await?;
         fill_registers(cx, rows, selection).await?;
         fill_clocks(cx, rows, selection).await?;
+        fill_path(cx, rows, selection).await?;
         fill_integrity(cx, rows, selection).await?;
         fill_level_names(cx, rows, selection).await?;
         if selection.has("viewerActions") {

@@ -11,7 +11,9 @@ pub mod level;
 pub mod mutation;
 mod outcomes;
 mod pacing;
+pub mod path;
 pub mod policy;
+mod progress;
 pub mod register;
 pub mod register_cases;
 mod request;
@@ -28,6 +30,7 @@ pub use self::{
     level::{LevelMutation, LevelName, LevelNameFilter, LevelNameOrderField, LevelQuery},
     mutation::CaseMutation,
     pacing::CasePacingMutation,
+    path::{HandlingPath, HandlingPathMutation, HandlingPathQuery},
     policy::{DeadlinePolicy, DeadlinePolicyMutation, DeadlinePolicyQuery},
     register::{Register, RegisterFilter, RegisterMutation, RegisterOrderField},
     register_cases::{RegisterCasesMutation, RegisterRemoval, RegisterRemovalFilter, RegisterRemovalOrderField},

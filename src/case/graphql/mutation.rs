@@ -70,7 +70,8 @@ pub struct CaseMutation;
 
 #[Object]
 impl CaseMutation {
-    /// Reports a case. A resident's report is a whistle to their grid 居民吹哨、网格员报到: both are made at once.
+    /// Reports a case. A resident's report is a whistle to the first unit on its path 处置路径 that the place has, to their grid where no path is set
+    /// 居民吹哨、网格员报到: both are made at once.
     async fn report_case(
         &self,
         ctx: &Context<'_>,
@@ -127,7 +128,7 @@ impl CaseMutation {
         .await
     }
 
-    /// Says what a case is about: category, matter, priority 分类.
+    /// Says what a case is about: category, matter, priority 分类. From then on it goes the path that holds for that now; whoever has it keeps it.
     async fn classify_case(
         &self,
         ctx: &Context<'_>,
@@ -292,7 +293,8 @@ impl CaseMutation {
     }
 
     /// Blows the whistle 吹哨: a grid worker calls the community, a branch departments, a community the subdistrict or departments, a subdistrict
-    /// departments or the district. Each unit called has one working day to check in 报到.
+    /// departments or the district; and the unit that has the case calls the next step of the case's path 处置路径 that the place has and that is not complained
+    /// of, whichever that is, where a path is set. Each unit called has one working day to check in 报到.
     async fn raise_whistle(
         &self,
         ctx: &Context<'_>,
@@ -397,7 +399,8 @@ impl CaseMutation {
         .await
     }
 
-    /// Calls the superior of a unit that does not turn up, by the whistler or the superior itself 升级. The first duty stays open.
+    /// Calls the superior of a unit that does not turn up, by the whistler or the superior itself 升级. The first duty stays open. This is supervision, and keeps
+    /// to superiors whatever the case's path.
     async fn escalate_whistle(
         &self,
         ctx: &Context<'_>,

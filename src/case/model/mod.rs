@@ -1,6 +1,7 @@
 //! The rules of a case and its whistles, as pure code: which move starts where, who is above whom, who can be called from where.
 
 pub mod clock;
+pub mod path;
 
 use entity::{CaseAction, CaseStatus, HandlerKind, Hundredths, WhistleAction, WhistleStatus};
 

@@ -3,6 +3,7 @@
 
 mod extensions;
 mod level;
+mod paths;
 mod policies;
 mod registers;
 mod removals;
@@ -36,6 +37,7 @@ use crate::{
 pub use self::{
     extensions::{EXTENSIONS, ExtensionOrder, ExtensionWhere, Extensions},
     level::{LEVEL_NAMES, LevelNameOrder, LevelNameWhere, LevelNames},
+    paths::{HandlingPaths, PathOrder, PathWhere},
     policies::{DeadlinePolicies, PolicyOrder, PolicyWhere},
     registers::{RegisterOrder, RegisterWhere, Registers},
     removals::{REMOVED_FROM, RegisterRemovals, RemovalOrder, RemovalWhere},

@@ -9,9 +9,11 @@ mod level;
 mod moves;
 mod once;
 mod pacing;
+mod paths;
 mod people;
 mod place;
 mod policies;
+mod progress;
 pub mod register_cases;
 pub mod registers;
 mod relocate;
@@ -29,9 +31,11 @@ pub use self::{
     moves::{CaseChange, change, merge},
     once::{Done, RequestKey, Terms, forget_old, keep_made, maybe_first},
     pacing::rule_on_extension,
+    paths::{NewPath, PathError, end_path, set_path},
     people::{Party, parties},
     place::Named,
     policies::{NewPolicy, PolicyError, PolicySet, end_policy, policies_by_id, set_policy},
+    progress::{PathStep, progress},
     relocate::relocate,
     report::{NewCase, Place, Respondent, report},
     whistles::{Call, WhistleMove, move_whistle, raise},

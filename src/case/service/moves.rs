@@ -11,6 +11,7 @@ use super::{
     file::{Entry, File},
     once::{Done, Terms, once},
     pacing::{extend, pause, resume, supervise},
+    paths,
     place::{self, Named},
     relocate::settle_reopened,
 };
@@ -178,6 +179,8 @@ async fn classify(
     file.case.matter_id = matter;
     file.case.priority = priority.unwrap_or(file.case.priority);
     let note = (!words.is_empty()).then(|| words.join("; "));
+    let (path, _) = paths::holding(file.tx(), &file.case).await?;
+    file.case.path_id = path;
     file.time_anew().await?;
     file.enter(CaseEventKind::Classified, Entry::note(note));
     Ok(())

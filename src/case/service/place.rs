@@ -28,7 +28,11 @@ pub async fn maybe_unit(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Mod
             Some(complex) => committee::service::maybe_of_owners_in_tx(tx, complex, cx.clock.today()).await?.map(Uuid::from),
             None => None,
         },
-        HandlerKind::PartyBranch | HandlerKind::Department => None,
+        HandlerKind::PartyBranch => match case.complex_id {
+            Some(complex) => party::service::maybe_standing_in_tx(tx, complex, cx.clock.today()).await?.map(Uuid::from),
+            None => None,
+        },
+        HandlerKind::Department => None,
     })
 }
 

@@ -215,9 +215,9 @@ fn at_version(expected: Option<i32>, policy: Option<&deadline_policy::Model>) ->
     Err(PolicyError::Conflict(policy.map(|policy| Box::new(policy.clone()))))
 }
 
-/// A district's policies are set by administrators of the district or of an area above it; those for everywhere by administrators of a province, above
+/// A district's policies and paths are set by administrators of the district or of an area above it; those for everywhere by administrators of a province, above
 /// whom there is nobody.
-async fn may(cx: &Cx, tx: &DatabaseTransaction, district: Option<AreaId>, field: &'static str) -> Result<(), CaseError> {
+pub(super) async fn may(cx: &Cx, tx: &DatabaseTransaction, district: Option<AreaId>, field: &'static str) -> Result<(), CaseError> {
     let posts = cx.actor.administers();
     if posts.is_empty() {
         return Err(CaseError::Denied(Denial::Forbidden, ""));
@@ -226,7 +226,7 @@ async fn may(cx: &Cx, tx: &DatabaseTransaction, district: Option<AreaId>, field:
 }
 
 /// A matter is of one district's catalogue, and of one category.
-async fn matter_of(
+pub(super) async fn matter_of(
     tx: &DatabaseTransaction,
     id: MatterId,
     district: Option<&area::Model>,

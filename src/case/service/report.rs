@@ -1,4 +1,5 @@
-//! A report 上报. A resident's report is a whistle to their grid 居民吹哨、网格员报到, in the same transaction.
+//! A report 上报. A resident's report is a whistle to the first on its path 处置路径, in the same transaction: where nothing else is set, to their grid
+//! 居民吹哨、网格员报到.
 
 use chrono::Datelike;
 use entity::{
@@ -11,6 +12,7 @@ use super::{
     CaseError,
     file::{Entry, File, NewWhistle, fact},
     once::{Done, RequestKey, once},
+    paths,
     place::{self, Named, Unit},
 };
 use crate::{
@@ -173,8 +175,11 @@ async fn report_in(cx: &Cx, work: &mut Work, new: NewCase) -> Result<Done, CaseE
         supervised_by: None,
         recovered: None,
         paid: None,
+        path_id: None,
     };
-    let target = first_called(cx, &work.tx, &case).await?;
+    let (path, steps) = paths::holding(&work.tx, &case).await?;
+    case.path_id = path;
+    let target = first_called(cx, &work.tx, &case, &steps).await?;
     (case.handler_kind, case.handler_id) = target;
     case.level = target.0.level();
     let own = cx.actor.duties().any(|(kind, unit, _)| (kind, unit) == target);
@@ -192,15 +197,17 @@ async fn report_in(cx: &Cx, work: &mut Work, new: NewCase) -> Result<Done, CaseE
     Ok(Done { case, whistles: whistle.into_iter().collect() })
 }
 
-/// The grid, or the next level above that the place has and that is not the respondent. The district answers for what nobody else can.
-async fn first_called(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model) -> Result<Unit, CaseError> {
-    if let Some(grid) = case.grid_id {
-        let unit = (HandlerKind::Grid, grid.into());
-        if !place::is_respondent(cx, tx, case, unit).await? {
-            return Ok(unit);
+/// The first unit of the path that the place has and that is not the respondent, or else the next level above the path. Departments are passed over:
+/// whistling one is somebody's choice. The district answers for what nobody else can.
+async fn first_called(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model, steps: &[HandlerKind]) -> Result<Unit, CaseError> {
+    let mut last = HandlerKind::Grid;
+    for kind in steps.iter().copied().filter(|kind| *kind != HandlerKind::Department) {
+        if let Some(unit) = paths::maybe_callable(cx, tx, case, kind).await? {
+            return Ok((kind, unit));
         }
+        last = kind;
     }
-    let above = place::maybe_superior(cx, tx, case, HandlerKind::Grid).await?;
+    let above = place::maybe_superior(cx, tx, case, last).await?;
     above.ok_or(CaseError::Denied(Denial::Respondent, "respondent"))
 }
 

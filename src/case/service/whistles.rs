@@ -8,6 +8,7 @@ use super::{
     CaseError,
     file::{Entry, File, NewWhistle, fact},
     once::{Done, Terms, once},
+    paths,
     place::{self, Named, Unit},
 };
 use crate::{
@@ -84,7 +85,8 @@ async fn call_one(file: &mut File<'_>, new: NewWhistle) -> Result<whistle::Model
     Ok(whistle)
 }
 
-/// The actor's unit that answers for the place and may whistle this kind.
+/// The actor's unit that answers for the place and may whistle this kind: from where it stands, or as the one that has the case and passes it on along
+/// its path.
 async fn whistler(file: &File<'_>, to: HandlerKind) -> Result<Unit, CaseError> {
     let mut stands_here = false;
     for (kind, unit, role) in file.cx.actor.duties() {
@@ -95,12 +97,20 @@ async fn whistler(file: &File<'_>, to: HandlerKind) -> Result<Unit, CaseError> {
             },
             _ => place::belongs(file.cx, file.tx(), &file.case, (kind, unit)).await?,
         };
-        if here && model::can_whistle(kind, to) {
+        if here && (model::can_whistle(kind, to) || passes_on(file, (kind, unit), to).await?) {
             return Ok((kind, unit));
         }
         stands_here |= here;
     }
     Err(if stands_here { CaseError::Denied(Denial::WrongLevel, "to") } else { CaseError::Denied(Denial::Forbidden, CASE) })
+}
+
+/// Whether the case is with this unit, and the next one on its path is of this kind: 物业吹哨、业委会报到, and so on.
+async fn passes_on(file: &File<'_>, unit: Unit, to: HandlerKind) -> Result<bool, CaseError> {
+    if (file.case.handler_kind, file.case.handler_id) != unit {
+        return Ok(false);
+    }
+    Ok(paths::comes_next(file.cx, file.tx(), &file.case, (unit.0, to)).await?)
 }
 
 /// The units to call and who leads. Named ones must answer for the place; what is found leaves the respondent out.

@@ -8,10 +8,13 @@ mod work;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Datelike, Utc};
-use entity::{AreaId, AreaLevel, CaseCategory, CaseId, CaseStatus, GridId, PartyBranchKind, PostRole, Provenance, area, double_report};
+use entity::{
+    AreaId, AreaLevel, CaseCategory, CaseId, CaseStatus, GridId, PartyBranchKind, PostRole, Provenance, area, double_report, handling_path,
+};
 use uuid::Uuid;
 
 use super::{SIGN_INS, World, dice::day_of, town::LOUXING};
+use crate::case::model::path;
 
 pub fn all(world: &World) -> Vec<String> {
     let mut check = Check { world, faults: Vec::new() };
@@ -24,6 +27,7 @@ pub fn all(world: &World) -> Vec<String> {
     check.numbers();
     check.levels();
     check.files();
+    check.paths();
     check.work();
     check.faults
 }
@@ -96,6 +100,16 @@ impl Check<'_> {
             };
             self.that(area.code.len() == digits, || format!("code {}", area.code));
         }
+    }
+
+    fn paths(&mut self) {
+        let world = self.world;
+        for handling_path::Model { steps, version, .. } in &world.paths {
+            let fault = path::check(&steps.0).err();
+            self.that(fault.is_none(), || format!("a path in version {version}: {fault:?}"));
+        }
+        let early = world.cases.iter().filter(|case| case.path_id.is_some()).count();
+        self.equal("cases on a path that was not there yet", early, 0);
     }
 
     fn complexes(&mut self) {

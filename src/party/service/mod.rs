@@ -24,6 +24,16 @@ pub async fn covering(cx: &Cx, complexes: &[ComplexId]) -> Result<HashMap<Comple
     store::covering(cx.read(), Branches::visible_to(&cx.actor), complexes, cx.clock.today()).await
 }
 
+/// The organisation that stands for each complex today, as one that handles cases.
+pub async fn standing(cx: &Cx, complexes: &[ComplexId]) -> Result<HashMap<ComplexId, PartyBranchId>, DbErr> {
+    store::standing(cx.read(), complexes, cx.clock.today()).await
+}
+
+/// The same for one complex, inside a write.
+pub async fn maybe_standing_in_tx(tx: &DatabaseTransaction, complex: ComplexId, day: NaiveDate) -> Result<Option<PartyBranchId>, DbErr> {
+    Ok(store::standing(tx, &[complex], day).await?.remove(&complex))
+}
+
 pub async fn maybe_by_id_in_tx(tx: &DatabaseTransaction, id: PartyBranchId) -> Result<Option<party_branch::Model>, DbErr> {
     store::maybe_by_id(tx, id).await
 }

@@ -80,6 +80,11 @@ pub async fn officials(cx: &Cx, persons: Vec<PersonId>) -> Result<HashSet<Person
     store::officials(cx.read(), persons, cx.clock.today()).await
 }
 
+/// For which units persons work today.
+pub async fn workplaces(cx: &Cx, persons: Vec<PersonId>) -> Result<HashSet<(PersonId, Uuid)>, DbErr> {
+    store::workplaces(cx.read(), persons, cx.clock.today()).await
+}
+
 /// Whether a person works for a unit today.
 pub async fn works_for_in_tx(cx: &Cx, tx: &DatabaseTransaction, person: PersonId, unit: Uuid) -> Result<bool, DbErr> {
     store::works_for(tx, person, unit, cx.clock.today()).await

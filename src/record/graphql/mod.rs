@@ -5,9 +5,9 @@ mod mutation;
 use async_graphql::{ID, SimpleObject};
 use entity::{
     AreaId, BuildingId, ComplexHonourId, ComplexId, ContractFeeId, CourtyardId, DepartmentId, DoubleReportId, DutyClaimId, DutyPostId,
-    DwellingId, FirmAdmissionId, FirmContractId, FirmId, GoverningDocumentId, GridFundId, GridId, LevelNameId, MatterId, PairingId, PartyBranchId,
-    PartyCoverId, PartyInstructorId, PartyMembershipId, PersonId, PostId, RecordChangeId, RecordChangeKind, RecordKind, RegisterId,
-    ServiceItemId, ServiceRecordId, StairwellId, record_change,
+    DwellingId, FirmAdmissionId, FirmContractId, FirmId, GoverningDocumentId, GridFundId, GridId, LevelNameId, MatterId, PairingId,
+    PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PersonId, PostId, RecordChangeId, RecordChangeKind, RecordKind,
+    RegisterId, ServiceItemId, ServiceRecordId, StairwellId, record_change,
 };
 use uuid::Uuid;
 

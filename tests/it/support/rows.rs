@@ -61,6 +61,7 @@ pub fn bare_case(at: DateTime<Utc>) -> case_file::Model {
         supervised_by: None,
         recovered: None,
         paid: None,
+        path_id: None,
     }
 }
 

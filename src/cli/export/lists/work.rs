@@ -105,4 +105,18 @@ pub const LISTS: &[List] = &[
             column("失效时间", "endedAt", "/endedAt", Instant),
         ],
     },
+    List {
+        field: "handlingPaths",
+        filter: "HandlingPathFilter",
+        title: "处置路径",
+        columns: &[
+            column("适用区划代码", AREA, "/area/code", Text),
+            column("适用区划", AREA, "/area/name", Text),
+            column("问题类别", "category", "/category", Word("CaseCategory")),
+            column("事项", "matter { name }", "/matter/name", Text),
+            column("处置顺序", "steps", "/steps/*", Word("HandlerKind")),
+            column("生效时间", "madeAt", "/madeAt", Instant),
+            column("失效时间", "endedAt", "/endedAt", Instant),
+        ],
+    },
 ];
