@@ -202,3 +202,17 @@ pub(super) async fn coverage(db: &impl ConnectionTrait, kind: CommitteeKind, are
     let numerator = complexes.clone().filter(complex::Column::Id.in_subquery(covered)).count(db).await?;
     Ok((numerator, complexes.count(db).await?))
 }
+
+/// The committees of this kind that exist in complexes on a day and have a term then, in one statement; the later one on the day of a change.
+pub(super) async fn in_office_at(
+    db: &impl ConnectionTrait,
+    kind: CommitteeKind,
+    complexes: &[ComplexId],
+    day: NaiveDate,
+) -> Result<HashMap<ComplexId, CommitteeId>, DbErr> {
+    use committee::Column as C;
+    let there = committee::Entity::find().filter(C::ComplexId.is_in(complexes.iter().copied())).filter(C::Kind.eq(kind));
+    let there = there.filter(existing_on(day)).filter(C::Id.in_subquery(in_office(running_on(day))));
+    let rows = there.order_by_asc(C::Id).all(db).await?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.complex_id?, row.id))).collect())
+}

@@ -2,12 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{CaseId, ComplexId, DepartmentId, FirmId, HandlerKind, MatterId, PartyBranchId, PathStepState, PersonId, case_file, whistle};
+use entity::{
+    CaseId, CommitteeId, ComplexId, DepartmentId, FirmId, HandlerKind, MatterId, PartyBranchId, PathStepState, PersonId, case_file, whistle,
+};
 use uuid::Uuid;
 
 use crate::{
     app::Cx,
     case::{model::path, store},
+    committee,
     db::DbErr,
     department, firm, party, person,
 };
@@ -61,6 +64,7 @@ fn so_far(case: &case_file::Model, steps: &[HandlerKind], whistles: &[whistle::M
 #[derive(Default)]
 struct Units {
     firms: HashMap<ComplexId, FirmId>,
+    committees: HashMap<ComplexId, CommitteeId>,
     branches: HashMap<ComplexId, PartyBranchId>,
     /// The lead first.
     departments: HashMap<MatterId, Vec<DepartmentId>>,
@@ -75,6 +79,9 @@ impl Units {
         if kinds.contains(&HandlerKind::PropertyFirm) {
             let firms = firm::service::serving(cx, &complexes).await?;
             units.firms = firms.into_iter().map(|(complex, firm)| (complex, firm.id)).collect();
+        }
+        if kinds.contains(&HandlerKind::OwnersCommittee) {
+            units.committees = committee::service::of_owners(cx, &complexes).await?;
         }
         if kinds.contains(&HandlerKind::PartyBranch) {
             units.branches = party::service::standing(cx, &complexes).await?;
@@ -105,7 +112,7 @@ impl Units {
             HandlerKind::District => Some(case.district_id.into()),
             HandlerKind::PropertyFirm => case.complex_id.and_then(|complex| self.firms.get(&complex)).map(|firm| firm.0),
             HandlerKind::PartyBranch => case.complex_id.and_then(|complex| self.branches.get(&complex)).map(|branch| branch.0),
-            HandlerKind::OwnersCommittee => None,
+            HandlerKind::OwnersCommittee => case.complex_id.and_then(|complex| self.committees.get(&complex)).map(|committee| committee.0),
             HandlerKind::Department => {
                 let departments = case.matter_id.and_then(|matter| self.departments.get(&matter));
                 return departments.into_iter().flatten().map(|department| department.0).collect();

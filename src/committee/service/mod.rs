@@ -115,3 +115,8 @@ pub async fn coverage(cx: &Cx, kind: CommitteeKind, code: &str, day: NaiveDate) 
 fn is_single(role: CommitteeRole) -> bool {
     role == CommitteeRole::Chair
 }
+
+/// The owners' committees that answer for complexes today: those that exist and have a term.
+pub async fn of_owners(cx: &Cx, complexes: &[entity::ComplexId]) -> Result<HashMap<entity::ComplexId, CommitteeId>, DbErr> {
+    store::in_office_at(cx.read(), CommitteeKind::Owners, complexes, cx.clock.today()).await
+}
