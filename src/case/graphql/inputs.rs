@@ -16,7 +16,7 @@ use crate::{
     record::graphql::inputs,
 };
 
-/// Where it is 地点: exactly one of these.
+/// Where it is: exactly one of these. Who is called is said of cases for which no handling path is set 地点.
 #[derive(Clone, Debug, OneofObject)]
 pub enum CasePlaceInput {
     /// In this complex; the grid with most of its buildings is called 小区.
