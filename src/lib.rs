@@ -1,12 +1,13 @@
 //! Chuishao 吹哨: a GraphQL API server for neighbourhood governance (小区治理).
 //!
-//! One folder per noun of the domain ([`area`], [`complex`], [`grid`], [`firm`], [`party`], [`committee`], [`department`], [`person`], [`case`], [`calendar`], [`notification`], [`webhook`], [`import`]); inside, the
+//! One folder per noun of the domain ([`area`], [`complex`], [`grid`], [`firm`], [`party`], [`committee`], [`department`], [`person`], [`case`], [`calendar`], [`notification`], [`webhook`], [`import`], [`attachment`]); inside, the
 //! file's name is its layer: `scope` (SQL expressions: who may see what, filters, orders), `store` (the rows), `service` (use cases), `graphql`
 //! (types and fields), and `model` and `policy` where there are rules. [`graphql`] and [`db`] are the kits they share, [`schema`] merges them,
 //! [`http`] and [`cli`] are the ways in. ARCHITECTURE.md walks a query, a mutation and a live event through these files.
 
 pub mod app;
 pub mod area;
+pub mod attachment;
 pub mod auth;
 pub mod calendar;
 pub mod case;

@@ -9,11 +9,12 @@ use async_graphql::{Context, ID, Interface, MergedObject, MergedSubscription, Ob
 use self::search::SearchQuery;
 use crate::{
     area::graphql::{Area, AreaMutation, AreaQuery},
+    attachment::graphql::{Attachment, AttachmentMutation},
     calendar::graphql::{CalendarMutation, CalendarQuery},
     case::graphql::{
-        Case, CaseEvent, CaseMutation, CasePacingMutation, CaseQuery, CaseSubscription, ChangesQuery, DeadlineExtension, DeadlinePolicy,
-        DeadlinePolicyMutation, DeadlinePolicyQuery, Handler, HandlingPath, HandlingPathMutation, HandlingPathQuery, LevelMutation,
-        LevelName, LevelQuery, Register, RegisterCasesMutation, RegisterMutation, Whistle,
+        Case, CaseEvent, CaseEvidenceMutation, CaseMutation, CasePacingMutation, CaseQuery, CaseSubscription, ChangesQuery,
+        DeadlineExtension, DeadlinePolicy, DeadlinePolicyMutation, DeadlinePolicyQuery, Handler, HandlingPath, HandlingPathMutation,
+        HandlingPathQuery, LevelMutation, LevelName, LevelQuery, Register, RegisterCasesMutation, RegisterMutation, Whistle,
     },
     committee::graphql::{Committee, CommitteeEvent, CommitteeMember, CommitteeMutation, CommitteeQuery, CommitteeTerm},
     complex::graphql::{
@@ -63,6 +64,7 @@ macro_rules! nodes {
 
 nodes! {
     Area => Area,
+    Attachment => Attachment,
     Building => Building,
     Case => Case,
     CaseEvent => CaseEvent,
@@ -169,6 +171,8 @@ pub struct Query(
 pub struct Mutation(
     CaseMutation,
     CasePacingMutation,
+    CaseEvidenceMutation,
+    AttachmentMutation,
     DeadlinePolicyMutation,
     LevelMutation,
     HandlingPathMutation,

@@ -184,6 +184,7 @@ async fn one(app: &Arc<App>) -> anyhow::Result<case_file::Model> {
         channel: IntakeChannel::App,
         anonymous: false,
         respondent: None,
+        evidence: Vec::new(),
     };
     let done = report(&Cx::new(app.clone(), actor), None, new).await?.context("reported")?;
     if done.whistles.is_empty() {

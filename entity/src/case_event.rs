@@ -34,6 +34,8 @@ pub struct Model {
     pub whistles: Option<String>,
     /// Of which earlier entries this one erased personal data, each with the digest of what is left: JSON.
     pub covers: Option<String>,
+    /// Which attachments came with this entry, each with its kind and the digest of its content: JSON.
+    pub attachments: Option<String>,
     pub erased_at: Option<DateTimeUtc>,
 }
 

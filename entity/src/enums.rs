@@ -431,6 +431,8 @@ closed_enums! {
         WhistleRated,
         /// Its area or grid ended: whoever came after has it from now on 区划调整、重划网格.
         Relocated,
+        /// Photos, films or documents were added as evidence 补充证据.
+        EvidenceAdded,
     }
 
     /// Why a person is told of something 消息类型.
@@ -499,6 +501,18 @@ closed_enums! {
         WhistleChanged,
         /// A whistle of which no entry tells 哨单无对应事项.
         WhistleUnrecorded,
+        /// An attachment is no longer as it was added with this entry, or is gone; or one is there of which no entry tells 证据附件被改动、缺失或无对应事项.
+        AttachmentChanged,
+    }
+
+    /// What an attachment shows 证据类型.
+    EvidenceKind {
+        /// How it was before it was dealt with 处置前.
+        Before,
+        /// How it is since it was dealt with 处置后.
+        After,
+        /// Anything else 其他.
+        Other,
     }
 
     /// What can be done to a case 案件操作.
@@ -539,6 +553,8 @@ closed_enums! {
         ResumeClock,
         /// `extendDeadline` 延期.
         ExtendDeadline,
+        /// `addCaseEvidence` 补充证据.
+        AddEvidence,
     }
 
     /// What a clock measures 计时类型.

@@ -3,6 +3,8 @@
 pub mod area;
 pub mod area_name;
 pub mod area_succession;
+pub mod attachment;
+pub mod attachment_content;
 pub mod building;
 pub mod calendar_day;
 pub mod calendar_state;

@@ -95,6 +95,7 @@ file-erased-unrecorded = The personal data of this entry are gone, and no later 
 file-case-changed = The case is no longer as it was saved with this entry
 file-whistle-changed = A whistle is no longer as it was saved with this entry, or is gone
 file-whistle-unrecorded = There is a whistle of which no entry tells
+file-attachment-changed = An attachment is no longer as it was added with this entry, or is gone, or no entry tells of it
 
 # Notifications
 notice-whistle-raised = A whistle calls your unit: please check in
@@ -205,6 +206,10 @@ bad-multipart = The multipart body must hold operations (a GraphQL request as JS
 too-long-file = The files are too large: at most { $max } MiB
 no-file = A file is needed here: send the request as multipart/form-data, with null in the variables in its place
 import-empty-file = The file is empty
+attachment-empty = The file is empty
+attachment-too-large = The file is too large: at most { $max } MiB
+attachment-type = The content of the file is of no type that is taken: JPEG, PNG, WebP, GIF, HEIC, PDF or MP4
+attachment-too-many = You have sent in { $max } files that are not used yet: use them first, or wait a day
 import-not-yours = This area is none of those that you administer
 import-person-elsewhere = This person is known elsewhere: only an administrator there may change name, telephone and sign-in
 import-own-post = Nobody gives themselves a post

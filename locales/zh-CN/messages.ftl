@@ -95,6 +95,7 @@ file-erased-unrecorded = 该事项的个人信息已缺失，而无删除记录
 file-case-changed = 案件信息与该事项保存时不符
 file-whistle-changed = 哨单与该事项保存时不符，或已缺失
 file-whistle-unrecorded = 有哨单无对应事项
+file-attachment-changed = 随该事项提交的证据附件被改动、缺失，或无对应事项
 
 # 消息
 notice-whistle-raised = 有哨单呼叫您所在的单位，请报到
@@ -205,6 +206,10 @@ bad-multipart = multipart 请求体须依次包含 operations（JSON 形式的 G
 too-long-file = 文件过大：最多 { $max } MiB
 no-file = 此处需要文件：请以 multipart/form-data 发送请求，变量中以 null 占位
 import-empty-file = 文件是空的
+attachment-empty = 文件是空的
+attachment-too-large = 文件过大：最多 { $max } MiB
+attachment-type = 按内容判断，不是可接受的文件类型：JPEG、PNG、WebP、GIF、HEIC、PDF 或 MP4
+attachment-too-many = 已上传而未使用的文件已有 { $max } 个：请先使用，或待一天后再上传
 import-not-yours = 该区划不在您的管理范围内
 import-person-elsewhere = 此人在其他区划任职：姓名、手机和登录名只能由当地管理员修改
 import-own-post = 不能给自己任职

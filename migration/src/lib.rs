@@ -26,6 +26,7 @@ mod m0017_waiting;
 mod m0018_outcome;
 mod m0019_committee_chairs;
 mod m0020_paths;
+mod m0021_attachments;
 mod m0022_level_names;
 
 pub struct Migrator;
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_outcome::Migration),
             Box::new(m0019_committee_chairs::Migration),
             Box::new(m0020_paths::Migration),
+            Box::new(m0021_attachments::Migration),
             Box::new(m0022_level_names::Migration),
         ]
     }

@@ -60,13 +60,17 @@ impl Actor {
 
     /// Whoever is signed in may report, but for those whose posts are only there to look or to administer.
     pub fn may_report(&self) -> bool {
-        let looks_on = |role| matches!(role, PostRole::Analyst | PostRole::Auditor | PostRole::Administrator);
         self.person.is_some() && (self.posts.is_empty() || self.posts.iter().any(|post| !looks_on(post.role)))
     }
 
     pub fn expired(&self, now: DateTime<Utc>) -> bool {
         self.expires_at.is_some_and(|at| now >= at)
     }
+}
+
+/// Whether a post is only there to look or to administer.
+pub fn looks_on(role: PostRole) -> bool {
+    matches!(role, PostRole::Analyst | PostRole::Auditor | PostRole::Administrator)
 }
 
 /// The kind of unit that a role works for, where it can be called at all.

@@ -8,7 +8,10 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use aws_lc_rs::{
+    hmac,
+    signature::{Ed25519KeyPair, KeyPair},
+};
 use chrono::{DateTime, Duration, Utc};
 use entity::PersonId;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -17,6 +20,8 @@ use uuid::Uuid;
 
 const ISSUER: &str = "chuishao";
 const KEY_FILE: &str = "token.key";
+/// What the key of addresses is derived for.
+const ADDRESSES: &[u8] = b"chuishao signed addresses 1";
 
 #[derive(Serialize, Deserialize)]
 struct Claims {
@@ -31,6 +36,8 @@ struct Claims {
 pub struct Keys {
     signing: EncodingKey,
     verifying: DecodingKey,
+    /// Of addresses that need no token. Derived from the private key, so servers that share that one know each other's.
+    addresses: hmac::Key,
 }
 
 /// Why a token is not accepted; clients are told no more than that.
@@ -73,7 +80,19 @@ impl Keys {
     fn from_pkcs8(der: &[u8]) -> anyhow::Result<Self> {
         let pair = Ed25519KeyPair::from_pkcs8(der).ok().context("not a PKCS #8 key")?;
         let public = pair.public_key().as_ref().to_vec();
-        Ok(Self { signing: EncodingKey::from_ed_der(der), verifying: DecodingKey::from_ed_der(&public) })
+        let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, der), ADDRESSES);
+        let addresses = hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref());
+        Ok(Self { signing: EncodingKey::from_ed_der(der), verifying: DecodingKey::from_ed_der(&public), addresses })
+    }
+
+    /// The signature of an address, hexadecimal: over what it leads to and until when.
+    pub fn sign_address(&self, said: &str) -> String {
+        hex::encode(hmac::sign(&self.addresses, said.as_bytes()))
+    }
+
+    /// Compared in constant time.
+    pub fn has_signed_address(&self, said: &str, signature: &str) -> bool {
+        hex::decode(signature).is_ok_and(|signature| hmac::verify(&self.addresses, said.as_bytes(), &signature).is_ok())
     }
 
     pub fn sign(&self, person: PersonId, now: DateTime<Utc>, valid_for: Duration) -> anyhow::Result<String> {

@@ -73,7 +73,7 @@ pub fn may(standing: &Standing, action: CaseAction, case: &case_file::Model) -> 
         CaseAction::Supervise => outranks(standing, case.level),
         CaseAction::PauseClock | CaseAction::ResumeClock | CaseAction::ExtendDeadline => standing.answers_for(case.level),
         CaseAction::Reopen => standing.reporter || standing.rank.is_some_and(|rank| rank >= HandlingLevel::Community),
-        CaseAction::AddNote => standing.reporter || standing.on_duty,
+        CaseAction::AddNote | CaseAction::AddEvidence => standing.reporter || standing.on_duty,
         // a branch stands for its complexes, which only the database knows: the service looks it up
         CaseAction::RaiseWhistle => standing.rank.is_some() || standing.on_duty,
     };

@@ -10,8 +10,8 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use entity::{
     AreaId, AreaLevel, BuildingId, CaseClockId, CaseId, CaseStatus, ClockState, ComplexId, DeadlineExtensionId, GridId, PersonId, PostRole,
-    RegisterId, WhistleId, WhistleStatus, area, case_clock, case_event, case_file, case_number, deadline_extension, idempotent_request,
-    person, register, register_case, register_removal, whistle,
+    RegisterId, WhistleId, WhistleStatus, area, attachment, case_clock, case_event, case_file, case_number, deadline_extension,
+    idempotent_request, person, register, register_case, register_removal, whistle,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, IntoSimpleExpr, JoinType,
@@ -423,9 +423,17 @@ pub(super) async fn last_numbers(db: &Db) -> Result<Vec<case_number::Model>, DbE
 }
 
 /// Whether the files of these cases are whole, with the number of their whistles: everything they hold is read as of one moment, in three
-/// statements.
-pub(super) async fn verdicts(tx: &DatabaseTransaction, cases: &[CaseId]) -> Result<Vec<(CaseId, Verdict, usize)>, DbErr> {
+/// statements. `attachments`: all of theirs, each with the digest of its content where that was read.
+pub(super) async fn verdicts(
+    tx: &DatabaseTransaction,
+    cases: &[CaseId],
+    attachments: &[(attachment::Model, Option<String>)],
+) -> Result<Vec<(CaseId, Verdict, usize)>, DbErr> {
     let mut found = Vec::with_capacity(cases.len());
+    let mut attached_to: HashMap<CaseId, Vec<&(attachment::Model, Option<String>)>> = HashMap::new();
+    for one in attachments {
+        one.0.case_id.into_iter().for_each(|case| attached_to.entry(case).or_default().push(one));
+    }
     for ids in chunks(cases) {
         let files = case_file::Entity::find().filter(case_file::Column::Id.is_in(ids.iter().copied())).all(tx).await?;
         let entries = case_event::Entity::find()
@@ -446,7 +454,10 @@ pub(super) async fn verdicts(tx: &DatabaseTransaction, cases: &[CaseId]) -> Resu
         for case in &files {
             let entries = entries_of.remove(&case.id).unwrap_or_default();
             let whistles = whistles_of.remove(&case.id).unwrap_or_default();
-            found.push((case.id, chain::check(case, &entries, &whistles), whistles.len()));
+            let attached = attached_to.remove(&case.id).unwrap_or_default();
+            let mut verdict = chain::check(case, &entries, &whistles);
+            verdict.broken = verdict.broken.or_else(|| chain::attached(case, &entries, &attached));
+            found.push((case.id, verdict, whistles.len()));
         }
     }
     Ok(found)

@@ -4,7 +4,9 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{demo, token};
-use crate::{app::App, case, clock::Clock, config::Config, db, demo as demo_data, event, http, import, job, notification, webhook};
+use crate::{
+    app::App, attachment, case, clock::Clock, config::Config, db, demo as demo_data, event, http, import, job, notification, webhook,
+};
 
 /// How long running requests may take to finish after the first signal; a second one does not wait.
 const GRACE: Duration = Duration::from_secs(10);
@@ -85,6 +87,9 @@ async fn keep_house(app: Arc<App>, events: chrono::Duration) {
         }
         if let Err(error) = case::service::forget_old(&app.db, app.clock.now()).await {
             tracing::warn!(%error, "old idempotency keys could not be forgotten");
+        }
+        if let Err(error) = attachment::service::forget_unused(&app.db, app.clock.now()).await {
+            tracing::warn!(%error, "unused attachments could not be forgotten");
         }
         tokio::time::sleep(HOUR).await;
     }

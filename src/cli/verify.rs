@@ -76,5 +76,8 @@ fn words(fault: CaseFileFault) -> &'static str {
         CaseFileFault::CaseChanged => "the case is no longer as it was saved with it",
         CaseFileFault::WhistleChanged => "a whistle is no longer as it was saved with it, or is gone",
         CaseFileFault::WhistleUnrecorded => "there is a whistle of which no entry tells",
+        CaseFileFault::AttachmentChanged => {
+            "an attachment or its content is no longer as it was added with it, or is gone, or no entry tells of it"
+        }
     }
 }

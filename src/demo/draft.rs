@@ -296,6 +296,7 @@ impl<'a> Draft<'a> {
             personal: None,
             file: None,
             covers: None,
+            attachments: None,
             erased_at: None,
         });
     }

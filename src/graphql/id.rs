@@ -50,6 +50,7 @@ macro_rules! global_ids {
 
 global_ids! {
     Area(AreaId) = "area",
+    Attachment(AttachmentId) = "attachment",
     Building(BuildingId) = "building",
     Case(CaseId) = "case",
     CaseEvent(CaseEventId) = "event",

@@ -1,6 +1,7 @@
-//! The ways in over HTTP: `/graphql`, the WebSocket at `/graphql/ws`, and the probes.
+//! The ways in over HTTP: `/graphql`, the WebSocket at `/graphql/ws`, the content of attachments, and the probes.
 
 mod api;
+mod attachments;
 mod drain;
 mod graphiql;
 mod graphql;
@@ -46,6 +47,7 @@ fn routes(api: Api, page: Page) -> Router {
     asking
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/graphql/ws", get(websocket::upgrade))
+        .route("/attachments/{id}", get(attachments::get))
         .route("/", get(|| async { INDEX }))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))

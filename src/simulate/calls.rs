@@ -84,6 +84,7 @@ impl Play {
             channel,
             anonymous: self.dice.chance(5),
             respondent: None,
+            evidence: Vec::new(),
         };
         let cx = self.acting(reporter).await?;
         let Some(done) = self.done(report(&cx, None, new).await)? else { return Ok(()) };

@@ -296,6 +296,7 @@ async fn a_request_dropped_at_any_point_leaves_no_transaction_open(t: TestApp) {
         channel: IntakeChannel::App,
         anonymous: false,
         respondent: None,
+        evidence: Vec::new(),
     };
     let observer = Observer::new(&t).await;
     let mut cut = 0;

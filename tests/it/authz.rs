@@ -508,6 +508,7 @@ async fn visitors_change_nothing(t: TestApp) {
     all.push(("addCasesToRegister", json!({ "registerId": register, "caseIds": [case] })));
     all.push(("removeCaseFromRegister", json!({ "registerId": register, "caseId": case })));
     all.push(("startImport", json!({ "kind": "AREAS", "file": "#file:0" })));
+    all.push(("uploadAttachment", json!({ "file": "#file:0" })));
     all.push(("markNotificationsRead", json!({ "all": true })));
     all.push(("createWebhook", json!({ "url": "http://127.0.0.1:9/", "area": "431302000000" })));
     for name in ["updateWebhook", "deleteWebhook", "rotateWebhookSecret", "testWebhook"] {

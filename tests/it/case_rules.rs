@@ -47,7 +47,7 @@ fn table() -> impl Iterator<Item = (CaseAction, CaseStatus, Result<CaseStatus, D
 }
 
 fn every_move_starts_where_the_table_says_and_nowhere_else() {
-    assert_eq!(table().count(), 18 * 9);
+    assert_eq!(table().count(), 19 * 9);
     for (action, from, expected) in table() {
         assert_eq!(next(action, from), expected, "{action:?} from {from:?}");
     }
@@ -164,7 +164,7 @@ fn who(action: CaseAction) -> &'static [Who] {
         CaseAction::Reject | CaseAction::Merge => &[Level],
         CaseAction::Close | CaseAction::Return => &[Verifier],
         CaseAction::Reopen => &[Reporter, Community],
-        CaseAction::AddNote => &[Reporter, OnDuty],
+        CaseAction::AddNote | CaseAction::AddEvidence => &[Reporter, OnDuty],
         CaseAction::RaiseWhistle => &[AnyRank, OnDuty],
         CaseAction::Supervise => &[Above],
         CaseAction::PauseClock | CaseAction::ResumeClock | CaseAction::ExtendDeadline => &[Handler, Level],

@@ -50,6 +50,7 @@ fn entry(seq: i32, note: Option<String>) -> case_event::Model {
         file: None,
         whistles: None,
         covers: None,
+        attachments: None,
         erased_at: None,
     }
 }

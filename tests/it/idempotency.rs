@@ -38,6 +38,7 @@ async fn ready(t: &TestApp, mutation: &str) -> (PersonId, String, Value) {
     let (status, by, with) = match mutation {
         "acceptCase" | "rejectCase" => (Reported, w.grid_worker, json!({})),
         "withdrawCase" | "addCaseNote" => (Reported, w.resident, json!({})),
+        "addCaseEvidence" => (Reported, w.resident, json!({ "attachmentIds": [t.attachment(w.resident).await] })),
         "classifyCase" => (Reported, w.grid_worker, json!({ "priority": "HIGH" })),
         "mergeCase" => (Reported, w.community, json!({ "intoCaseId": t.report(w.resident2).await.case })),
         "assignCase" | "startCase" => (Accepted, w.grid_worker, json!({})),

@@ -257,7 +257,7 @@ async fn the_files_of_many_cases_cost_as_much_as_one(t: TestApp) {
     let query = "query($n: Int!) { cases(first: $n) { nodes { fileIntegrity { intact } } } }";
     let (one, many) = (statements_of(&t, query, json!({ "n": 1 })).await, statements_of(&t, query, json!({ "n": 8 })).await);
     assert_eq!(one.len(), many.len());
-    assert_eq!(many.len(), 5, "sign-in, cases; cases, entries and whistles of one moment:\n{}", many.join("\n"));
+    assert_eq!(many.len(), 6, "sign-in, cases; attachments, cases, entries and whistles of one moment:\n{}", many.join("\n"));
 }
 
 async fn a_change_costs_no_statement_more(t: TestApp) {

@@ -4,6 +4,7 @@
 mod across;
 mod areas;
 mod atomic;
+mod attachments;
 mod authz;
 mod calendar;
 mod case_moves;
@@ -97,6 +98,7 @@ fn main() -> std::process::ExitCode {
         across::tests(),
         areas::tests(),
         atomic::tests(),
+        attachments::tests(),
         authz::tests(),
         calendar::tests(),
         case_moves::tests(),

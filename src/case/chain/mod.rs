@@ -10,11 +10,11 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, SecondsFormat, Utc};
-use entity::{WhistleId, case_event, case_file, whistle};
+use entity::{AttachmentId, EvidenceKind, WhistleId, attachment, case_event, case_file, whistle};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use self::check::{Fault, Verdict, check};
+pub use self::check::{Fault, Verdict, attached, check};
 
 /// The columns of a row by name. Names are ASCII, so their order is that of RFC 8785; values are text, integers, true, false and null.
 struct Form(BTreeMap<&'static str, Value>);
@@ -104,11 +104,13 @@ fn entry_form(entry: &case_event::Model) -> Form {
         file,
         whistles,
         covers,
+        attachments,
         // told by the entry that covers it
         erased_at: _,
     } = entry;
     let at = time(at);
     form!(id, case_id, seq, kind, at, actor_role, from_status, to_status, whistle_id, previous, personal, file, whistles, covers)
+        .with("attachments", attachments)
 }
 
 /// The digest of a case as it stands: what an entry says of it.
@@ -297,6 +299,20 @@ pub struct SavedWhistle {
 impl SavedWhistle {
     pub fn of(whistle: &whistle::Model, salt: &Option<String>) -> Self {
         Self { digest: digest_of_whistle(whistle, salt), id: whistle.id }
+    }
+}
+
+/// An attachment as it came with an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedAttachment {
+    pub id: AttachmentId,
+    pub kind: Option<EvidenceKind>,
+    pub sha256: String,
+}
+
+impl SavedAttachment {
+    pub fn of(attachment: &attachment::Model) -> Self {
+        Self { id: attachment.id, kind: attachment.kind, sha256: attachment.sha256.clone() }
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, ID, SimpleObject};
 use entity::{
-    CaseAction, CaseCategory, CaseId, CasePriority, CaseStatus, GridId, HandlerKind, HandlingLevel, IntakeChannel, PersonId, PostRole,
-    Provenance, RegisterId, SearchType, case_file, register,
+    CaseAction, CaseCategory, CaseId, CasePriority, CaseStatus, EvidenceKind, GridId, HandlerKind, HandlingLevel, IntakeChannel, PersonId,
+    PostRole, Provenance, RegisterId, SearchType, case_file, register,
 };
 use uuid::Uuid;
 
@@ -25,6 +25,10 @@ use super::{
 use crate::{
     app::Cx,
     area::graphql::Area,
+    attachment::{
+        self,
+        graphql::{Attachment, fill_attachments},
+    },
     auth::mask_name,
     case::{
         model,
@@ -225,6 +229,18 @@ object! {
             Ok(path.unwrap_or_default())
         }
 
+        /// The photos, films and documents that are evidence in it, in the order of the timeline; empty where you may not see them, as for analysts, auditors, administrators
+        /// and the respondent 证据附件.
+        async fn attachments(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "What they show; all of them when left out 证据类型")] kind: Option<EvidenceKind>,
+        ) -> Result<Vec<Attachment>, ApiError> {
+            let _ = kind;
+            let attachments: Option<Vec<Attachment>> = plan::get::<Self, _>(ctx, &self.0).await?;
+            Ok(attachments.unwrap_or_default())
+        }
+
         /// Whether the file is as it was written, recomputed now from all its entries and whistles 案卷完整性.
         async fn file_integrity(&self, ctx: &Context<'_>) -> Option<Result<CaseFileIntegrity, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
@@ -279,6 +295,10 @@ object! {
         fill_path(cx, rows, selection).await?;
         fill_integrity(cx, rows, selection).await?;
         fill_level_names(cx, rows, selection).await?;
+        if selection.has("attachments") {
+            let found = attachment::service::of_cases(cx, &plan::distinct(rows.iter().map(|r| r.row.id))).await?;
+            fill_attachments(cx, rows, selection, found, |case| case.id, |attachment| attachment.case_id).await?;
+        }
         if selection.has("viewerActions") {
             let actions = rows.iter().map(|r| (r.row.id, actions(cx, &r.row))).collect();
             plan::value(rows, selection, "viewerActions", |case| case.id, &actions);

@@ -3,11 +3,15 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, InputObject, SimpleObject};
-use entity::{CaseEventId, CaseEventKind, CaseId, CaseStatus, PostRole, case_event, case_file};
+use entity::{CaseEventId, CaseEventKind, CaseId, CaseStatus, EvidenceKind, PostRole, case_event, case_file};
 
 use super::{case::Case, whistle::Whistle};
 use crate::{
     app::Cx,
+    attachment::{
+        self,
+        graphql::{Attachment, fill_attachments},
+    },
     case::{
         scope::{Cases, EventOrder, EventWhere, Events},
         service::{self, Party},
@@ -95,6 +99,17 @@ object! {
         async fn actor(&self, ctx: &Context<'_>) -> Option<Result<CaseParty, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
+
+        /// The photos, films and documents that came with it, in their order; empty where there are none, and where you may not see them 证据附件.
+        async fn attachments(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "What they show; all of them when left out 证据类型")] kind: Option<EvidenceKind>,
+        ) -> Result<Vec<Attachment>, ApiError> {
+            let _ = kind;
+            let attachments: Option<Vec<Attachment>> = plan::get::<Self, _>(ctx, &self.0).await?;
+            Ok(attachments.unwrap_or_default())
+        }
     }
     relations {
         /// The whistle it is about; null where it is about none 哨单.
@@ -104,6 +119,10 @@ object! {
     }
     fill |cx, rows, selection| {
         fill_actors(cx, rows, selection).await?;
+        if selection.has("attachments") {
+            let found = attachment::service::of_events(cx, &plan::distinct(rows.iter().map(|r| r.row.id))).await?;
+            fill_attachments(cx, rows, selection, found, |event| event.id, |attachment| attachment.event_id).await?;
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use async_graphql::{ID, InputObject, OneofObject};
 use entity::{CaseCategory, CasePriority, ClockKind, HandlerKind, IntakeChannel, PauseReason};
 
-use super::{case::Case, request::request_key, whistle::Whistle};
+use super::{case::Case, evidence, request::request_key, whistle::Whistle};
 use crate::{
     case::service::{Named, NewCase, Place, RequestKey, Respondent},
     graphql::{
@@ -71,6 +71,8 @@ pub struct ReportCaseInput {
     pub anonymous: bool,
     /// Whom it complains about 被投诉方.
     pub respondent: Option<CaseRespondentInput>,
+    /// What you have sent in by `uploadAttachment` to show it, at most 9, each used nowhere else; its kind will be `BEFORE`. Anything else is `NOT_FOUND` 证据附件.
+    pub attachment_ids: Option<Vec<ID>>,
     /// A name of your own for this call, such as a UUID, of 1 to 100 characters: a retry under the same key is not carried out again, but answered
     /// with the records of the first call as they stand now, null where you may no longer see them. Keys are yours alone and kept for at least 24
     /// hours. Anything else under a key in use is refused with `IDEMPOTENCY_KEY_REUSED`. A call that is refused leaves no key: repeated, it is
@@ -403,6 +405,7 @@ impl ReportCaseInput {
             channel: self.channel.unwrap_or(IntakeChannel::App),
             anonymous: self.anonymous,
             respondent,
+            evidence: evidence::ids(self.attachment_ids.as_deref().unwrap_or_default(), 0)?,
         })
     }
 }

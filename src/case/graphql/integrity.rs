@@ -17,7 +17,8 @@ use crate::{
     },
 };
 
-/// Whether a case file is as it was written 案卷完整性: each entry carries the hash of the one before, and the hash of the last stands for all.
+/// Whether a case file is as it was written 案卷完整性: each entry carries the hash of the one before, and the hash of the last stands for all. Of attachments, what
+/// is written of them is checked here; whether their content is what was sent in, `chuishao verify` checks too.
 #[derive(Clone, SimpleObject)]
 pub struct CaseFileIntegrity {
     /// Whether everything agrees 是否完整.
@@ -71,6 +72,7 @@ const WORDS: &[(CaseFileFault, &str)] = &[
     (CaseFileFault::CaseChanged, "file-case-changed"),
     (CaseFileFault::WhistleChanged, "file-whistle-changed"),
     (CaseFileFault::WhistleUnrecorded, "file-whistle-unrecorded"),
+    (CaseFileFault::AttachmentChanged, "file-attachment-changed"),
 ];
 
 pub(super) async fn fill_integrity(cx: &Cx, rows: &mut [Rec<case_file::Model>], selection: &Selection<'_>) -> Result<(), ApiError> {

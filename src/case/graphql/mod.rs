@@ -4,6 +4,7 @@ mod case;
 mod changes;
 mod clock;
 mod event;
+mod evidence;
 mod handler;
 pub mod inputs;
 mod integrity;
@@ -25,6 +26,7 @@ pub use self::{
     changes::ChangesQuery,
     clock::{CaseClock, CaseClockFilter, DeadlineExtension},
     event::{CaseEvent, CaseEventFilterInput, CaseEventOrderField},
+    evidence::CaseEvidenceMutation,
     handler::{Handler, fill_handler},
     integrity::{CaseFileBreak, CaseFileIntegrity},
     level::{LevelMutation, LevelName, LevelNameFilter, LevelNameOrderField, LevelQuery},

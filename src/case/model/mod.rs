@@ -53,7 +53,7 @@ pub fn next(action: CaseAction, from: CaseStatus) -> Result<CaseStatus, Denial> 
             from
         }
         (CaseAction::Supervise, from) if from.is_open() => from,
-        (CaseAction::AddNote, from) => from,
+        (CaseAction::AddNote | CaseAction::AddEvidence, from) => from,
         (CaseAction::RaiseWhistle, _) => return Err(Denial::CaseClosed),
         _ => return Err(Denial::InvalidState),
     };

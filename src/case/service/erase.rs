@@ -1,7 +1,7 @@
 //! Erasing a person from the case files 个人信息删除 (个人信息保护法第四十七条). What they said and who they are goes; that something was done, when,
 //! and in which order, stays, and so does what officers did as officers. Each file says in an entry of its own what was erased.
 
-use entity::{CaseEventKind, PersonId, PostRole, case_event, whistle};
+use entity::{CaseEventId, CaseEventKind, PersonId, PostRole, case_event, whistle};
 
 use super::{
     CaseError,
@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     app::Cx,
+    attachment::service as attachments,
     case::{
         chain::{Covered, personal_of_entry},
         store,
@@ -65,6 +66,7 @@ pub async fn erase(cx: &Cx, id: PersonId, reason: String) -> Result<Erased, Eras
 /// Erases the person from every case, whoever may see it; how many there were.
 async fn erase_from_cases(cx: &Cx, work: &mut Work, person: &entity::person::Model, reason: &str) -> Result<usize, CaseError> {
     let words = Words::of(person);
+    attachments::drop_unused_in_tx(&work.tx, person.id).await?;
     let ids = store::cases_of_person(&work.tx, person.id).await?;
     for id in &ids {
         if let Some(case) = store::lock_any(&work.tx, *id).await? {
@@ -85,8 +87,11 @@ async fn erase_from(mut file: File<'_>, person: &entity::person::Model, words: &
             file.note_saved(&whistle);
         }
     }
-    let mut covers = Vec::new();
+    let (mut covers, mut theirs) = (Vec::new(), Vec::new());
     for mut entry in store::entries_of(file.tx(), file.case.id).await? {
+        if entry.attachments.is_some() && is_private(&entry, person) {
+            theirs.push(entry.id);
+        }
         if erase_entry(&mut entry, person, words) {
             entry.salt = None;
             entry.erased_at = Some(file.now);
@@ -94,6 +99,7 @@ async fn erase_from(mut file: File<'_>, person: &entity::person::Model, words: &
             covers.push(Covered { personal: personal_of_entry(&entry), seq: entry.seq });
         }
     }
+    erase_attachments(&mut file, &theirs, words).await?;
     let which: Vec<String> = covers.iter().map(|covered| covered.seq.to_string()).collect();
     let mut note = format!("个人信息保护法第四十七条：{reason}（事项 {}）", if which.is_empty() { "无".into() } else { which.join("、") });
     words.strike(&mut note);
@@ -148,10 +154,26 @@ fn erase_whistle(whistle: &mut whistle::Model, person: &entity::person::Model, w
     changed
 }
 
+/// What came with entries of theirs goes; of what others sent in, a name that names them.
+async fn erase_attachments(file: &mut File<'_>, theirs: &[CaseEventId], words: &Words<'_>) -> Result<(), CaseError> {
+    attachments::erase_in_tx(file.tx(), theirs, ERASED, file.now).await?;
+    let mut renamed = Vec::new();
+    for (mut row, _) in attachments::held_in_tx(file.tx(), &[file.case.id], false).await? {
+        if words.strike(&mut row.file_name) {
+            renamed.push(row);
+        }
+    }
+    Ok(attachments::save_in_tx(file.tx(), renamed).await?)
+}
+
+/// Whether the person made the entry, and for themselves: not as an officer.
+fn is_private(entry: &case_event::Model, person: &entity::person::Model) -> bool {
+    entry.actor_id == Some(person.id) && entry.actor_role.is_none_or(|role| role == PostRole::Resident)
+}
+
 /// Whether anything was erased. What an officer noted stays, but for the person's name and phone.
 fn erase_entry(entry: &mut case_event::Model, person: &entity::person::Model, words: &Words<'_>) -> bool {
-    let private = entry.actor_role.is_none_or(|role| role == PostRole::Resident);
-    if entry.actor_id != Some(person.id) || !private {
+    if !is_private(entry, person) {
         return words.strike_maybe(&mut entry.note);
     }
     entry.actor_id = None;

@@ -2,14 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    AreaId, CaseEventKind, CaseId, CaseStatus, ClockKind, HandlerKind, HandlingLevel, PersonId, PostRole, WhistleStatus, case_clock,
-    case_event, case_file, whistle,
+    AreaId, CaseEventKind, CaseId, CaseStatus, ClockKind, HandlerKind, HandlingLevel, PersonId, PostRole, WhistleStatus, attachment,
+    case_clock, case_event, case_file, whistle,
 };
 use uuid::Uuid;
 
 use super::{CaseError, clocks::Clocks, people::role_towards};
 use crate::{
     app::Cx,
+    attachment::service as attachments,
     case::{
         chain::{self, Covered, SavedWhistle},
         model::{self, Denial},
@@ -41,6 +42,8 @@ pub(super) struct File<'w> {
     whistles: Option<Vec<whistle::Model>>,
     /// New and changed ones.
     pub(super) moved: Vec<whistle::Model>,
+    /// What was taken as evidence; what has no entry yet comes with the next.
+    pub(super) evidence: Vec<attachment::Model>,
     pub(super) clocks: Clocks,
 }
 
@@ -51,6 +54,7 @@ pub(super) struct Written {
     /// It is found by other words than before.
     reworded: bool,
     whistles: Vec<whistle::Model>,
+    evidence: Vec<attachment::Model>,
     clocks: Vec<case_clock::Model>,
     entries: Vec<NewEntry>,
 }
@@ -137,6 +141,7 @@ impl<'w> File<'w> {
             saved: Vec::new(),
             whistles: None,
             moved: Vec::new(),
+            evidence: Vec::new(),
             clocks: Clocks::default(),
             case,
         })
@@ -162,8 +167,9 @@ impl<'w> File<'w> {
 
     pub fn enter(&mut self, kind: CaseEventKind, entry: Entry) {
         self.case.version += 1;
+        let id = self.cx.clock.new_id();
         let row = case_event::Model {
-            id: self.cx.clock.new_id(),
+            id,
             case_id: self.case.id,
             seq: self.case.version,
             kind,
@@ -175,6 +181,7 @@ impl<'w> File<'w> {
             note: entry.note,
             whistle_id: entry.whistle.as_ref().map(|whistle| whistle.id),
             covers: chain::listed(&entry.covers),
+            attachments: chain::listed(&self.told_with(id)),
             // set when it is linked
             salt: None,
             whistles: None,
@@ -284,16 +291,17 @@ impl<'w> File<'w> {
             entry.row.whistles = chain::listed(&entry.saved);
         }
         chain::link(&mut self.case, self.entries.iter_mut().map(|entry| &mut entry.row));
-        let Self { case, was, said, moved: whistles, clocks, entries, work, .. } = self;
+        let Self { case, was, said, moved: whistles, evidence, clocks, entries, work, .. } = self;
         let new = was.is_none();
         let reworded = new || (&case.title, &case.description) != (&said.0, &said.1);
-        Ok((Written { case, new, reworded, whistles, clocks: clocks.changed(), entries }, work))
+        Ok((Written { case, new, reworded, whistles, evidence, clocks: clocks.changed(), entries }, work))
     }
 }
 
 /// Writes files, each kind of row in one statement however many there are; the entries with their facts come last.
 pub(super) async fn write_all(work: &mut Work, files: Vec<Written>) -> Result<(), DbErr> {
     let (mut cases, mut whistles, mut clocks, mut entries) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut evidence = Vec::new();
     let reworded: Vec<case_file::Model> = files.iter().filter(|file| file.reworded).map(|file| file.case.clone()).collect();
     for file in files {
         if file.new {
@@ -303,12 +311,14 @@ pub(super) async fn write_all(work: &mut Work, files: Vec<Written>) -> Result<()
         }
         whistles.extend(file.whistles);
         clocks.extend(file.clocks);
+        evidence.extend(file.evidence);
         entries.extend(file.entries.into_iter().map(|entry| (entry, file.case.clone())));
     }
     store::save_cases(&work.tx, &cases).await?;
     search::index(&work.tx, &reworded).await?;
     store::put_whistles(&work.tx, whistles).await?;
     store::put_clocks(&work.tx, clocks).await?;
+    attachments::save_in_tx(&work.tx, evidence).await?;
     for (NewEntry { row, whistle, .. }, case) in entries {
         let fact = fact_of(&row, whistle, &case);
         work.enter(row, fact);

@@ -6,6 +6,7 @@ use entity::{CaseId, case_number};
 
 use crate::{
     app::Cx,
+    attachment::service as attachments,
     case::{
         chain::{Fault, Verdict},
         store,
@@ -16,9 +17,10 @@ use crate::{
 /// Files that are checked at once.
 const BATCH: u64 = 200;
 
-/// Of cases that the actor was found to see. Asked of the primary: a check is of what is kept, not of a copy that may be behind.
+/// Of cases that the actor was found to see. Asked of the primary: a check is of what is kept, not of a copy that may be behind. Of attachments, what is
+/// written of them is compared; their content is read by [`verify`] alone.
 pub async fn integrity(cx: &Cx, cases: Vec<CaseId>) -> Result<HashMap<CaseId, Verdict>, DbErr> {
-    let found = snapshot(&cx.db.read, move |tx| Box::pin(async move { store::verdicts(tx, &cases).await })).await?;
+    let found = verdicts(&cx.db, cases, false).await?;
     Ok(found.into_iter().map(|(id, verdict, _)| (id, verdict)).collect())
 }
 
@@ -72,13 +74,13 @@ async fn batch(db: &Db, cases: &[(CaseId, String)], tally: &mut Tally, tell: &mu
     let numbers: HashMap<CaseId, &str> = cases.iter().map(|(id, number)| (*id, number.as_str())).collect();
     let ids: Vec<CaseId> = cases.iter().map(|(id, _)| *id).collect();
     let mut found = Vec::new();
-    match verdicts(db, ids.clone()).await {
+    match verdicts(db, ids.clone(), true).await {
         Ok(verdicts) => found = verdicts,
         Err(error) if ids.len() == 1 => return Err(error),
         // one of them holds what cannot be read: which one?
         Err(_) => {
             for id in ids {
-                match verdicts(db, vec![id]).await {
+                match verdicts(db, vec![id], true).await {
                     Ok(verdict) => found.extend(verdict),
                     Err(error) => {
                         tally.cases += 1;
@@ -102,8 +104,14 @@ async fn batch(db: &Db, cases: &[(CaseId, String)], tally: &mut Tally, tell: &mu
     Ok(())
 }
 
-async fn verdicts(db: &Db, ids: Vec<CaseId>) -> Result<Vec<(CaseId, Verdict, usize)>, DbErr> {
-    snapshot(&db.read, move |tx| Box::pin(async move { store::verdicts(tx, &ids).await })).await
+async fn verdicts(db: &Db, ids: Vec<CaseId>, contents: bool) -> Result<Vec<(CaseId, Verdict, usize)>, DbErr> {
+    let checked = snapshot(&db.read, move |tx| {
+        Box::pin(async move {
+            let held = attachments::held_in_tx(tx, &ids, contents).await?;
+            store::verdicts(tx, &ids, &held).await
+        })
+    });
+    checked.await
 }
 
 /// The numbers of each district and year: 1, 2, 3 … without a gap, as they were given out.

@@ -3,6 +3,7 @@
 mod clocks;
 pub mod deadlines;
 mod erase;
+mod evidence;
 mod file;
 mod integrity;
 mod level;
@@ -26,6 +27,7 @@ use entity::{AreaId, CaseId, HandlingLevel, Hundredths, WhistleId, case_clock, c
 
 pub use self::{
     erase::{EraseError, Erased, erase},
+    evidence::EVIDENCE,
     integrity::{Finding, Tally, integrity, verify},
     level::{LevelWords, Lies, NewLevelName, district_of, level_words, name_level, unname_level},
     moves::{CaseChange, change, merge},

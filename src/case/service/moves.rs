@@ -2,8 +2,8 @@
 
 use chrono::Duration;
 use entity::{
-    CaseAction, CaseCategory, CaseEventKind, CaseId, CasePriority, CaseStatus, ClockKind, HandlerKind, HandlingLevel, Hundredths, MatterId,
-    PauseReason, case_file,
+    AttachmentId, CaseAction, CaseCategory, CaseEventKind, CaseId, CasePriority, CaseStatus, ClockKind, EvidenceKind, HandlerKind,
+    HandlingLevel, Hundredths, MatterId, PauseReason, case_file,
 };
 
 use super::{
@@ -40,6 +40,7 @@ pub enum CaseChange {
     Return { reason: String },
     Reopen { reason: String },
     AddNote { note: String },
+    AddEvidence { attachments: Vec<AttachmentId>, kind: EvidenceKind, note: Option<String> },
     Rate { score: i32, comment: Option<String> },
     Supervise { reason: String },
     PauseClock { reason: PauseReason, note: Option<String> },
@@ -61,6 +62,7 @@ impl CaseChange {
             Self::Return { .. } => CaseAction::Return,
             Self::Reopen { .. } => CaseAction::Reopen,
             Self::AddNote { .. } => CaseAction::AddNote,
+            Self::AddEvidence { .. } => CaseAction::AddEvidence,
             Self::Rate { .. } => CaseAction::Rate,
             Self::Supervise { .. } => CaseAction::Supervise,
             Self::PauseClock { .. } => CaseAction::PauseClock,
@@ -124,6 +126,10 @@ async fn change_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, 
             file.go(to, CaseEventKind::Reopened, Some(reason));
         }
         CaseChange::AddNote { note } => file.enter(CaseEventKind::Noted, Entry::note(Some(note))),
+        CaseChange::AddEvidence { attachments, kind, note } => {
+            file.take_in(&attachments, kind).await?;
+            file.enter(CaseEventKind::EvidenceAdded, Entry::note(note));
+        }
         CaseChange::Supervise { reason } => supervise(&mut file, reason).await?,
         CaseChange::PauseClock { reason, note } => pause(&mut file, reason, note).await?,
         CaseChange::ResumeClock { note } => resume(&mut file, note).await?,

@@ -3,8 +3,8 @@
 
 use chrono::Datelike;
 use entity::{
-    AreaLevel, BuildingId, CaseCategory, CaseEventKind, CaseId, CasePriority, CaseStatus, ComplexId, GridId, HandlerKind, IntakeChannel,
-    MatterId, PersonId, Provenance, case_file,
+    AreaLevel, AttachmentId, BuildingId, CaseCategory, CaseEventKind, CaseId, CasePriority, CaseStatus, ComplexId, EvidenceKind, GridId,
+    HandlerKind, IntakeChannel, MatterId, PersonId, Provenance, case_file,
 };
 use uuid::Uuid;
 
@@ -57,6 +57,8 @@ pub struct NewCase {
     pub channel: IntakeChannel,
     pub anonymous: bool,
     pub respondent: Option<Respondent>,
+    /// What the reporter has sent in to show it.
+    pub evidence: Vec<AttachmentId>,
 }
 
 /// The new case and the whistle it raised: none where the reporter belongs to the unit that would have been called.
@@ -192,6 +194,7 @@ async fn report_in(cx: &Cx, work: &mut Work, new: NewCase) -> Result<Done, CaseE
     let mut file = File::new(cx, work, case)?;
     let whistle = if own { None } else { Some(file.call(call).await?) };
     let call = whistle.as_ref().map(|whistle| fact(whistle, None));
+    file.take_in(&new.evidence, EvidenceKind::Before).await?;
     file.enter(CaseEventKind::Reported, Entry { to: Some(CaseStatus::Reported), whistle: call, ..Entry::default() });
     let case = file.save().await?;
     Ok(Done { case, whistles: whistle.into_iter().collect() })

@@ -39,6 +39,7 @@ impl TestApp {
 /// Every mutation about a case or a whistle that exists, with an input that is right in form; `reportCase` stands apart.
 pub fn moves(t: &TestApp, case: &str, whistle: &str, other_case: &str) -> Vec<(&'static str, Value)> {
     let grid = super::global::global(t.world().grid2);
+    let attachment = super::global::global(entity::AttachmentId(t.world().xinyue.0));
     vec![
         ("acceptCase", json!({ "caseId": case })),
         ("rejectCase", json!({ "caseId": case, "reason": "重复" })),
@@ -52,6 +53,7 @@ pub fn moves(t: &TestApp, case: &str, whistle: &str, other_case: &str) -> Vec<(&
         ("reopenCase", json!({ "caseId": case, "reason": "反弹" })),
         ("mergeCase", json!({ "caseId": case, "intoCaseId": other_case })),
         ("addCaseNote", json!({ "caseId": case, "note": "已电话联系" })),
+        ("addCaseEvidence", json!({ "caseId": case, "attachmentIds": [attachment], "kind": "AFTER" })),
         ("rateCase", json!({ "caseId": case, "score": 5 })),
         ("raiseWhistle", json!({ "caseId": case, "to": "COMMUNITY" })),
         ("checkInWhistle", json!({ "whistleId": whistle })),

@@ -27,6 +27,7 @@ pub const MOVES: &[(CaseAction, &[CaseStatus], Option<CaseStatus>)] = &[
     (CaseAction::Classify, OPEN, None),
     (CaseAction::Rate, &[Closed], None),
     (CaseAction::AddNote, ALL, None),
+    (CaseAction::AddEvidence, ALL, None),
     (CaseAction::Supervise, OPEN, None),
     (CaseAction::PauseClock, &[Reported, Accepted, Assigned, InProgress], None),
     (CaseAction::ResumeClock, &[Reported, Accepted, Assigned, InProgress], None),
@@ -48,6 +49,7 @@ pub fn mutation_of(action: CaseAction) -> &'static str {
         CaseAction::Reopen => "reopenCase",
         CaseAction::Merge => "mergeCase",
         CaseAction::AddNote => "addCaseNote",
+        CaseAction::AddEvidence => "addCaseEvidence",
         CaseAction::Rate => "rateCase",
         CaseAction::RaiseWhistle => "raiseWhistle",
         CaseAction::Supervise => "superviseCase",
@@ -77,6 +79,7 @@ fn needed(mutation: &str) -> Value {
         "resolveCase" => json!({ "resolution": "已处理" }),
         "closeCase" => json!({ "verification": "属实" }),
         "addCaseNote" => json!({ "note": "备注" }),
+        "addCaseEvidence" => json!({ "kind": "AFTER" }),
         "rateCase" => json!({ "score": 5 }),
         "concludeWhistle" => json!({ "result": "已办结" }),
         "assignCase" => json!({ "handlerId": global(WORLD.grid1) }),
@@ -143,7 +146,10 @@ impl TestApp {
     }
 
     /// One mutation on a case, or on a whistle where it moves one.
-    pub async fn act(&self, by: PersonId, mutation: &str, on: &str, with: Value) -> Response {
+    pub async fn act(&self, by: PersonId, mutation: &str, on: &str, mut with: Value) -> Response {
+        if mutation == "addCaseEvidence" && with.get("attachmentIds").is_none() {
+            with["attachmentIds"] = json!([self.attachment(by).await]);
+        }
         let subject = match mutation {
             "ruleOnExtension" => "extensionId",
             _ if mutation.ends_with("Whistle") && mutation != "raiseWhistle" => "whistleId",

@@ -161,6 +161,7 @@ impl TestApp {
             file: None,
             whistles: None,
             covers: None,
+            attachments: None,
             erased_at: None,
         }
     }

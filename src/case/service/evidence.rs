@@ -1,0 +1,49 @@
+//! Evidence 证据: what somebody has sent in becomes part of a file, with one entry, and of no other.
+
+use std::collections::HashMap;
+
+use entity::{AttachmentId, CaseEventId, EvidenceKind, attachment};
+
+use super::{CaseError, file::File};
+use crate::{attachment::service as attachments, case::chain::SavedAttachment};
+
+/// The input that names each of them; there are no more in one call.
+pub const EVIDENCE: [&str; 9] = [
+    "attachmentIds.0",
+    "attachmentIds.1",
+    "attachmentIds.2",
+    "attachmentIds.3",
+    "attachmentIds.4",
+    "attachmentIds.5",
+    "attachmentIds.6",
+    "attachmentIds.7",
+    "attachmentIds.8",
+];
+
+impl File<'_> {
+    /// Takes what the actor has sent in and nothing has used as evidence: the next entry tells of it. Each of it once.
+    pub async fn take_in(&mut self, ids: &[AttachmentId], kind: EvidenceKind) -> Result<(), CaseError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let me = self.me.ok_or(CaseError::Anonymous)?;
+        let unused = attachments::lock_unused_in_tx(self.tx(), me, ids).await?;
+        let mut unused: HashMap<AttachmentId, attachment::Model> = unused.into_iter().map(|row| (row.id, row)).collect();
+        for (at, id) in ids.iter().enumerate() {
+            let field = EVIDENCE.get(at).copied().unwrap_or("attachmentIds");
+            let row = unused.remove(id).ok_or(CaseError::NotFound(field))?;
+            self.evidence.push(attachment::Model { kind: Some(kind), case_id: Some(self.case.id), ..row });
+        }
+        Ok(())
+    }
+
+    /// What comes with an entry that is made now.
+    pub(super) fn told_with(&mut self, entry: CaseEventId) -> Vec<SavedAttachment> {
+        let waiting = self.evidence.iter_mut().filter(|row| row.event_id.is_none());
+        let told = waiting.zip(1..).map(|(row, position)| {
+            (row.event_id, row.position) = (Some(entry), Some(position));
+            SavedAttachment::of(row)
+        });
+        told.collect()
+    }
+}
