@@ -4,7 +4,7 @@ mod case;
 mod changes;
 mod clock;
 mod event;
-mod evidence;
+pub mod evidence;
 mod handler;
 pub mod inputs;
 mod integrity;
