@@ -835,6 +835,10 @@ closed_enums! {
         Matters,
         /// Persons and their posts 人员及任职.
         Persons,
+        /// Who belongs to which party organisation 党员组织关系.
+        Members,
+        /// Double reports of persons and units 双报到.
+        DoubleReports,
     }
 
     /// Where an import stands 导入状态.

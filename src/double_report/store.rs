@@ -2,18 +2,18 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use entity::{
-    ComplexId, DepartmentId, DoubleReportId, DutyPostId, FirmId, Hundredths, PersonId, department, double_report, duty_claim, duty_post,
-    person, property_firm, service_record,
+    AreaId, ComplexId, DepartmentId, DoubleReportId, DutyPostId, FirmId, Hundredths, PartyBranchId, PersonId, department, double_report,
+    duty_claim, duty_post, person, property_firm, service_record,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Alias, LockType},
 };
 
 use super::scope::{claimed_on, known_to, reporting_on};
 use crate::{
     auth::Actor,
-    db::{filter::open_on, noun::visible},
+    db::{self, filter::open_on, noun::visible},
     person::scope::Persons,
 };
 
@@ -103,21 +103,49 @@ pub(super) async fn counts(db: &impl ConnectionTrait, complexes: &[ComplexId], d
         .await
 }
 
+/// Who has reported, a person, a department, a firm or a unit by its name, and where: the area, and the organisation or the complex.
+pub(super) type Key =
+    (Option<PersonId>, Option<DepartmentId>, Option<FirmId>, Option<String>, (AreaId, Option<PartyBranchId>, Option<ComplexId>));
+
+pub(super) fn key(row: &double_report::Model) -> Key {
+    let place = (row.area_id, row.branch_id, row.complex_id);
+    (row.person_id, row.department_id, row.firm_id, row.unit_name.clone(), place)
+}
+
+/// The reports of any of these who have reported, in any of these areas.
+pub(super) async fn reported_like(
+    db: &impl ConnectionTrait,
+    rows: impl Iterator<Item = &double_report::Model> + Clone,
+) -> Result<Vec<double_report::Model>, DbErr> {
+    use double_report::Column as C;
+    let areas: HashSet<AreaId> = rows.clone().map(|row| row.area_id).collect();
+    let by_any = Condition::any()
+        .add(C::PersonId.is_in(rows.clone().filter_map(|row| row.person_id)))
+        .add(C::DepartmentId.is_in(rows.clone().filter_map(|row| row.department_id)))
+        .add(C::FirmId.is_in(rows.clone().filter_map(|row| row.firm_id)))
+        .add(C::UnitName.is_in(rows.filter_map(|row| row.unit_name.clone())));
+    double_report::Entity::find().filter(C::AreaId.is_in(areas)).filter(by_any).all(db).await
+}
+
+pub(super) async fn put(tx: &DatabaseTransaction, rows: Vec<double_report::Model>) -> Result<(), DbErr> {
+    db::put::<double_report::Entity>(tx, rows).await
+}
+
+pub(super) async fn put_claims(tx: &DatabaseTransaction, rows: Vec<duty_claim::Model>) -> Result<(), DbErr> {
+    db::put::<duty_claim::Entity>(tx, rows).await
+}
+
 /// Whether there is a report of the same and to the same that lasts on the first day of the new one or later.
 pub(super) async fn is_reported(db: &impl ConnectionTrait, new: &double_report::Model) -> Result<bool, DbErr> {
     use double_report::Column as C;
     let there = double_report::Entity::find().filter(C::AreaId.eq(new.area_id)).filter(open_on(C::EndedOn, new.starts_on));
-    let same = |row: &double_report::Model| {
-        (row.person_id, row.department_id, row.firm_id, &row.unit_name) == (new.person_id, new.department_id, new.firm_id, &new.unit_name)
-            && (row.branch_id, row.complex_id) == (new.branch_id, new.complex_id)
-    };
     let of_same = match (new.person_id, new.department_id, new.firm_id) {
         (Some(person), ..) => there.filter(C::PersonId.eq(person)),
         (_, Some(department), _) => there.filter(C::DepartmentId.eq(department)),
         (.., Some(firm)) => there.filter(C::FirmId.eq(firm)),
         _ => there.filter(C::UnitName.eq(new.unit_name.clone())),
     };
-    Ok(of_same.all(db).await?.iter().any(same))
+    Ok(of_same.all(db).await?.iter().any(|row| key(row) == key(new)))
 }
 
 /// A person whom the actor may see.
@@ -130,6 +158,13 @@ pub(super) async fn is_person(db: &impl ConnectionTrait, actor: &Actor, id: Pers
 pub(super) async fn open_claims_of(db: &impl ConnectionTrait, report: DoubleReportId) -> Result<Vec<duty_claim::Model>, DbErr> {
     use duty_claim::Column as C;
     let open = duty_claim::Entity::find().filter(C::ReportId.eq(report)).filter(C::EndedOn.is_null());
+    open.order_by_asc(C::Id).lock(LockType::NoKeyUpdate).all(db).await
+}
+
+/// The same of several reports.
+pub(super) async fn open_claims_of_all(db: &impl ConnectionTrait, reports: Vec<DoubleReportId>) -> Result<Vec<duty_claim::Model>, DbErr> {
+    use duty_claim::Column as C;
+    let open = duty_claim::Entity::find().filter(C::ReportId.is_in(reports)).filter(C::EndedOn.is_null());
     open.order_by_asc(C::Id).lock(LockType::NoKeyUpdate).all(db).await
 }
 

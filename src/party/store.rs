@@ -201,6 +201,20 @@ pub(super) async fn memberships_of(
     party_membership::Entity::find().filter(C::BranchId.eq(branch)).filter(C::PersonId.eq(person)).all(db).await
 }
 
+/// Those of these persons in these organisations.
+pub(super) async fn memberships_among(
+    db: &impl ConnectionTrait,
+    branches: Vec<PartyBranchId>,
+    persons: Vec<PersonId>,
+) -> Result<Vec<party_membership::Model>, DbErr> {
+    use party_membership::Column as C;
+    party_membership::Entity::find().filter(C::BranchId.is_in(branches)).filter(C::PersonId.is_in(persons)).all(db).await
+}
+
+pub(super) async fn put_memberships(tx: &DatabaseTransaction, rows: Vec<party_membership::Model>) -> Result<(), DbErr> {
+    db::put::<party_membership::Entity>(tx, rows).await
+}
+
 pub(super) async fn instructors_of(db: &impl ConnectionTrait, branch: PartyBranchId) -> Result<Vec<party_instructor::Model>, DbErr> {
     use party_instructor::Column as C;
     party_instructor::Entity::find().filter(C::BranchId.eq(branch)).order_by_asc(C::Id).all(db).await

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use entity::{AreaId, AreaLevel, CompositionRule, PersonId, PostRole, Provenance, area, person, post};
 use uuid::Uuid;
 
-use super::{model::is_sign_in, store};
+use super::{named, store};
 use crate::{
     app::App,
     area::service as areas,
@@ -86,12 +86,6 @@ pub struct NewPost {
 }
 
 pub fn read(line: Line) -> Result<NewPost, Bad> {
-    let phone = |text: &str| {
-        let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        let plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-'));
-        (plain && (5..=20).contains(&digits) && text.len() <= 25).then(|| text.to_owned())
-    };
-    let sign_in = |text: &str| is_sign_in(text).then(|| text.to_owned());
     let (starts_on, ends_on) = (line.day("starts_on")?, line.maybe_day("ends_on")?);
     if ends_on.is_some_and(|end| end < starts_on) {
         return Err(line.bad("ends_on", Why::of("import-ends-before")));
@@ -109,8 +103,8 @@ pub fn read(line: Line) -> Result<NewPost, Bad> {
     Ok(NewPost {
         line: line.number,
         name: line.name("name", 50)?.to_owned(),
-        phone: line.maybe("phone", Why::of("import-phone"), phone)?,
-        sign_in: line.maybe("sign_in", Why::of("import-sign-in"), sign_in)?,
+        phone: named::phone(&line)?,
+        sign_in: named::sign_in(&line)?,
         role,
         area: line.code("area_code", &[12, 15, 18])?.to_owned(),
         unit,

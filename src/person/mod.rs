@@ -3,6 +3,7 @@
 pub mod graphql;
 pub mod import;
 pub mod model;
+pub mod named;
 pub mod policy;
 pub mod scope;
 pub mod service;

@@ -147,6 +147,28 @@ pub(super) async fn known_by(db: &impl ConnectionTrait, phones: Vec<String>, sig
     person::Entity::find().filter(known).all(db).await
 }
 
+/// Those of these names who hold or held a post in one of these areas, or were entered there: (area, person).
+pub(super) async fn named_in(
+    db: &impl ConnectionTrait,
+    areas: Vec<AreaId>,
+    names: Vec<String>,
+) -> Result<Vec<(AreaId, person::Model)>, DbErr> {
+    let named = || Condition::all().add(person::Column::Name.is_in(names.iter().cloned())).add(person::Column::ErasedAt.is_null());
+    let holder: RelationDef = post::Entity::belongs_to(person::Entity).from(post::Column::PersonId).to(person::Column::Id).into();
+    let posts = post::Entity::find().filter(post::Column::AreaId.is_in(areas.iter().copied())).join(JoinType::InnerJoin, holder);
+    let rows = posts.filter(named()).select_also(person::Entity).all(db).await?;
+    let entered = person::Entity::find().filter(person::Column::AreaId.is_in(areas)).filter(named()).all(db).await?;
+    let posted = rows.into_iter().filter_map(|(post, person)| Some((post.area_id, person?)));
+    Ok(posted.chain(entered.into_iter().filter_map(|person| Some((person.area_id?, person)))).collect())
+}
+
+/// Those of the persons whom the actor may see.
+pub(super) async fn seen(db: &impl ConnectionTrait, actor: &Actor, persons: Vec<PersonId>) -> Result<HashSet<PersonId>, DbErr> {
+    let seen = person::Entity::find().select_only().column(person::Column::Id).filter(Persons::visible_to(actor));
+    let ids: Vec<PersonId> = seen.filter(person::Column::Id.is_in(persons)).into_tuple().all(db).await?;
+    Ok(ids.into_iter().collect())
+}
+
 /// The posts of these units, with who holds or held them.
 pub(super) async fn posts_with_persons(db: &impl ConnectionTrait, units: Vec<Uuid>) -> Result<Vec<(post::Model, person::Model)>, DbErr> {
     let holder: RelationDef = post::Entity::belongs_to(person::Entity).from(post::Column::PersonId).to(person::Column::Id).into();

@@ -31,7 +31,11 @@ pub async fn keep_changes_with<N: Kept>(
     let mut entries = Vec::with_capacity(changed.len());
     for (((before, mut after), note), area) in changed.into_iter().zip(areas) {
         let Some(area) = area else { continue };
-        let what = (*N::version(&mut after), RecordChangeKind::Changed, note);
+        let today = app.clock.today();
+        // as a mutation calls it
+        let ends = N::is_over(&after, today) && !N::is_over(&before, today);
+        let kind = if ends { RecordChangeKind::Ended } else { RecordChangeKind::Changed };
+        let what = (*N::version(&mut after), kind, note);
         entries.push(store::entry::<N>(&app.clock, (area, by), &model::shown(&before)?, &after, what)?);
     }
     store::keep(tx, entries).await

@@ -3,7 +3,7 @@
 mod keep;
 mod reform;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use entity::{AreaId, AreaLevel, area, area_name, area_succession};
@@ -17,6 +17,7 @@ use crate::{
     app::Cx,
     db::{DatabaseTransaction, DbErr},
     record::service::{RecordError, Turn},
+    sheet::PORTION,
 };
 
 /// The codes of an area's ancestors, the province first.
@@ -130,6 +131,17 @@ pub async fn by_codes_in_tx(tx: &DatabaseTransaction, codes: Vec<String>) -> Res
 /// The same; from here to the end of the transaction nobody else looks there for a name that is free.
 pub async fn lock_by_codes_in_tx(tx: &DatabaseTransaction, codes: Vec<String>) -> Result<HashMap<String, area::Model>, DbErr> {
     store::lock_by_codes(tx, codes).await
+}
+
+/// The same for those that any number of lines name.
+pub async fn lock_named_in_tx(tx: &DatabaseTransaction, codes: impl Iterator<Item = &str>) -> Result<HashMap<String, area::Model>, DbErr> {
+    let codes: BTreeSet<&str> = codes.collect();
+    let codes: Vec<String> = codes.into_iter().map(ToOwned::to_owned).collect();
+    let mut locked = HashMap::new();
+    for codes in codes.chunks(PORTION) {
+        locked.extend(store::lock_by_codes(tx, codes.to_vec()).await?);
+    }
+    Ok(locked)
 }
 
 pub async fn by_ids_in_tx(tx: &DatabaseTransaction, ids: &[AreaId]) -> Result<Vec<area::Model>, DbErr> {

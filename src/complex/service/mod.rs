@@ -18,6 +18,7 @@ use crate::{
     app::Cx,
     area::service::{self as areas, ByName},
     db::{DatabaseTransaction, DbErr},
+    sheet::PORTION,
 };
 
 /// A complex that exists today.
@@ -57,6 +58,22 @@ pub async fn by_names_in_tx(tx: &DatabaseTransaction, keys: Vec<(&str, &str)>) -
         Ok(rows.into_iter().map(|row| (row.area_id, row.name, row.id)).collect())
     })
     .await
+}
+
+/// The same as they are, of any number of lines, locked in one order.
+pub async fn lock_by_names_in_tx(tx: &DatabaseTransaction, keys: &[(&str, &str)]) -> Result<ByName<complex::Model>, DbErr> {
+    let mut named = HashMap::new();
+    for keys in keys.chunks(PORTION) {
+        named.extend(by_names_in_tx(tx, keys.to_vec()).await?);
+    }
+    let mut ids: Vec<ComplexId> = named.values().copied().collect();
+    ids.sort_unstable();
+    let mut locked = HashMap::new();
+    for ids in ids.chunks(PORTION) {
+        locked.extend(store::lock(tx, ids.to_vec()).await?.into_iter().map(|row| (row.id, row)));
+    }
+    // one that ended meanwhile is none any more
+    Ok(named.into_iter().filter_map(|(key, id)| Some((key, locked.get(&id)?.clone()))).collect())
 }
 
 /// What the dwellings of each complex come to; none for whoever may not see dwellings. One statement.

@@ -10,6 +10,7 @@ use crate::{
     complex::import as complexes,
     db::DbErr,
     department::import as departments,
+    double_report::import as double_reports,
     firm::import as firms,
     grid::import as grids,
     job::Meter,
@@ -43,6 +44,8 @@ fn layout(kind: ImportKind) -> (&'static [Column], Place) {
         ImportKind::Departments => (departments::COLUMNS, Place::At("district_code")),
         ImportKind::Matters => (departments::MATTER_COLUMNS, Place::At("district_code")),
         ImportKind::Persons => (persons::COLUMNS, Place::At("area_code")),
+        ImportKind::Members => (branches::MEMBER_COLUMNS, Place::At("area_code")),
+        ImportKind::DoubleReports => (double_reports::COLUMNS, Place::At("area_code")),
     }
 }
 
@@ -83,6 +86,8 @@ pub async fn take(
             let importer = Importer { person: by.0, areas: reach.areas.clone() };
             take!(persons::read, persons::import_by, &importer)
         }
+        ImportKind::Members => take!(branches::read_member, branches::import_members),
+        ImportKind::DoubleReports => take!(double_reports::read, double_reports::import),
     }
 }
 

@@ -29,7 +29,7 @@ pub fn day_within(turn: &Turn<'_>, field: &str, day: Option<NaiveDate>, first: O
 }
 
 /// Whether two stretches have a day in common.
-fn overlap(one: (Option<NaiveDate>, Option<NaiveDate>), other: (Option<NaiveDate>, Option<NaiveDate>)) -> bool {
+pub fn overlap(one: (Option<NaiveDate>, Option<NaiveDate>), other: (Option<NaiveDate>, Option<NaiveDate>)) -> bool {
     let begun = |start: Option<NaiveDate>, end: Option<NaiveDate>| start.zip(end).is_none_or(|(start, end)| start <= end);
     begun(one.0, other.1) && begun(other.0, one.1)
 }

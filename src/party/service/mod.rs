@@ -9,7 +9,7 @@ use entity::{ComplexId, PartyBranchId, PersonId, party_branch, post};
 
 pub use self::change::{
     BranchChange, FIRST, NewBranch, NewInstructor, SentTo, cover, day_within, dissolve, end_cover, end_instructor, end_membership, enrol,
-    establish, send, update, update_membership,
+    establish, overlap, send, update, update_membership,
 };
 use super::{scope::Branches, store};
 use crate::{
@@ -17,6 +17,8 @@ use crate::{
     area::service::{self as areas, ByName},
     auth::mask_name,
     db::{DatabaseTransaction, DbErr, noun::Noun},
+    record::import::hold,
+    sheet::PORTION,
 };
 
 /// The complex branches, by complex, as far as the actor may see them.
@@ -54,6 +56,20 @@ pub async fn by_names_in_tx(tx: &DatabaseTransaction, keys: Vec<(&str, &str)>) -
         Ok(rows.into_iter().filter(|row| row.ended_on.is_none()).map(|row| (row.area_id, row.name, row.id)).collect())
     })
     .await
+}
+
+/// The same as they are, of any number of lines; nobody else changes them until the end of the transaction.
+pub async fn hold_by_names_in_tx(tx: &DatabaseTransaction, keys: &[(&str, &str)]) -> Result<ByName<party_branch::Model>, DbErr> {
+    let mut found = HashMap::new();
+    for keys in keys.chunks(PORTION) {
+        let these = areas::by_names_in_tx(tx, keys, async |areas, names| {
+            let rows = store::named(tx, areas, names).await?;
+            Ok(rows.into_iter().filter(|row| row.ended_on.is_none()).map(|row| (row.area_id, row.name.clone(), row)).collect())
+        });
+        found.extend(these.await?);
+    }
+    hold::<Branches>(tx, found.values()).await?;
+    Ok(found)
 }
 
 /// The secretaries of today that the actor may see, by organisation.

@@ -1,6 +1,8 @@
 //! Party organisations from a table 导入党组织, with the organisation above and the complexes that each covers. An organisation is known by its area and its name. What
 //! it covers already, and the table does not name, stays.
 
+mod members;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -9,6 +11,7 @@ use std::{
 use chrono::NaiveDate;
 use entity::{AreaId, PartyBranchId, PartyBranchKind, Provenance, area, party_branch, party_cover};
 
+pub use self::members::{MEMBER_COLUMNS, import_members, read_member};
 use super::{service, store};
 use crate::{
     app::App,
