@@ -835,6 +835,8 @@ closed_enums! {
         Matters,
         /// Persons and their posts 人员及任职.
         Persons,
+        /// Committees with their terms and seats 委员会及委员.
+        Committees,
         /// Who belongs to which party organisation 党员组织关系.
         Members,
         /// Double reports of persons and units 双报到.

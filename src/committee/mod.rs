@@ -3,6 +3,7 @@
 //! that who chairs an owners' committee, or is a deputy, acts for it: from such a seat a post follows, with the seat's days.
 
 pub mod graphql;
+pub mod import;
 pub mod model;
 mod policy;
 pub mod scope;

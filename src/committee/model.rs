@@ -4,7 +4,7 @@
 use chrono::{Days, Months, NaiveDate};
 use entity::{
     AreaLevel, CommitteeKind, CommitteeRole, CompositionRule, HandlerKind, PostId, PostRole, SeatCapacity, committee, committee_member,
-    committee_term, post,
+    committee_term, firm_contract, post,
 };
 
 /// Members of an owners' committee.
@@ -27,6 +27,31 @@ pub fn source(rule: CompositionRule) -> &'static str {
         R::BranchSeats | R::BranchSecretary => "《中国共产党支部工作条例（试行）》（2018 年）第六章：支部委员会的组成",
         R::EnvironmentSeats => "公开报道的做法：环物会 9 人，居委会 1 人、公安 2 人、业主 6 人（中国新闻网 2019-06-18）",
     }
+}
+
+/// The message that says so where it is refused.
+pub fn message(rule: CompositionRule) -> &'static str {
+    use CompositionRule as R;
+    match rule {
+        R::OwnersOnly => "broken-owners-only",
+        R::OddNumber => "broken-odd-number",
+        R::TermLength => "broken-term-length",
+        R::NotOfServingFirm => "broken-not-of-serving-firm",
+        // the others are found, not refused
+        R::MemberCount | R::ChairInTime | R::FiledInTime | R::EnvironmentSeats | R::BranchSeats | R::BranchSecretary => {
+            "broken-member-count"
+        }
+    }
+}
+
+/// No committee of today is older.
+pub const FIRST: NaiveDate = NaiveDate::from_ymd_opt(1949, 10, 1).expect("a day"); // invariant: it is one
+
+/// Whether a post is at the firm of a contract, and the two have a day in common within these: of a seat on an owners' committee that must not be.
+pub fn meets(contract: &firm_contract::Model, post: &post::Model, (from, to): (NaiveDate, NaiveDate)) -> bool {
+    let first = from.max(post.starts_on).max(contract.starts_on);
+    let within = |last: Option<NaiveDate>| last.is_none_or(|last| first <= last);
+    post.unit_id == contract.firm_id.0 && first <= to && within(post.ends_on) && within(contract.ends_on)
 }
 
 /// What a committee can be for.

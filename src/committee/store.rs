@@ -3,10 +3,11 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 use entity::{
     AreaId, CommitteeId, CommitteeKind, CommitteeMemberId, CommitteeRole, CommitteeTermId, ComplexId, PartyBranchId, PersonId, PostId,
-    PostRole, committee, committee_member, committee_term, complex, firm_contract, person, post,
+    PostRole, committee, committee_event, committee_member, committee_term, complex, firm_contract, person, post,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    prelude::Uuid,
     sea_query::{Expr, ExprTrait, LockType},
 };
 
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// What a committee is of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     pub area: AreaId,
     pub complex: Option<ComplexId>,
@@ -43,6 +44,53 @@ pub(super) async fn exists(tx: &DatabaseTransaction, kind: CommitteeKind, place:
 /// The committee, locked, where the actor may see it.
 pub(super) async fn maybe_lock(tx: &DatabaseTransaction, actor: &Actor, id: CommitteeId) -> Result<Option<committee::Model>, DbErr> {
     visible::<Committees>(actor).filter(committee::Column::Id.eq(id)).lock(LockType::NoKeyUpdate).one(tx).await
+}
+
+/// The committees of these areas, those that were dissolved too, locked in one order.
+pub(super) async fn lock_in(tx: &DatabaseTransaction, areas: Vec<AreaId>) -> Result<Vec<committee::Model>, DbErr> {
+    let these = committee::Entity::find().filter(committee::Column::AreaId.is_in(areas));
+    these.order_by_asc(committee::Column::Id).lock(LockType::NoKeyUpdate).all(tx).await
+}
+
+/// Their terms, the first of each first, with the seats of all of these.
+pub(super) async fn terms_of(
+    tx: &DatabaseTransaction,
+    ids: Vec<CommitteeId>,
+) -> Result<(Vec<committee_term::Model>, Vec<committee_member::Model>), DbErr> {
+    use committee_term::Column as T;
+    let terms = committee_term::Entity::find().filter(T::CommitteeId.is_in(ids.iter().copied())).order_by_asc(T::Number).all(tx).await?;
+    let seats = committee_member::Entity::find().filter(committee_member::Column::CommitteeId.is_in(ids)).all(tx).await?;
+    Ok((terms, seats))
+}
+
+/// The contracts of these complexes, and the posts of these persons at the firms that have them.
+pub(super) async fn serving(
+    tx: &DatabaseTransaction,
+    complexes: Vec<ComplexId>,
+    persons: Vec<PersonId>,
+) -> Result<(Vec<firm_contract::Model>, Vec<post::Model>), DbErr> {
+    let contracts = firm_contract::Entity::find().filter(firm_contract::Column::ComplexId.is_in(complexes)).all(tx).await?;
+    let firms: HashSet<Uuid> = contracts.iter().map(|contract| contract.firm_id.0).collect();
+    let posts = post::Entity::find().filter(post::Column::PersonId.is_in(persons)).filter(post::Column::UnitId.is_in(firms));
+    Ok((contracts, posts.all(tx).await?))
+}
+
+/// What a table sets up or changes.
+pub(super) async fn put(
+    tx: &DatabaseTransaction,
+    committees: Vec<committee::Model>,
+    terms: Vec<committee_term::Model>,
+) -> Result<(), DbErr> {
+    db::put::<committee::Entity>(tx, committees).await?;
+    db::put::<committee_term::Entity>(tx, terms).await
+}
+
+pub(super) async fn put_seats(tx: &DatabaseTransaction, rows: Vec<committee_member::Model>) -> Result<(), DbErr> {
+    db::put::<committee_member::Entity>(tx, rows).await
+}
+
+pub(super) async fn put_events(tx: &DatabaseTransaction, rows: Vec<committee_event::Model>) -> Result<(), DbErr> {
+    db::put::<committee_event::Entity>(tx, rows).await
 }
 
 pub(super) async fn maybe_member(tx: &DatabaseTransaction, id: CommitteeMemberId) -> Result<Option<committee_member::Model>, DbErr> {

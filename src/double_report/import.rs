@@ -8,19 +8,19 @@ use std::{
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, AreaLevel, ComplexId, DepartmentId, DoubleReportId, DoubleReportKind, FirmId, PartyBranchId, PersonId, Provenance, area,
-    complex as complex_row, double_report, duty_claim, party_branch,
+    AreaId, AreaLevel, ComplexId, DepartmentId, DoubleReportId, DoubleReportKind, FirmId, PartyBranchId, PersonId, Provenance,
+    double_report, duty_claim,
 };
 
 use super::store;
 use crate::{
     app::App,
     area::service::{self as areas, ByName},
-    complex,
     db::DatabaseTransaction,
     department,
     double_report::scope::{Claims, Reports},
     firm,
+    import::places::{Places, Spot},
     party::service::{self as party, FIRST},
     person::named::{self, Named},
     record::{import::keep_changes, scope::Kept},
@@ -112,7 +112,7 @@ pub fn read(line: Line) -> Result<NewReport, Bad> {
 pub async fn import(app: &Arc<App>, lines: Lines<NewReport>, told: Told<'_>) -> Result<Tally, Refused> {
     let tx = app.db.begin().await?;
     let (mut tally, mut bad, total) = (Tally::default(), lines.bad, lines.good.len());
-    let places = Places::read(&tx, &lines.good).await?;
+    let places = Places::lock(&tx, &lines.good.iter().map(spot).collect::<Vec<_>>()).await?;
     let units = Units::read(&tx, &lines.good, &places).await?;
     let persons = persons(app, &tx, &lines.good, &places, lines.by).await?;
     let mut meant = Vec::with_capacity(total);
@@ -138,43 +138,18 @@ pub async fn import(app: &Arc<App>, lines: Lines<NewReport>, told: Told<'_>) -> 
     sheet::finish(tx, bad, tally).await
 }
 
-/// Where lines report to. Until the end of the transaction nobody else changes any of it; locked in the order in which the mutations do.
-struct Places {
-    areas: HashMap<String, area::Model>,
-    complexes: ByName<complex_row::Model>,
-    branches: ByName<party_branch::Model>,
+/// Where a line reports to; a mutation asks the same.
+fn place(line: &NewReport, places: &Places) -> Result<(AreaId, Option<PartyBranchId>, Option<ComplexId>), Bad> {
+    let found = places.find(&spot(line), [AREA, BRANCH, COMPLEX])?;
+    let (branch, complex) = (found.branch.map(|branch| branch.id), found.complex.map(|complex| complex.id));
+    if branch.is_none() && complex.is_none() && found.area.level < AreaLevel::Community {
+        return Err(Bad { line: line.line, column: Some(AREA), why: Why::of("double-report-too-wide") });
+    }
+    Ok((found.area.id, branch, complex))
 }
 
-impl Places {
-    async fn read(tx: &DatabaseTransaction, lines: &[NewReport]) -> Result<Self, Refused> {
-        let areas = areas::lock_named_in_tx(tx, lines.iter().map(|line| &*line.area)).await?;
-        let complexes: Vec<(&str, &str)> = lines.iter().filter_map(|line| Some((&*line.area, line.complex.as_deref()?))).collect();
-        let complexes = complex::service::lock_by_names_in_tx(tx, &complexes).await?;
-        let branches: Vec<(&str, &str)> = lines.iter().filter_map(|line| Some((&*line.area, line.branch.as_deref()?))).collect();
-        Ok(Self { areas, complexes, branches: party::hold_by_names_in_tx(tx, &branches).await? })
-    }
-
-    /// Where a line reports to; a mutation asks the same.
-    fn find(&self, line: &NewReport) -> Result<(AreaId, Option<PartyBranchId>, Option<ComplexId>), Bad> {
-        let bad = |column, key| Bad { line: line.line, column: Some(column), why: Why::of(key) };
-        let area = self.areas.get(&line.area).ok_or_else(|| bad(AREA, "import-no-area"))?;
-        if area.ended_on.is_some() {
-            return Err(bad(AREA, "import-area-ended"));
-        }
-        let key = |name: &String| (line.area.clone(), name.clone());
-        if let Some(name) = &line.branch {
-            let branch = self.branches.get(&key(name)).ok_or_else(|| bad(BRANCH, "import-no-branch"))?;
-            return Ok((area.id, Some(branch.id), None));
-        }
-        if let Some(name) = &line.complex {
-            let complex = self.complexes.get(&key(name)).ok_or_else(|| bad(COMPLEX, "import-no-complex"))?;
-            return Ok((area.id, None, Some(complex.id)));
-        }
-        if area.level < AreaLevel::Community {
-            return Err(bad(AREA, "double-report-too-wide"));
-        }
-        Ok((area.id, None, None))
-    }
+fn spot(line: &NewReport) -> Spot<'_> {
+    Spot { line: line.line, area: &line.area, branch: line.branch.as_deref(), complex: line.complex.as_deref() }
 }
 
 /// The units of the districts in which the places lie.
@@ -187,7 +162,7 @@ struct Units {
 
 impl Units {
     async fn read(tx: &DatabaseTransaction, lines: &[NewReport], places: &Places) -> Result<Self, Refused> {
-        let codes: HashSet<&str> = places.areas.values().flat_map(|area| area.path.split('/')).filter(|code| !code.is_empty()).collect();
+        let codes: HashSet<&str> = places.areas().flat_map(|area| area.path.split('/')).filter(|code| !code.is_empty()).collect();
         let districts = areas::districts_in_tx(tx, codes.into_iter().map(ToOwned::to_owned).collect()).await?;
         let mut units = Self { districts: districts.into_keys().collect(), departments: HashMap::new(), firms: HashMap::new() };
         for portion in lines.chunks(PORTION) {
@@ -204,7 +179,7 @@ impl Units {
     /// The code of the district, and the name of the unit, where it is one.
     fn key<'l>(&self, line: &'l NewReport, places: &Places) -> Option<(String, &'l str)> {
         let Who::Unit(name) = &line.who else { return None };
-        let district = places.areas.get(&line.area)?.path.split('/').find(|code| self.districts.contains(*code))?;
+        let district = places.maybe_area(&line.area)?.path.split('/').find(|code| self.districts.contains(*code))?;
         Some((district.to_owned(), name.as_str()))
     }
 }
@@ -221,7 +196,7 @@ async fn persons(
     for line in lines {
         if let Who::Person(named) = &line.who {
             numbers.push(line.line);
-            whom.push((named, places.areas.get(&line.area).map(|area| area.id)));
+            whom.push((named, places.maybe_area(&line.area).map(|area| area.id)));
         }
     }
     let found = named::find(app, tx, &whom, by).await?;
@@ -236,7 +211,7 @@ fn new(
     units: &Units,
     person: Option<&Result<PersonId, Bad>>,
 ) -> Result<double_report::Model, Bad> {
-    let (area_id, branch_id, complex_id) = places.find(line)?;
+    let (area_id, branch_id, complex_id) = place(line, places)?;
     let person_id = person.cloned().transpose()?;
     let key = units.key(line, places).map(|(district, name)| (district, name.to_owned()));
     let department_id = key.as_ref().and_then(|key| units.departments.get(key)).copied();
@@ -280,7 +255,8 @@ async fn sort(
     portion: &[(&NewReport, double_report::Model)],
 ) -> Result<Sorted<double_report::Model>, Refused> {
     let mut of: HashMap<store::Key, Vec<double_report::Model>> = HashMap::new();
-    for row in store::reported_like(tx, portion.iter().map(|(_, row)| row)).await? {
+    let rows: Vec<&double_report::Model> = portion.iter().map(|(_, row)| row).collect();
+    for row in store::reported_like(tx, &rows).await? {
         of.entry(store::key(&row)).or_default().push(row);
     }
     let (mut sorted, today) = (Sorted::default(), app.clock.today());

@@ -11,7 +11,11 @@ use sea_orm::{
 };
 
 use super::scope::in_force_on;
-use crate::{area::scope::within_any, committee::scope::overlaps, db, search};
+use crate::{
+    area::scope::within_any,
+    committee::{model, scope::overlaps},
+    db, search,
+};
 
 /// The firm of each complex that has a contract on this day, in one statement.
 pub(super) async fn serving(
@@ -159,10 +163,7 @@ pub(super) async fn barred(tx: &DatabaseTransaction, contracts: &[&firm_contract
         .collect();
     let seats = seats().all(tx).await?;
     let meets = |contract: &firm_contract::Model, seat: &committee_member::Model, post: &post::Model| {
-        // a day of the seat, of the post and of the contract
-        let first = seat.starts_on.max(post.starts_on).max(contract.starts_on);
-        let within = |last: Option<NaiveDate>| last.is_none_or(|last| first <= last);
-        post.unit_id == contract.firm_id.0 && first <= seat.ends_on && within(post.ends_on) && within(contract.ends_on)
+        model::meets(contract, post, (seat.starts_on, seat.ends_on))
     };
     let is_barred = |contract: &firm_contract::Model| {
         let own = seats.iter().filter(|seat| homes.get(&seat.committee_id) == Some(&Some(contract.complex_id)));

@@ -100,8 +100,7 @@ impl Known {
         let sign_ins = portion.iter().filter_map(|(named, _)| named.sign_in.clone()).collect();
         let mut keyed = store::known_by(tx, phones, sign_ins).await?;
         let unkeyed = portion.iter().filter(|(named, _)| !named.has_key());
-        let (areas, names): (Vec<AreaId>, Vec<String>) =
-            unkeyed.filter_map(|(named, area)| Some(((*area)?, named.name.clone()))).unzip();
+        let (areas, names): (Vec<AreaId>, Vec<String>) = unkeyed.filter_map(|(named, area)| Some(((*area)?, named.name.clone()))).unzip();
         let mut named = store::named_in(tx, areas, names).await?;
         if let Some(actor) = actor {
             let ids = keyed.iter().chain(named.iter().map(|(_, person)| person)).map(|person| person.id).collect();

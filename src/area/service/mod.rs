@@ -134,8 +134,8 @@ pub async fn lock_by_codes_in_tx(tx: &DatabaseTransaction, codes: Vec<String>) -
 }
 
 /// The same for those that any number of lines name.
-pub async fn lock_named_in_tx(tx: &DatabaseTransaction, codes: impl Iterator<Item = &str>) -> Result<HashMap<String, area::Model>, DbErr> {
-    let codes: BTreeSet<&str> = codes.collect();
+pub async fn lock_named_in_tx(tx: &DatabaseTransaction, codes: Vec<&str>) -> Result<HashMap<String, area::Model>, DbErr> {
+    let codes: BTreeSet<&str> = codes.into_iter().collect();
     let codes: Vec<String> = codes.into_iter().map(ToOwned::to_owned).collect();
     let mut locked = HashMap::new();
     for codes in codes.chunks(PORTION) {

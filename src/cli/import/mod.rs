@@ -9,8 +9,8 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 
 use crate::{
-    app::App, area, clock::Clock, complex::import as complexes, config::Config, department::import as departments,
-    double_report::import as double_reports, firm::import as firms, grid, party, person,
+    app::App, area, clock::Clock, committee::import as committees, complex::import as complexes, config::Config,
+    department::import as departments, double_report::import as double_reports, firm::import as firms, grid, party, person,
 };
 
 /// What can be taken in.
@@ -43,6 +43,8 @@ pub enum Import {
     Matters(Table),
     /// Persons and their posts 人员及任职: 姓名, 手机, 登录名, 岗位, 区划代码, 单位名称, 起任日期, 离任日期
     Persons(Table),
+    /// Committees with their terms and seats, a line for each seat 委员会及委员: 所在区划代码, 小区, 党支部, 类型, 委员会名称, 成立日期, 选举日期, 任期届满日, 备案日期, 备案号, 姓名, 手机, 登录名, 职务, 身份, 产生方式, 楼栋, 专有部分
+    Committees(Table),
     /// Who belongs to which party organisation 党员组织关系: 所在区划代码, 党组织名称, 姓名, 手机, 登录名, 党内身份, 起始日期, 终止日期
     Members(Table),
     /// Double reports 双报到: 类型, 名称, 手机, 登录名, 所在区划代码, 报到党组织, 报到小区, 申报服务项目, 特长, 起始日期, 终止日期
@@ -81,6 +83,7 @@ pub async fn run(config: &Config, what: &Import) -> anyhow::Result<()> {
             table::run(config, table, departments::MATTER_COLUMNS, departments::read_matter, departments::import_matters).await
         }
         Import::Persons(table) => table::run(config, table, person::import::COLUMNS, person::import::read, person::import::import).await,
+        Import::Committees(table) => table::run(config, table, committees::COLUMNS, committees::read, committees::import).await,
         Import::Members(table) => {
             table::run(config, table, party::import::MEMBER_COLUMNS, party::import::read_member, party::import::import_members).await
         }

@@ -11,7 +11,7 @@ use crate::{
     app::Cx,
     case::{graphql::stale, service::Terms},
     committee::{
-        model::source,
+        model::{message, source},
         service::{self, Change, Changed, CommitteeError, NewCommittee, NewSeat, NewTerm, PlaceNamed, Which},
     },
     graphql::{
@@ -52,20 +52,8 @@ impl From<CommitteeError> for ApiError {
 
 /// What a rule forbids outright, with its source.
 pub fn broken(rule: CompositionRule, field: &str) -> Refusal {
-    let (code, message) = match rule {
-        CompositionRule::OwnersOnly => (UserErrorCode::CompositionRule, "broken-owners-only"),
-        CompositionRule::OddNumber => (UserErrorCode::CompositionRule, "broken-odd-number"),
-        CompositionRule::TermLength => (UserErrorCode::CompositionRule, "broken-term-length"),
-        CompositionRule::NotOfServingFirm => (UserErrorCode::IncompatiblePost, "broken-not-of-serving-firm"),
-        // the others are found, not refused
-        CompositionRule::MemberCount
-        | CompositionRule::ChairInTime
-        | CompositionRule::FiledInTime
-        | CompositionRule::EnvironmentSeats
-        | CompositionRule::BranchSeats
-        | CompositionRule::BranchSecretary => (UserErrorCode::CompositionRule, "broken-member-count"),
-    };
-    Refusal::new(code, message, field).with("source", source(rule))
+    let code = if rule == CompositionRule::NotOfServingFirm { UserErrorCode::IncompatiblePost } else { UserErrorCode::CompositionRule };
+    Refusal::new(code, message(rule), field).with("source", source(rule))
 }
 
 /// What a committee is of; exactly one of these 委员会所属.

@@ -14,6 +14,7 @@ use crate::{
     app::Cx,
     area::service as areas,
     case::service::{CaseError, Terms, keep_made, maybe_first},
+    clock::Clock,
     committee::{
         model::{self, Broken, Candidate, PlaceKind},
         policy::{self, Act},
@@ -52,8 +53,31 @@ pub struct NewSeat {
 }
 
 impl NewSeat {
-    fn candidate(&self) -> Candidate {
+    pub fn candidate(&self) -> Candidate {
         Candidate { role: self.role, capacity: self.capacity }
+    }
+
+    /// On an owners' committee nobody sits of whom it is not said where they own.
+    pub fn lacks_home(&self, kind: CommitteeKind) -> bool {
+        kind == CommitteeKind::Owners && self.building.is_none() && self.dwelling.is_none()
+    }
+}
+
+/// The seat, from a day to the end of a term.
+pub fn seated(id: CommitteeMemberId, term: &committee_term::Model, seat: NewSeat, starts_on: NaiveDate) -> committee_member::Model {
+    committee_member::Model {
+        id,
+        committee_id: term.committee_id,
+        term_id: term.id,
+        person_id: seat.person,
+        role: seat.role,
+        capacity: seat.capacity,
+        origin: seat.origin,
+        building_id: seat.building,
+        dwelling: seat.dwelling,
+        starts_on,
+        ends_on: term.ends_on,
+        ended_because: None,
     }
 }
 
@@ -126,7 +150,7 @@ async fn establish_in(cx: &Cx, tx: &DatabaseTransaction, new: NewCommittee) -> R
     if !model::fits(new.kind, kind) {
         return Err(CommitteeError::Mismatch(PLACE.into()));
     }
-    within("establishedOn", new.established_on, NaiveDate::from_ymd_opt(1949, 10, 1).unwrap_or_default(), cx.clock.today())?;
+    within("establishedOn", new.established_on, model::FIRST, cx.clock.today())?;
     // it may have ended, just now or long ago
     let area = areas::maybe_lock_in_tx(tx, place.area).await?;
     if area.is_none_or(|area| area.ended_on.is_some()) {
@@ -186,19 +210,21 @@ async fn enter(
     cx: &Cx,
     tx: &DatabaseTransaction,
     committee: &committee::Model,
-    (kind, member_id, note): (CommitteeEventKind, Option<CommitteeMemberId>, Option<String>),
+    what: (CommitteeEventKind, Option<CommitteeMemberId>, Option<String>),
 ) -> Result<(), CommitteeError> {
-    let event = committee_event::Model {
-        id: cx.clock.new_id(),
-        committee_id: committee.id,
-        seq: committee.version,
-        kind,
-        at: cx.clock.now(),
-        actor_id: cx.actor.person.ok_or(CaseError::Anonymous)?,
-        member_id,
-        note,
-    };
-    Ok(db::insert(tx, event).await?)
+    let by = cx.actor.person.ok_or(CaseError::Anonymous)?;
+    Ok(db::insert(tx, event(&cx.clock, committee, by, what)).await?)
+}
+
+/// The row that tells of it.
+pub fn event(
+    clock: &Clock,
+    committee: &committee::Model,
+    actor_id: PersonId,
+    (kind, member_id, note): (CommitteeEventKind, Option<CommitteeMemberId>, Option<String>),
+) -> committee_event::Model {
+    let (id, at) = (clock.new_id(), clock.now());
+    committee_event::Model { id, committee_id: committee.id, seq: committee.version, kind, at, actor_id, member_id, note }
 }
 
 pub async fn change(cx: &Cx, which: Which, terms: Terms, change: Change) -> Result<Option<Changed>, CommitteeError> {
@@ -353,20 +379,7 @@ impl<'t> Turn<'t> {
         seat: NewSeat,
         starts_on: NaiveDate,
     ) -> Result<committee_member::Model, CommitteeError> {
-        let row = committee_member::Model {
-            id: self.cx.clock.new_id(),
-            committee_id: self.committee.id,
-            term_id: term.id,
-            person_id: seat.person,
-            role: seat.role,
-            capacity: seat.capacity,
-            origin: seat.origin,
-            building_id: seat.building,
-            dwelling: seat.dwelling,
-            starts_on,
-            ends_on: term.ends_on,
-            ended_because: None,
-        };
+        let row = seated(self.cx.clock.new_id(), term, seat, starts_on);
         db::insert(self.tx, row.clone()).await?;
         Ok(row)
     }
@@ -379,8 +392,7 @@ impl<'t> Turn<'t> {
         days: (NaiveDate, NaiveDate),
     ) -> Result<(), CommitteeError> {
         for (index, seat) in seats.iter().enumerate() {
-            let owner = self.committee.kind == CommitteeKind::Owners;
-            if owner && seat.building.is_none() && seat.dwelling.is_none() {
+            if seat.lacks_home(self.committee.kind) {
                 return Err(CommitteeError::Required(at(index) + "buildingId"));
             }
             let Some(building) = seat.building else { continue };

@@ -11,7 +11,7 @@ use entity::{
     committee_member, committee_term,
 };
 
-pub use self::change::{Change, Changed, NewCommittee, NewSeat, NewTerm, PlaceNamed, Which, change, establish};
+pub use self::change::{Change, Changed, NewCommittee, NewSeat, NewTerm, PlaceNamed, Which, change, establish, event, seated};
 use super::{
     model::{self, Finding},
     store,
@@ -112,7 +112,7 @@ pub async fn coverage(cx: &Cx, kind: CommitteeKind, code: &str, day: NaiveDate) 
 }
 
 /// Whether at most one member of a committee can be this.
-fn is_single(role: CommitteeRole) -> bool {
+pub fn is_single(role: CommitteeRole) -> bool {
     role == CommitteeRole::Chair
 }
 

@@ -35,6 +35,12 @@ pub async fn maybe_staying_building_in_tx(tx: &DatabaseTransaction, id: Building
     store::maybe_share_building(tx, id).await
 }
 
+/// The buildings of these complexes that stand.
+pub async fn buildings_in_tx(tx: &DatabaseTransaction, complexes: Vec<ComplexId>) -> Result<Vec<building::Model>, DbErr> {
+    let buildings = store::buildings_of(tx, complexes).await?;
+    Ok(buildings.into_iter().filter(|building| building.ended_on.is_none()).collect())
+}
+
 /// Those of these complexes that exist today; from here to the end of the transaction nobody else changes what belongs to them, or concludes contracts for them.
 pub async fn lock_in_tx(tx: &DatabaseTransaction, ids: Vec<ComplexId>) -> Result<Vec<complex::Model>, DbErr> {
     store::lock(tx, ids).await

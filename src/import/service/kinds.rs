@@ -7,6 +7,7 @@ use entity::{AreaId, ImportKind, PersonId};
 use crate::{
     app::App,
     area::{import as areas, service as area_service},
+    committee::import as committees,
     complex::import as complexes,
     db::DbErr,
     department::import as departments,
@@ -44,6 +45,7 @@ fn layout(kind: ImportKind) -> (&'static [Column], Place) {
         ImportKind::Departments => (departments::COLUMNS, Place::At("district_code")),
         ImportKind::Matters => (departments::MATTER_COLUMNS, Place::At("district_code")),
         ImportKind::Persons => (persons::COLUMNS, Place::At("area_code")),
+        ImportKind::Committees => (committees::COLUMNS, Place::At("area_code")),
         ImportKind::Members => (branches::MEMBER_COLUMNS, Place::At("area_code")),
         ImportKind::DoubleReports => (double_reports::COLUMNS, Place::At("area_code")),
     }
@@ -86,6 +88,7 @@ pub async fn take(
             let importer = Importer { person: by.0, areas: reach.areas.clone() };
             take!(persons::read, persons::import_by, &importer)
         }
+        ImportKind::Committees => take!(committees::read, committees::import),
         ImportKind::Members => take!(branches::read_member, branches::import_members),
         ImportKind::DoubleReports => take!(double_reports::read, double_reports::import),
     }

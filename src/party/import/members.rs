@@ -151,11 +151,9 @@ fn row(
         within(ENDS, end, line.starts_on)?;
     }
     let row = match known {
-        Some(known) => party_membership::Model {
-            role: line.role.unwrap_or(known.role),
-            ended_on: line.ends_on.or(known.ended_on),
-            ..known.clone()
-        },
+        Some(known) => {
+            party_membership::Model { role: line.role.unwrap_or(known.role), ended_on: line.ends_on.or(known.ended_on), ..known.clone() }
+        }
         None => party_membership::Model {
             id: app.clock.new_id(),
             branch_id: branch.id,
