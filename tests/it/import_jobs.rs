@@ -219,6 +219,24 @@ async fn lines_that_lie_elsewhere_are_refused(t: TestApp) {
             "name,role,area_code,starts_on\n新官,系统管理员,431302000000,2026-01-01\n".into(),
             vec![(2, Some("区划代码"))],
         ),
+        (
+            neighbour(&t).await,
+            "COMMITTEES",
+            "area_code,complex,kind,committee,elected_on,ends_on,name\n431302001009,新月苑,APPRAISAL,评议会,2026-01-10,2028-01-09,居民甲\n".into(),
+            vec![(2, place)],
+        ),
+        (
+            neighbour(&t).await,
+            "MEMBERS",
+            "area_code,branch,name,starts_on\n431302001009,新月苑党支部,社区甲,2025-03-01\n".into(),
+            vec![(2, place)],
+        ),
+        (
+            neighbour(&t).await,
+            "DOUBLE_REPORTS",
+            "kind,name,area_code,starts_on\nUNIT,外人单位,431302001009,2026-01-01\n".into(),
+            vec![(2, place)],
+        ),
     ] {
         let job = taken(&t, who, kind, &table).await;
         assert_eq!(job["status"], "REFUSED", "{kind}: {job}");

@@ -40,6 +40,7 @@ mod idempotency;
 mod import;
 mod import_branches;
 mod import_jobs;
+mod import_people;
 mod import_records;
 mod import_tables;
 mod input;
@@ -131,6 +132,7 @@ fn main() -> std::process::ExitCode {
         idempotency::tests(),
         import::tests(),
         import_jobs::tests(),
+        import_people::tests(),
         import_branches::tests(),
         import_records::tests(),
         import_tables::tests(),

@@ -57,7 +57,7 @@ impl Deciding<'_> {
                 otherwise(first, ESTABLISHED, (is_other, known.established_on.to_string()), bad);
                 known.clone()
             }
-            None => match self.establish(group, first, established.unwrap_or(earliest), earliest) {
+            None => match self.establish(group, first, established, earliest) {
                 Ok(new) => new,
                 Err(wrong) => return bad.push(wrong),
             },
@@ -81,13 +81,15 @@ impl Deciding<'_> {
         &self,
         group: &Group<'_>,
         first: &SeatLine,
-        established_on: NaiveDate,
+        established: Option<NaiveDate>,
         earliest: NaiveDate,
     ) -> Result<committee::Model, Bad> {
         if group.dissolved_on.is_some_and(|last| earliest <= last) {
             return Err(bad(first, NAME, Why::of("record-ended")));
         }
-        within(first, ESTABLISHED, established_on, (model::FIRST, self.app.clock.today().min(earliest)))?;
+        let established_on = established.unwrap_or(earliest);
+        let column = if established.is_some() { ESTABLISHED } else { ELECTED };
+        within(first, column, established_on, (model::FIRST, self.app.clock.today().min(earliest)))?;
         Ok(committee::Model {
             id: self.app.clock.new_id(),
             kind: group.kind,
