@@ -61,15 +61,24 @@ where
 }
 
 async fn take_members(t: &TestApp, lines: &str) -> Result<Tally, Wrong> {
-    taken(t, &format!("{MEMBERS}{lines}"), party::MEMBER_COLUMNS, party::read_member, async |app, lines, told| party::import_members(app, lines, told).await).await
+    taken(t, &format!("{MEMBERS}{lines}"), party::MEMBER_COLUMNS, party::read_member, async |app, lines, told| {
+        party::import_members(app, lines, told).await
+    })
+    .await
 }
 
 async fn take_reports(t: &TestApp, lines: &str) -> Result<Tally, Wrong> {
-    taken(t, &format!("{REPORTS}{lines}"), reports::COLUMNS, reports::read, async |app, lines, told| reports::import(app, lines, told).await).await
+    taken(t, &format!("{REPORTS}{lines}"), reports::COLUMNS, reports::read, async |app, lines, told| {
+        reports::import(app, lines, told).await
+    })
+    .await
 }
 
 async fn take_seats(t: &TestApp, lines: &str) -> Result<Tally, Wrong> {
-    taken(t, &format!("{SEATS}{lines}"), committees::COLUMNS, committees::read, async |app, lines, told| committees::import(app, lines, told).await).await
+    taken(t, &format!("{SEATS}{lines}"), committees::COLUMNS, committees::read, async |app, lines, told| {
+        committees::import(app, lines, told).await
+    })
+    .await
 }
 
 fn tally(added: usize, changed: usize, known: usize) -> Tally {
@@ -128,7 +137,8 @@ async fn members_come_by_what_names_them_and_again_change_nothing(t: TestApp) {
     let query = "{ recordChanges { nodes { recordKind kind version actor { id } fields { name to } } } }";
     let told = t.ask(Some(w.admin), query).await.data()["recordChanges"]["nodes"].clone();
     let fields = json!([{ "name": "role", "to": "COMMITTEE_MEMBER" }, { "name": "endedOn", "to": "2026-06-01" }]);
-    let expected = json!([{ "recordKind": "PARTY_MEMBERSHIP", "kind": "ENDED", "version": 2, "actor": { "id": global(w.admin) }, "fields": fields }]);
+    let expected =
+        json!([{ "recordKind": "PARTY_MEMBERSHIP", "kind": "ENDED", "version": 2, "actor": { "id": global(w.admin) }, "fields": fields }]);
     let sorted = |mut told: Value| {
         let fields = told[0]["fields"].as_array_mut().expect("fields");
         fields.sort_by_key(|field| field["name"].to_string());
@@ -201,7 +211,8 @@ async fn whom_one_may_not_see_one_does_not_name(t: TestApp) {
         "{MEMBERS}431302001010,大塘社区党委,居民甲,{phone},,,2025-03-01,\n431302001009,新月苑党支部,社区甲,,,,2025-03-01,\n431302001010,大塘社区党委,社区丙,,,,2025-03-01,\n"
     );
     let job = sent(&t, neighbour, "MEMBERS", &table).await;
-    let problems: Vec<_> = job["problems"]["nodes"].as_array().expect("problems").iter().map(|one| (&one["line"], &one["column"])).collect();
+    let problems: Vec<_> =
+        job["problems"]["nodes"].as_array().expect("problems").iter().map(|one| (&one["line"], &one["column"])).collect();
     assert_eq!(job["status"], "REFUSED", "{job}");
     assert_eq!(problems[0], (&json!(2), &json!("手机")), "{job}");
     assert!(problems[1..].iter().all(|(line, _)| **line == json!(3)) && problems.len() > 1, "{job}");
@@ -274,7 +285,8 @@ async fn a_report_that_a_table_ends_holds_no_posts(t: TestApp) {
     assert_eq!((claim.ended_on, claim.version), (Some(day(2026, 6, 1)), 2));
     let query = "{ recordChanges { nodes { recordKind kind } } }";
     let told = t.ask(Some(w.admin), query).await.data()["recordChanges"]["nodes"].clone();
-    let mut kinds: Vec<_> = told.as_array().expect("changes").iter().map(|change| (change["recordKind"].as_str(), change["kind"].as_str())).collect();
+    let mut kinds: Vec<_> =
+        told.as_array().expect("changes").iter().map(|change| (change["recordKind"].as_str(), change["kind"].as_str())).collect();
     kinds.sort_unstable();
     assert_eq!(kinds, [(Some("DOUBLE_REPORT"), Some("ENDED")), (Some("DUTY_CLAIM"), Some("ENDED"))]);
     done(&sent(&t, w.admin, "DOUBLE_REPORTS", &ended).await, 0, 0, 1);
@@ -328,7 +340,10 @@ async fn a_committee_comes_with_its_seats_and_takes_its_filing_later(t: TestApp)
     let (committees, terms, seated, events) = rows(&t).await;
     assert_eq!((committees.len(), terms.len(), seated.len(), events), (1, 1, 5, 2));
     let one = &committees[0];
-    assert_eq!((one.kind, &*one.name, one.area_id, one.complex_id), (CommitteeKind::Owners, "新月苑业主委员会", w.area_community, Some(w.xinyue)));
+    assert_eq!(
+        (one.kind, &*one.name, one.area_id, one.complex_id),
+        (CommitteeKind::Owners, "新月苑业主委员会", w.area_community, Some(w.xinyue))
+    );
     assert_eq!((one.established_on, one.version, one.provenance), (day(2026, 1, 10), 2, Provenance::Recorded));
     assert_eq!((terms[0].number, terms[0].elected_on, terms[0].ends_on), (1, day(2026, 1, 10), day(2031, 1, 9)));
     let chair = seated.iter().find(|seat| seat.role == CommitteeRole::Chair).expect("a chair");
