@@ -73,7 +73,7 @@ pub async fn find(
         Some(person) => Some(service::maybe_actor(app, person, None).await?.unwrap_or_else(Actor::anonymous)),
         None => None,
     };
-    let (mut found, mut meant) = (Vec::with_capacity(lines.len()), HashMap::new());
+    let (mut found, mut meant) = (Vec::with_capacity(lines.len()), HashMap::<PersonId, person::Model>::new());
     for portion in lines.chunks(PORTION) {
         let known = Known::read(tx, portion, actor.as_ref()).await?;
         for (named, area) in portion {

@@ -182,6 +182,12 @@ fn what_is_exported_can_be_imported() {
     known("departments", "departments.csv");
     succeeded(&mut place.export("district", "grids", "grids.xlsx", &["--columns", "网格代码,网格名称"]));
     known("grids", "grids.xlsx");
+    // of persons more is needed than their names, where two have the same
+    let units =
+        ["--filter", r#"{"kind": "UNIT"}"#, "--columns", "类型,名称,所在区划代码,报到党组织,报到小区,申报服务项目,特长,起始日期,终止日期"];
+    succeeded(&mut place.export("district", "doubleReports", "units.csv", &units));
+    assert!(place.csv("units.csv").len() > 1);
+    known("double-reports", "units.csv");
     let bytes = fs::read(place.dir.path().join("grids.xlsx")).expect("a file");
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).expect("a book");
     let sheet = book.worksheet_range("网格").expect("a sheet");

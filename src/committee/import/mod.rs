@@ -11,8 +11,8 @@ use std::{
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, BuildingId, CommitteeId, CommitteeKind, CommitteeRole, ComplexId, PersonId, SeatCapacity, SeatOrigin, committee,
-    committee_member, committee_term, firm_contract, post,
+    AreaId, BuildingId, CommitteeId, CommitteeKind, CommitteeRole, ComplexId, FirmContractId, PersonId, PostId, SeatCapacity, SeatOrigin,
+    committee, committee_member, committee_term, firm_contract, post,
 };
 
 use self::decide::{Deciding, Made};
@@ -354,7 +354,8 @@ async fn firms(tx: &DatabaseTransaction, groups: &[Group<'_>]) -> Result<Firms, 
     let owners = groups.iter().filter(|group| group.kind == CommitteeKind::Owners);
     let seats: Vec<(ComplexId, PersonId)> =
         owners.flat_map(|group| group.seats.iter().filter_map(move |seat| Some((group.place.complex?, seat.new.person)))).collect();
-    let (mut contracts, mut posts) = (HashMap::new(), HashMap::new());
+    let mut contracts: HashMap<FirmContractId, firm_contract::Model> = HashMap::new();
+    let mut posts: HashMap<PostId, post::Model> = HashMap::new();
     for portion in seats.chunks(PORTION) {
         let complexes: HashSet<ComplexId> = portion.iter().map(|(complex, _)| *complex).collect();
         let persons = portion.iter().map(|(_, person)| *person).collect();

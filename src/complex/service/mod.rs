@@ -68,13 +68,13 @@ pub async fn by_names_in_tx(tx: &DatabaseTransaction, keys: Vec<(&str, &str)>) -
 
 /// The same as they are, of any number of lines, locked in one order.
 pub async fn lock_by_names_in_tx(tx: &DatabaseTransaction, keys: &[(&str, &str)]) -> Result<ByName<complex::Model>, DbErr> {
-    let mut named = HashMap::new();
+    let mut named: ByName<ComplexId> = HashMap::new();
     for keys in keys.chunks(PORTION) {
         named.extend(by_names_in_tx(tx, keys.to_vec()).await?);
     }
     let mut ids: Vec<ComplexId> = named.values().copied().collect();
     ids.sort_unstable();
-    let mut locked = HashMap::new();
+    let mut locked: HashMap<ComplexId, complex::Model> = HashMap::new();
     for ids in ids.chunks(PORTION) {
         locked.extend(store::lock(tx, ids.to_vec()).await?.into_iter().map(|row| (row.id, row)));
     }

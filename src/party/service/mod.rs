@@ -60,7 +60,7 @@ pub async fn by_names_in_tx(tx: &DatabaseTransaction, keys: Vec<(&str, &str)>) -
 
 /// The same as they are, of any number of lines; nobody else changes them until the end of the transaction.
 pub async fn hold_by_names_in_tx(tx: &DatabaseTransaction, keys: &[(&str, &str)]) -> Result<ByName<party_branch::Model>, DbErr> {
-    let mut found = HashMap::new();
+    let mut found: ByName<party_branch::Model> = HashMap::new();
     for keys in keys.chunks(PORTION) {
         let these = areas::by_names_in_tx(tx, keys, async |areas, names| {
             let rows = store::named(tx, areas, names).await?;
