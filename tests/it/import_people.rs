@@ -10,7 +10,7 @@ use chuishao::{
     sheet::{self, Bad, Column, Line, Lines, Refused, Tally, Told},
 };
 use entity::*;
-use sea_orm::{EntityTrait, PaginatorTrait, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -348,6 +348,9 @@ async fn a_committee_comes_with_its_seats_and_takes_its_filing_later(t: TestApp)
     assert_eq!((terms[0].number, terms[0].elected_on, terms[0].ends_on), (1, day(2026, 1, 10), day(2031, 1, 9)));
     let chair = seated.iter().find(|seat| seat.role == CommitteeRole::Chair).expect("a chair");
     assert_eq!((chair.person_id, chair.starts_on, chair.ends_on), (p[0], terms[0].elected_on, terms[0].ends_on));
+    let posts = post::Entity::find().filter(post::Column::Role.eq(PostRole::CommitteeChair)).all(&t.app.db.read).await.expect("posts");
+    let held: Vec<_> = posts.iter().map(|post| (post.id.0, post.person_id, post.unit_id, post.starts_on, post.ends_on)).collect();
+    assert_eq!(held, [(chair.id.0, p[0], one.id.0, chair.starts_on, Some(chair.ends_on))]);
     let filed = format!("{SEATS}{}{}", seat(0, "", "2026-02-01"), seat(1, "", ""));
     done(&sent(&t, w.admin, "COMMITTEES", &filed).await, 0, 1, 1);
     done(&sent(&t, w.admin, "COMMITTEES", &filed).await, 0, 0, 2);

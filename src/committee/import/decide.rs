@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use entity::{
     CommitteeEventKind, CommitteeKind, CompositionRule, PersonId, Provenance, committee, committee_event, committee_member, committee_term,
+    post,
 };
 
 use super::{CAPACITY, ELECTED, ENDS, ESTABLISHED, FILED, Firms, Group, NAME, NUMBER, PERSON, ROLE, Seat, SeatLine};
 use crate::{
     app::App,
     committee::{
-        model::{self, Broken},
+        model::{self, Broken, post_of},
         service::{event, is_single, seated},
     },
     sheet::{Bad, Why},
@@ -23,6 +24,7 @@ pub(super) struct Made {
     pub committees: Vec<committee::Model>,
     pub terms: Vec<committee_term::Model>,
     pub seats: Vec<committee_member::Model>,
+    pub posts: Vec<post::Model>,
     pub events: Vec<committee_event::Model>,
     pub added: usize,
     pub changed: usize,
@@ -258,7 +260,9 @@ impl Turn<'_, '_> {
             self.tell(CommitteeEventKind::Filed);
         }
         let clock = &self.on.app.clock;
-        self.made.seats.extend(seats.iter().map(|seat| seated(clock.new_id(), &term, seat.new.clone(), term.elected_on)));
+        let rows: Vec<_> = seats.iter().map(|seat| seated(clock.new_id(), &term, seat.new.clone(), term.elected_on)).collect();
+        self.made.posts.extend(rows.iter().filter_map(|seat| post_of(&self.committee, seat)));
+        self.made.seats.extend(rows);
         self.made.added += seats.len();
         self.made.terms.push(term.clone());
         self.latest = Some(term);

@@ -217,10 +217,11 @@ pub async fn import(app: &Arc<App>, lines: Lines<SeatLine>, told: Told<'_>) -> R
     sheet::finish(tx, bad, tally).await
 }
 
-/// The one place where a table gives seats: what follows from a seat is to be written here, with the committees and seats that `made` has.
+/// With the posts that follow from the seats.
 async fn write(tx: &DatabaseTransaction, made: Made) -> Result<(), Refused> {
     store::put(tx, made.committees, made.terms).await?;
     store::put_seats(tx, made.seats).await?;
+    store::put_posts(tx, made.posts).await?;
     Ok(store::put_events(tx, made.events).await?)
 }
 
