@@ -1,5 +1,7 @@
 //! Many who change the records of one place at once: on PostgreSQL they wait for one another in one order, so each is answered, and nobody is told of a fault.
 
+use std::time::Duration;
+
 use futures_util::{FutureExt, future::join_all};
 use serde_json::{Value, json};
 
@@ -21,10 +23,14 @@ crate::tests! {
 const YUETANG: &str = "431302001009";
 const DATANG: &str = "431302001010";
 
+/// What is asked at once takes seconds; whoever waits longer waits for one that waits for them.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// All at once, each by the administrator; none may end in a fault.
 async fn all(t: &TestApp, asked: Vec<(&'static str, Value)>) {
     let answers = asked.into_iter().map(|(name, input)| t.change(Some(t.world().admin), name, input, "").map(move |answer| (name, answer)));
-    for (name, answer) in join_all(answers).await {
+    let answers = tokio::time::timeout(PATIENCE, join_all(answers)).await.expect("nobody waits for ever");
+    for (name, answer) in answers {
         assert!(answer.json.get("errors").is_none(), "{name}: {:#}", answer.json);
     }
 }
