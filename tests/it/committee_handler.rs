@@ -136,7 +136,7 @@ async fn a_post_follows_each_seat_of_a_chair_or_deputy(t: TestApp) {
     assert_eq!([roles(&t, p[0]).await, roles(&t, p[2]).await], [json!(["RESIDENT"]), json!(["RESIDENT", "COMMITTEE_CHAIR"])]);
     let asked = "query($id: ID!) { node(id: $id) { ... on Post { role version unit { __typename name } changes { nodes { kind actor { name } fields { name to } } } } } }";
     let post = t.ask_with(Some(w.community), asked, json!({ "id": global(before.id) })).await.data()["node"].clone();
-    let change = json!({ "kind": "CHANGED", "actor": { "name": "社区甲" }, "fields": [{ "name": "endsOn", "to": "2026-06-09" }] });
+    let change = json!({ "kind": "ENDED", "actor": { "name": "社区甲" }, "fields": [{ "name": "endsOn", "to": "2026-06-09" }] });
     let unit = json!({ "__typename": "Committee", "name": "新月苑业主委员会" });
     assert_eq!(post, json!({ "role": "COMMITTEE_CHAIR", "version": 2, "unit": unit, "changes": { "nodes": [change] } }));
     // and yet another one on the same day: who was it for no day holds no post
