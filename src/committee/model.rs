@@ -29,19 +29,18 @@ pub fn source(rule: CompositionRule) -> &'static str {
     }
 }
 
+/// The messages of the rules that are refused; the others are found only.
+const MESSAGES: [(CompositionRule, &str); 5] = [
+    (CompositionRule::OwnersOnly, "broken-owners-only"),
+    (CompositionRule::OddNumber, "broken-odd-number"),
+    (CompositionRule::TermLength, "broken-term-length"),
+    (CompositionRule::NotOfServingFirm, "broken-not-of-serving-firm"),
+    (CompositionRule::MemberCount, "broken-member-count"),
+];
+
 /// The message that says so where it is refused.
 pub fn message(rule: CompositionRule) -> &'static str {
-    use CompositionRule as R;
-    match rule {
-        R::OwnersOnly => "broken-owners-only",
-        R::OddNumber => "broken-odd-number",
-        R::TermLength => "broken-term-length",
-        R::NotOfServingFirm => "broken-not-of-serving-firm",
-        // the others are found, not refused
-        R::MemberCount | R::ChairInTime | R::FiledInTime | R::EnvironmentSeats | R::BranchSeats | R::BranchSecretary => {
-            "broken-member-count"
-        }
-    }
+    MESSAGES.iter().find(|(of, _)| *of == rule).map_or("broken-member-count", |(_, message)| message)
 }
 
 /// No committee of today is older.

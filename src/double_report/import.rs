@@ -261,7 +261,7 @@ async fn sort(
     }
     let (mut sorted, today) = (Sorted::default(), app.clock.today());
     for (line, new) in portion {
-        let bad = |column, key| Bad { line: line.line, column: Some(column), why: Why::of(key) };
+        let bad = |column, why| Bad { line: line.line, column: Some(column), why };
         let others = of.entry(store::key(new)).or_default();
         let same = others.iter().position(|other| other.starts_on == new.starts_on);
         let known = same.map(|at| others.swap_remove(at));
@@ -276,12 +276,12 @@ async fn sort(
         );
         let differs = known.as_ref().is_some_and(|known| *known != row);
         if differs && known.as_ref().is_some_and(|known| Reports::is_over(known, today)) {
-            sorted.bad.push(bad(ENDS, "record-ended"));
+            sorted.bad.push(bad(ENDS, Why::of("record-ended")));
             continue;
         }
         let days = (Some(row.starts_on), row.ended_on);
         if others.iter().any(|other| party::overlap(days, (Some(other.starts_on), other.ended_on))) {
-            sorted.bad.push(bad(STARTS, "import-report-overlaps"));
+            sorted.bad.push(bad(STARTS, Why::of("import-report-overlaps")));
             continue;
         }
         row.version += i32::from(differs);

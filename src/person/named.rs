@@ -121,14 +121,14 @@ impl Known {
     }
 
     fn find(&self, named: &Named, area: Option<AreaId>) -> Result<&person::Model, Bad> {
-        let bad = |column, key| Bad { line: named.line, column: Some(column), why: Why::of(key) };
+        let bad = |column, why| Bad { line: named.line, column: Some(column), why };
         if !named.has_key() {
             let namesakes = area.and_then(|area| self.by_name.get(&(area, named.name.clone())));
             let mut namesakes = namesakes.into_iter().flat_map(HashMap::values);
             return match (namesakes.next(), namesakes.next()) {
                 (Some(one), None) => Ok(one),
-                (None, _) => Err(bad(named.title, "import-no-person")),
-                (Some(_), Some(_)) => Err(bad(named.title, "import-person-namesakes")),
+                (None, _) => Err(bad(named.title, Why::of("import-no-person"))),
+                (Some(_), Some(_)) => Err(bad(named.title, Why::of("import-person-namesakes"))),
             };
         }
         let by_phone = named.phone.as_ref().and_then(|phone| self.by_phone.get(phone));
@@ -136,11 +136,11 @@ impl Known {
         if let (Some(one), Some(other)) = (by_phone, by_sign_in)
             && one.id != other.id
         {
-            return Err(bad(SIGN_IN.title, "import-sign-in-taken"));
+            return Err(bad(SIGN_IN.title, Why::of("import-sign-in-taken")));
         }
         let column = if named.phone.is_some() { PHONE.title } else { SIGN_IN.title };
-        let person = by_phone.or(by_sign_in).ok_or_else(|| bad(column, "import-no-person"))?;
+        let person = by_phone.or(by_sign_in).ok_or_else(|| bad(column, Why::of("import-no-person")))?;
         // a number that was mistyped is somebody else's
-        if person.name == named.name { Ok(person) } else { Err(bad(named.title, "import-person-named-otherwise")) }
+        if person.name == named.name { Ok(person) } else { Err(bad(named.title, Why::of("import-person-named-otherwise"))) }
     }
 }
