@@ -177,7 +177,7 @@ pub(super) async fn posts_with_persons(db: &impl ConnectionTrait, units: Vec<Uui
     Ok(rows.into_iter().filter_map(|(post, person)| Some((post, person?))).collect())
 }
 
-/// Those of the persons who hold or held posts, and none in these areas.
+/// Those of the persons who hold or held posts, or were entered, elsewhere and have no post in these areas.
 pub(super) async fn posted_only_outside(
     db: &impl ConnectionTrait,
     persons: Vec<PersonId>,
@@ -190,12 +190,13 @@ pub(super) async fn posted_only_outside(
         let all: Vec<PersonId> = posts.clone().into_tuple().all(db).await?;
         let inside: Vec<PersonId> = posts.filter(within_any(post::Column::AreaId, areas)).into_tuple().all(db).await?;
         let inside: HashSet<PersonId> = inside.into_iter().collect();
-        outside.extend(all.into_iter().filter(|person| !inside.contains(person)));
+        let entered = entered_outside(db, persons, areas).await?;
+        outside.extend(all.into_iter().chain(entered).filter(|person| !inside.contains(person)));
     }
     Ok(outside)
 }
 
-/// Those of the persons who hold a post outside these areas on this day, or will.
+/// Those of the persons who hold a post outside these areas on this day, or will, or were entered there.
 pub(super) async fn posted_outside_from(
     db: &impl ConnectionTrait,
     persons: Vec<PersonId>,
@@ -208,8 +209,16 @@ pub(super) async fn posted_outside_from(
         let lasting = posts.filter(post::Column::PersonId.is_in(persons.iter().copied())).filter(open_on(post::Column::EndsOn, day));
         let found: Vec<PersonId> = lasting.filter(within_any(post::Column::AreaId, areas).not()).into_tuple().all(db).await?;
         outside.extend(found);
+        outside.extend(entered_outside(db, persons, areas).await?);
     }
     Ok(outside)
+}
+
+/// Those of the persons who were entered outside these areas.
+async fn entered_outside(db: &impl ConnectionTrait, persons: &[PersonId], areas: &[AreaId]) -> Result<Vec<PersonId>, DbErr> {
+    let entered = person::Entity::find().select_only().column(person::Column::Id).filter(person::Column::Id.is_in(persons.iter().copied()));
+    let entered = entered.filter(person::Column::AreaId.is_not_null());
+    entered.filter(within_any(person::Column::AreaId, areas).not()).into_tuple().all(db).await
 }
 
 /// Whether the person holds this very post on some of its days.

@@ -31,6 +31,7 @@ crate::tests! {
         who_administers_nothing_any_more_imports_nothing,
         nobody_imports_a_post_of_their_own,
         persons_elsewhere_are_not_changed_by_import,
+        who_was_entered_elsewhere_is_given_no_sign_in_name_by_import,
         jobs_are_seen_by_who_started_them_and_by_administrators,
         a_request_with_files_must_be_in_form,
         a_file_may_not_be_too_large,
@@ -424,6 +425,25 @@ async fn persons_elsewhere_are_not_changed_by_import(t: TestApp) {
     let job = taken(&t, neighbour, "PERSONS", &named).await;
     assert_eq!((&job["status"], lines(&job)), (&json!("REFUSED"), vec![(2, Some("登录名"))]), "{job}");
     let job = taken(&t, w.admin, "PERSONS", &named).await;
+    assert_eq!(job["status"], "DONE", "{job}");
+}
+
+async fn who_was_entered_elsewhere_is_given_no_sign_in_name_by_import(t: TestApp) {
+    let w = t.world();
+    let neighbour = neighbour(&t).await;
+    let entered = json!({ "area": "431302001009", "name": "新录入", "phone": "13700000009" });
+    t.change(Some(w.community), "createPerson", entered, "").await.done("createPerson");
+    let table = |sign_in: &str| {
+        format!("姓名,手机,登录名,岗位,区划代码,单位名称,起任日期\n新录入,13700000009,{sign_in},社区工作人员,431302001010,,2026-01-01\n")
+    };
+    // who has no post yet may be given one there, and would serve under the name
+    let job = taken(&t, neighbour, "PERSONS", &table("xinren-1")).await;
+    assert_eq!((&job["status"], lines(&job)), (&json!("REFUSED"), vec![(2, Some("姓名"))]), "{job}");
+    let job = taken(&t, neighbour, "PERSONS", &table("")).await;
+    assert_eq!((&job["status"], &job["created"]), (&json!("DONE"), &json!(1)), "{job}");
+    let job = taken(&t, neighbour, "PERSONS", &table("xinren-1")).await;
+    assert_eq!((&job["status"], lines(&job)), (&json!("REFUSED"), vec![(2, Some("登录名"))]), "{job}");
+    let job = taken(&t, w.admin, "PERSONS", &table("xinren-1")).await;
     assert_eq!(job["status"], "DONE", "{job}");
 }
 
