@@ -136,6 +136,8 @@ async fn what_is_kept_of_a_complex_goes_along_and_the_rest_stays(t: TestApp) {
     let report = t.change(Some(w.community), "registerDoubleReport", input, "doubleReport { id }").await;
     let report = report.done("registerDoubleReport")["doubleReport"]["id"].clone();
     done(w.community, "recordService", json!({ "doubleReportId": report, "hours": "1.5", "work": "义诊" })).await;
+    let input = json!({ "who": { "unitName": "县中医院" }, "to": { "partyBranchId": global(w.branch) } });
+    done(w.community, "registerDoubleReport", input).await;
     established(&t, json!({})).await;
     moved(&t, json!({})).await;
     // how many stay, and how many are in the other community then, with those that were there
@@ -147,7 +149,7 @@ async fn what_is_kept_of_a_complex_goes_along_and_the_rest_stays(t: TestApp) {
         ("contract_fee", 0, 1),
         ("service_item", 0, 1),
         ("duty_post", 1, 1),
-        ("double_report", 0, 1),
+        ("double_report", 0, 2),
         ("service_record", 0, 1),
         ("committee", 0, 1),
         ("post", 2, 4),

@@ -98,13 +98,13 @@ impl Moving<'_> {
     /// What names a complex, an organisation or a contract lies where that lies now; the rest of it goes to the heir.
     async fn follow(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
         macro_rules! follow {
-            ($($table:ident $(. $link:ident => $parent:ident)?;)+) => {$(
+            ($($table:ident $(. $link:ident => $parent:ident)*;)+) => {$(
                 let to: SimpleExpr = Expr::val(self.heir);
                 $(
                     let parent = Expr::col($parent::Column::Id.as_column_ref()).equals($table::Column::$link.as_column_ref());
                     let there = $parent::Entity::find().select_only().column($parent::Column::AreaId).filter(parent).into_query();
                     let to: SimpleExpr = Func::coalesce([SimpleExpr::SubQuery(None, Box::new(there.into())), to]).into();
-                )?
+                )*
                 // what stays is not written again
                 let leaving = Condition::all().add($table::Column::AreaId.eq(self.from)).add(to.clone().ne(self.from));
                 $table::Entity::update_many().col_expr($table::Column::AreaId, to).filter(leaving).exec(tx).await?;
@@ -118,7 +118,8 @@ impl Moving<'_> {
             contract_fee.ContractId => firm_contract;
             service_item.ContractId => firm_contract;
             pairing.ComplexId => complex;
-            double_report.ComplexId => complex;
+            // to the one or the other
+            double_report.ComplexId => complex.BranchId => party_branch;
             duty_post.ComplexId => complex;
             duty_claim.PostId => duty_post;
             service_record.ReportId => double_report;
