@@ -62,7 +62,9 @@ impl Places {
         }
         let key = |name: &str| (spot.area.to_owned(), name.to_owned());
         let branch = spot.branch.map(|name| self.branches.get(&key(name)).ok_or_else(|| bad(titles[1], "import-no-branch")));
-        let complex = spot.complex.map(|name| self.complexes.get(&key(name)).ok_or_else(|| bad(titles[2], "import-no-complex")));
+        // one that went to another community meanwhile is not there any more
+        let there = |name| self.complexes.get(&key(name)).filter(|complex| complex.area_id == area.id);
+        let complex = spot.complex.map(|name| there(name).ok_or_else(|| bad(titles[2], "import-no-complex")));
         Ok(Found { area, branch: branch.transpose()?, complex: complex.transpose()? })
     }
 }

@@ -5,7 +5,11 @@ use std::collections::HashMap;
 use entity::{PersonId, RecordChangeKind};
 use uuid::Uuid;
 
-use super::{model, scope::Kept, store};
+use super::{
+    model,
+    scope::{Kept, Place},
+    store,
+};
 use crate::{
     app::App,
     db::{DatabaseTransaction, DbErr, noun::Noun},
@@ -45,10 +49,16 @@ pub async fn keep_changes_with<N: Kept>(
 /// nothing of the table is taken in, and its job begins anew.
 pub async fn hold<N: Kept>(tx: &DatabaseTransaction, rows: impl Iterator<Item = &N::Model>) -> Result<(), DbErr> {
     let mut rows: Vec<N::Model> = rows.cloned().collect();
-    let read: HashMap<Uuid, i32> = rows.iter_mut().map(|row| (N::id(row).into(), *N::version(row))).collect();
+    // what goes to another area with its complex or community does so at the same version
+    let read: HashMap<Uuid, (i32, Place)> = rows.iter_mut().map(|row| (N::id(row).into(), as_read::<N>(row))).collect();
     let mut held = store::lock_all::<N>(tx, read.keys().copied().collect()).await?;
-    if held.len() == read.len() && held.iter_mut().all(|row| read.get(&N::id(row).into()) == Some(N::version(row))) {
+    if held.len() == read.len() && held.iter_mut().all(|row| read.get(&N::id(row).into()) == Some(&as_read::<N>(row))) {
         return Ok(());
     }
     Err(DbErr::Custom("a record was changed while the table was taken in: take it in again 有记录同时被修改，请重新导入".into()))
+}
+
+/// What tells that nobody changed a record meanwhile.
+fn as_read<N: Kept>(row: &mut N::Model) -> (i32, Place) {
+    (*N::version(row), N::place(row))
 }

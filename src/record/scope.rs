@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Where a record lies.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     Area(AreaId),
     /// Wherever the complex lies.

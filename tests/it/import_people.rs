@@ -6,7 +6,8 @@ use chuishao::{
     app::App,
     committee::import as committees,
     double_report::import as reports,
-    party::import as party,
+    party::{import as party, scope::Branches},
+    record::import::hold,
     sheet::{self, Bad, Column, Line, Lines, Refused, Tally, Told},
 };
 use entity::*;
@@ -31,6 +32,7 @@ crate::tests! {
         a_committee_comes_with_its_seats_and_takes_its_filing_later,
         what_an_election_may_not_break_no_table_breaks,
         what_is_known_of_a_committee_no_table_changes,
+        what_went_to_another_community_meanwhile_is_not_as_it_was_read,
         of_one_committee_lines_say_the_same,
         tables_of_people_cost_the_same_however_long_they_are,
     ],
@@ -418,6 +420,20 @@ async fn what_is_known_of_a_committee_no_table_changes(t: TestApp) {
     let earlier = seats(5).replace("2026-01-10,2031-01-09", "2021-01-10,2026-01-09");
     assert_eq!(take_seats(&t, &earlier).await.expect_err("the later is known")[0].1, "out-of-range");
     assert_eq!(rows(&t).await, before);
+}
+
+async fn what_went_to_another_community_meanwhile_is_not_as_it_was_read(t: TestApp) {
+    let w = t.world();
+    let branch = async || party_branch::Entity::find_by_id(w.branch).one(&t.app.db.read).await.expect("read").expect("the organisation");
+    let before = branch().await;
+    let input = json!({ "complexId": global(w.xinyue), "areaCode": "431302001010" });
+    t.change(Some(w.admin), "moveComplex", input, "").await.done("moveComplex");
+    let after = branch().await;
+    assert_eq!((after.version, after.area_id), (before.version, w.area_other_community));
+    let tx = t.app.db.begin().await.expect("begun");
+    // a table would put its members into the community that it left
+    assert!(hold::<Branches>(&tx, std::iter::once(&before)).await.is_err());
+    hold::<Branches>(&tx, std::iter::once(&after)).await.expect("as it was read");
 }
 
 async fn of_one_committee_lines_say_the_same(t: TestApp) {
