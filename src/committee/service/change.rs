@@ -156,6 +156,10 @@ async fn establish_in(cx: &Cx, tx: &DatabaseTransaction, new: NewCommittee) -> R
     if area.is_none_or(|area| area.ended_on.is_some()) {
         return Err(CommitteeError::NotFound(PLACE.into()));
     }
+    // what it is of may have gone to another area while this waited for the lock
+    if place_of(tx, &new.place).await?.0 != place {
+        return Err(CommitteeError::NotFound(PLACE.into()));
+    }
     if store::exists(tx, new.kind, place).await? {
         return Err(CommitteeError::Taken(PLACE.into()));
     }

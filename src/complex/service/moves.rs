@@ -84,7 +84,8 @@ async fn move_in(turn: &Turn<'_>, id: ComplexId, to: Move) -> Result<(complex::M
     Ok((after, (id, note)))
 }
 
-/// The complex, where it lies and the community that is named: both communities locked in one order as by those who merge or split them, and then the complex.
+/// The complex, where it lies and the community that is named: both communities locked in one order as by those who merge or split them, then the grids in which it
+/// lies, since whoever sets something up for it locks the area where it lies, and then the complex.
 async fn lock(turn: &Turn<'_>, id: ComplexId, to: &str) -> Result<(complex::Model, Chain, area::Model), RecordError> {
     let seen = noun::by_ids::<Complexes>(turn.tx, &turn.cx.actor, &[id]).await?.remove(&id);
     let seen = seen.ok_or_else(|| RecordError::not_found(COMPLEX))?;
@@ -92,14 +93,21 @@ async fn lock(turn: &Turn<'_>, id: ComplexId, to: &str) -> Result<(complex::Mode
     if target.level != AreaLevel::Community {
         return Err(RecordError::Mismatch("area-no-community", AREA.into()));
     }
-    let from = community(&chain(turn, seen.area_id, COMPLEX).await?)?.clone();
+    let lies = chain(turn, seen.area_id, COMPLEX).await?;
+    let from = community(&lies)?.clone();
     let mut locked = areas::lock_by_codes_in_tx(turn.tx, vec![from.code, target.code.clone()]).await?;
     let target = locked.remove(&target.code).ok_or_else(|| RecordError::not_found(AREA))?;
     // it may have ended while this waited for its lock
     turn.lasting::<Areas>(&target, AREA)?;
+    let below = [AreaLevel::Grid, AreaLevel::MicroGrid].into_iter().filter_map(|level| lies.at(level)).map(|area| area.code.clone());
+    let below: Vec<String> = below.collect();
+    if !below.is_empty() {
+        areas::lock_by_codes_in_tx(turn.tx, below).await?;
+    }
     let before = turn.lock::<Complexes>(id, COMPLEX).await?;
     let now = chain(turn, before.area_id, COMPLEX).await?;
-    if community(&now)?.id == from.id { Ok((before, now, target)) } else { Err(RecordError::Conflict(Box::new(before))) }
+    let stayed = before.area_id == seen.area_id && community(&now)?.id == from.id;
+    if stayed { Ok((before, now, target)) } else { Err(RecordError::Conflict(Box::new(before))) }
 }
 
 async fn chain(turn: &Turn<'_>, area: AreaId, field: &str) -> Result<Chain, RecordError> {

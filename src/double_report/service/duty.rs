@@ -41,6 +41,11 @@ pub async fn create_post(cx: &Cx, terms: Terms, new: NewPost) -> Result<Option<d
                 Place::Branch(_) => return Err(RecordError::not_found("place")),
             };
             turn.may_alone(area_id, Office::Community, "place").await?;
+            if let Some(complex) = complex_id {
+                // it may have gone to another community while this waited for the lock
+                let there = complex::service::maybe_by_id_in_tx(turn.tx, complex).await?.filter(|complex| complex.area_id == area_id);
+                there.ok_or_else(|| RecordError::not_found("place.complexId"))?;
+            }
             let (id, duties, places) = (turn.cx.clock.new_id(), new.duties, new.places);
             let row = duty_post::Model { id, name: new.name, area_id, complex_id, duties, places, ended_on: None, version: 1 };
             if store::is_post(turn.tx, &row).await? {

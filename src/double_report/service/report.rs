@@ -75,10 +75,14 @@ pub async fn register(cx: &Cx, terms: Terms, new: NewReport) -> Result<Option<do
     .await
 }
 
-/// Locks the area, and then the organisation: whoever ends or moves one does so in this order, and may have done so while this waited.
+/// Locks the area, and then the organisation: whoever ends or moves one, or a complex, does so in this order, and may have done so while this waited.
 async fn hold(turn: &Turn<'_>, row: &double_report::Model) -> Result<(), RecordError> {
     let area = areas::maybe_lock_in_tx(turn.tx, row.area_id).await?.ok_or_else(|| RecordError::not_found("to"))?;
     turn.lasting::<Areas>(&area, "to")?;
+    if let Some(complex) = row.complex_id {
+        let complex = complex::service::maybe_by_id_in_tx(turn.tx, complex).await?.filter(|complex| complex.area_id == row.area_id);
+        complex.ok_or_else(|| RecordError::not_found("to.complexId"))?;
+    }
     let Some(branch) = row.branch_id else { return Ok(()) };
     let branch = turn.lock::<Branches>(branch, BRANCH).await?;
     turn.lasting::<Branches>(&branch, BRANCH)?;
