@@ -20,6 +20,7 @@ crate::tests! {
         without_a_grid_the_new_community_has_the_cases,
         what_is_kept_of_a_complex_goes_along_and_the_rest_stays,
         an_organisation_that_covers_another_complex_stays_with_it,
+        an_organisation_of_the_community_stays_in_it,
         whoever_is_complained_of_stays_so,
         a_complex_in_a_grid_leaves_it,
         a_complex_goes_to_a_standing_community_of_its_district,
@@ -169,6 +170,19 @@ async fn an_organisation_that_covers_another_complex_stays_with_it(t: TestApp) {
     moved(&t, json!({})).await;
     for (table, stay) in [("party_branch", 2), ("party_cover", 2)] {
         assert_eq!([lying_in(&t, table, YUETANG).await, lying_in(&t, table, DATANG).await], [stay, 0], "{table}");
+    }
+}
+
+async fn an_organisation_of_the_community_stays_in_it(t: TestApp) {
+    let w = t.world();
+    let made = json!({ "area": YUETANG, "name": "月塘大党委", "branchKind": "JOINT_WORKING_COMMITTEE" });
+    let made = t.change(Some(w.community), "establishPartyBranch", made, "partyBranch { id }").await;
+    let committee = made.done("establishPartyBranch")["partyBranch"]["id"].clone();
+    let covered = json!({ "partyBranchId": committee, "complexId": global(w.xinyue) });
+    t.change(Some(w.community), "coverComplex", covered, "").await.done("coverComplex");
+    moved(&t, json!({})).await;
+    for (branch, code) in [(committee, YUETANG), (json!(global(w.branch)), DATANG)] {
+        assert_eq!(see(&t, Some(w.district), &branch, "PartyBranch", "area { code }").await["area"]["code"], code);
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, CaseStatus, CommitteeId, ComplexId, PartyBranchId, PostId, case_file, committee, complex, contract_fee, double_report,
-    duty_claim, duty_post, firm_contract, governing_document, pairing, party_branch, party_cover, party_instructor, party_membership,
-    person, post, register, service_item, service_record, webhook,
+    AreaId, CaseStatus, CommitteeId, ComplexId, PartyBranchId, PartyBranchKind, PostId, case_file, committee, complex, contract_fee,
+    double_report, duty_claim, duty_post, firm_contract, governing_document, pairing, party_branch, party_cover, party_instructor,
+    party_membership, person, post, register, service_item, service_record, webhook,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -19,6 +19,11 @@ use crate::db::{self, chunks, filter::open_on};
 pub async fn complexes_in(tx: &DatabaseTransaction, area: AreaId) -> Result<Vec<complex::Model>, DbErr> {
     let there = complex::Entity::find().filter(complex::Column::AreaId.eq(area)).order_by_asc(complex::Column::Id);
     there.lock(LockType::NoKeyUpdate).all(tx).await
+}
+
+/// Organisations of complexes, not of the area in which these lie.
+fn is_of_complexes(kind: PartyBranchKind) -> bool {
+    matches!(kind, PartyBranchKind::ComplexBranch | PartyBranchKind::PropertyServiceBranch | PartyBranchKind::BuildingGroup)
 }
 
 /// What goes to each area.
@@ -147,6 +152,10 @@ impl Moving<'_> {
         // one that covers others, too, stays with them
         for link in links.iter().filter(|link| self.stays() && !self.complexes.contains_key(&link.complex_id)) {
             found.insert(link.branch_id, self.heir);
+        }
+        // so do those of the area itself, also where it has one complex only
+        for row in rows.iter().filter(|row| self.stays() && !is_of_complexes(row.kind)) {
+            found.insert(row.id, self.heir);
         }
         found.retain(|_, area| *area != self.from);
         for (area, branches) in by_area(&found) {
