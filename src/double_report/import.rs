@@ -126,6 +126,8 @@ pub async fn import(app: &Arc<App>, lines: Lines<NewReport>, told: Told<'_>) -> 
     let again: HashSet<u32> = twice.iter().map(|bad| bad.line).collect();
     meant.retain(|(line, _)| !again.contains(&line.line));
     bad.extend(twice);
+    // who ends a report and reports again does so in that order, in whatever order the table says it
+    meant.sort_by_key(|(line, _)| line.starts_on);
     for (at, portion) in meant.chunks(PORTION).enumerate() {
         let mut sorted = sort(app, &tx, portion).await?;
         tally.count(&sorted, portion.len());

@@ -25,6 +25,7 @@ crate::tests! {
     both: [
         members_come_by_what_names_them_and_again_change_nothing,
         bad_members_are_named_and_nobody_is_taken_in,
+        what_begins_anew_may_stand_before_what_it_follows,
         whom_one_may_not_see_one_does_not_name,
         reports_come_with_who_and_where_and_again_change_nothing,
         a_report_that_a_table_ends_holds_no_posts,
@@ -112,7 +113,7 @@ async fn phone(t: &TestApp, person: PersonId) -> String {
 }
 
 async fn memberships(t: &TestApp) -> Vec<party_membership::Model> {
-    party_membership::Entity::find().order_by_asc(party_membership::Column::Id).all(&t.app.db.read).await.expect("read")
+    party_membership::Entity::find().order_by_desc(party_membership::Column::StartsOn).all(&t.app.db.read).await.expect("read")
 }
 
 async fn reported(t: &TestApp) -> Vec<double_report::Model> {
@@ -190,6 +191,19 @@ async fn bad_members_are_named_and_nobody_is_taken_in(t: TestApp) {
     ];
     assert_eq!(take_members(&t, &lines).await, Err(expected));
     assert!(memberships(&t).await.is_empty());
+}
+
+async fn what_begins_anew_may_stand_before_what_it_follows(t: TestApp) {
+    let phone = phone(&t, t.world().resident).await;
+    let member = |days: &str| format!("431302001009,新月苑党支部,居民甲,{phone},,,{days}\n");
+    assert_eq!(take_members(&t, &member("2025-03-01,")).await, Ok(tally(1, 0, 0)));
+    let both = member("2026-06-02,") + &member("2025-03-01,2026-06-01");
+    assert_eq!(take_members(&t, &both).await, Ok(tally(1, 1, 0)));
+    assert_eq!(take_members(&t, &both).await, Ok(tally(0, 0, 2)));
+    let report = |days: &str| format!("在职党员,居民甲,{phone},431302001009,,新月苑,,{days}\n");
+    assert_eq!(take_reports(&t, &report("2025-03-01,")).await, Ok(tally(1, 0, 0)));
+    let both = report("2026-06-02,") + &report("2025-03-01,2026-06-01");
+    assert_eq!(take_reports(&t, &both).await, Ok(tally(1, 1, 0)));
 }
 
 async fn whom_one_may_not_see_one_does_not_name(t: TestApp) {

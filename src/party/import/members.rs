@@ -97,6 +97,8 @@ pub async fn import_members(app: &Arc<App>, lines: Lines<NewMember>, told: Told<
     let again: HashSet<u32> = twice.iter().map(|bad| bad.line).collect();
     meant.retain(|one| !again.contains(&one.line.line));
     bad.extend(twice);
+    // who leaves and comes again does so in that order, in whatever order the table says it
+    meant.sort_by_key(|one| one.line.starts_on);
     for (at, portion) in meant.chunks(PORTION).enumerate() {
         let mut sorted = sort(app, &tx, portion).await?;
         tally.count(&sorted, portion.len());
