@@ -25,6 +25,10 @@ pub(super) async fn maybe_building(db: &impl ConnectionTrait, id: BuildingId) ->
     building::Entity::find_by_id(id).filter(building::Column::EndedOn.is_null()).one(db).await
 }
 
+pub(super) async fn maybe_share(tx: &DatabaseTransaction, id: ComplexId) -> Result<Option<complex::Model>, DbErr> {
+    complex::Entity::find_by_id(id).filter(complex::Column::EndedOn.is_null()).lock(LockType::Share).one(tx).await
+}
+
 pub(super) async fn maybe_share_building(tx: &DatabaseTransaction, id: BuildingId) -> Result<Option<building::Model>, DbErr> {
     building::Entity::find_by_id(id).filter(building::Column::EndedOn.is_null()).lock(LockType::Share).one(tx).await
 }

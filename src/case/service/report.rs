@@ -84,7 +84,7 @@ async fn site(tx: &DatabaseTransaction, place: Place) -> Result<Site, CaseError>
         }
         Place::Complex(id) => {
             const FIELD: &str = "place.complexId";
-            let complex = complex::service::maybe_by_id_in_tx(tx, id).await?.ok_or(CaseError::NotFound(FIELD))?;
+            let complex = complex::service::maybe_staying_in_tx(tx, id).await?.ok_or(CaseError::NotFound(FIELD))?;
             (complex.area_id, complex::service::main_grid_in_tx(tx, id).await?, Some(id), None, FIELD)
         }
         Place::Area(code) => {

@@ -26,6 +26,11 @@ pub async fn maybe_by_id_in_tx(tx: &DatabaseTransaction, id: ComplexId) -> Resul
     store::maybe_by_id(tx, id).await
 }
 
+/// The same; until the end of the transaction it stays in its community.
+pub async fn maybe_staying_in_tx(tx: &DatabaseTransaction, id: ComplexId) -> Result<Option<complex::Model>, DbErr> {
+    store::maybe_share(tx, id).await
+}
+
 pub async fn maybe_building_in_tx(tx: &DatabaseTransaction, id: BuildingId) -> Result<Option<building::Model>, DbErr> {
     store::maybe_building(tx, id).await
 }
