@@ -101,8 +101,8 @@ pub fn read(line: Line) -> Result<NewReport, Bad> {
         area: line.code("area_code", &[12, 15, 18])?.to_owned(),
         branch,
         complex,
-        service: line.maybe_name("service", 4_000)?,
-        skills: line.maybe_name("skills", 4_000)?,
+        service: line.maybe_text("service", 4_000)?,
+        skills: line.maybe_text("skills", 4_000)?,
         starts_on,
         ends_on,
     })

@@ -92,11 +92,15 @@ impl<'l> Line<'l> {
 
     /// A text that is needed, of so many characters at most.
     pub fn name(&self, key: &str, most: usize) -> Result<&'l str, Bad> {
+        self.checked(key, most, char::is_control)
+    }
+
+    fn checked(&self, key: &str, most: usize, forbidden: impl Fn(char) -> bool) -> Result<&'l str, Bad> {
         let text = self.text(key);
         if text.chars().count() > most {
             return Err(self.bad(key, Why::of("sheet-too-long").with("max", most.to_string())));
         }
-        if text.chars().any(char::is_control) {
+        if text.chars().any(forbidden) {
             return Err(self.bad(key, Why::of("invalid-characters")));
         }
         if text.is_empty() { Err(self.bad(key, Why::of("required"))) } else { Ok(text) }
@@ -105,6 +109,15 @@ impl<'l> Line<'l> {
     /// A text of so many characters at most, where there is one.
     pub fn maybe_name(&self, key: &str, most: usize) -> Result<Option<String>, Bad> {
         if self.text(key).is_empty() { Ok(None) } else { self.name(key, most).map(|name| Some(name.to_owned())) }
+    }
+
+    /// The same of what may have several lines, in a cell as in a mutation.
+    pub fn maybe_text(&self, key: &str, most: usize) -> Result<Option<String>, Bad> {
+        if self.text(key).is_empty() {
+            return Ok(None);
+        }
+        let forbidden = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+        self.checked(key, most, forbidden).map(|text| Some(text.to_owned()))
     }
 
     /// What is read of a text, where there is one; a whole number in Excel may have lost its text.

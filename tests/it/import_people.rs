@@ -250,7 +250,7 @@ async fn reports_come_with_who_and_where_and_again_change_nothing(t: TestApp) {
         "{REPORTS}在职党员,居民甲,{phone},431302001009,,新月苑,修理,2026-01-01,
 双报到单位,区城管局,,431302001009,,,,2026-01-01,
 双报到单位,甲物业,,431302001009,新月苑党支部,,,2026-01-01,
-双报到单位,某银行支行,,431302001009001,,,宣讲,2026-01-01,2026-05-31\n"
+双报到单位,某银行支行,,431302001009001,,,\"宣讲\n义诊\",2026-01-01,2026-05-31\n"
     );
     done(&sent(&t, w.admin, "DOUBLE_REPORTS", &table).await, 4, 0, 0);
     done(&sent(&t, w.admin, "DOUBLE_REPORTS", &table).await, 0, 0, 4);
@@ -265,7 +265,7 @@ async fn reports_come_with_who_and_where_and_again_change_nothing(t: TestApp) {
     assert_eq!(place(&rows[1]), (w.area_community, None, None));
     assert_eq!(place(&rows[2]), (w.area_community, Some(w.branch), None));
     assert_eq!(place(&rows[3]), (w.area_grid1, None, None));
-    assert_eq!((rows[3].ended_on, rows[3].service.as_deref()), (Some(day(2026, 5, 31)), Some("宣讲")));
+    assert_eq!((rows[3].ended_on, rows[3].service.as_deref()), (Some(day(2026, 5, 31)), Some("宣讲\n义诊")));
 }
 
 async fn a_report_that_a_table_ends_holds_no_posts(t: TestApp) {
