@@ -60,7 +60,7 @@ pub fn lay_out(world: &mut World) -> anyhow::Result<()> {
     world.paths = vec![handling_path::Model {
         id: HandlingPathId(Uuid::from_u128(0x7000_8000_0000_0000_2001)),
         district_id: Some(louxing),
-        category: Some(CaseCategory::PropertyService),
+        category: Some(CaseCategory::Dispute),
         matter_id: None,
         steps: handling_path::Steps(steps.into()),
         version: 1,

@@ -19,6 +19,19 @@ use crate::{
     person::scope::{Persons, Posts, held_on},
 };
 
+/// How organisations of these areas cover a complex after that day.
+pub(super) async fn covers_after(
+    tx: &DatabaseTransaction,
+    complex: ComplexId,
+    areas: &[AreaId],
+    day: NaiveDate,
+) -> Result<Vec<party_cover::Model>, DbErr> {
+    use party_cover::Column as C;
+    let of_areas = party_branch::Column::AreaId.is_in(areas.iter().copied());
+    let covers = party_cover::Entity::find().join(JoinType::InnerJoin, link_to_branch()).filter(of_areas).filter(C::ComplexId.eq(complex));
+    covers.filter(Condition::any().add(C::EndedOn.is_null()).add(C::EndedOn.gt(day))).order_by_asc(C::Id).all(tx).await
+}
+
 /// The branch of each complex on a day, in one statement. Where several cover it, the first by name.
 pub(super) async fn covering(
     db: &impl ConnectionTrait,

@@ -181,9 +181,12 @@ async fn an_organisation_of_the_community_stays_in_it(t: TestApp) {
     let covered = json!({ "partyBranchId": committee, "complexId": global(w.xinyue) });
     t.change(Some(w.community), "coverComplex", covered, "").await.done("coverComplex");
     moved(&t, json!({})).await;
-    for (branch, code) in [(committee, YUETANG), (json!(global(w.branch)), DATANG)] {
+    for (branch, code) in [(committee.clone(), YUETANG), (json!(global(w.branch)), DATANG)] {
         assert_eq!(see(&t, Some(w.district), &branch, "PartyBranch", "area { code }").await["area"]["code"], code);
     }
+    // the complex is none of its own any more: what began today ends today
+    let covers = see(&t, Some(w.district), &committee, "PartyBranch", "covers(first: 5) { nodes { complex { id } endedOn } }").await;
+    assert_eq!(covers["covers"]["nodes"], json!([{ "complex": { "id": global(w.xinyue) }, "endedOn": "2026-06-10" }]));
 }
 
 async fn whoever_is_complained_of_stays_so(t: TestApp) {

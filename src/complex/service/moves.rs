@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::{AreaId, AreaLevel, ComplexId, GridId, RecordChangeKind, area, building, complex};
+use entity::{AreaId, AreaLevel, ComplexId, GridId, RecordChangeKind, area, building, complex, party_cover};
 
 use super::complexes::is_grid_of;
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     db::noun,
     event::Work,
     grid::{scope::Grids, service as grids},
+    party::{self, scope::Covers},
     record::service::{Office, RecordError, Turn, write_then},
 };
 
@@ -70,13 +71,18 @@ async fn move_in(turn: &Turn<'_>, id: ComplexId, to: Move) -> Result<(complex::M
     let buildings = store::of_complex::<Buildings>(turn.tx, id).await?;
     let places = HashMap::from([(id, target.id)]);
     // what is kept of it lies where it lies, or in the community
-    for level in [AreaLevel::MicroGrid, AreaLevel::Grid, AreaLevel::Community] {
-        if let Some(area) = from.at(level) {
-            areas::take_along(turn, area.id, &places).await?;
-        }
+    let left = [AreaLevel::MicroGrid, AreaLevel::Grid, AreaLevel::Community].into_iter().filter_map(|level| from.at(level));
+    let left: Vec<AreaId> = left.map(|area| area.id).collect();
+    for area in &left {
+        areas::take_along(turn, *area, &places).await?;
     }
     let after = turn.save::<Complexes>(&before, after, RecordChangeKind::Changed, to.reason.clone()).await?;
     let (_, eve) = areas::begins(turn, None)?;
+    // an organisation that stays covers what lies there
+    let covers = party::service::covers_after_in_tx(turn.tx, id, &left, eve).await?;
+    let until = |row: &party_cover::Model| Some(row.starts_on.map_or(eve, |first| first.max(eve)));
+    let ended = covers.into_iter().map(|row| (row.clone(), party_cover::Model { ended_on: until(&row), ..row }));
+    turn.change_all::<Covers>(ended.collect(), to.reason.as_deref()).await?;
     grids::note_past(turn, buildings.iter().filter(|row| row.grid_id != to.grid), eve).await?;
     let moved = buildings.into_iter().map(|row| (row.clone(), building::Model { grid_id: to.grid, ..row }));
     turn.change_all::<Buildings>(moved.collect(), to.reason.as_deref()).await?;

@@ -5,7 +5,7 @@ mod change;
 use std::{collections::HashMap, hash::Hash};
 
 use chrono::NaiveDate;
-use entity::{ComplexId, PartyBranchId, PersonId, party_branch, post};
+use entity::{AreaId, ComplexId, PartyBranchId, PersonId, party_branch, party_cover, post};
 
 pub use self::change::{
     BranchChange, FIRST, NewBranch, NewInstructor, SentTo, cover, day_within, dissolve, end_cover, end_instructor, end_membership, enrol,
@@ -50,6 +50,16 @@ pub async fn is_covering_in_tx(tx: &DatabaseTransaction, branch: PartyBranchId, 
 }
 
 /// Branches that have not ended, by the code of their area and their name.
+/// How organisations of these areas cover a complex after that day.
+pub async fn covers_after_in_tx(
+    tx: &DatabaseTransaction,
+    complex: ComplexId,
+    areas: &[AreaId],
+    day: NaiveDate,
+) -> Result<Vec<party_cover::Model>, DbErr> {
+    store::covers_after(tx, complex, areas, day).await
+}
+
 pub async fn by_names_in_tx(tx: &DatabaseTransaction, keys: Vec<(&str, &str)>) -> Result<ByName<PartyBranchId>, DbErr> {
     areas::by_names_in_tx(tx, &keys, async |areas, names| {
         let rows = store::named(tx, areas, names).await?;
