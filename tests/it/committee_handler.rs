@@ -24,6 +24,7 @@ crate::tests! {
         a_committee_that_is_the_respondent_is_not_handed_the_case,
         only_the_owners_committee_in_office_is_handed_a_case,
         posts_of_chairs_lie_where_their_committee_lies_after_a_merge,
+        a_past_post_of_a_chair_lies_where_it_was_held,
         what_a_chair_reports_is_said_as_a_resident,
         seats_from_before_are_given_their_posts,
     ],
@@ -303,6 +304,24 @@ async fn posts_of_chairs_lie_where_their_committee_lies_after_a_merge(t: TestApp
     let end = json!({ "because": "RESIGNED", "reason": "辞职", "endsOn": "2026-06-09" });
     on_member(&t, "endSeat", &one, end).await.done("endSeat");
     assert_eq!((chairs(&t).await.len(), roles(&t, p[1]).await), (2, json!(["RESIDENT"])));
+}
+
+async fn a_past_post_of_a_chair_lies_where_it_was_held(t: TestApp) {
+    let w = t.world();
+    let (id, p) = chaired(&t).await;
+    let one = seat_of(&t, &id, p[1]).await;
+    let end = json!({ "because": "RESIGNED", "reason": "辞职", "endsOn": "2026-06-09" });
+    on_member(&t, "endSeat", &one, end).await.done("endSeat");
+    let of_deputy = async || posts(&t).await.into_iter().find(|post| post.person_id == p[1]).expect("a post");
+    let past = of_deputy().await;
+    assert_eq!(past.area_id, w.area_community);
+    let input =
+        json!({ "fromCodes": ["431302001009"], "intoCode": "431302001010", "reason": "规模过小", "document": "娄星政发〔2026〕1号" });
+    t.change(Some(w.admin), "mergeAreas", input, "area { code }").await.done("mergeAreas");
+    // whatever is changed of the committee, by whomever
+    let input = json!({ "committeeId": id, "name": "新月家园业主委员会" });
+    t.change(Some(w.district), "renameCommittee", input, COMMITTEE).await.done("renameCommittee");
+    assert_eq!(of_deputy().await, past);
 }
 
 async fn what_a_chair_reports_is_said_as_a_resident(t: TestApp) {

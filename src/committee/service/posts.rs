@@ -23,7 +23,8 @@ pub(super) async fn follow(cx: &Cx, tx: &DatabaseTransaction, committee: &commit
             rows.push(post);
             continue;
         };
-        let after = post::Model { version: before.version, ..post };
+        // it lies where it was held: whoever moves a committee moves the posts of that day, and leaves those of the past
+        let after = post::Model { version: before.version, area_id: before.area_id, ..post };
         if after != before {
             let after = post::Model { version: before.version + 1, ..after };
             rows.push(after.clone());
