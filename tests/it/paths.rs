@@ -4,7 +4,12 @@ use entity::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{TestApp, client::Response, global::global};
+use crate::support::{
+    TestApp,
+    client::Response,
+    committees::{elected, on_member, owners, seat_of},
+    global::global,
+};
 
 crate::tests! {
     both: [
@@ -12,6 +17,7 @@ crate::tests! {
         without_a_path_a_report_calls_the_grid,
         who_is_complained_of_is_passed_over,
         what_the_place_lacks_is_passed_over,
+        what_a_chair_reports_to_the_own_committee_is_said_as_a_resident,
         whoever_has_a_case_passes_it_to_the_next_step_and_not_further,
         without_a_path_a_firm_passes_nothing_on,
         the_most_exact_path_holds,
@@ -147,6 +153,25 @@ async fn what_the_place_lacks_is_passed_over(t: TestApp) {
     (report["category"], report["matterId"]) = (json!("VIOLATION"), json!(global(w.matter_parking)));
     set(&t, json!({ "category": "VIOLATION", "steps": ["COMMUNITY", "DEPARTMENT"] })).await;
     assert_eq!(called(&t, report).await, global(w.area_subdistrict));
+}
+
+async fn what_a_chair_reports_to_the_own_committee_is_said_as_a_resident(t: TestApp) {
+    let w = t.world();
+    set(&t, json!({ "steps": ["OWNERS_COMMITTEE", "COMMUNITY"] })).await;
+    let people = owners(&t, 5).await;
+    let id = elected(&t, &people).await;
+    let chair = seat_of(&t, &id, people[0]).await;
+    on_member(&t, "assignSeatRole", &chair, json!({ "role": "CHAIR" })).await.done("assignSeatRole");
+    let own = t.report_with(people[0], about_service()).await;
+    assert_eq!([&own.payload["case"]["handler"]["id"], &own.payload["whistle"]], [&json!(id), &Value::Null]);
+    // what they do about it they do as the chair
+    t.does(people[0], "startCase", &own.case).await;
+    let said: Vec<_> = t.records().await.entries.iter().map(|entry| entry.actor_role).collect();
+    assert_eq!(said, [Some(PostRole::Resident), Some(PostRole::CommitteeChair)]);
+    // of others the committee is called
+    let filed = t.report_with(w.resident, about_service()).await;
+    assert_eq!(filed.payload["whistle"]["target"]["id"], id);
+    t.does(people[0], "checkInWhistle", &filed.whistle).await;
 }
 
 async fn whoever_has_a_case_passes_it_to_the_next_step_and_not_further(t: TestApp) {

@@ -37,6 +37,8 @@ pub fn role_towards(actor: &Actor, case: &case_file::Model) -> Option<PostRole> 
     let own = case.reporter_id.is_some() && case.reporter_id == actor.person;
     let acts = |role: &PostRole| !(own && *role == PostRole::CommitteeChair);
     let duty = || actor.duties().map(|(_, _, role)| role).find(acts);
+    // a report that their own committee is to handle is theirs all the same; the version counts what was entered
+    let handling = handling.filter(|role| case.version > 0 || acts(role));
     handling.or_else(duty).or_else(|| actor.posts.iter().map(|post| post.role).find(acts))
 }
 
