@@ -19,6 +19,7 @@ crate::tests! {
         what_the_place_lacks_is_passed_over,
         what_a_chair_reports_to_the_own_committee_is_said_as_a_resident,
         whoever_has_a_case_passes_it_to_the_next_step_and_not_further,
+        who_has_passed_a_case_on_does_not_take_it_back,
         without_a_path_a_firm_passes_nothing_on,
         the_most_exact_path_holds,
         a_changed_path_leaves_the_cases_that_are_there,
@@ -200,6 +201,29 @@ async fn whoever_has_a_case_passes_it_to_the_next_step_and_not_further(t: TestAp
     assert_eq!(raised["whistles"][0]["target"]["id"], global(w.area_community));
     // nor can those of another complex
     t.refuses(w.firm_b_manager, "raiseWhistle", &case, ("NOT_FOUND", "caseId")).await;
+}
+
+async fn who_has_passed_a_case_on_does_not_take_it_back(t: TestApp) {
+    let w = t.world();
+    set(&t, json!({})).await;
+    let to = json!({ "to": "PARTY_BRANCH" });
+    let filed = t.report_with(w.resident, about_service()).await;
+    let raised = t.does_with(w.firm, "raiseWhistle", &filed.case, to.clone()).await;
+    t.does(w.secretary, "checkInWhistle", raised["whistles"][0]["id"].as_str().expect("an id")).await;
+    // the firm stays away from its own duty: its superior is told, and the branch goes on
+    let up = t.does(w.resident, "escalateWhistle", &filed.whistle).await;
+    assert_eq!(up["case"]["handler"]["id"], global(w.branch));
+    let case = t.look(&filed.case).await;
+    let called = case["whistles"]["nodes"].as_array().expect("whistles").last().expect("one").clone();
+    assert_eq!([&called["to"], &called["lead"]], [&json!("COMMUNITY"), &json!(false)]);
+    // nor does it by coming late, before anybody else has come
+    let filed = t.report_with(w.resident, about_service()).await;
+    let raised = t.does_with(w.firm, "raiseWhistle", &filed.case, to).await;
+    let came = t.does(w.firm, "checkInWhistle", &filed.whistle).await;
+    assert_eq!([&came["case"]["status"], &came["case"]["handler"]["id"]], ["IN_PROGRESS", &*global(w.branch)]);
+    // what was called off gives it back
+    t.does(w.firm, "withdrawWhistle", raised["whistles"][0]["id"].as_str().expect("an id")).await;
+    assert_eq!(t.look(&filed.case).await["handler"]["id"], global(w.firm_a));
 }
 
 async fn without_a_path_a_firm_passes_nothing_on(t: TestApp) {

@@ -17,6 +17,7 @@ use crate::{
         model::{self, Denial},
         policy, store,
     },
+    db::DbErr,
     department,
     event::Work,
     party,
@@ -260,14 +261,25 @@ async fn check_in(
     let now = model::after_check_in(was);
     let moved = was != now;
     file.case.status = now;
-    // whoever comes after the superior was called helps, but no longer leads
-    if moved && whistle.lead && from == WhistleStatus::Raised {
+    // whoever comes after the superior was called, or after passing the case on, helps, but no longer leads
+    if moved && whistle.lead && from == WhistleStatus::Raised && !passed_on(file, whistle).await? {
         file.hand_to((whistle.target_kind, whistle.target_id));
     }
     let entry =
         Entry { from: moved.then_some(was), to: moved.then_some(now), note, whistle: Some(fact(whistle, Some(from))), ..Entry::default() };
     file.enter(CaseEventKind::WhistleCheckedIn, entry);
     Ok(())
+}
+
+/// Whether the unit called has passed the case on, by a whistle of its own that it did not lose by a decline or a withdrawal.
+async fn passed_on(file: &mut File<'_>, whistle: &whistle::Model) -> Result<bool, DbErr> {
+    let unit = (whistle.target_kind, whistle.target_id);
+    if (file.case.handler_kind, file.case.handler_id) == unit {
+        return Ok(false);
+    }
+    let stands = |w: &whistle::Model| answering(w) || w.status == WhistleStatus::Concluded;
+    let own = |w: &whistle::Model| w.from_kind.zip(w.from_id) == Some(unit) && w.raised_at >= whistle.raised_at;
+    Ok(file.whistles().await?.iter().any(|w| w.lead && own(w) && stands(w)))
 }
 
 /// The level above rules on a declined whistle 退哨裁定: the decline stands, with another unit called if one is named; or the duty stays, with a fresh clock.
@@ -332,13 +344,15 @@ async fn give_back(file: &mut File<'_>, whistle: &whistle::Model) -> Result<(), 
     Ok(())
 }
 
-/// Calls the superior of the unit that did not turn up. Several departments that escalate join one whistle to the district.
+/// Calls the superior of the unit that did not turn up. Several departments that escalate join one whistle to the district. A unit that has passed the case on
+/// still has its own duty, but no longer the case: that stays with whoever was called.
 pub(super) async fn escalate(file: &mut File<'_>, whistle: &mut whistle::Model, reason: Option<String>) -> Result<(), CaseError> {
     let above = place::maybe_superior(file.cx, file.tx(), &file.case, whistle.target_kind).await?;
     let unit = above.ok_or(CaseError::Denied(Denial::NoSuperior, WHISTLE))?;
+    let lead = whistle.lead && !passed_on(file, whistle).await?;
     let standing = file.whistles().await?.into_iter().find(|w| (w.target_kind, w.target_id) == unit && answering(w));
     let successor = match &standing {
-        Some(joined) if whistle.lead && !joined.lead => {
+        Some(joined) if lead && !joined.lead => {
             let mut leading = whistle::Model { lead: true, ..joined.clone() };
             file.save_whistle(&mut leading);
             leading
@@ -346,13 +360,13 @@ pub(super) async fn escalate(file: &mut File<'_>, whistle: &mut whistle::Model, 
         Some(joined) => joined.clone(),
         None => {
             let from = whistle.from_kind.zip(whistle.from_id);
-            file.call(NewWhistle { from, target: unit, lead: whistle.lead, reason: reason.clone() }).await?
+            file.call(NewWhistle { from, target: unit, lead, reason: reason.clone() }).await?
         }
     };
     whistle.escalated_to_id = Some(successor.id);
     file.save_whistle(whistle);
     // who assists does not take the case along
-    if whistle.lead {
+    if lead {
         file.hand_to(unit);
     }
     enter(file, CaseEventKind::WhistleEscalated, whistle, WhistleStatus::Raised, reason);
