@@ -407,6 +407,12 @@ async fn a_case_tells_how_far_it_has_come(t: TestApp) {
     let filed = t.report_with(w.resident, json!({ "matterId": global(w.matter_parking) })).await;
     t.does(w.resident, "escalateWhistle", &filed.whistle).await;
     assert_eq!(steps(&t, w.resident, &filed.case).await, expected("PASSED", "SKIPPED", "CURRENT"));
+    // and past the end of the path
+    set(&t, json!({ "category": "HAZARD", "steps": ["PROPERTY_FIRM", "PARTY_BRANCH"] })).await;
+    let past = t.report_with(w.resident, json!({ "category": "HAZARD" })).await;
+    t.does(w.resident, "escalateWhistle", &past.whistle).await;
+    assert_eq!(t.look(&past.case).await["handler"]["id"], global(w.area_community));
+    assert_eq!(states(&t, &past.case).await, ["PASSED", "SKIPPED"]);
     // what a mutation answers tells it too
     let document =
         "mutation($id: ID!) { addCaseNote(input: {caseId: $id, note: \"已看\"}) { case { path { state } } userErrors { code } } }";

@@ -57,15 +57,16 @@ pub fn beyond(steps: &[HandlerKind], from: HandlerKind) -> &[HandlerKind] {
 }
 
 /// How each step stands to a case that is with a unit of the kind `with` and about which those of the kinds `called` were called. `there`: the place
-/// has a unit of this kind that may be called.
+/// has a unit of this kind that may be called. Where it went off the path, what lies below is behind it.
 pub fn states(steps: &[HandlerKind], with: HandlerKind, called: &[HandlerKind], there: impl Fn(HandlerKind) -> bool) -> Vec<PathStepState> {
-    let reached = steps.iter().position(|step| *step == with).or_else(|| steps.iter().rposition(|step| called.contains(step)));
+    let behind = |step: &HandlerKind| called.contains(step) || step.level() < with.level();
+    let reached = steps.iter().position(|step| *step == with).or_else(|| steps.iter().rposition(behind));
     let state = |(at, step): (usize, &HandlerKind)| {
         if *step == with {
             PathStepState::Current
         } else if called.contains(step) {
             PathStepState::Passed
-        } else if reached.is_some_and(|reached| at < reached) || !there(*step) {
+        } else if reached.is_some_and(|reached| at <= reached) || !there(*step) {
             PathStepState::Skipped
         } else {
             PathStepState::Ahead
