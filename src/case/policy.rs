@@ -3,7 +3,7 @@
 use entity::{AreaId, CaseAction, GridId, HandlerKind, HandlingLevel, PostRole, WhistleAction, WhistleStatus, case_file, whistle};
 use uuid::Uuid;
 
-use super::model::{Denial, ruler, superior};
+use super::model::{Denial, can_whistle, ruler, superior};
 use crate::auth::Actor;
 
 /// How the actor stands to a case.
@@ -84,6 +84,24 @@ pub fn may(standing: &Standing, action: CaseAction, case: &case_file::Model) -> 
         return Err(Denial::SamePerson);
     }
     Ok(())
+}
+
+/// Whether there is anybody whom the actor may whistle about the case. `passes_on`: a unit of theirs has it, and its path goes on.
+pub fn may_whistle_somebody(actor: &Actor, case: &case_file::Model, passes_on: bool) -> Result<(), Denial> {
+    let stands_here = |kind, unit: Uuid| match kind {
+        HandlerKind::Grid => case.grid_id == Some(GridId(unit)),
+        HandlerKind::Community => case.community_id == Some(AreaId(unit)),
+        HandlerKind::Subdistrict => case.subdistrict_id == Some(AreaId(unit)),
+        HandlerKind::District => case.district_id == AreaId(unit),
+        // whom these stand for only the database knows; who sees the case is taken to stand there
+        HandlerKind::PartyBranch | HandlerKind::PropertyFirm | HandlerKind::OwnersCommittee | HandlerKind::Department => true,
+    };
+    let whistles = |kind| HandlerKind::ALL.iter().any(|to| can_whistle(kind, *to));
+    let here: Vec<HandlerKind> = actor.duties().filter(|(kind, unit, _)| stands_here(*kind, *unit)).map(|(kind, ..)| kind).collect();
+    if passes_on || here.iter().any(|kind| whistles(*kind)) {
+        return Ok(());
+    }
+    Err(if here.is_empty() { Denial::Forbidden } else { Denial::WrongLevel })
 }
 
 /// Stands above a level. The district has nobody above it.

@@ -20,6 +20,7 @@ crate::tests! {
         what_a_chair_reports_to_the_own_committee_is_said_as_a_resident,
         whoever_has_a_case_passes_it_to_the_next_step_and_not_further,
         who_has_passed_a_case_on_does_not_take_it_back,
+        whoever_can_pass_a_case_on_is_told_so,
         without_a_path_a_firm_passes_nothing_on,
         the_most_exact_path_holds,
         a_changed_path_leaves_the_cases_that_are_there,
@@ -224,6 +225,39 @@ async fn who_has_passed_a_case_on_does_not_take_it_back(t: TestApp) {
     // what was called off gives it back
     t.does(w.firm, "withdrawWhistle", raised["whistles"][0]["id"].as_str().expect("an id")).await;
     assert_eq!(t.look(&filed.case).await["handler"]["id"], global(w.firm_a));
+}
+
+/// Whether the person is told that they may whistle about a case, and if not, why.
+async fn may_raise(t: &TestApp, who: PersonId, case: &str) -> (Value, Value) {
+    let document = "query($id: ID!) { node(id: $id) { ... on Case { viewerActions { action allowed reason } } } }";
+    let answer = t.ask_with(Some(who), document, json!({ "id": case })).await;
+    let actions = answer.data()["node"]["viewerActions"].as_array().expect("actions").clone();
+    let raise = actions.into_iter().find(|action| action["action"] == "RAISE_WHISTLE").expect("it is told");
+    (raise["allowed"].clone(), raise["reason"].clone())
+}
+
+async fn whoever_can_pass_a_case_on_is_told_so(t: TestApp) {
+    let w = t.world();
+    let (yes, wrong) = ((json!(true), Value::Null), (json!(false), json!("WRONG_LEVEL")));
+    let with_firm =
+        t.case(|c| (c.handler_kind, c.handler_id, c.level) = (HandlerKind::PropertyFirm, w.firm_a.into(), HandlingLevel::Complex)).await;
+    let case = global(with_firm.id);
+    for (who, told) in [(w.grid_worker, &yes), (w.community, &yes), (w.subdistrict, &yes), (w.district, &wrong), (w.firm, &wrong)] {
+        assert_eq!(may_raise(&t, who, &case).await, *told, "{who:?}");
+    }
+    set(&t, json!({})).await;
+    let case = t.report_with(w.resident, about_service()).await.case;
+    assert_eq!(may_raise(&t, w.firm, &case).await, yes);
+    t.does_with(w.firm, "raiseWhistle", &case, json!({ "to": "PARTY_BRANCH" })).await;
+    assert_eq!(may_raise(&t, w.firm, &case).await, wrong, "no longer");
+    // at the end of its path, and where nobody beyond can be called
+    let beyond = against(about_service(), global(w.branch));
+    for steps in [["PARTY_BRANCH", "PROPERTY_FIRM"], ["PROPERTY_FIRM", "PARTY_BRANCH"]] {
+        set(&t, json!({ "steps": steps })).await;
+        let case = t.report_with(w.resident, beyond.clone()).await.case;
+        assert_eq!(t.look(&case).await["handler"]["id"], global(w.firm_a));
+        assert_eq!(may_raise(&t, w.firm, &case).await, wrong, "{steps:?}");
+    }
 }
 
 async fn without_a_path_a_firm_passes_nothing_on(t: TestApp) {

@@ -299,10 +299,7 @@ object! {
             let found = attachment::service::of_cases(cx, &plan::distinct(rows.iter().map(|r| r.row.id))).await?;
             fill_attachments(cx, rows, selection, found, |case| case.id, |attachment| attachment.case_id).await?;
         }
-        if selection.has("viewerActions") {
-            let actions = rows.iter().map(|r| (r.row.id, actions(cx, &r.row))).collect();
-            plan::value(rows, selection, "viewerActions", |case| case.id, &actions);
-        }
+        fill_actions(cx, rows, selection).await?;
     }
 }
 
@@ -394,10 +391,25 @@ async fn fill_registers(cx: &Cx, rows: &mut [Rec<case_file::Model>], selection: 
     Ok(())
 }
 
-fn actions(cx: &Cx, case: &case_file::Model) -> Vec<CaseViewerAction> {
+async fn fill_actions(cx: &Cx, rows: &mut [Rec<case_file::Model>], selection: &Selection<'_>) -> Result<(), ApiError> {
+    if !selection.has("viewerActions") {
+        return Ok(());
+    }
+    let passing = service::passing_on(cx, &rows.iter().map(|r| &r.row).collect::<Vec<_>>()).await?;
+    let found: HashMap<CaseId, Vec<CaseViewerAction>> =
+        rows.iter().map(|r| (r.row.id, actions(cx, &r.row, passing.contains(&r.row.id)))).collect();
+    plan::value(rows, selection, "viewerActions", |case| case.id, &found);
+    Ok(())
+}
+
+fn actions(cx: &Cx, case: &case_file::Model, passes_on: bool) -> Vec<CaseViewerAction> {
     let standing = Standing::of(&cx.actor, case);
     let state = |action: &CaseAction| {
         let verdict = policy::may(&standing, *action, case).and_then(|()| model::next(*action, case.status).map(|_| ()));
+        let verdict = match action {
+            CaseAction::RaiseWhistle => verdict.and_then(|()| policy::may_whistle_somebody(&cx.actor, case, passes_on)),
+            _ => verdict,
+        };
         CaseViewerAction { action: *action, allowed: verdict.is_ok(), reason: verdict.err().map(|denial| words(denial).0) }
     };
     CaseAction::ALL.iter().map(state).collect()

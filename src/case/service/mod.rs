@@ -37,7 +37,7 @@ pub use self::{
     people::{Party, parties},
     place::Named,
     policies::{NewPolicy, PolicyError, PolicySet, end_policy, policies_by_id, set_policy},
-    progress::{PathStep, progress},
+    progress::{PathStep, passing_on, progress},
     relocate::relocate,
     report::{NewCase, Place, Respondent, report},
     whistles::{Call, WhistleMove, move_whistle, raise},

@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{
-    CaseId, CommitteeId, ComplexId, DepartmentId, FirmId, HandlerKind, MatterId, PartyBranchId, PathStepState, PersonId, case_file, whistle,
+    CaseId, CommitteeId, ComplexId, DepartmentId, FirmId, HandlerKind, HandlingPathId, MatterId, PartyBranchId, PathStepState, PersonId,
+    case_file, handling_path, whistle,
 };
 use uuid::Uuid;
 
@@ -60,6 +61,31 @@ fn so_far(case: &case_file::Model, steps: &[HandlerKind], whistles: &[whistle::M
     steps.iter().copied().zip(states).map(step).collect()
 }
 
+/// Those of the cases that the actor's units have and may pass on along their paths: `paths::comes_next` for many.
+pub async fn passing_on(cx: &Cx, cases: &[&case_file::Model]) -> Result<HashSet<CaseId>, DbErr> {
+    let theirs = |case: &case_file::Model| cx.actor.duties().any(|(kind, unit, _)| (kind, unit) == (case.handler_kind, case.handler_id));
+    let cases: Vec<&case_file::Model> = cases.iter().copied().filter(|case| case.path_id.is_some() && theirs(case)).collect();
+    if cases.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let paths = store::paths_read(cx, &distinct(cases.iter().filter_map(|case| case.path_id))).await?;
+    let mut kinds: HashSet<HandlerKind> = cases.iter().map(|case| case.handler_kind).collect();
+    for case in &cases {
+        kinds.extend(to_come(&paths, case));
+    }
+    let units = Units::of(cx, &cases, &kinds).await?;
+    let goes_on = |case: &case_file::Model| to_come(&paths, case).iter().any(|kind| units.maybe_callable(case, *kind).is_some());
+    Ok(cases.into_iter().filter(|case| units.still_has(case) && goes_on(case)).map(|case| case.id).collect())
+}
+
+/// The steps beyond the unit that has the case, on a path that is set.
+fn to_come<'p>(paths: &'p HashMap<HandlingPathId, handling_path::Model>, case: &case_file::Model) -> &'p [HandlerKind] {
+    match case.path_id.and_then(|id| paths.get(&id)) {
+        Some(path) => path::beyond(&path.steps.0, case.handler_kind),
+        None => &[],
+    }
+}
+
 /// The units that answer for the places of cases, as far as the steps ask for them: `place::maybe_unit` for many.
 #[derive(Default)]
 struct Units {
@@ -102,6 +128,14 @@ impl Units {
     /// As `paths::maybe_callable` in a write.
     fn maybe_callable(&self, case: &case_file::Model, kind: HandlerKind) -> Option<Uuid> {
         self.found(case, kind).into_iter().find(|unit| !self.is_respondent(case, (kind, *unit)))
+    }
+
+    /// Whether the unit that has the case answers for its place, as far as there is one of its kind only.
+    fn still_has(&self, case: &case_file::Model) -> bool {
+        match case.handler_kind {
+            HandlerKind::Department | HandlerKind::PartyBranch => true,
+            kind => self.found(case, kind).contains(&case.handler_id),
+        }
     }
 
     fn found(&self, case: &case_file::Model, kind: HandlerKind) -> Vec<Uuid> {
