@@ -133,6 +133,10 @@ async fn who_is_complained_of_is_passed_over(t: TestApp) {
     // nobody on the path is left: the next level above it
     set(&t, json!({ "steps": ["PROPERTY_FIRM"] })).await;
     assert_eq!(called(&t, against(about_service(), global(w.firm_a))).await, global(w.area_community));
+    // of the district itself can be complained, too
+    set(&t, json!({ "steps": ["DISTRICT"] })).await;
+    assert_eq!(called(&t, about_service()).await, global(w.area_district));
+    assert_eq!(called(&t, against(about_service(), global(w.area_district))).await, global(w.grid1));
 }
 
 async fn what_the_place_lacks_is_passed_over(t: TestApp) {

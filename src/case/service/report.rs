@@ -18,7 +18,10 @@ use super::{
 use crate::{
     app::Cx,
     area::{self, service::Chain},
-    case::{model::Denial, store},
+    case::{
+        model::{Denial, path},
+        store,
+    },
     clock::ZONE,
     complex,
     db::{DatabaseTransaction, noun::Noun},
@@ -210,8 +213,16 @@ async fn first_called(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model
         }
         last = kind;
     }
-    let above = place::maybe_superior(cx, tx, case, last).await?;
-    above.ok_or(CaseError::Denied(Denial::Respondent, "respondent"))
+    if let Some(above) = place::maybe_superior(cx, tx, case, last).await? {
+        return Ok(above);
+    }
+    // what is complained of is at the top of its path: those below it, as where none is set
+    for kind in path::BUILT_IN.iter().copied() {
+        if let Some(unit) = paths::maybe_callable(cx, tx, case, kind).await? {
+            return Ok((kind, unit));
+        }
+    }
+    Err(CaseError::Denied(Denial::Respondent, "respondent"))
 }
 
 async fn respondent(
