@@ -400,6 +400,12 @@ async fn an_attachment_that_was_changed_is_found(t: TestApp) {
     assert_eq!(fault(&t, &other.case).await, json!([1, "ATTACHMENT_CHANGED"]), "and no entry tells of it there");
     t.sql(&format!("UPDATE attachment SET case_id = {} WHERE kind = 'AFTER'", of(&filed.number))).await;
     assert_eq!((fault(&t, &filed.case).await, fault(&t, &other.case).await), (Value::Null, Value::Null));
+    // said to be erased, and nobody was: the bytes of evidence do not go unnoticed
+    t.sql(&format!("UPDATE attachment SET erased_at = uploaded_at WHERE {theirs}")).await;
+    t.sql(&format!("DELETE FROM attachment_content WHERE attachment_id = (SELECT id FROM attachment WHERE {theirs})")).await;
+    assert_eq!(fault(&t, &filed.case).await, json!([2, "ATTACHMENT_CHANGED"]));
+    assert_eq!(verified(&t).await.0, 1);
+    t.sql(&format!("UPDATE attachment SET erased_at = NULL WHERE {theirs}")).await;
     // what the entry says of them is in its hash
     t.sql("UPDATE case_event SET attachments = NULL WHERE kind = 'EVIDENCE_ADDED'").await;
     assert_eq!(fault(&t, &filed.case).await, json!([2, "CHANGED"]));

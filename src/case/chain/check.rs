@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use entity::{AttachmentId, CaseEventId, CaseEventKind, CaseFileFault, WhistleId, attachment, case_event, case_file, whistle};
+use entity::{AttachmentId, CaseEventKind, CaseFileFault, WhistleId, attachment, case_event, case_file, whistle};
 use serde::de::DeserializeOwned;
 
 use super::{Covered, SavedAttachment, SavedWhistle, digest_of_case, digest_of_whistle, hash_of_entry, personal_of_entry};
@@ -123,26 +123,27 @@ fn saved(case: &case_file::Model, entries: &[&case_event::Model], whistles: &[&w
     told.into_values().next().map(|(seq, _)| Fault { seq, what: CaseFileFault::WhistleChanged })
 }
 
-/// Whether each attachment is as the entry with which it came has it; where its content was read, whether that is what was sent in. `attachments` are all that
-/// say they are the case's, each with the digest of its content or none.
+/// Whether each attachment is as the entry with which it came has it; where its content was read, whether that is what was sent in. One is erased with the person
+/// of its entry, which `Erasures` checks, and not otherwise. `attachments` are all that say they are the case's, each with the digest of its content or none.
 pub fn attached(
     case: &case_file::Model,
     entries: &[&case_event::Model],
     attachments: &[&(attachment::Model, Option<String>)],
 ) -> Option<Fault> {
-    let mut told: BTreeMap<AttachmentId, (i32, CaseEventId, SavedAttachment)> = BTreeMap::new();
-    for entry in entries {
+    let mut told: BTreeMap<AttachmentId, (&case_event::Model, SavedAttachment)> = BTreeMap::new();
+    for &entry in entries {
         for saved in list::<SavedAttachment>(entry.attachments.as_deref()) {
-            told.insert(saved.id, (entry.seq, entry.id, saved));
+            told.insert(saved.id, (entry, saved));
         }
     }
     let changed = |seq| Some(Fault { seq, what: CaseFileFault::AttachmentChanged });
     for (row, content) in attachments {
-        let Some((seq, entry, saved)) = told.remove(&row.id) else { return changed(case.version) };
+        let Some((entry, saved)) = told.remove(&row.id) else { return changed(case.version) };
         let whole = content.as_ref().is_none_or(|digest| *digest == row.sha256);
-        if SavedAttachment::of(row) != saved || row.event_id != Some(entry) || !whole {
-            return changed(seq);
+        let on_request = row.erased_at.is_none() || (row.erased_at == entry.erased_at && entry.actor_id.is_none());
+        if SavedAttachment::of(row) != saved || row.event_id != Some(entry.id) || !whole || !on_request {
+            return changed(entry.seq);
         }
     }
-    told.into_values().next().and_then(|(seq, ..)| changed(seq))
+    told.into_values().next().and_then(|(entry, _)| changed(entry.seq))
 }
