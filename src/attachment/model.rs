@@ -1,4 +1,4 @@
-//! What may be sent in, and under which name it is kept.
+//! What may be sent in, and under which name it is kept and handed out.
 
 /// Characters of a file's name at most.
 const LONGEST_NAME: usize = 200;
@@ -12,6 +12,16 @@ const BEGINNINGS: &[(&[u8], &str)] = &[
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
     (b"%PDF-", "application/pdf"),
+];
+/// How names of files of each type end, the usual ending first.
+const ENDINGS: &[(&str, &[&str])] = &[
+    ("image/jpeg", &["jpg", "jpeg"]),
+    ("image/png", &["png"]),
+    ("image/webp", &["webp"]),
+    ("image/gif", &["gif"]),
+    ("image/heic", &["heic", "heif"]),
+    ("application/pdf", &["pdf"]),
+    ("video/mp4", &["mp4", "m4v"]),
 ];
 /// The brands of HEIC, which may be among those that a file says it is compatible with.
 const HEIC: &[&[u8]] = &[b"heic", b"heix", b"heim", b"heis"];
@@ -47,7 +57,18 @@ pub fn clean_name(name: &str) -> String {
     if kept.is_empty() { UNNAMED.to_owned() } else { kept.to_owned() }
 }
 
-/// Marks of writing direction: with them a name looks like another.
+/// The name under which it is saved: one that ends as its type does. What is a document by its first bytes may be a script by the rest, and its name
+/// says what runs when somebody opens it.
+pub fn name_to_save(name: &str, media_type: &str) -> String {
+    let endings = ENDINGS.iter().find(|(kind, _)| *kind == media_type).map(|(_, endings)| *endings).unwrap_or_default();
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
+    match endings.first() {
+        Some(usual) if !endings.contains(&ending.as_str()) => format!("{name}.{usual}"),
+        _ => name.to_owned(),
+    }
+}
+
+/// Marks of writing direction, ends of lines, and what has no width: with them a name looks like another.
 fn turns_text(c: char) -> bool {
-    matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    matches!(c, '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }

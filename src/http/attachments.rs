@@ -10,7 +10,10 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::api::Api;
-use crate::attachment::service::{self, Fetched};
+use crate::attachment::{
+    model::name_to_save,
+    service::{self, Fetched},
+};
 
 /// What an address says besides which attachment it leads to.
 #[derive(Deserialize)]
@@ -35,7 +38,7 @@ pub async fn get(State(api): State<Api>, Path(id): Path<Uuid>, Query(proof): Que
 fn found(row: attachment::Model, content: Vec<u8>) -> Response {
     let how = if row.media_type.starts_with("image/") { "inline" } else { "attachment" };
     let headers = [
-        (header::CONTENT_DISPOSITION, format!("{how}; filename*=UTF-8''{}", encoded(&row.file_name))),
+        (header::CONTENT_DISPOSITION, format!("{how}; filename*=UTF-8''{}", encoded(&name_to_save(&row.file_name, &row.media_type)))),
         (header::CONTENT_TYPE, row.media_type),
         (header::ETAG, format!("\"{}\"", row.sha256)),
         (header::CACHE_CONTROL, "private, max-age=900".to_owned()),

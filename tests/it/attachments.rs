@@ -123,24 +123,30 @@ async fn a_report_shows_how_it_was_and_evidence_how_it_is(t: TestApp) {
 async fn the_content_says_what_a_file_is_and_not_its_name(t: TestApp) {
     let by = t.world().resident;
     let heic = b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic....".as_slice();
-    let known: [(&[u8], &str); 8] = [
-        (b"\xFF\xD8\xFF\xE0....", "image/jpeg"),
-        (b"GIF89a....", "image/gif"),
-        (b"RIFF....WEBPVP8 ", "image/webp"),
-        (heic, "image/heic"),
-        (b"\0\0\0\x14ftypheic\0\0\0\0mif1", "image/heic"),
-        (b"%PDF-1.7\n", "application/pdf"),
-        (b"\0\0\0\x14ftypisom\0\0\x02\0mp41", "video/mp4"),
-        (b"\0\0\0\x14ftypmp42\0\0\0\0isom", "video/mp4"),
+    let known: [(&[u8], &str, &str); 8] = [
+        (b"\xFF\xD8\xFF\xE0....", "image/jpeg", "jpg"),
+        (b"GIF89a....", "image/gif", "gif"),
+        (b"RIFF....WEBPVP8 ", "image/webp", "webp"),
+        (heic, "image/heic", "heic"),
+        (b"\0\0\0\x14ftypheic\0\0\0\0mif1", "image/heic", "heic"),
+        (b"%PDF-1.7\n<script>alert(1)</script>", "application/pdf", "pdf"),
+        (b"\0\0\0\x14ftypisom\0\0\x02\0mp41", "video/mp4", "mp4"),
+        (b"\0\0\0\x14ftypmp42\0\0\0\0isom", "video/mp4", "mp4"),
     ];
-    for (content, kind) in known {
+    for (content, kind, ending) in known {
         // whatever it is called
-        let row = sent(&t, by, "程序.exe", content).await;
-        assert_eq!(row["mediaType"], kind);
+        let row = sent(&t, by, "a.hta", content).await;
+        assert_eq!([&row["mediaType"], &row["fileName"]], [&json!(kind), &json!("a.hta")]);
         let answer = fetched(&t, text(&row["url"])).await;
         let how = answer.headers()["content-disposition"].to_str().expect("text");
-        assert_eq!(how.starts_with("inline"), kind.starts_with("image/"), "{kind}: {how}");
+        let shown = if kind.starts_with("image/") { "inline" } else { "attachment" };
+        assert_eq!(how, format!("{shown}; filename*=UTF-8''a.hta.{ending}"), "it is saved as what it is");
     }
+    // a name that looks like another; its own ending is kept
+    let row = sent(&t, by, "照\u{200B}片\u{202E}\u{061C}.JPEG", b"\xFF\xD8\xFF\xE0....").await;
+    assert_eq!(row["fileName"], "照片.JPEG");
+    let answer = fetched(&t, text(&row["url"])).await;
+    assert_eq!(answer.headers()["content-disposition"].to_str().ok(), Some("inline; filename*=UTF-8''%E7%85%A7%E7%89%87.JPEG"));
     let unknown: [&[u8]; 8] = [
         b"<html><script>alert(1)</script></html>",
         b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
