@@ -41,7 +41,7 @@ object! {
             &self.0.row.file_name
         }
 
-        /// Its media type, by its content: `image/jpeg`, `image/png`, `image/webp`, `image/gif`, `image/heic`, `application/pdf` or `video/mp4` 媒体类型.
+        /// Its media type, by its content: `image/jpeg`, `image/png`, `image/webp`, `image/gif`, `image/heic`, `application/pdf`, `video/mp4` or `video/quicktime` 媒体类型.
         async fn media_type(&self) -> &str {
             &self.0.row.media_type
         }
@@ -155,7 +155,8 @@ impl From<AttachmentError> for ApiError {
 /// Sending in a photo, film or document 上传证据附件.
 #[derive(Clone, Debug, InputObject)]
 pub struct UploadAttachmentInput {
-    /// JPEG, PNG, WebP, GIF, HEIC, PDF or MP4 by its content, whatever its name; not empty, at most 10 MiB 文件.
+    /// JPEG, PNG, WebP, GIF, HEIC, PDF, MP4 or QuickTime (`.mov`) by its content, whatever its name; not empty, at most 10 MiB. Kept and handed out byte for byte, with what a
+    /// photo says of where, when and with what it was taken: take that out first where it must not be known, as in an anonymous report 文件，原样保存，含照片的拍摄位置等信息.
     pub file: Upload,
     /// A name of your own for this call: a retry under the same key is answered with the same attachment 幂等键.
     pub idempotency_key: Option<String>,

@@ -22,11 +22,14 @@ const ENDINGS: &[(&str, &[&str])] = &[
     ("image/heic", &["heic", "heif"]),
     ("application/pdf", &["pdf"]),
     ("video/mp4", &["mp4", "m4v"]),
+    ("video/quicktime", &["mov", "qt"]),
 ];
 /// The brands of HEIC, which may be among those that a file says it is compatible with.
 const HEIC: &[&[u8]] = &[b"heic", b"heix", b"heim", b"heis"];
 /// The brands of MP4, of which the first has to be one: sound alone names others first.
 const MP4: &[&[u8]] = &[b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V "];
+/// The brand of what telephones by Apple film.
+const QUICKTIME: &[u8] = b"qt  ";
 
 /// The media type, by what the content begins with; what the client says of it counts for nothing. None: not of a type that is taken.
 pub fn maybe_media_type(content: &[u8]) -> Option<&'static str> {
@@ -45,6 +48,9 @@ fn branded(content: &[u8]) -> Option<&'static str> {
     let compatible = content.get(16..end).unwrap_or_default();
     if std::iter::once(brand).chain(compatible.chunks_exact(4)).any(|brand| HEIC.contains(&brand)) {
         return Some("image/heic");
+    }
+    if brand == QUICKTIME {
+        return Some("video/quicktime");
     }
     MP4.contains(&brand).then_some("video/mp4")
 }

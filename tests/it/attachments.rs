@@ -123,7 +123,7 @@ async fn a_report_shows_how_it_was_and_evidence_how_it_is(t: TestApp) {
 async fn the_content_says_what_a_file_is_and_not_its_name(t: TestApp) {
     let by = t.world().resident;
     let heic = b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic....".as_slice();
-    let known: [(&[u8], &str, &str); 8] = [
+    let known: [(&[u8], &str, &str); 9] = [
         (b"\xFF\xD8\xFF\xE0....", "image/jpeg", "jpg"),
         (b"GIF89a....", "image/gif", "gif"),
         (b"RIFF....WEBPVP8 ", "image/webp", "webp"),
@@ -132,6 +132,7 @@ async fn the_content_says_what_a_file_is_and_not_its_name(t: TestApp) {
         (b"%PDF-1.7\n<script>alert(1)</script>", "application/pdf", "pdf"),
         (b"\0\0\0\x14ftypisom\0\0\x02\0mp41", "video/mp4", "mp4"),
         (b"\0\0\0\x14ftypmp42\0\0\0\0isom", "video/mp4", "mp4"),
+        (b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", "video/quicktime", "mov"),
     ];
     for (content, kind, ending) in known {
         // whatever it is called
@@ -162,7 +163,7 @@ async fn the_content_says_what_a_file_is_and_not_its_name(t: TestApp) {
         answer.assert_refused("uploadAttachment", "INVALID_FORMAT");
         let error = &answer.data()["uploadAttachment"]["userErrors"][0];
         assert_eq!(error["path"], json!(["input", "file"]));
-        assert!(text(&error["message"]).contains("JPEG、PNG、WebP、GIF、HEIC、PDF 或 MP4"), "{error}");
+        assert!(text(&error["message"]).contains("JPEG、PNG、WebP、GIF、HEIC、PDF、MP4 或 MOV"), "{error}");
     }
 }
 
