@@ -27,6 +27,8 @@ const MOST_TOKENS: usize = 5_000;
 const DEEPEST_FIELDS: u64 = 40;
 /// Field values an answer may ask for at most, by the page sizes it names.
 const MOST_VALUES: u64 = 1_000_000;
+/// The list without pages whose rows lead back to what has it: within one another, an answer grows by its power, and no page size tells.
+const UNPAGED: &str = "attachments";
 
 /// What the guard lets through.
 pub struct Admitted {
@@ -58,7 +60,7 @@ pub fn admit(query: &str, operation: Option<&str>, variables: &Variables) -> Res
     let defaults = defaults.filter_map(|v| Some((v.node.name.node.clone(), v.node.default_value.as_ref()?.node.clone()))).collect();
     let mut walk = Walk { fragments: &document.fragments, variables, defaults, known: HashMap::new(), open: HashSet::new() };
     let size = walk.set(&chosen.selection_set.node)?;
-    if size.depth > DEEPEST_FIELDS || size.values > MOST_VALUES {
+    if size.depth > DEEPEST_FIELDS || size.values > MOST_VALUES || size.unpaged > 1 {
         return Err(too_complex("too-complex").into());
     }
     if chosen.ty != OperationType::Query {
@@ -172,6 +174,8 @@ fn choose<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Result<&'
 struct Size {
     depth: u64,
     values: u64,
+    /// Lists without pages within one another.
+    unpaged: u64,
 }
 
 struct Walk<'d> {
@@ -192,12 +196,14 @@ impl<'d> Walk<'d> {
                 Selection::Field(field) => {
                     let inner = self.set(&field.node.selection_set.node)?;
                     let each = self.rows(&field.node);
-                    Size { depth: inner.depth + 1, values: inner.values.saturating_mul(each).saturating_add(1) }
+                    let unpaged = inner.unpaged + u64::from(field.node.name.node == UNPAGED);
+                    Size { depth: inner.depth + 1, values: inner.values.saturating_mul(each).saturating_add(1), unpaged }
                 }
                 Selection::InlineFragment(fragment) => self.set(&fragment.node.selection_set.node)?,
                 Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node)?,
             };
             size.depth = size.depth.max(part.depth);
+            size.unpaged = size.unpaged.max(part.unpaged);
             size.values = size.values.saturating_add(part.values);
         }
         Ok(size)

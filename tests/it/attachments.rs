@@ -23,6 +23,7 @@ crate::tests! {
         what_a_person_sent_in_is_erased_with_them,
         an_attachment_that_was_changed_is_found,
         attachments_of_many_cases_cost_as_much_as_of_one,
+        attachments_within_one_another_are_not_asked_for,
     ],
 }
 
@@ -438,4 +439,22 @@ async fn attachments_of_many_cases_cost_as_much_as_of_one(t: TestApp) {
         costs.push(t.statements.since(mark));
     }
     assert_eq!(costs[0].len(), costs[1].len(), "{:#?}", costs[1]);
+}
+
+/// Of a case with a hundred of them, the answer to the first would have a million.
+async fn attachments_within_one_another_are_not_asked_for(t: TestApp) {
+    let w = t.world();
+    let filed = t.report_with(w.resident, json!({ "attachmentIds": [t.attachment(w.resident).await] })).await;
+    let ask = async |selection: &str, fragments: &str| {
+        let query = format!("query($id: ID!) {{ node(id: $id) {{ ... on Case {{ {selection} }} }} }} {fragments}");
+        t.ask_with(Some(w.resident), &query, json!({ "id": filed.case })).await
+    };
+    ask("attachments { case { attachments { case { attachments { id } } } } }", "").await.assert_code("QUERY_TOO_COMPLEX");
+    ask("attachments { event { all: attachments { id } } }", "").await.assert_code("QUERY_TOO_COMPLEX");
+    let fragments = "fragment A on Case { attachments { case { ...B } } } fragment B on Case { attachments { id } }";
+    ask("...A", fragments).await.assert_code("QUERY_TOO_COMPLEX");
+    // beside one another they are
+    let beside = "...B all: attachments { id event { sequence } } timeline { nodes { attachments { id } } }";
+    let answer = ask(beside, "fragment B on Case { attachments { id } }").await;
+    assert_eq!(answer.data()["node"]["all"][0]["event"]["sequence"], 1);
 }
