@@ -57,6 +57,7 @@ conflict = It has changed meanwhile: look at it as it stands now
 idempotency-key-reused = You have used this idempotency key for another request: take a new one
 mismatch = It contradicts the rest
 too-many-targets = At most 10 units at once
+too-much-evidence = At most 50 attachments of yours in one case
 holds-a-post = This person holds a post: end it first
 not-a-district = Name a district, or a city without districts
 level-not-named = The district has not named this level

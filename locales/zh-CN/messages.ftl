@@ -57,6 +57,7 @@ conflict = 内容已被他人更新，请按最新内容重新确认
 idempotency-key-reused = 该幂等键已用于另一请求：请换一个新的
 mismatch = 与其他内容不一致
 too-many-targets = 一次最多向 10 个单位吹哨
+too-much-evidence = 每人在同一案件中最多添加 50 个证据附件
 holds-a-post = 该人员在任，请先免去其岗位
 not-a-district = 请指定区县，或不设区的市
 level-not-named = 本区县没有为该层级命名

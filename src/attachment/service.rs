@@ -118,6 +118,11 @@ pub async fn lock_unused_in_tx(tx: &DatabaseTransaction, by: PersonId, ids: &[At
     store::lock_unused(tx, by, ids).await
 }
 
+/// How many of a case the person has sent in.
+pub async fn count_of_case_in_tx(tx: &DatabaseTransaction, case: CaseId, by: PersonId) -> Result<u64, DbErr> {
+    store::count_of_case(tx, case, by).await
+}
+
 pub async fn save_in_tx(tx: &DatabaseTransaction, rows: Vec<attachment::Model>) -> Result<(), DbErr> {
     store::save(tx, rows).await
 }

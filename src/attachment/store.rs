@@ -97,6 +97,12 @@ pub(super) async fn count_unused(tx: &DatabaseTransaction, by: PersonId) -> Resu
     PaginatorTrait::count(unused(by), tx).await
 }
 
+/// How many of a case a person has sent in.
+pub(super) async fn count_of_case(tx: &DatabaseTransaction, case: CaseId, by: PersonId) -> Result<u64, DbErr> {
+    use attachment::Column as C;
+    PaginatorTrait::count(attachment::Entity::find().filter(C::CaseId.eq(case)).filter(C::UploadedBy.eq(by)), tx).await
+}
+
 /// Of these, those that the person has sent in and nothing has used; locked, in one order.
 pub(super) async fn lock_unused(tx: &DatabaseTransaction, by: PersonId, ids: &[AttachmentId]) -> Result<Vec<attachment::Model>, DbErr> {
     let rows = unused(by).filter(attachment::Column::Id.is_in(ids.iter().copied()));

@@ -17,6 +17,7 @@ crate::tests! {
         a_retry_is_answered_with_the_same_attachment,
         only_so_many_wait_to_be_used,
         only_ones_own_unused_attachments_are_used,
+        a_person_adds_so_much_to_a_case_and_keeps_nobody_from_adding,
         of_two_uses_at_once_one_succeeds,
         who_has_nothing_to_do_with_a_case_sees_no_attachment,
         what_is_not_used_within_a_day_is_forgotten,
@@ -204,11 +205,11 @@ async fn a_retry_is_answered_with_the_same_attachment(t: TestApp) {
     t.send_in(by, key, "a.png", &picture("二")).await.assert_refused("uploadAttachment", "IDEMPOTENCY_KEY_REUSED");
 }
 
-async fn only_so_many_wait_to_be_used(t: TestApp) {
-    let w = t.world();
-    let row = |_| attachment::Model {
+/// One that waits to be used. Not inserted.
+fn row(t: &TestApp, by: PersonId) -> attachment::Model {
+    attachment::Model {
         id: t.app.clock.new_id(),
-        uploaded_by: Some(w.resident),
+        uploaded_by: Some(by),
         uploaded_at: t.now(),
         file_name: "a.png".into(),
         media_type: "image/png".into(),
@@ -219,8 +220,12 @@ async fn only_so_many_wait_to_be_used(t: TestApp) {
         event_id: None,
         position: None,
         erased_at: None,
-    };
-    t.insert((0..49).map(row)).await;
+    }
+}
+
+async fn only_so_many_wait_to_be_used(t: TestApp) {
+    let w = t.world();
+    t.insert((0..49).map(|_| row(&t, w.resident))).await;
     let last = t.attachment(w.resident).await;
     t.send_in(Some(w.resident), json!({}), "a.png", &picture("")).await.assert_refused("uploadAttachment", "OUT_OF_RANGE");
     t.attachment(w.resident2).await;
@@ -257,6 +262,20 @@ async fn only_ones_own_unused_attachments_are_used(t: TestApp) {
     // who may add no note adds no evidence either
     let theirs = t.attachment(w.far_resident).await;
     t.refuses_with(w.far_resident, "addCaseEvidence", &filed.case, json!({ "attachmentIds": [theirs] }), ("NOT_FOUND", "caseId")).await;
+}
+
+async fn a_person_adds_so_much_to_a_case_and_keeps_nobody_from_adding(t: TestApp) {
+    let w = t.world();
+    let filed = t.report(w.resident).await;
+    let case_id = t.records().await.cases.first().map(|case| case.id);
+    t.insert((0..49).map(|_| attachment::Model { kind: Some(EvidenceKind::Other), case_id, ..row(&t, w.resident) })).await;
+    let two = json!({ "attachmentIds": [t.attachment(w.resident).await, t.attachment(w.resident).await] });
+    t.refuses_with(w.resident, "addCaseEvidence", &filed.case, two.clone(), ("OUT_OF_RANGE", "attachmentIds")).await;
+    t.does_with(w.resident, "addCaseEvidence", &filed.case, json!({ "attachmentIds": [two["attachmentIds"][0]] })).await;
+    t.refuses_with(w.resident, "addCaseEvidence", &filed.case, json!({}), ("OUT_OF_RANGE", "attachmentIds")).await;
+    t.does(w.grid_worker, "addCaseEvidence", &filed.case).await;
+    // another case, and nothing was used up
+    t.report_with(w.resident, json!({ "attachmentIds": [two["attachmentIds"][1]] })).await;
 }
 
 async fn of_two_uses_at_once_one_succeeds(t: TestApp) {

@@ -28,7 +28,7 @@ inputs! {
     changes AddCaseEvidenceInput {
         /// The case 案件.
         case_id: ID,
-        /// What you have sent in by `uploadAttachment`, 1 to 9, each used nowhere else. Anything else is `NOT_FOUND` 证据附件.
+        /// What you have sent in by `uploadAttachment`, 1 to 9, each used nowhere else. Anything else is `NOT_FOUND`; more than 50 of yours in one case are `OUT_OF_RANGE` 证据附件.
         attachment_ids: Vec<ID>,
         /// What they show 证据类型.
         kind: EvidenceKind,

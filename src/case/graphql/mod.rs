@@ -84,5 +84,6 @@ fn words(denial: Denial) -> (UserErrorCode, &'static str) {
         Denial::PlaceTooWide => (UserErrorCode::OutOfRange, "place-too-wide"),
         Denial::Mismatch => (UserErrorCode::Mismatch, "mismatch"),
         Denial::TooMany => (UserErrorCode::OutOfRange, "too-many-targets"),
+        Denial::TooMuchEvidence => (UserErrorCode::OutOfRange, "too-much-evidence"),
     }
 }

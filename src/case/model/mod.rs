@@ -31,6 +31,8 @@ pub enum Denial {
     TooMany,
     /// The matter has ended.
     MatterEnded,
+    /// More evidence in one case than a person may add.
+    TooMuchEvidence,
 }
 
 /// Where a move leads: a new status, or none where it stays.

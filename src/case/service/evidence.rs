@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use entity::{AttachmentId, CaseEventId, EvidenceKind, attachment};
 
 use super::{CaseError, file::File};
-use crate::{attachment::service as attachments, case::chain::SavedAttachment};
+use crate::{
+    attachment::service as attachments,
+    case::{chain::SavedAttachment, model::Denial},
+};
 
 /// The input that names each of them; there are no more in one call.
 pub const EVIDENCE: [&str; 9] = [
@@ -20,13 +23,21 @@ pub const EVIDENCE: [&str; 9] = [
     "attachmentIds.8",
 ];
 
+/// In one case.
+const MOST_OF_PERSON: u64 = 50;
+
 impl File<'_> {
-    /// Takes what the actor has sent in and nothing has used as evidence: the next entry tells of it. Each of it once.
+    /// Takes what the actor has sent in and nothing has used as evidence: the next entry tells of it. Each of it once. The list of a case has no pages: what one
+    /// person adds to it has an end, and keeps nobody else from adding.
     pub async fn take_in(&mut self, ids: &[AttachmentId], kind: EvidenceKind) -> Result<(), CaseError> {
         if ids.is_empty() {
             return Ok(());
         }
         let me = self.me.ok_or(CaseError::Anonymous)?;
+        let theirs = attachments::count_of_case_in_tx(self.tx(), self.case.id, me).await?;
+        if theirs + ids.len() as u64 > MOST_OF_PERSON {
+            return Err(CaseError::Denied(Denial::TooMuchEvidence, "attachmentIds"));
+        }
         let unused = attachments::lock_unused_in_tx(self.tx(), me, ids).await?;
         let mut unused: HashMap<AttachmentId, attachment::Model> = unused.into_iter().map(|row| (row.id, row)).collect();
         for (at, id) in ids.iter().enumerate() {
