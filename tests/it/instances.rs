@@ -17,6 +17,7 @@ use crate::support::{
     cluster::{Cluster, NOTE, OPEN_CASE, community},
     nginx, postgres,
     process::{Server, until},
+    upload::{form, picture},
     ws::{Received, WsClient},
 };
 
@@ -132,6 +133,17 @@ fn a_request_that_does_not_end_holds_nobody_up_for_long() {
     assert_eq!(cluster.count(NOTES), 0, "what nobody was told of is not done");
 }
 
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().expect("a client")
+}
+
+fn evidence(content: &[u8]) -> Vec<u8> {
+    let query = "mutation($input: UploadAttachmentInput!) { uploadAttachment(input: $input) { attachment { url } } }";
+    let operations = json!({ "query": query, "variables": { "input": { "file": null } } }).to_string();
+    // some clients send the map first
+    form(&[("map", None, br#"{ "0": ["variables.input.file"] }"#.as_slice()), ("operations", None, operations.as_bytes()), ("0", Some("a.png"), content)])
+}
+
 fn a_proxy_passes_everything_on_and_keeps_a_person_on_one_instance() {
     if nginx::skipped() || postgres::skipped() {
         return;
@@ -169,6 +181,17 @@ fn a_proxy_passes_everything_on_and_keeps_a_person_on_one_instance() {
             socket.next(&id).await;
         }
         assert_eq!(socket.next_message(&id).await["type"], "complete");
+
+        // evidence is longer than other requests, and its address is good at every instance
+        let content = [picture("楼道"), vec![0; 3_000_000]].concat();
+        let sent = client().post(format!("http://{at}/graphql")).bearer_auth(community).body(evidence(&content));
+        let sent = sent.header("Content-Type", "multipart/form-data; boundary=limit").send().await.expect("an answer");
+        let sent = Response::of(sent).await;
+        let address = sent.data()["uploadAttachment"]["attachment"]["url"].as_str().expect("an address");
+        for at in [at, a.address, b.address] {
+            let found = client().get(format!("http://{at}{address}")).send().await.expect("an answer");
+            assert_eq!(found.bytes().await.expect("bytes"), content);
+        }
 
         // the server's own words, not the proxy's
         let large = json!({ "note": "x".repeat(1_500_000) });
