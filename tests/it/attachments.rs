@@ -3,7 +3,7 @@
 use chrono::Duration;
 use chuishao::{attachment::service::forget_unused, case::service::verify};
 use entity::*;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, PaginatorTrait};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
 use crate::support::{TestApp, global::global, upload::picture};
@@ -22,6 +22,7 @@ crate::tests! {
         who_has_nothing_to_do_with_a_case_sees_no_attachment,
         what_is_not_used_within_a_day_is_forgotten,
         what_a_person_sent_in_is_erased_with_them,
+        whoever_is_erased_while_they_add_evidence_waits_for_nobody_who_waits_for_them,
         an_attachment_that_was_changed_is_found,
         attachments_of_many_cases_cost_as_much_as_of_one,
         attachments_within_one_another_are_not_asked_for,
@@ -366,6 +367,32 @@ async fn what_a_person_sent_in_is_erased_with_them(t: TestApp) {
     assert_eq!(attachment_content::Entity::find().count(&t.app.db.read).await.expect("counted"), 1);
     let (broken, told) = verified(&t).await;
     assert_eq!(broken, 0, "{told:#?}");
+}
+
+async fn whoever_is_erased_while_they_add_evidence_waits_for_nobody_who_waits_for_them(t: TestApp) {
+    if !t.app.db.is_postgres() {
+        // SQLite has one writer
+        return;
+    }
+    let w = t.world();
+    let (first, second) = (t.report(w.resident).await, t.report(w.resident).await);
+    let ids = json!({ "attachmentIds": [t.attachment(w.resident).await] });
+    // the erasure stops at the first case; meanwhile something is added to the second
+    let held = t.app.db.begin().await.expect("begun");
+    held.execute_unprepared(&format!("SELECT 1 FROM case_file WHERE number = '{}' FOR UPDATE", first.number)).await.expect("locked");
+    let input = json!({ "personId": global(w.resident), "reason": "本人书面申请" });
+    let adds = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        t.act(w.resident, "addCaseEvidence", &second.case, ids).await
+    };
+    let lets_go = async {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        held.commit().await.expect("committed");
+    };
+    let (erased, added, ()) = tokio::join!(t.change(Some(w.admin), "erasePerson", input, "casesChanged"), adds, lets_go);
+    assert_ne!(added.code(), Some("INTERNAL"), "{:#}", added.json);
+    assert_eq!(erased.done("erasePerson")["casesChanged"], 2);
+    assert_eq!(attachment_content::Entity::find().count(&t.app.db.read).await.expect("counted"), 0);
 }
 
 /// How many files the command finds broken, and what it says of them.

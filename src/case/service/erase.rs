@@ -66,13 +66,14 @@ pub async fn erase(cx: &Cx, id: PersonId, reason: String) -> Result<Erased, Eras
 /// Erases the person from every case, whoever may see it; how many there were.
 async fn erase_from_cases(cx: &Cx, work: &mut Work, person: &entity::person::Model, reason: &str) -> Result<usize, CaseError> {
     let words = Words::of(person);
-    attachments::drop_unused_in_tx(&work.tx, person.id).await?;
     let ids = store::cases_of_person(&work.tx, person.id).await?;
     for id in &ids {
         if let Some(case) = store::lock_any(&work.tx, *id).await? {
             erase_from(File::of(cx, work, case)?, person, &words, reason).await?;
         }
     }
+    // after the cases: whoever adds evidence holds the case and waits for what is to be added
+    attachments::drop_unused_in_tx(&work.tx, person.id).await?;
     Ok(ids.len())
 }
 
