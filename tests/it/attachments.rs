@@ -24,6 +24,7 @@ crate::tests! {
         what_a_person_sent_in_is_erased_with_them,
         whoever_is_erased_while_they_add_evidence_waits_for_nobody_who_waits_for_them,
         an_attachment_that_was_changed_is_found,
+        evidence_that_is_said_to_be_erased_was_erased_with_somebody,
         attachments_of_many_cases_cost_as_much_as_of_one,
         attachments_within_one_another_are_not_asked_for,
     ],
@@ -454,15 +455,26 @@ async fn an_attachment_that_was_changed_is_found(t: TestApp) {
     assert_eq!(fault(&t, &other.case).await, json!([1, "ATTACHMENT_CHANGED"]), "and no entry tells of it there");
     t.sql(&format!("UPDATE attachment SET case_id = {} WHERE kind = 'AFTER'", of(&filed.number))).await;
     assert_eq!((fault(&t, &filed.case).await, fault(&t, &other.case).await), (Value::Null, Value::Null));
-    // said to be erased, and nobody was: the bytes of evidence do not go unnoticed
-    t.sql(&format!("UPDATE attachment SET erased_at = uploaded_at WHERE {theirs}")).await;
-    t.sql(&format!("DELETE FROM attachment_content WHERE attachment_id = (SELECT id FROM attachment WHERE {theirs})")).await;
-    assert_eq!(fault(&t, &filed.case).await, json!([2, "ATTACHMENT_CHANGED"]));
-    assert_eq!(verified(&t).await.0, 1);
-    t.sql(&format!("UPDATE attachment SET erased_at = NULL WHERE {theirs}")).await;
     // what the entry says of them is in its hash
     t.sql("UPDATE case_event SET attachments = NULL WHERE kind = 'EVIDENCE_ADDED'").await;
     assert_eq!(fault(&t, &filed.case).await, json!([2, "CHANGED"]));
+}
+
+async fn evidence_that_is_said_to_be_erased_was_erased_with_somebody(t: TestApp) {
+    let w = t.world();
+    let filed = t.report_with(w.resident, json!({ "attachmentIds": [t.attachment(w.resident).await] })).await;
+    let changed = json!([1, "ATTACHMENT_CHANGED"]);
+    t.sql("DELETE FROM attachment_content").await;
+    t.sql("UPDATE attachment SET erased_at = uploaded_at").await;
+    assert_eq!((fault(&t, &filed.case).await, verified(&t).await.0), (changed.clone(), 1));
+    // nor is it at another time than its entry
+    t.sql("UPDATE attachment SET erased_at = NULL").await;
+    t.advance(Duration::seconds(1));
+    let input = json!({ "personId": global(w.resident), "reason": "本人书面申请" });
+    t.change(Some(w.admin), "erasePerson", input, "casesChanged").await.done("erasePerson");
+    assert_eq!((fault(&t, &filed.case).await, verified(&t).await.0), (Value::Null, 0));
+    t.sql("UPDATE attachment SET erased_at = uploaded_at").await;
+    assert_eq!((fault(&t, &filed.case).await, verified(&t).await.0), (changed, 1));
 }
 
 async fn attachments_of_many_cases_cost_as_much_as_of_one(t: TestApp) {

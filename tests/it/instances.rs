@@ -133,15 +133,23 @@ fn a_request_that_does_not_end_holds_nobody_up_for_long() {
     assert_eq!(cluster.count(NOTES), 0, "what nobody was told of is not done");
 }
 
-fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().expect("a client")
-}
-
-fn evidence(content: &[u8]) -> Vec<u8> {
+/// Evidence, which is longer than other requests, sent in at the first address; its own address is good at every one.
+async fn comes_through(token: &str, at: [SocketAddr; 3]) {
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let content = [picture("楼道"), vec![0; 3_000_000]].concat();
     let query = "mutation($input: UploadAttachmentInput!) { uploadAttachment(input: $input) { attachment { url } } }";
     let operations = json!({ "query": query, "variables": { "input": { "file": null } } }).to_string();
+    let map = r#"{ "0": ["variables.input.file"] }"#;
     // some clients send the map first
-    form(&[("map", None, br#"{ "0": ["variables.input.file"] }"#.as_slice()), ("operations", None, operations.as_bytes()), ("0", Some("a.png"), content)])
+    let body = form(&[("map", None, map.as_bytes()), ("operations", None, operations.as_bytes()), ("0", Some("a.png"), content.as_slice())]);
+    let request = client.post(format!("http://{}/graphql", at[0])).bearer_auth(token).body(body);
+    let sent = request.header("Content-Type", "multipart/form-data; boundary=limit").send().await.expect("an answer");
+    let sent = Response::of(sent).await;
+    let address = sent.data()["uploadAttachment"]["attachment"]["url"].as_str().expect("an address");
+    for at in at {
+        let found = client.get(format!("http://{at}{address}")).send().await.expect("an answer");
+        assert_eq!(found.bytes().await.expect("bytes"), content);
+    }
 }
 
 fn a_proxy_passes_everything_on_and_keeps_a_person_on_one_instance() {
@@ -182,16 +190,7 @@ fn a_proxy_passes_everything_on_and_keeps_a_person_on_one_instance() {
         }
         assert_eq!(socket.next_message(&id).await["type"], "complete");
 
-        // evidence is longer than other requests, and its address is good at every instance
-        let content = [picture("楼道"), vec![0; 3_000_000]].concat();
-        let sent = client().post(format!("http://{at}/graphql")).bearer_auth(community).body(evidence(&content));
-        let sent = sent.header("Content-Type", "multipart/form-data; boundary=limit").send().await.expect("an answer");
-        let sent = Response::of(sent).await;
-        let address = sent.data()["uploadAttachment"]["attachment"]["url"].as_str().expect("an address");
-        for at in [at, a.address, b.address] {
-            let found = client().get(format!("http://{at}{address}")).send().await.expect("an answer");
-            assert_eq!(found.bytes().await.expect("bytes"), content);
-        }
+        comes_through(community, [at, a.address, b.address]).await;
 
         // the server's own words, not the proxy's
         let large = json!({ "note": "x".repeat(1_500_000) });
