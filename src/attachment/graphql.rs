@@ -36,7 +36,8 @@ object! {
             global(self.0.row.id)
         }
 
-        /// The name of the file as it was sent in, without its folder, at most 200 characters; `已删除` where it was erased 文件名.
+        /// The name of the file as it was sent in, without its folder, at most 200 characters; `已删除` where it was erased, `未命名` where it had none, and for what the reporter of an
+        /// anonymous case adds to it 文件名.
         async fn file_name(&self) -> &str {
             &self.0.row.file_name
         }

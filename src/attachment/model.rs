@@ -2,8 +2,8 @@
 
 /// Characters of a file's name at most.
 const LONGEST_NAME: usize = 200;
-/// Of a file whose name says nothing.
-const UNNAMED: &str = "未命名";
+/// Of a file whose name says nothing, or is not to be told.
+pub const UNNAMED: &str = "未命名";
 
 /// The types that are taken, each by the bytes its files begin with.
 const BEGINNINGS: &[(&[u8], &str)] = &[

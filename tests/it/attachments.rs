@@ -20,6 +20,7 @@ crate::tests! {
         a_person_adds_so_much_to_a_case_and_keeps_nobody_from_adding,
         of_two_uses_at_once_one_succeeds,
         who_has_nothing_to_do_with_a_case_sees_no_attachment,
+        what_an_anonymous_reporter_sends_in_does_not_name_them,
         what_is_not_used_within_a_day_is_forgotten,
         what_a_person_sent_in_is_erased_with_them,
         whoever_is_erased_while_they_add_evidence_waits_for_nobody_who_waits_for_them,
@@ -320,6 +321,21 @@ async fn who_has_nothing_to_do_with_a_case_sees_no_attachment(t: TestApp) {
     for who in [None, Some(w.resident2), Some(w.far_community), Some(w.nobody)] {
         assert_eq!(seen(who).await, json!({ "case": null, "node": null, "unused": null }), "{who:?}");
     }
+}
+
+async fn what_an_anonymous_reporter_sends_in_does_not_name_them(t: TestApp) {
+    let w = t.world();
+    let row = sent(&t, w.resident, "居民甲的家.png", &picture("家")).await;
+    let filed = t.report_with(w.resident, json!({ "attachmentIds": [row["id"]], "anonymous": true })).await;
+    for (by, name) in [(w.resident, "居民甲的门.png"), (w.grid_worker, "门口.png")] {
+        let row = sent(&t, by, name, &picture(name)).await;
+        t.does_with(by, "addCaseEvidence", &filed.case, json!({ "attachmentIds": [row["id"]] })).await;
+    }
+    let query = "query($id: ID!) { node(id: $id) { ... on Case { attachments { fileName event { actor { name } } } } } }";
+    let answer = t.ask_with(Some(w.grid_worker), query, json!({ "id": filed.case })).await;
+    let of_reporter = json!({ "fileName": "未命名", "event": { "actor": null } });
+    let of_duty = json!({ "fileName": "门口.png", "event": { "actor": { "name": "网格员甲" } } });
+    assert_eq!(answer.data()["node"]["attachments"], json!([of_reporter, of_reporter, of_duty]));
 }
 
 async fn what_is_not_used_within_a_day_is_forgotten(t: TestApp) {

@@ -6,7 +6,7 @@ use entity::{AttachmentId, CaseEventId, EvidenceKind, attachment};
 
 use super::{CaseError, file::File};
 use crate::{
-    attachment::service as attachments,
+    attachment::{model::UNNAMED, service as attachments},
     case::{chain::SavedAttachment, model::Denial},
 };
 
@@ -40,9 +40,14 @@ impl File<'_> {
         }
         let unused = attachments::lock_unused_in_tx(self.tx(), me, ids).await?;
         let mut unused: HashMap<AttachmentId, attachment::Model> = unused.into_iter().map(|row| (row.id, row)).collect();
+        // the name of a file may be that of its owner
+        let nameless = self.case.anonymous && self.case.reporter_id == Some(me);
         for (at, id) in ids.iter().enumerate() {
             let field = EVIDENCE.get(at).copied().unwrap_or("attachmentIds");
-            let row = unused.remove(id).ok_or(CaseError::NotFound(field))?;
+            let mut row = unused.remove(id).ok_or(CaseError::NotFound(field))?;
+            if nameless {
+                UNNAMED.clone_into(&mut row.file_name);
+            }
             self.evidence.push(attachment::Model { kind: Some(kind), case_id: Some(self.case.id), ..row });
         }
         Ok(())
