@@ -20,6 +20,7 @@ crate::tests! {
         a_person_adds_so_much_to_a_case_and_keeps_nobody_from_adding,
         of_two_uses_at_once_one_succeeds,
         who_has_nothing_to_do_with_a_case_sees_no_attachment,
+        whoever_is_complained_of_sees_no_attachment_whatever_else_they_are,
         what_an_anonymous_reporter_sends_in_does_not_name_them,
         what_is_not_used_within_a_day_is_forgotten,
         what_a_person_sent_in_is_erased_with_them,
@@ -320,6 +321,25 @@ async fn who_has_nothing_to_do_with_a_case_sees_no_attachment(t: TestApp) {
     }
     for who in [None, Some(w.resident2), Some(w.far_community), Some(w.nobody)] {
         assert_eq!(seen(who).await, json!({ "case": null, "node": null, "unused": null }), "{who:?}");
+    }
+}
+
+async fn whoever_is_complained_of_sees_no_attachment_whatever_else_they_are(t: TestApp) {
+    let w = t.world();
+    let query = "query($case: ID!, $id: ID!) { case: node(id: $case) { ... on Case { attachments { id } } } node(id: $id) { id } }";
+    // an officer of the place, by name; a manager, who reports the own firm
+    let officer = json!({ "personId": global(w.community) });
+    let firm = json!({ "handlerId": global(w.firm_a) });
+    for (by, respondent, complained_of) in [(w.resident, officer, w.community), (w.firm, firm, w.firm)] {
+        let id = t.attachment(by).await;
+        let case = t.report_with(by, json!({ "attachmentIds": [id], "respondent": respondent })).await.case;
+        for who in [complained_of, w.community2] {
+            let data = t.ask_with(Some(who), query, json!({ "case": case, "id": id })).await.data().clone();
+            let seen = if who == complained_of { json!([]) } else { json!([{ "id": id }]) };
+            assert_eq!(data["case"]["attachments"], seen, "{who:?}");
+            assert_eq!(data["node"].is_null(), who == complained_of, "{who:?}");
+        }
+        t.refuses(complained_of, "addCaseEvidence", &case, ("RESPONDENT", "caseId")).await;
     }
 }
 
