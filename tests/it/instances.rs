@@ -141,7 +141,8 @@ async fn comes_through(token: &str, at: [SocketAddr; 3]) {
     let operations = json!({ "query": query, "variables": { "input": { "file": null } } }).to_string();
     let map = r#"{ "0": ["variables.input.file"] }"#;
     // some clients send the map first
-    let body = form(&[("map", None, map.as_bytes()), ("operations", None, operations.as_bytes()), ("0", Some("a.png"), content.as_slice())]);
+    let body =
+        form(&[("map", None, map.as_bytes()), ("operations", None, operations.as_bytes()), ("0", Some("a.png"), content.as_slice())]);
     let request = client.post(format!("http://{}/graphql", at[0])).bearer_auth(token).body(body);
     let sent = request.header("Content-Type", "multipart/form-data; boundary=limit").send().await.expect("an answer");
     let sent = Response::of(sent).await;
