@@ -67,7 +67,8 @@ impl Cases {
             let added_at = Some(case.reported_at);
             world.register_cases.extend(register.map(|register_id| register_case::Model { register_id, case_id: case.id, added_at }));
             world.cases.push(case);
-            world.whistles.extend(whistles);
+            // the one that an escalation called before the one that refers to it: so they are written
+            world.whistles.extend(whistles.into_iter().rev());
             world.events.extend(events);
         }
         let count = |id| i32::try_from(world.register_cases.iter().filter(|entry| entry.register_id == id).count()).unwrap_or(i32::MAX);

@@ -24,7 +24,7 @@ pub async fn is_empty(db: &Db) -> Result<bool, DbErr> {
     Ok(area::Entity::find().limit(1).one(&db.read).await?.is_none())
 }
 
-pub async fn save(db: &Db, mut world: World, progress: impl FnMut(u64, u64) + Send) -> anyhow::Result<()> {
+pub async fn save(db: &Db, world: World, progress: impl FnMut(u64, u64) + Send) -> anyhow::Result<()> {
     let tx = db.begin().await?;
     // of two processes that start at once, one loads; on SQLite the write's own lock sees to it
     if db.is_postgres() {
@@ -33,8 +33,6 @@ pub async fn save(db: &Db, mut world: World, progress: impl FnMut(u64, u64) + Se
     if area::Entity::find().limit(1).one(&tx).await?.is_some() {
         bail!("the database is not empty");
     }
-    // the whistle that an escalation called goes in before the one that refers to it
-    world.whistles.reverse();
     let mut load = Load { tx, done: 0, total: world.rows() as u64, progress };
     load.words(&world.complexes).await?;
     load.words(&world.firms).await?;

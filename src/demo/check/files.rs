@@ -184,13 +184,13 @@ impl Check<'_> {
                         && next.raised_at >= whistle.check_in_due_at
                 });
                 self.that(superior, || format!("{number}: escalated to the wrong unit"));
-                // they are written from the last to the first, each after the one that it refers to
+                // they are written in this order
                 let place = |id| file.whistles.iter().position(|other| other.id == id);
-                let later = whistle.escalated_to_id.map(place) > Some(place(whistle.id));
-                self.that(later, || format!("{number}: escalated to an earlier whistle"));
+                let before = whistle.escalated_to_id.is_some_and(|id| place(id) < place(whistle.id));
+                self.that(before, || format!("{number}: escalated to a whistle that is written later"));
             }
         }
-        let last_lead = file.whistles.iter().rev().find(|whistle| whistle.lead && whistle.status == Raised);
+        let last_lead = file.whistles.iter().find(|whistle| whistle.lead && whistle.status == Raised);
         let stands = last_lead.is_none_or(|whistle| whistle.target_id == case.handler_id);
         self.that(stands, || format!("{number}: an open call in the lead, and another handler"));
     }
