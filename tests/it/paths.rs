@@ -39,7 +39,7 @@ const LOUXING: &str = "431302000000";
 const PATH: &str = "handlingPath { id version category steps matter { code } area { code } endedAt }";
 const STEPS: [&str; 6] = ["PROPERTY_FIRM", "OWNERS_COMMITTEE", "PARTY_BRANCH", "COMMUNITY", "SUBDISTRICT", "DEPARTMENT"];
 
-/// The published path of Louxing for what firms are complained of, unless `over` says otherwise.
+/// The published path of Louxing, here for complaints about service, unless `over` says otherwise.
 async fn try_set(t: &TestApp, who: PersonId, over: Value) -> Response {
     let mut input = json!({ "area": LOUXING, "category": "PROPERTY_SERVICE", "steps": STEPS });
     for (name, value) in over.as_object().expect("an input") {
@@ -293,6 +293,12 @@ async fn the_most_exact_path_holds(t: TestApp) {
     assert_eq!(called(&t, parking).await, global(w.branch), "the matter before the category");
     assert_eq!(called(&t, json!({})).await, global(w.firm_a), "of no matter");
     assert_eq!(called(&t, json!({ "category": "SERVICE" })).await, global(w.area_community));
+    // what is less exact holds no sooner for being newer
+    let newer = json!({ "area": null, "category": "VIOLATION", "steps": ["SUBDISTRICT"] });
+    try_set(&t, province, newer).await.done("setHandlingPath");
+    set(&t, json!({ "category": null, "steps": ["SUBDISTRICT"] })).await;
+    assert_eq!(called(&t, json!({})).await, global(w.firm_a));
+    assert_eq!(called(&t, json!({ "matterId": global(w.matter_parking) })).await, global(w.branch));
 }
 
 async fn a_changed_path_leaves_the_cases_that_are_there(t: TestApp) {
