@@ -83,7 +83,7 @@ pub fn handler_kind(kind: CommitteeKind) -> HandlerKind {
 /// The post that follows from a seat: who chairs an owners' committee, or is a deputy, acts for it as long as the seat lasts.
 pub fn post_of(committee: &committee::Model, seat: &committee_member::Model) -> Option<post::Model> {
     let leads = matches!(seat.role, CommitteeRole::Chair | CommitteeRole::Deputy);
-    (committee.kind == CommitteeKind::Owners && leads).then(|| post::Model {
+    (committee.kind == CommitteeKind::Owners && leads).then_some(post::Model {
         id: PostId(seat.id.0),
         person_id: seat.person_id,
         role: PostRole::CommitteeChair,

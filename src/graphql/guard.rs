@@ -27,8 +27,29 @@ const MOST_TOKENS: usize = 5_000;
 const DEEPEST_FIELDS: u64 = 40;
 /// Field values an answer may ask for at most, by the page sizes it names.
 const MOST_VALUES: u64 = 1_000_000;
-/// The list without pages whose rows lead back to what has it: within one another, an answer grows by its power, and no page size tells.
-const UNPAGED: &str = "attachments";
+/// Rows of a list of which no size is named.
+const ROWS: u64 = 20;
+/// The lists without pages whose rows lead on to other records: within one another, an answer grows by their power. Each counts as a page without a size does.
+pub const UNPAGED: &[&str] = &[
+    "ancestors",
+    "areas",
+    "assistingDepartments",
+    "attachments",
+    "clocks",
+    "complexes",
+    "dwellings",
+    "escalatedFrom",
+    "formerBuildings",
+    "path",
+    "posts",
+    "predecessors",
+    "registers",
+    "successors",
+    "whistles",
+    "workers",
+];
+/// The one of them that can be long: it is not asked for within itself.
+const LONG: &str = "attachments";
 
 /// What the guard lets through.
 pub struct Admitted {
@@ -60,7 +81,7 @@ pub fn admit(query: &str, operation: Option<&str>, variables: &Variables) -> Res
     let defaults = defaults.filter_map(|v| Some((v.node.name.node.clone(), v.node.default_value.as_ref()?.node.clone()))).collect();
     let mut walk = Walk { fragments: &document.fragments, variables, defaults, known: HashMap::new(), open: HashSet::new() };
     let size = walk.set(&chosen.selection_set.node)?;
-    if size.depth > DEEPEST_FIELDS || size.values > MOST_VALUES || size.unpaged > 1 {
+    if size.depth > DEEPEST_FIELDS || size.values > MOST_VALUES || size.long > 1 {
         return Err(too_complex("too-complex").into());
     }
     if chosen.ty != OperationType::Query {
@@ -174,8 +195,8 @@ fn choose<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Result<&'
 struct Size {
     depth: u64,
     values: u64,
-    /// Lists without pages within one another.
-    unpaged: u64,
+    /// Long lists without pages within one another.
+    long: u64,
 }
 
 struct Walk<'d> {
@@ -196,14 +217,14 @@ impl<'d> Walk<'d> {
                 Selection::Field(field) => {
                     let inner = self.set(&field.node.selection_set.node)?;
                     let each = self.rows(&field.node);
-                    let unpaged = inner.unpaged + u64::from(field.node.name.node == UNPAGED);
-                    Size { depth: inner.depth + 1, values: inner.values.saturating_mul(each).saturating_add(1), unpaged }
+                    let long = inner.long + u64::from(field.node.name.node == LONG);
+                    Size { depth: inner.depth + 1, values: inner.values.saturating_mul(each).saturating_add(1), long }
                 }
                 Selection::InlineFragment(fragment) => self.set(&fragment.node.selection_set.node)?,
                 Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node)?,
             };
             size.depth = size.depth.max(part.depth);
-            size.unpaged = size.unpaged.max(part.unpaged);
+            size.long = size.long.max(part.long);
             size.values = size.values.saturating_add(part.values);
         }
         Ok(size)
@@ -235,8 +256,8 @@ impl<'d> Walk<'d> {
                 _ => None,
             }
         });
-        let paged = || self.pages(&field.selection_set.node, &mut HashSet::new());
-        size.unwrap_or_else(|| if paged() { 20 } else { 1 }).max(1)
+        let listed = || UNPAGED.contains(&field.name.node.as_str()) || self.pages(&field.selection_set.node, &mut HashSet::new());
+        size.unwrap_or_else(|| if listed() { ROWS } else { 1 }).max(1)
     }
 
     /// Whether the rows of a page are selected here, in a fragment or not.

@@ -11,12 +11,14 @@ use async_graphql::parser::{
     parse_schema,
     types::{ConstDirective, FieldDefinition, InputValueDefinition, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
+use chuishao::graphql::guard;
 
 crate::tests! {
     pure: [
         the_published_schema_is_the_one_that_is_served,
         everything_is_described_in_both_languages,
         a_connection_is_paged_alike_everywhere,
+        the_guard_counts_the_rows_of_lists_without_pages,
         a_mutation_takes_one_input_and_answers_with_its_own_payload,
         what_is_deprecated_says_what_to_use_and_until_when,
         every_message_exists_in_both_languages,
@@ -42,6 +44,29 @@ pub fn fields(ty: &TypeDefinition) -> &[Positioned<FieldDefinition>] {
         TypeKind::Interface(interface) => &interface.fields,
         _ => &[],
     }
+}
+
+/// A list without pages whose rows lead on to records or to lists of them has no size that a document could name.
+fn the_guard_counts_the_rows_of_lists_without_pages() {
+    let types = types();
+    let item = |field: &FieldDefinition| {
+        let ty = field.ty.node.to_string();
+        ty.strip_prefix('[').map(|item| item.trim_end_matches(['!', ']']).to_owned())
+    };
+    let records = |name: &str| match types.get(name).map(|ty| &ty.kind) {
+        Some(TypeKind::Object(object)) => object.implements.iter().any(|one| one.node == "Node"),
+        Some(TypeKind::Interface(_) | TypeKind::Union(_)) => true,
+        _ => false,
+    };
+    let leads_on = |name: &str| {
+        let to = |field: &FieldDefinition| field.ty.node.to_string().trim_matches(['[', ']', '!']).to_owned();
+        let fields = types.get(name).map(fields).unwrap_or_default();
+        records(name) || fields.iter().map(|field| to(&field.node)).any(|to| records(&to) || to.ends_with("Connection"))
+    };
+    let lists = types.values().flat_map(fields).map(|field| &field.node).filter(|field| item(field).is_some_and(|item| leads_on(&item)));
+    let lists: BTreeSet<&str> = lists.map(|field| field.name.node.as_str()).filter(|name| !["nodes", "edges"].contains(name)).collect();
+    let known: BTreeSet<&str> = guard::UNPAGED.iter().copied().collect();
+    assert_eq!(lists, known);
 }
 
 fn the_published_schema_is_the_one_that_is_served() {
