@@ -19,6 +19,7 @@ crate::tests! {
         a_document_is_as_deep_as_it_may_be,
         a_filter_without_end_is_refused_wherever_it_stands,
         a_document_that_would_expand_without_end_is_refused,
+        lists_without_pages_within_one_another_are_counted,
         an_operation_is_chosen_by_its_name,
         a_subscription_has_one_root_field,
     ],
@@ -121,6 +122,15 @@ async fn a_document_is_as_deep_as_it_may_be(t: TestApp) {
     }
     t.ask(None, &format!("{{ {} }}", "a: __typename ".repeat(3_000))).await.assert_code("QUERY_TOO_COMPLEX");
     t.ask(None, &format!("{{ a: __typename #{}\n }}", "x".repeat(70_000))).await.assert_code("QUERY_TOO_COMPLEX");
+}
+
+async fn lists_without_pages_within_one_another_are_counted(t: TestApp) {
+    let within = |times: usize| {
+        (0..times).fold("number".to_owned(), |inner, _| format!("registers {{ cases(first: 1) {{ nodes {{ {inner} }} }} }}"))
+    };
+    let ask = async |times| t.ask(None, &format!("{{ cases(first: 1) {{ nodes {{ {} }} }} }}", within(times))).await;
+    assert_eq!(ask(3).await.data()["cases"]["nodes"], json!([]));
+    ask(5).await.assert_code("QUERY_TOO_COMPLEX");
 }
 
 async fn a_document_that_would_expand_without_end_is_refused(t: TestApp) {
