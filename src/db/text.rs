@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use chrono::NaiveDate;
 use entity::{SearchType, search_row};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QueryOrder, QuerySelect,
+    ActiveEnum, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
     sea_query::{Asterisk, Expr, Func, IntoTableRef, Query, SelectStatement, SimpleExpr},
 };
@@ -116,10 +116,12 @@ impl Text {
     }
 
     async fn is_frequent(&self, db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+        // written out: PostgreSQL plans a bound kind as one of average frequency, and would look for the newest persons among all newer cases
+        let kind = SimpleExpr::Constant(self.kind.to_value().into());
         let newest = search_row::Entity::find()
             .select_only()
             .column(search_row::Column::Terms)
-            .filter(search_row::Column::Kind.eq(self.kind))
+            .filter(Expr::col(search_row::Column::Kind).eq(kind))
             .order_by_desc(Expr::col("seq"))
             .limit(NEWEST)
             .into_query();
