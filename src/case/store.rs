@@ -158,9 +158,15 @@ pub(super) async fn lock_provisional(tx: &DatabaseTransaction, after: Option<Cas
     cases.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(tx).await
 }
 
-pub(super) async fn whistles_of(tx: &DatabaseTransaction, cases: &[CaseId]) -> Result<Vec<whistle::Model>, DbErr> {
-    let of_cases = whistle::Entity::find().filter(whistle::Column::CaseId.is_in(cases.iter().copied()));
-    of_cases.order_by_asc(whistle::Column::RaisedAt).all(tx).await
+/// Of each case the first raised first.
+pub(super) async fn whistles_of(db: &impl ConnectionTrait, cases: &[CaseId]) -> Result<Vec<whistle::Model>, DbErr> {
+    use whistle::Column as C;
+    let mut found = Vec::new();
+    for cases in chunks(cases) {
+        let of_cases = whistle::Entity::find().filter(C::CaseId.is_in(cases.iter().copied()));
+        found.extend(of_cases.order_by_asc(C::RaisedAt).order_by_asc(C::Id).all(db).await?);
+    }
+    Ok(found)
 }
 
 pub(super) async fn clocks_of(tx: &DatabaseTransaction, cases: &[CaseId]) -> Result<Vec<case_clock::Model>, DbErr> {

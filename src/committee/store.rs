@@ -111,18 +111,6 @@ pub(super) async fn maybe_by_id(tx: &DatabaseTransaction, id: CommitteeId) -> Re
     committee::Entity::find_by_id(id).one(tx).await
 }
 
-/// The committee of this kind that exists in a complex on a day and has a term then; the later one on the day of a change.
-pub(super) async fn maybe_in_office(
-    tx: &DatabaseTransaction,
-    kind: CommitteeKind,
-    complex: ComplexId,
-    day: NaiveDate,
-) -> Result<Option<committee::Model>, DbErr> {
-    use committee::Column as C;
-    let there = committee::Entity::find().filter(C::ComplexId.eq(complex)).filter(C::Kind.eq(kind)).filter(existing_on(day));
-    there.filter(C::Id.in_subquery(in_office(running_on(day)))).order_by_desc(C::Id).one(tx).await
-}
-
 /// The seats of those who chair a committee or are deputies, past ones too.
 pub(super) async fn leading_seats(tx: &DatabaseTransaction, id: CommitteeId) -> Result<Vec<committee_member::Model>, DbErr> {
     use committee_member::Column as C;

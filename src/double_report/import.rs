@@ -306,7 +306,7 @@ async fn free_posts(
         return Ok(());
     }
     let mut freed = Vec::new();
-    for claim in store::open_claims_of_all(tx, ended.keys().copied().collect()).await? {
+    for claim in store::open_claims_of(tx, ended.keys().copied().collect()).await? {
         let Some(day) = ended.get(&claim.report_id) else { continue };
         let (ended_on, version) = (Some(claim.starts_on.max(*day)), claim.version + 1);
         freed.push((claim.clone(), duty_claim::Model { ended_on, version, ..claim }));

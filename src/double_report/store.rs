@@ -151,15 +151,8 @@ pub(super) async fn is_person(db: &impl ConnectionTrait, actor: &Actor, id: Pers
     Ok(seen.one(db).await?.is_some())
 }
 
-/// The claims of a report that have not ended, locked.
-pub(super) async fn open_claims_of(db: &impl ConnectionTrait, report: DoubleReportId) -> Result<Vec<duty_claim::Model>, DbErr> {
-    use duty_claim::Column as C;
-    let open = duty_claim::Entity::find().filter(C::ReportId.eq(report)).filter(C::EndedOn.is_null());
-    open.order_by_asc(C::Id).lock(LockType::NoKeyUpdate).all(db).await
-}
-
-/// The same of several reports.
-pub(super) async fn open_claims_of_all(db: &impl ConnectionTrait, reports: Vec<DoubleReportId>) -> Result<Vec<duty_claim::Model>, DbErr> {
+/// The claims of reports that have not ended, locked.
+pub(super) async fn open_claims_of(db: &impl ConnectionTrait, reports: Vec<DoubleReportId>) -> Result<Vec<duty_claim::Model>, DbErr> {
     use duty_claim::Column as C;
     let open = duty_claim::Entity::find().filter(C::ReportId.is_in(reports)).filter(C::EndedOn.is_null());
     open.order_by_asc(C::Id).lock(LockType::NoKeyUpdate).all(db).await

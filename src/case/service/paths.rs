@@ -17,7 +17,7 @@ use crate::{
         model::{Denial, path},
         store,
     },
-    db::{DatabaseTransaction, DbErr},
+    db::{self, DatabaseTransaction, DbErr},
     department,
     event::write,
 };
@@ -121,9 +121,9 @@ async fn set_in(cx: &Cx, tx: &DatabaseTransaction, expected: Option<i32>, new: N
     at_version(expected, in_force)?;
     path.version = versions.first().map_or(0, |latest| latest.version) + 1;
     if let Some(replaced) = in_force {
-        store::save_path(tx, &handling_path::Model { ended_at: Some(path.made_at), ..replaced.clone() }).await?;
+        db::save(tx, handling_path::Model { ended_at: Some(path.made_at), ..replaced.clone() }).await?;
     }
-    store::insert_path(tx, &path).await?;
+    db::insert(tx, path.clone()).await?;
     Ok(path)
 }
 
@@ -138,7 +138,7 @@ async fn end_in(cx: &Cx, tx: &DatabaseTransaction, id: HandlingPathId, expected:
         return Err(CaseError::Denied(Denial::InvalidState, PATH).into());
     }
     let ended = handling_path::Model { ended_at: Some(cx.clock.now()), ..path };
-    store::save_path(tx, &ended).await?;
+    db::save(tx, ended.clone()).await?;
     Ok(ended)
 }
 

@@ -19,7 +19,7 @@ use crate::{
         model::Denial,
         store::{self, Concerned, ConcernedBy},
     },
-    db::{DatabaseTransaction, DbErr},
+    db::{self, DatabaseTransaction, DbErr},
     department,
     event::write,
 };
@@ -177,9 +177,9 @@ async fn set_in(cx: &Cx, tx: &DatabaseTransaction, expected: Option<i32>, new: N
     at_version(expected, in_force)?;
     policy.version = versions.first().map_or(0, |latest| latest.version) + 1;
     if let Some(replaced) = in_force {
-        store::save_policy(tx, &deadline_policy::Model { ended_at: Some(policy.made_at), ..replaced.clone() }).await?;
+        db::save(tx, deadline_policy::Model { ended_at: Some(policy.made_at), ..replaced.clone() }).await?;
     }
-    store::insert_policy(tx, &policy).await?;
+    db::insert(tx, policy.clone()).await?;
     Ok(policy)
 }
 
@@ -203,7 +203,7 @@ async fn end_in(
         return Err(PolicyError::Needed);
     }
     let ended = deadline_policy::Model { ended_at: Some(cx.clock.now()), ..policy };
-    store::save_policy(tx, &ended).await?;
+    db::save(tx, ended.clone()).await?;
     Ok(ended)
 }
 

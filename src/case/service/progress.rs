@@ -34,7 +34,7 @@ pub async fn progress(cx: &Cx, cases: &[&case_file::Model]) -> Result<HashMap<Ca
     };
     let steps: HashMap<CaseId, Vec<HandlerKind>> = cases.iter().map(|case| (case.id, steps_of(case))).collect();
     let mut whistles: HashMap<CaseId, Vec<whistle::Model>> = HashMap::new();
-    for whistle in store::whistles_read(cx, &distinct(cases.iter().map(|case| case.id))).await? {
+    for whistle in store::whistles_of(cx.read(), &distinct(cases.iter().map(|case| case.id))).await? {
         whistles.entry(whistle.case_id).or_default().push(whistle);
     }
     let units = Units::of(cx, cases, &steps.values().flatten().copied().collect()).await?;

@@ -1,15 +1,15 @@
-//! The rows of handling paths, and what tells how far cases have come on them.
+//! The rows of handling paths.
 
 use std::collections::HashMap;
 
-use entity::{AreaId, CaseId, ClockKind, HandlingPathId, handling_path, whistle};
-use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use entity::{AreaId, ClockKind, HandlingPathId, handling_path};
+use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use super::policies::lock_policies;
 use crate::{
     app::Cx,
     case::scope::HandlingPaths,
-    db::{DatabaseTransaction, chunks, noun},
+    db::{DatabaseTransaction, noun},
 };
 
 /// What is in force in a district, its own and everywhere's.
@@ -44,24 +44,4 @@ pub(in crate::case) async fn path_versions(
         .add(like.category.map_or_else(|| C::Category.is_null(), |category| C::Category.eq(category)))
         .add(like.matter_id.map_or_else(|| C::MatterId.is_null(), |matter| C::MatterId.eq(matter)));
     handling_path::Entity::find().filter(same).order_by_desc(C::Version).all(tx).await
-}
-
-pub(in crate::case) async fn insert_path(tx: &DatabaseTransaction, path: &handling_path::Model) -> Result<(), DbErr> {
-    let row = path.clone().into_active_model().reset_all();
-    handling_path::Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
-}
-
-pub(in crate::case) async fn save_path(tx: &DatabaseTransaction, path: &handling_path::Model) -> Result<(), DbErr> {
-    handling_path::Entity::update(path.clone().into_active_model().reset_all()).exec(tx).await.map(|_| ())
-}
-
-/// The whistles of cases that the caller may see, in one statement.
-pub(in crate::case) async fn whistles_read(cx: &Cx, cases: &[CaseId]) -> Result<Vec<whistle::Model>, DbErr> {
-    use whistle::Column as C;
-    let mut found = Vec::new();
-    for cases in chunks(cases) {
-        let whistles = whistle::Entity::find().filter(C::CaseId.is_in(cases.iter().copied()));
-        found.extend(whistles.order_by_asc(C::RaisedAt).order_by_asc(C::Id).all(cx.read()).await?);
-    }
-    Ok(found)
 }

@@ -6,7 +6,7 @@ use entity::{
     AreaId, CaseId, ClockKind, ClockState, DeadlinePolicyId, PersonId, case_clock, case_file, deadline_policy, idempotent_request,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, LockType},
 };
 
@@ -55,15 +55,6 @@ pub(in crate::case) async fn versions_of(
         .add(like.priority.map_or_else(|| C::Priority.is_null(), |priority| C::Priority.eq(priority)))
         .add(like.level.map_or_else(|| C::Level.is_null(), |level| C::Level.eq(level)));
     deadline_policy::Entity::find().filter(same).order_by_desc(C::Version).all(tx).await
-}
-
-pub(in crate::case) async fn insert_policy(tx: &DatabaseTransaction, policy: &deadline_policy::Model) -> Result<(), DbErr> {
-    let row = policy.clone().into_active_model().reset_all();
-    deadline_policy::Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
-}
-
-pub(in crate::case) async fn save_policy(tx: &DatabaseTransaction, policy: &deadline_policy::Model) -> Result<(), DbErr> {
-    deadline_policy::Entity::update(policy.clone().into_active_model().reset_all()).exec(tx).await.map(|_| ())
 }
 
 /// Notes which policy a request has made or ended.

@@ -73,7 +73,7 @@ pub async fn running(cx: &Cx, ids: &[CommitteeId]) -> Result<HashMap<CommitteeId
 
 /// The owners' committee that answers for a complex on a day: one that exists then and has a term.
 pub async fn maybe_of_owners_in_tx(tx: &DatabaseTransaction, complex: ComplexId, day: NaiveDate) -> Result<Option<CommitteeId>, DbErr> {
-    Ok(store::maybe_in_office(tx, CommitteeKind::Owners, complex, day).await?.map(|committee| committee.id))
+    Ok(store::in_office_at(tx, CommitteeKind::Owners, &[complex], day).await?.remove(&complex))
 }
 
 /// Whether this is an owners' committee, dissolved ones too.
@@ -117,6 +117,6 @@ pub fn is_single(role: CommitteeRole) -> bool {
 }
 
 /// The owners' committees that answer for complexes today: those that exist and have a term.
-pub async fn of_owners(cx: &Cx, complexes: &[entity::ComplexId]) -> Result<HashMap<entity::ComplexId, CommitteeId>, DbErr> {
+pub async fn of_owners(cx: &Cx, complexes: &[ComplexId]) -> Result<HashMap<ComplexId, CommitteeId>, DbErr> {
     store::in_office_at(cx.read(), CommitteeKind::Owners, complexes, cx.clock.today()).await
 }

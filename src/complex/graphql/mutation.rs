@@ -250,8 +250,8 @@ mutations! {
         };
 
         /// Has a complex go to another community of its district 小区划转 (社区区划调整), by an administrator of the area above both communities or higher up: their subdistrict,
-        /// or the district where they lie in two. Whatever is kept of it goes along as in `splitArea`: contracts, committees, posts, double reports, and party organisations that
-        /// cover nothing else. Its buildings leave their grids, which keep them in `formerBuildings`. Open cases go along with all their deadlines, closed ones stay.
+        /// or the district where they lie in two. Whatever is kept of it goes along as in `splitArea`: contracts, committees, posts, double reports, and the organisations of complexes that
+        /// cover nothing else; those that stay no longer cover it. Its buildings leave their grids, which keep them in `formerBuildings`. Open cases go along with all their deadlines, closed ones stay.
         move_complex(MoveComplexInput: "Which, and where to 小区及划入社区") -> MoveComplexPayload { complex: Complex } = |cx, input| {
             let (terms, id, to) = input.decode()?;
             moves::move_to(cx, terms, id, to)

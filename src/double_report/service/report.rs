@@ -175,7 +175,7 @@ pub async fn end(cx: &Cx, terms: Terms, id: DoubleReportId, on: Option<NaiveDate
             may(turn, &before, FIELD).await?;
             let before = turn.check::<Reports>(before, FIELD)?;
             let day = day_within(turn, "endsOn", on, Some(before.starts_on))?;
-            for claim in store::open_claims_of(turn.tx, id).await? {
+            for claim in store::open_claims_of(turn.tx, vec![id]).await? {
                 let after = duty_claim::Model { ended_on: Some(claim.starts_on.max(day)), ..claim.clone() };
                 turn.save::<Claims>(&claim, after, RecordChangeKind::Ended, None).await?;
             }
