@@ -32,46 +32,24 @@ object! {
     /// Before it is used in a case, for its uploader alone.
     Attachment: attachment::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// The name of the file as it was sent in, without its folder, at most 200 characters; `已删除` where it was erased, `未命名` where it had none, and for what the reporter of an
         /// anonymous case adds to it 文件名.
-        async fn file_name(&self) -> &str {
-            &self.0.row.file_name
-        }
-
+        file_name: &str = |row| &row.file_name,
         /// Its media type, by its content: `image/jpeg`, `image/png`, `image/webp`, `image/gif`, `image/heic`, `application/pdf`, `video/mp4` or `video/quicktime` 媒体类型.
-        async fn media_type(&self) -> &str {
-            &self.0.row.media_type
-        }
-
+        media_type: &str = |row| &row.media_type,
         /// Its size in bytes 大小 (字节).
-        async fn size(&self) -> i32 {
-            self.0.row.size
-        }
-
+        size: i32 = |row| row.size,
         /// The SHA-256 of its content, 64 hexadecimal digits; it stays when the content is erased 内容校验值.
-        async fn sha256(&self) -> &str {
-            &self.0.row.sha256
-        }
-
+        sha256: &str = |row| &row.sha256,
         /// What it shows; null until it is used 证据类型.
-        async fn kind(&self) -> Option<EvidenceKind> {
-            self.0.row.kind
-        }
-
+        kind: Option<EvidenceKind> = |row| row.kind,
         /// When it was sent in 上传时间.
-        async fn uploaded_at(&self) -> DateTime {
-            self.0.row.uploaded_at.into()
-        }
-
+        uploaded_at: DateTime = |row| row.uploaded_at.into(),
         /// When its content and name were erased on request; null where they were not 个人信息删除时间.
-        async fn erased_at(&self) -> Option<DateTime> {
-            self.0.row.erased_at.map(DateTime)
-        }
-
+        erased_at: Option<DateTime> = |row| row.erased_at.map(DateTime),
+    }
+    resolvers {
         /// Where its content is to be had: a path on this server, signed, good for 15 minutes without any header, so that `<img>` can show it. Whoever has it can
         /// read the content. Null where it was erased 下载地址，15 分钟内有效.
         async fn url(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {

@@ -1,11 +1,14 @@
 //! How a noun's GraphQL object is declared: its own fields as usual, relations and lists by one line each, all lists with the same paging arguments.
 
-/// `object! { Type: Row { fields } relations { name: Type = |row| maybe its id, } lists { name: Item(Filter, Order) = |row| key, PARENT, } fill |cx, rows, selection| { fetches } }`:
-/// a struct `Type` around a row, its fields, and its plan: which field takes which fetch. What takes more than a line is fetched in `fill`.
+/// `object! { Type: Row { field: Type = |row| value, } resolvers { fns } values { name: Type, } relations { name: Type = |row| maybe its id, } lists { name: Item(Filter, Order) = |row| key, PARENT, } fill |cx, rows, selection| { fetches } }`:
+/// a struct `Type` around a row, its fields, and its plan: which field takes which fetch. What is read from the row is a line, what needs arguments or the caller a function among the
+/// `resolvers`. `fill` fetches the `values`, which are the type's default where it finds nothing, and what of relations and lists takes more than a line; a relation is null where there is none.
 #[macro_export]
 macro_rules! object {
-    ($(#[$meta:meta])* $ty:ident: $row:ty { $($body:tt)* }
-     $(relations { $($(#[$rdoc:meta])* $relation:ident: $related:ident = $id_of:expr),* $(,)? })?
+    ($(#[$meta:meta])* $ty:ident: $row:ty { $($(#[$fdoc:meta])* $fvis:vis $field:ident: $fty:ty = |$this:tt| $read:expr),* $(,)? }
+     $(resolvers { $($body:tt)* })?
+     $(values { $($(#[$vdoc:meta])* $value:ident: $vty:ty),* $(,)? })?
+     $(relations { $($(#[$rdoc:meta])* $relation:ident: $related:ident $(= $id_of:expr)?),* $(,)? })?
      $(lists { $($(#[$doc:meta])* $name:ident: $item:ident($filter:ty, $order:ty) $(= $key_of:expr, $parent:expr)?),* $(,)? })?
      $(fill |$cx:ident, $rows:ident, $selection:ident| { $($fetch:tt)* })?
     ) => {
@@ -13,7 +16,18 @@ macro_rules! object {
         pub struct $ty(std::sync::Arc<$crate::graphql::plan::Rec<$row>>);
 
         $crate::listed_object! { $(#[$meta])* $ty {
-            $($body)*
+            $($(#[$fdoc])*
+            $fvis async fn $field(&self) -> $fty {
+                let $this = &self.0.row;
+                $read
+            })*
+
+            $($($body)*)?
+
+            $($($(#[$vdoc])*
+            async fn $value(&self, ctx: &async_graphql::Context<'_>) -> Result<$vty, $crate::graphql::error::ApiError> {
+                Ok($crate::graphql::plan::get::<Self, Option<$vty>>(ctx, &self.0).await?.unwrap_or_default())
+            })*)?
 
             $($($(#[$rdoc])*
             async fn $relation(&self, ctx: &async_graphql::Context<'_>) -> Option<Result<$related, $crate::graphql::error::ApiError>> {
@@ -37,7 +51,7 @@ macro_rules! object {
                 Box::pin(async move {
                     $(let ($cx, $rows, $selection) = (cx, &mut *rows, selection);
                     $($fetch)*)?
-                    $($($crate::graphql::plan::one::<$related, _>(cx, rows, selection, $crate::camel!($relation), $id_of).await?;)*)?
+                    $($($($crate::graphql::plan::one::<$related, _>(cx, rows, selection, $crate::camel!($relation), $id_of).await?;)?)*)?
                     $($($($crate::graphql::plan::many::<$item, _, _>(cx, rows, selection, $crate::camel!($name), $key_of, $parent).await?;)?)*)?
                     Ok(())
                 })

@@ -37,69 +37,31 @@ object! {
     /// begun anew by whichever server comes first.
     ImportJob: import_job::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// What the table is about 导入对象.
-        async fn kind(&self) -> ImportKind {
-            self.0.row.kind
-        }
-
+        kind: ImportKind = |row| row.kind,
         /// The name of the file, as it was sent 文件名.
-        async fn file_name(&self) -> &str {
-            &self.0.row.file_name
-        }
-
+        file_name: &str = |row| &row.file_name,
         /// Where it stands 状态.
-        async fn status(&self) -> ImportStatus {
-            self.0.row.status
-        }
-
+        status: ImportStatus = |row| row.status,
         /// Lines that have been dealt with 已处理行数.
-        async fn lines_read(&self) -> i32 {
-            self.0.row.lines_read
-        }
-
+        lines_read: i32 = |row| row.lines_read,
         /// Lines of the table that could be read, the header aside; null until it has been read 总行数.
-        async fn lines_total(&self) -> Option<i32> {
-            self.0.row.lines_total
-        }
-
+        lines_total: Option<i32> = |row| row.lines_total,
         /// Records that are new; null until it is done 新增条数.
-        async fn created(&self) -> Option<i32> {
-            self.0.row.created
-        }
-
+        created: Option<i32> = |row| row.created,
         /// Records that were changed; null until it is done 更新条数.
-        async fn changed(&self) -> Option<i32> {
-            self.0.row.changed
-        }
-
+        changed: Option<i32> = |row| row.changed,
         /// Lines that say what was known; null until it is done 未变条数.
-        async fn unchanged(&self) -> Option<i32> {
-            self.0.row.unchanged
-        }
-
+        unchanged: Option<i32> = |row| row.unchanged,
         /// When it was sent 提交时间.
-        async fn queued_at(&self) -> DateTime {
-            self.0.row.queued_at.into()
-        }
-
+        queued_at: DateTime = |row| row.queued_at.into(),
         /// When it was first begun; null while it waits 开始时间.
-        async fn started_at(&self) -> Option<DateTime> {
-            self.0.row.started_at.map(DateTime::from)
-        }
-
+        started_at: Option<DateTime> = |row| row.started_at.map(DateTime::from),
         /// When it ended, one way or another; null until then 结束时间.
-        async fn finished_at(&self) -> Option<DateTime> {
-            self.0.row.finished_at.map(DateTime::from)
-        }
-
+        finished_at: Option<DateTime> = |row| row.finished_at.map(DateTime::from),
         /// Counts the changes of this record, from 1 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
+        version: i32 = |row| row.version,
     }
     relations {
         /// Who started it 提交人.
@@ -168,15 +130,11 @@ object! {
     /// A line for which a table was not taken in 导入问题.
     ImportProblem: import_problem::Model {
         /// The line, counted from 1 as editors do 行号.
-        async fn line(&self) -> i32 {
-            self.0.row.line
-        }
-
+        line: i32 = |row| row.line,
         /// The title of the column; null where the line as a whole is meant 列名.
-        async fn column(&self) -> Option<&str> {
-            self.0.row.column_title.as_deref()
-        }
-
+        column: Option<&str> = |row| row.column_title.as_deref(),
+    }
+    resolvers {
         /// What is wrong: in Chinese, or in English by `Accept-Language` 原因.
         async fn message(&self) -> String {
             let args: HashMap<String, String> = serde_json::from_str(&self.0.row.args).unwrap_or_default();

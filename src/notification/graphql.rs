@@ -31,34 +31,17 @@ object! {
     /// the case. By the posts held when it happened. Kept as long as events are (`--event-days`).
     Notification: notification::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Why you are told 消息类型.
-        async fn kind(&self) -> NotificationKind {
-            self.0.row.kind
-        }
-
+        kind: NotificationKind = |row| row.kind,
         /// When it happened 时间.
-        async fn at(&self) -> DateTime {
-            self.0.row.at.into()
-        }
-
+        at: DateTime = |row| row.at.into(),
         /// When you marked it as read; null while it is unread 已读时间.
-        async fn read_at(&self) -> Option<DateTime> {
-            self.0.row.read_at.map(DateTime::from)
-        }
-
+        read_at: Option<DateTime> = |row| row.read_at.map(DateTime::from),
         /// The status that the case moved to; null where it did not move 案件新状态.
-        async fn status(&self) -> Option<CaseStatus> {
-            self.0.row.status
-        }
-
+        status: Option<CaseStatus> = |row| row.status,
         /// In words, in the language of the request; nobody is named 消息内容.
-        async fn text(&self) -> String {
-            words(&self.0.row)
-        }
+        text: String = |row| words(&row),
     }
     relations {
         /// The case; null where you may not see it (any more) 案件.

@@ -32,29 +32,15 @@ object! {
     /// once, with the same `webhook-id`, and in another order than the events: `data.seq` gives theirs. Administrators of the area see it.
     Webhook: webhook::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Where to 网址.
-        async fn url(&self) -> &str {
-            &self.0.row.url
-        }
-
+        url: &str = |row| &row.url,
         /// Which kinds of events; null for all 事项.
-        async fn kinds(&self) -> Option<Vec<CaseEventKind>> {
-            kinds_of(self.0.row.kinds.as_deref())
-        }
-
+        kinds: Option<Vec<CaseEventKind>> = |row| kinds_of(row.kinds.as_deref()),
         /// Whether events are sent; what happens while they are not is never sent 是否启用.
-        async fn active(&self) -> bool {
-            self.0.row.active
-        }
-
+        active: bool = |row| row.active,
         /// When it was set up 创建时间.
-        async fn created_at(&self) -> DateTime {
-            self.0.row.created_at.into()
-        }
+        created_at: DateTime = |row| row.created_at.into(),
     }
     relations {
         /// Events of cases in the subtree of this area 所在区划 (含下级).
@@ -116,59 +102,27 @@ object! {
     /// One message to a webhook, and what became of it 回调投递记录.
     WebhookDelivery: webhook_delivery::Model {
         /// The global id, which is also `webhook-id` 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Where it stands 投递状态.
-        async fn status(&self) -> DeliveryStatus {
-            self.0.row.status
-        }
-
+        status: DeliveryStatus = |row| row.status,
         /// What it tells of; null for a test 事项.
-        async fn event(&self) -> Option<CaseEventKind> {
-            self.0.row.event
-        }
-
+        event: Option<CaseEventKind> = |row| row.event,
         /// The number of the event in the log; null for a test 事件序号.
-        async fn seq(&self) -> Option<i64> {
-            self.0.row.seq
-        }
-
+        seq: Option<i64> = |row| row.seq,
         /// What is sent, as JSON 消息内容.
-        async fn body(&self) -> &str {
-            &self.0.row.body
-        }
-
+        body: &str = |row| &row.body,
         /// How often it was tried 尝试次数.
-        async fn attempts(&self) -> i32 {
-            self.0.row.attempts
-        }
-
+        attempts: i32 = |row| row.attempts,
         /// When it is tried next; null where it will not be 下次投递时间.
-        async fn next_attempt_at(&self) -> Option<DateTime> {
-            (self.0.row.status == DeliveryStatus::Pending).then(|| self.0.row.next_attempt_at.into())
-        }
-
+        next_attempt_at: Option<DateTime> = |row| (row.status == DeliveryStatus::Pending).then(|| row.next_attempt_at.into()),
         /// When it was tried last; null where it was not 上次投递时间.
-        async fn last_attempt_at(&self) -> Option<DateTime> {
-            self.0.row.last_attempt_at.map(DateTime::from)
-        }
-
+        last_attempt_at: Option<DateTime> = |row| row.last_attempt_at.map(DateTime::from),
         /// The HTTP status of the last answer; null where there was none 上次应答状态码.
-        async fn last_status(&self) -> Option<i32> {
-            self.0.row.last_status
-        }
-
+        last_status: Option<i32> = |row| row.last_status,
         /// Why the last attempt failed; null where it did not 上次失败原因.
-        async fn last_error(&self) -> Option<DeliveryFailure> {
-            self.0.row.last_failure
-        }
-
+        last_error: Option<DeliveryFailure> = |row| row.last_failure,
         /// When it was made 创建时间.
-        async fn created_at(&self) -> DateTime {
-            self.0.row.created_at.into()
-        }
+        created_at: DateTime = |row| row.created_at.into(),
     }
     relations {
         /// The webhook 回调.

@@ -29,19 +29,11 @@ object! {
     /// How one area came after another 区划沿革.
     AreaSuccession: area_succession::Model {
         /// How 沿革类型.
-        async fn kind(&self) -> AreaSuccessionKind {
-            self.0.row.kind
-        }
-
+        kind: AreaSuccessionKind = |row| row.kind,
         /// The first day of the new order 生效日.
-        async fn effective_on(&self) -> Date {
-            Date(self.0.row.effective_on)
-        }
-
+        effective_on: Date = |row| Date(row.effective_on),
         /// The decree or document that says so; null where none was given 文件依据.
-        async fn document(&self) -> Option<&str> {
-            self.0.row.document.as_deref()
-        }
+        document: Option<&str> = |row| row.document.as_deref(),
     }
     relations {
         /// The one that ended 原区划.

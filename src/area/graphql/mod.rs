@@ -52,77 +52,37 @@ object! {
     /// An area of the tree, from the province down to the micro-grid 行政区划. Codes are the official ones (统计用区划代码); those of grids are the district's.
     Area: area::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// The official code 区划代码.
-        async fn code(&self) -> AreaCode {
-            AreaCode(self.0.row.code.clone())
-        }
-
+        code: AreaCode = |row| AreaCode(row.code.clone()),
         /// The official name 名称.
-        pub async fn name(&self) -> &str {
-            &self.0.row.name
-        }
-
+        pub name: &str = |row| &row.name,
         /// The level in the tree 层级.
-        async fn level(&self) -> AreaLevel {
-            self.0.row.level
-        }
-
+        level: AreaLevel = |row| row.level,
         /// As which kind of handler this area is called (a community 社区, a subdistrict 街道 …) 处置主体类型.
-        pub async fn kind(&self) -> HandlerKind {
-            handler_kind(self.0.row.level)
-        }
-
+        pub kind: HandlerKind = |row| handler_kind(row.level),
         /// What it is where a level has several kinds: 街道, 镇 or 乡; 社区 or 村. Null where its level has one kind 区划类型.
-        async fn division_kind(&self) -> Option<AreaKind> {
-            self.0.row.kind
-        }
-
+        division_kind: Option<AreaKind> = |row| row.kind,
         /// Its first day; null where it is older than its record 设立日.
-        async fn established_on(&self) -> Option<Date> {
-            self.0.row.established_on.map(Date)
-        }
-
+        established_on: Option<Date> = |row| row.established_on.map(Date),
         /// Its last day; null while it exists. An area that was merged or split stays to be asked for, with the cases that were closed in it 撤销前最后一日.
-        async fn ended_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        ended_on: Option<Date> = |row| row.ended_on.map(Date),
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
-
+        version: i32 = |row| row.version,
+    }
+    values {
         /// The names that it had, the earliest first 曾用名.
-        async fn former_names(&self, ctx: &Context<'_>) -> Result<Vec<AreaFormerName>, ApiError> {
-            Ok(plan::get::<Self, Option<Vec<AreaFormerName>>>(ctx, &self.0).await?.unwrap_or_default())
-        }
-
+        former_names: Vec<AreaFormerName>,
         /// What came after it: the area that it was merged into, or those that it was split into. The first took over what belonged to no other 沿革：去向.
-        async fn successors(&self, ctx: &Context<'_>) -> Result<Vec<AreaSuccession>, ApiError> {
-            Ok(plan::get::<Self, Option<Vec<AreaSuccession>>>(ctx, &self.0).await?.unwrap_or_default())
-        }
-
+        successors: Vec<AreaSuccession>,
         /// What it came after 沿革：来源.
-        async fn predecessors(&self, ctx: &Context<'_>) -> Result<Vec<AreaSuccession>, ApiError> {
-            Ok(plan::get::<Self, Option<Vec<AreaSuccession>>>(ctx, &self.0).await?.unwrap_or_default())
-        }
-
+        predecessors: Vec<AreaSuccession>,
         /// All areas above, the province first 各级上级区划.
-        async fn ancestors(&self, ctx: &Context<'_>) -> Result<Vec<Self>, ApiError> {
-            let ancestors: Option<Vec<Self>> = plan::get::<Self, _>(ctx, &self.0).await?;
-            Ok(ancestors.unwrap_or_default())
-        }
-
-        /// The working unit of an area of level GRID or MICRO_GRID; null elsewhere and for visitors who are not signed in 网格.
-        async fn grid(&self, ctx: &Context<'_>) -> Option<Result<Grid, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        ancestors: Vec<Self>,
     }
     relations {
+        /// The working unit of an area of level GRID or MICRO_GRID; null elsewhere and for visitors who are not signed in 网格.
+        grid: Grid,
         /// The area above; null for a province 上级区划.
         parent: Self = |area| area.parent_id,
     }

@@ -55,178 +55,62 @@ object! {
     /// A case, its file 一案一册: from the report 上报 over the whistles 吹哨 and the work to the verified close 销号, with a timeline that only grows.
     Case: case_file::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// District, year and sequence, such as `431302-2026-000155` 案件编号.
-        async fn number(&self) -> &str {
-            &self.0.row.number
-        }
-
+        number: &str = |row| &row.number,
         /// The class of problem 问题类别.
-        async fn category(&self) -> CaseCategory {
-            self.0.row.category
-        }
-
+        category: CaseCategory = |row| row.category,
         /// What it is about in one line 标题.
-        async fn title(&self) -> &str {
-            &self.0.row.title
-        }
-
+        title: &str = |row| &row.title,
         /// What it is about; null where the title said it all 描述.
-        async fn description(&self) -> Option<&str> {
-            self.0.row.description.as_deref()
-        }
-
+        description: Option<&str> = |row| row.description.as_deref(),
         /// Where the file stands 状态.
-        async fn status(&self) -> CaseStatus {
-            self.0.row.status
-        }
-
+        status: CaseStatus = |row| row.status,
         /// How pressing it is 紧急程度.
-        async fn priority(&self) -> CasePriority {
-            self.0.row.priority
-        }
-
+        priority: CasePriority = |row| row.priority,
         /// How it came in 受理渠道.
-        async fn channel(&self) -> IntakeChannel {
-            self.0.row.channel
-        }
-
+        channel: IntakeChannel = |row| row.channel,
         /// The level it stands at 当前处置层级.
-        async fn level(&self) -> HandlingLevel {
-            self.0.row.level
-        }
-
+        level: HandlingLevel = |row| row.level,
         /// The level it was settled at; null until it is resolved 办结层级 (小事不出小区).
-        async fn settled_level(&self) -> Option<HandlingLevel> {
-            self.0.row.settled_level
-        }
-
+        settled_level: Option<HandlingLevel> = |row| row.settled_level,
+        /// What was done; null until it is resolved 办理结果.
+        resolution: Option<&str> = |row| row.resolution.as_deref(),
+        /// Money recovered or refunded for residents, in yuan; null until it is resolved, and where there was none 追回、退还金额.
+        recovered: Option<Decimal> = |row| row.recovered.map(Decimal),
+        /// Money paid for the remedy, in yuan; null until it is resolved, and where there was none 支付金额.
+        paid: Option<Decimal> = |row| row.paid.map(Decimal),
+        /// What the verification found; null until it is closed 核验情况.
+        verification: Option<&str> = |row| row.verification.as_deref(),
+        /// When it was reported 上报时间.
+        reported_at: DateTime = |row| row.reported_at.into(),
+        /// When the file last changed 更新时间.
+        updated_at: DateTime = |row| row.updated_at.into(),
+        /// When its own time runs out: of the clock `CASE`, whoever has it 案件截止时间.
+        due_at: DateTime = |row| row.due_at.into(),
+        /// Which level supervises it, so that only that level or one above closes it; null where none does 督办层级.
+        supervised_by: Option<HandlingLevel> = |row| row.supervised_by,
+        /// When it was resolved; null until then 办结时间.
+        resolved_at: Option<DateTime> = |row| row.resolved_at.map(DateTime),
+        /// When it was closed; null until then 销号时间.
+        closed_at: Option<DateTime> = |row| row.closed_at.map(DateTime),
+        /// How often it was opened again 重新立案次数.
+        reopen_count: i32 = |row| row.reopen_count,
+        /// The reporter's rating, 1 to 5; null until rated 满意度.
+        score: Option<i32> = |row| row.score,
+        /// What the reporter said with the rating 评价意见.
+        comment: Option<&str> = |row| row.comment.as_deref(),
+        /// Rises by one with each entry of the timeline 版本.
+        version: i32 = |row| row.version,
+        /// Where the record comes from 数据来源.
+        provenance: Provenance = |row| row.provenance,
+        /// What of it was inferred or invented; null where nothing was 来源说明.
+        provenance_note: Option<&str> = |row| row.provenance_note.as_deref(),
+    }
+    resolvers {
         /// Where exactly; null where not recorded 位置.
         async fn location(&self) -> Option<GeoPoint> {
             Some(GeoPoint { longitude: self.0.row.longitude?, latitude: self.0.row.latitude? })
-        }
-
-        /// What was done; null until it is resolved 办理结果.
-        async fn resolution(&self) -> Option<&str> {
-            self.0.row.resolution.as_deref()
-        }
-
-        /// Money recovered or refunded for residents, in yuan; null until it is resolved, and where there was none 追回、退还金额.
-        async fn recovered(&self) -> Option<Decimal> {
-            self.0.row.recovered.map(Decimal)
-        }
-
-        /// Money paid for the remedy, in yuan; null until it is resolved, and where there was none 支付金额.
-        async fn paid(&self) -> Option<Decimal> {
-            self.0.row.paid.map(Decimal)
-        }
-
-        /// What the verification found; null until it is closed 核验情况.
-        async fn verification(&self) -> Option<&str> {
-            self.0.row.verification.as_deref()
-        }
-
-        /// When it was reported 上报时间.
-        async fn reported_at(&self) -> DateTime {
-            self.0.row.reported_at.into()
-        }
-
-        /// When the file last changed 更新时间.
-        async fn updated_at(&self) -> DateTime {
-            self.0.row.updated_at.into()
-        }
-
-        /// When its own time runs out: of the clock `CASE`, whoever has it 案件截止时间.
-        async fn due_at(&self) -> DateTime {
-            self.0.row.due_at.into()
-        }
-
-        /// Which level supervises it, so that only that level or one above closes it; null where none does 督办层级.
-        async fn supervised_by(&self) -> Option<HandlingLevel> {
-            self.0.row.supervised_by
-        }
-
-        /// When it was resolved; null until then 办结时间.
-        async fn resolved_at(&self) -> Option<DateTime> {
-            self.0.row.resolved_at.map(DateTime)
-        }
-
-        /// When it was closed; null until then 销号时间.
-        async fn closed_at(&self) -> Option<DateTime> {
-            self.0.row.closed_at.map(DateTime)
-        }
-
-        /// How often it was opened again 重新立案次数.
-        async fn reopen_count(&self) -> i32 {
-            self.0.row.reopen_count
-        }
-
-        /// The reporter's rating, 1 to 5; null until rated 满意度.
-        async fn score(&self) -> Option<i32> {
-            self.0.row.score
-        }
-
-        /// What the reporter said with the rating 评价意见.
-        async fn comment(&self) -> Option<&str> {
-            self.0.row.comment.as_deref()
-        }
-
-        /// Rises by one with each entry of the timeline 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
-
-        /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
-        /// What of it was inferred or invented; null where nothing was 来源说明.
-        async fn provenance_note(&self) -> Option<&str> {
-            self.0.row.provenance_note.as_deref()
-        }
-
-        /// Who has it now 当前处置主体.
-        async fn handler(&self, ctx: &Context<'_>) -> Option<Result<Handler, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
-        /// Who reported it: unmasked for those who handle it and for the reporter, masked for others who see the case; null for the respondent,
-        /// and for everybody but the reporter where the report was anonymous 上报人.
-        async fn reporter(&self, ctx: &Context<'_>) -> Option<Result<CaseParty, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
-        /// Whom it complains about; null where nobody is named 被投诉方.
-        async fn respondent(&self, ctx: &Context<'_>) -> Option<Result<CaseRespondent, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
-        /// The registers it is kept in 台账.
-        async fn registers(&self, ctx: &Context<'_>) -> Result<Vec<Register>, ApiError> {
-            let registers: Option<Vec<Register>> = plan::get::<Self, _>(ctx, &self.0).await?;
-            Ok(registers.unwrap_or_default())
-        }
-
-        /// Whether its own time has run out and it is still to be resolved 是否逾期.
-        async fn overdue(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
-            let overdue: Option<bool> = plan::get::<Self, _>(ctx, &self.0).await?;
-            Ok(overdue.unwrap_or_default())
-        }
-
-        /// Its deadlines: its own, one of each level it has been at, one of each whistle, one of a supervision; oldest first 计时.
-        async fn clocks(&self, ctx: &Context<'_>) -> Result<Vec<CaseClock>, ApiError> {
-            let clocks: Option<Vec<CaseClock>> = plan::get::<Self, _>(ctx, &self.0).await?;
-            Ok(clocks.unwrap_or_default())
-        }
-
-        /// The steps of its path in their order, and how far it has come 处置路径进度.
-        async fn path(&self, ctx: &Context<'_>) -> Result<Vec<CasePathStep>, ApiError> {
-            let path: Option<Vec<CasePathStep>> = plan::get::<Self, _>(ctx, &self.0).await?;
-            Ok(path.unwrap_or_default())
         }
 
         /// The photos, films and documents that are evidence in it, in the order of the timeline; empty where you may not see them, as for analysts, auditors, administrators
@@ -241,29 +125,35 @@ object! {
             Ok(attachments.unwrap_or_default())
         }
 
-        /// Whether the file is as it was written, recomputed now from all its entries and whistles 案卷完整性.
-        async fn file_integrity(&self, ctx: &Context<'_>) -> Option<Result<CaseFileIntegrity, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
-        /// What its district calls the level it stands at, such as 网格; the general word where it has none of its own 当前处置层级名称.
-        async fn level_name(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
-            let name: Option<String> = plan::get::<Self, _>(ctx, &self.0).await?;
-            Ok(name.unwrap_or_default())
-        }
-
         /// What its district calls the level it was settled at; null until it is resolved 办结层级名称.
         async fn settled_level_name(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
-
+    }
+    values {
+        /// The registers it is kept in 台账.
+        registers: Vec<Register>,
+        /// Whether its own time has run out and it is still to be resolved 是否逾期.
+        overdue: bool,
+        /// Its deadlines: its own, one of each level it has been at, one of each whistle, one of a supervision; oldest first 计时.
+        clocks: Vec<CaseClock>,
+        /// The steps of its path in their order, and how far it has come 处置路径进度.
+        path: Vec<CasePathStep>,
+        /// What its district calls the level it stands at, such as 网格; the general word where it has none of its own 当前处置层级名称.
+        level_name: String,
         /// What can be done to it, and by you 可执行操作.
-        async fn viewer_actions(&self, ctx: &Context<'_>) -> Result<Vec<CaseViewerAction>, ApiError> {
-            let actions: Option<Vec<CaseViewerAction>> = plan::get::<Self, _>(ctx, &self.0).await?;
-            Ok(actions.unwrap_or_default())
-        }
+        viewer_actions: Vec<CaseViewerAction>,
     }
     relations {
+        /// Who has it now 当前处置主体.
+        handler: Handler,
+        /// Who reported it: unmasked for those who handle it and for the reporter, masked for others who see the case; null for the respondent,
+        /// and for everybody but the reporter where the report was anonymous 上报人.
+        reporter: CaseParty,
+        /// Whom it complains about; null where nobody is named 被投诉方.
+        respondent: CaseRespondent,
+        /// Whether the file is as it was written, recomputed now from all its entries and whistles 案卷完整性.
+        file_integrity: CaseFileIntegrity,
         /// The area it lies in: the grid's, or the one named in the report 所在区划.
         area: Area = |case| Some(case.area_id),
         /// The grid; null where the place has none 网格.

@@ -181,44 +181,21 @@ object! {
     /// A request for more time 延期申请, and what the level above said to it.
     DeadlineExtension: deadline_extension::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// How much more time, in time that counts 延长时长.
-        async fn by(&self) -> Duration {
-            Duration(chrono::TimeDelta::seconds(self.0.row.seconds))
-        }
-
+        by: Duration = |row| Duration(chrono::TimeDelta::seconds(row.seconds)),
         /// Why it is needed 理由.
-        async fn reason(&self) -> &str {
-            &self.0.row.reason
-        }
-
+        reason: &str = |row| &row.reason,
         /// When it was asked for 申请时间.
-        async fn asked_at(&self) -> DateTime {
-            self.0.row.asked_at.into()
-        }
-
+        asked_at: DateTime = |row| row.asked_at.into(),
         /// Who rules stands above this level; at the district, the district itself 申请层级.
-        async fn level(&self) -> HandlingLevel {
-            self.0.row.level
-        }
-
+        level: HandlingLevel = |row| row.level,
         /// Whether it was given; null while nobody has ruled 是否同意.
-        async fn granted(&self) -> Option<bool> {
-            self.0.row.granted
-        }
-
+        granted: Option<bool> = |row| row.granted,
         /// When it was ruled on; null until then 审批时间.
-        async fn ruled_at(&self) -> Option<DateTime> {
-            self.0.row.ruled_at.map(DateTime)
-        }
-
+        ruled_at: Option<DateTime> = |row| row.ruled_at.map(DateTime),
         /// Why it was given or not; null where nothing was said 审批意见.
-        async fn ruling_reason(&self) -> Option<&str> {
-            self.0.row.ruling_reason.as_deref()
-        }
+        ruling_reason: Option<&str> = |row| row.ruling_reason.as_deref(),
     }
     relations {
         /// The case 案件.

@@ -51,55 +51,25 @@ object! {
     /// One entry of a case file 时间线事项. Entries are added and never changed, but that personal data can be erased.
     CaseEvent: case_event::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// What happened 事项.
-        pub async fn kind(&self) -> CaseEventKind {
-            self.0.row.kind
-        }
-
+        pub kind: CaseEventKind = |row| row.kind,
         /// 1, 2, 3 … within its case 序号.
-        async fn sequence(&self) -> i32 {
-            self.0.row.seq
-        }
-
+        sequence: i32 = |row| row.seq,
         /// When 时间.
-        async fn at(&self) -> DateTime {
-            self.0.row.at.into()
-        }
-
+        at: DateTime = |row| row.at.into(),
         /// The status before; null where the status did not move, and for the report 原状态.
-        async fn from_status(&self) -> Option<CaseStatus> {
-            self.0.row.from_status
-        }
-
+        from_status: Option<CaseStatus> = |row| row.from_status,
         /// The status after; null where the status did not move 新状态.
-        async fn to_status(&self) -> Option<CaseStatus> {
-            self.0.row.to_status
-        }
-
+        to_status: Option<CaseStatus> = |row| row.to_status,
         /// What was said with it; null where nothing was, and where it was erased 说明.
-        async fn note(&self) -> Option<&str> {
-            self.0.row.note.as_deref()
-        }
-
+        note: Option<&str> = |row| row.note.as_deref(),
         /// Its hash, hexadecimal: over the entry and the hash of the one before; null for entries from before there were hashes 校验值.
-        async fn hash(&self) -> Option<&str> {
-            self.0.row.hash.as_deref()
-        }
-
+        hash: Option<&str> = |row| row.hash.as_deref(),
         /// When its personal data were erased on request; null where they were not 个人信息删除时间.
-        async fn erased_at(&self) -> Option<DateTime> {
-            self.0.row.erased_at.map(DateTime)
-        }
-
-        /// Who did it; null for what the system did, where you may not know, and where it was erased 经办人.
-        async fn actor(&self, ctx: &Context<'_>) -> Option<Result<CaseParty, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        erased_at: Option<DateTime> = |row| row.erased_at.map(DateTime),
+    }
+    resolvers {
         /// The photos, films and documents that came with it, in their order; empty where there are none, and where you may not see them 证据附件.
         async fn attachments(
             &self,
@@ -112,6 +82,8 @@ object! {
         }
     }
     relations {
+        /// Who did it; null for what the system did, where you may not know, and where it was erased 经办人.
+        actor: CaseParty,
         /// The whistle it is about; null where it is about none 哨单.
         whistle: Whistle = |event| event.whistle_id,
         /// Its case 案件.

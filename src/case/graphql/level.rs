@@ -37,34 +37,17 @@ object! {
     /// What a district calls a level, and its saying about it 层级名称. It has ended where the district went back to the general word.
     LevelName: level_name::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Which level 层级.
-        async fn level(&self) -> HandlingLevel {
-            self.0.row.level
-        }
-
+        level: HandlingLevel = |row| row.level,
         /// What the district calls it, such as 网格 名称.
-        async fn name(&self) -> &str {
-            &self.0.row.name
-        }
-
+        name: &str = |row| &row.name,
         /// What it says of the level, such as 小事不出网格; null where nothing 口号.
-        async fn motto(&self) -> Option<&str> {
-            self.0.row.motto.as_deref()
-        }
-
+        motto: Option<&str> = |row| row.motto.as_deref(),
         /// The day on which the district went back to the general word; null while it uses this one 停用日.
-        async fn ended_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        ended_on: Option<Date> = |row| row.ended_on.map(Date),
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
+        version: i32 = |row| row.version,
     }
     relations {
         /// The district, or the city without districts 所属区县.

@@ -32,34 +32,17 @@ object! {
     /// the community, the subdistrict and the district. Escalation is supervision and keeps to the superiors of those called, whatever the path.
     HandlingPath: handling_path::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// For cases of this class of problem; null: of any 问题类别.
-        async fn category(&self) -> Option<CaseCategory> {
-            self.0.row.category
-        }
-
+        category: Option<CaseCategory> = |row| row.category,
         /// The kinds of unit, in the order in which it is their turn; what a place lacks, and whoever is complained of, is passed over 处置顺序.
-        async fn steps(&self) -> Vec<HandlerKind> {
-            self.0.row.steps.0.clone()
-        }
-
+        steps: Vec<HandlerKind> = |row| row.steps.0.clone(),
         /// Rises by one with each change of what is for the very same cases 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
-
+        version: i32 = |row| row.version,
         /// Since when 生效时间.
-        async fn made_at(&self) -> DateTime {
-            self.0.row.made_at.into()
-        }
-
+        made_at: DateTime = |row| row.made_at.into(),
         /// Until when; null while it is in force 失效时间.
-        async fn ended_at(&self) -> Option<DateTime> {
-            self.0.row.ended_at.map(DateTime)
-        }
+        ended_at: Option<DateTime> = |row| row.ended_at.map(DateTime),
     }
     relations {
         /// The district, or the city without districts, that it is for; null: everywhere 适用区划.

@@ -35,59 +35,27 @@ object! {
     /// those for everywhere, then by matter, category, priority and level. A change is a new version; clocks name the one that they run by.
     DeadlinePolicy: deadline_policy::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Of what it limits the time 计时类型.
-        async fn kind(&self) -> ClockKind {
-            self.0.row.kind
-        }
-
+        kind: ClockKind = |row| row.kind,
         /// For cases of this class of problem; null: of any 问题类别.
-        async fn category(&self) -> Option<CaseCategory> {
-            self.0.row.category
-        }
-
+        category: Option<CaseCategory> = |row| row.category,
         /// For cases of this priority; null: of any 紧急程度.
-        async fn priority(&self) -> Option<CasePriority> {
-            self.0.row.priority
-        }
-
+        priority: Option<CasePriority> = |row| row.priority,
         /// For this level, as the one called or the one that has the case; null: for any 层级.
-        async fn level(&self) -> Option<HandlingLevel> {
-            self.0.row.level
-        }
-
+        level: Option<HandlingLevel> = |row| row.level,
         /// How much time there is, in time that counts 时长.
-        async fn allowed(&self) -> Duration {
-            Duration(chrono::TimeDelta::seconds(self.0.row.allowed))
-        }
-
+        allowed: Duration = |row| Duration(chrono::TimeDelta::seconds(row.allowed)),
         /// Which time counts 计时方式.
-        async fn hours(&self) -> ClockHours {
-            self.0.row.hours
-        }
-
+        hours: ClockHours = |row| row.hours,
         /// At which share of the time it warns, in percent 提醒比例.
-        async fn warn_percent(&self) -> i32 {
-            self.0.row.warn_percent
-        }
-
+        warn_percent: i32 = |row| row.warn_percent,
         /// Rises by one with each change of what is about the very same 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
-
+        version: i32 = |row| row.version,
         /// Since when 生效时间.
-        async fn made_at(&self) -> DateTime {
-            self.0.row.made_at.into()
-        }
-
+        made_at: DateTime = |row| row.made_at.into(),
         /// Until when; null while it is in force 失效时间.
-        async fn ended_at(&self) -> Option<DateTime> {
-            self.0.row.ended_at.map(DateTime)
-        }
+        ended_at: Option<DateTime> = |row| row.ended_at.map(DateTime),
     }
     relations {
         /// The district, or the city without districts, that it is for; null: everywhere 适用区划.

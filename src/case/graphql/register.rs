@@ -32,39 +32,19 @@ object! {
     /// A named register of cases 台账, such as that of the misconduct of property service 物业乱象. Officers see them; `cases(filter: {registerId})` lists what one holds.
     Register: register::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Its name 名称.
-        pub async fn name(&self) -> &str {
-            &self.0.row.name
-        }
-
+        pub name: &str = |row| &row.name,
         /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
+        provenance: Provenance = |row| row.provenance,
         /// What of it was inferred or invented; null where nothing was 来源说明.
-        async fn provenance_note(&self) -> Option<&str> {
-            self.0.row.provenance_note.as_deref()
-        }
-
+        provenance_note: Option<&str> = |row| row.provenance_note.as_deref(),
         /// The last day on which cases were entered; null while it is kept 终止日.
-        async fn ended_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        ended_on: Option<Date> = |row| row.ended_on.map(Date),
         /// How many cases it holds, whether or not you may see them; `cases(filter: {registerId})` lists those that you may 案件数.
-        async fn case_count(&self) -> i32 {
-            self.0.row.case_count
-        }
-
+        case_count: i32 = |row| row.case_count,
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
+        version: i32 = |row| row.version,
     }
     relations {
         /// The area that keeps it 所属区划.

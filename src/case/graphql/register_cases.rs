@@ -27,19 +27,11 @@ object! {
     /// That a register held a case until it was taken out 移出记录.
     RegisterRemoval: register_removal::Model {
         /// When the case was entered; null where it was not noted 列入时间.
-        async fn added_at(&self) -> Option<DateTime> {
-            self.0.row.added_at.map(DateTime::from)
-        }
-
+        added_at: Option<DateTime> = |row| row.added_at.map(DateTime::from),
         /// When it was taken out 移出时间.
-        async fn removed_at(&self) -> DateTime {
-            self.0.row.removed_at.into()
-        }
-
+        removed_at: DateTime = |row| row.removed_at.into(),
         /// Why, in words; null where nothing was said 原因.
-        async fn reason(&self) -> Option<&str> {
-            self.0.row.reason.as_deref()
-        }
+        reason: Option<&str> = |row| row.reason.as_deref(),
     }
     relations {
         /// The case 案件.

@@ -35,114 +35,56 @@ object! {
     /// A whistle 哨单: one call to one unit, which has to check in 报到 before its time runs out, act and report back; or it escalates 升级.
     Whistle: whistle::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Who blew it; null: a resident 吹哨方类型.
-        async fn from(&self) -> Option<HandlerKind> {
-            self.0.row.from_kind
-        }
-
+        from: Option<HandlerKind> = |row| row.from_kind,
         /// Which kind of unit is called 被吹哨方类型.
-        async fn to(&self) -> HandlerKind {
-            self.0.row.target_kind
-        }
-
+        to: HandlerKind = |row| row.target_kind,
         /// Whether the unit called is in the lead 主办; the others assist 协办.
-        async fn lead(&self) -> bool {
-            self.0.row.lead
-        }
-
+        lead: bool = |row| row.lead,
         /// Why it was blown; null where nothing was said, and for a resident's report 吹哨事由.
-        async fn reason(&self) -> Option<&str> {
-            self.0.row.reason.as_deref()
-        }
-
+        reason: Option<&str> = |row| row.reason.as_deref(),
         /// Where it stands 状态.
-        async fn status(&self) -> WhistleStatus {
-            self.0.row.status
-        }
-
+        status: WhistleStatus = |row| row.status,
         /// When it was blown 吹哨时间.
-        async fn raised_at(&self) -> DateTime {
-            self.0.row.raised_at.into()
-        }
-
+        raised_at: DateTime = |row| row.raised_at.into(),
         /// By when the unit called has to check in: one working day, unless the district's policy says otherwise 报到时限.
-        async fn check_in_due_at(&self) -> DateTime {
-            self.0.row.check_in_due_at.into()
-        }
-
+        check_in_due_at: DateTime = |row| row.check_in_due_at.into(),
         /// When it checked in; null until then 报到时间.
-        async fn checked_in_at(&self) -> Option<DateTime> {
-            self.0.row.checked_in_at.map(DateTime)
-        }
-
+        checked_in_at: Option<DateTime> = |row| row.checked_in_at.map(DateTime),
         /// When it was on the spot, as it said; null where it said nothing 到场时间.
-        async fn on_site_at(&self) -> Option<DateTime> {
-            self.0.row.on_site_at.map(DateTime)
-        }
-
+        on_site_at: Option<DateTime> = |row| row.on_site_at.map(DateTime),
         /// Why it was declined; null where it was not 退哨理由.
-        async fn decline_reason(&self) -> Option<&str> {
-            self.0.row.decline_reason.as_deref()
-        }
-
+        decline_reason: Option<&str> = |row| row.decline_reason.as_deref(),
         /// Whether the level above upheld the decline; null before a ruling 退哨裁定.
-        async fn decline_upheld(&self) -> Option<bool> {
-            self.0.row.ruling_upheld
-        }
-
+        decline_upheld: Option<bool> = |row| row.ruling_upheld,
         /// When the unit called reported back; null until then 办结时间.
-        async fn concluded_at(&self) -> Option<DateTime> {
-            self.0.row.concluded_at.map(DateTime)
-        }
-
+        concluded_at: Option<DateTime> = |row| row.concluded_at.map(DateTime),
         /// What it reported back; null until then 办结情况.
-        async fn result(&self) -> Option<&str> {
-            self.0.row.result.as_deref()
-        }
-
+        result: Option<&str> = |row| row.result.as_deref(),
+        /// How the unit called came, as the whistler rates it: 1 to 5; null until rated 报到评价.
+        response_score: Option<i32> = |row| row.response_score,
+        /// What the whistler said with the rating 报到评价意见.
+        response_comment: Option<&str> = |row| row.response_comment.as_deref(),
+        /// Rises by one with each change 版本.
+        version: i32 = |row| row.version,
+    }
+    resolvers {
         /// Whether it is unanswered although its time has run out 是否超时未报到.
         async fn overdue(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
             let now = cx(ctx)?.clock.now();
             Ok(self.0.row.status == WhistleStatus::Raised && self.0.row.check_in_due_at < now)
         }
-
-        /// How the unit called came, as the whistler rates it: 1 to 5; null until rated 报到评价.
-        async fn response_score(&self) -> Option<i32> {
-            self.0.row.response_score
-        }
-
-        /// What the whistler said with the rating 报到评价意见.
-        async fn response_comment(&self) -> Option<&str> {
-            self.0.row.response_comment.as_deref()
-        }
-
-        /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
-
-        /// The unit called 被吹哨方.
-        async fn target(&self, ctx: &Context<'_>) -> Option<Result<Handler, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+    }
+    values {
         /// The whistles that escalated into this one 升级来源.
-        async fn escalated_from(&self, ctx: &Context<'_>) -> Result<Vec<Self>, ApiError> {
-            let sources: Option<Vec<Self>> = plan::get::<Self, _>(ctx, &self.0).await?;
-            Ok(sources.unwrap_or_default())
-        }
-
+        escalated_from: Vec<Self>,
         /// What can be done to it, and by you 可执行操作.
-        async fn viewer_actions(&self, ctx: &Context<'_>) -> Result<Vec<WhistleViewerAction>, ApiError> {
-            let actions: Option<Vec<WhistleViewerAction>> = plan::get::<Self, _>(ctx, &self.0).await?;
-            Ok(actions.unwrap_or_default())
-        }
+        viewer_actions: Vec<WhistleViewerAction>,
     }
     relations {
+        /// The unit called 被吹哨方.
+        target: Handler,
         /// Its case 案件.
         case: Case = |whistle| Some(whistle.case_id),
         /// The whistle that calls the superior instead; null where it did not escalate 升级后的哨单.

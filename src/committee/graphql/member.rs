@@ -30,35 +30,19 @@ object! {
     /// A term of a committee 届: from its election to a last day, which comes earlier when another committee is elected or this one is dissolved.
     CommitteeTerm: committee_term::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Which term of the committee it is, from 1 届次.
-        async fn number(&self) -> i32 {
-            self.0.row.number
-        }
-
+        number: i32 = |row| row.number,
         /// The day of the election, which is its first day 选举日.
-        async fn elected_on(&self) -> Date {
-            Date(self.0.row.elected_on)
-        }
-
+        elected_on: Date = |row| Date(row.elected_on),
         /// The last day 任期届满日.
-        async fn ends_on(&self) -> Date {
-            Date(self.0.row.ends_on)
-        }
-
+        ends_on: Date = |row| Date(row.ends_on),
         /// When its election was filed with the authorities; null where it was not 备案日.
-        async fn filed_on(&self) -> Option<Date> {
-            self.0.row.filed_on.map(Date)
-        }
-
+        filed_on: Option<Date> = |row| row.filed_on.map(Date),
         /// The number of the filing; null where there is none 备案号.
-        async fn filing_number(&self) -> Option<&str> {
-            self.0.row.filing_number.as_deref()
-        }
-
+        filing_number: Option<&str> = |row| row.filing_number.as_deref(),
+    }
+    resolvers {
         /// Whether it runs today 是否本届.
         async fn current(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
             let today = cx(ctx)?.clock.today();
@@ -106,45 +90,21 @@ object! {
     /// and the deputies of an owners' committee act for it: each holds a post of `COMMITTEE_CHAIR` as long as the seat lasts.
     CommitteeMember: committee_member::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
-        /// The name, whole for officials, the residents of the complex and oneself, since an office is held in the open; masked for others 姓名.
-        async fn name(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
-            Ok(plan::get::<Self, Option<String>>(ctx, &self.0).await?.unwrap_or_default())
-        }
-
+        pub id: ID = |row| global(row.id),
         /// What the member is in it 职务.
-        async fn role(&self) -> CommitteeRole {
-            self.0.row.role
-        }
-
+        role: CommitteeRole = |row| row.role,
         /// For whom the member sits 身份.
-        async fn capacity(&self) -> SeatCapacity {
-            self.0.row.capacity
-        }
-
+        capacity: SeatCapacity = |row| row.capacity,
         /// How the member came to stand 产生方式.
-        async fn origin(&self) -> SeatOrigin {
-            self.0.row.origin
-        }
-
+        origin: SeatOrigin = |row| row.origin,
         /// The first day 起始日.
-        async fn starts_on(&self) -> Date {
-            Date(self.0.row.starts_on)
-        }
-
+        starts_on: Date = |row| Date(row.starts_on),
         /// The last day, which is the term's unless the seat ended before 终止日.
-        async fn ends_on(&self) -> Date {
-            Date(self.0.row.ends_on)
-        }
-
+        ends_on: Date = |row| Date(row.ends_on),
         /// Why it ended before its term; null where it did not 离任原因.
-        async fn ended_because(&self) -> Option<SeatEnd> {
-            self.0.row.ended_because
-        }
-
+        ended_because: Option<SeatEnd> = |row| row.ended_because,
+    }
+    resolvers {
         /// Whether it is held today 是否在任.
         async fn current(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
             let today = cx(ctx)?.clock.today();
@@ -156,6 +116,10 @@ object! {
         async fn dwelling(&self, ctx: &Context<'_>) -> Result<Option<&str>, ApiError> {
             Ok(self.0.row.dwelling.as_deref().filter(|_| cx(ctx).is_ok_and(|cx| service::sees_dwelling(cx, &self.0.row))))
         }
+    }
+    values {
+        /// The name, whole for officials, the residents of the complex and oneself, since an office is held in the open; masked for others 姓名.
+        name: String,
     }
     relations {
         /// The building in which an owner owns, as declared; null like `dwelling` 申报的楼栋.
@@ -217,29 +181,15 @@ object! {
     /// Something that was done to the record of a committee 委员会办理记录. It is entered with the change and never changed.
     CommitteeEvent: committee_event::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Its place among the events of the committee, which is the version that it made 序号.
-        async fn sequence(&self) -> i32 {
-            self.0.row.seq
-        }
-
+        sequence: i32 = |row| row.seq,
         /// What was done 事项.
-        async fn kind(&self) -> CommitteeEventKind {
-            self.0.row.kind
-        }
-
+        kind: CommitteeEventKind = |row| row.kind,
         /// When it was entered 录入时间.
-        async fn at(&self) -> DateTime {
-            self.0.row.at.into()
-        }
-
+        at: DateTime = |row| row.at.into(),
         /// Why, in words, and of `RENAMED` the former name; null where nothing was said 说明.
-        async fn note(&self) -> Option<&str> {
-            self.0.row.note.as_deref()
-        }
+        note: Option<&str> = |row| row.note.as_deref(),
     }
     relations {
         /// Who entered it; null where you may not see the person 经办人.

@@ -42,56 +42,26 @@ object! {
     /// act for it as long as their seats last.
     Committee: committee::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Its name 名称.
-        pub async fn name(&self) -> &str {
-            &self.0.row.name
-        }
-
+        pub name: &str = |row| &row.name,
         /// `OWNERS_COMMITTEE` for an owners' committee, which handles cases and can be called. Every other kind cannot, and answers with the unit that is called in its
         /// place: `PARTY_BRANCH` for the committee of a branch, `COMMUNITY` for all others 处置主体类型.
-        pub async fn kind(&self) -> HandlerKind {
-            model::handler_kind(self.0.row.kind)
-        }
-
+        pub kind: HandlerKind = |row| model::handler_kind(row.kind),
         /// Which kind of committee it is 委员会类型.
-        async fn committee_kind(&self) -> CommitteeKind {
-            self.0.row.kind
-        }
-
+        committee_kind: CommitteeKind = |row| row.kind,
         /// The first day 成立日.
-        async fn established_on(&self) -> Date {
-            Date(self.0.row.established_on)
-        }
-
+        established_on: Date = |row| Date(row.established_on),
         /// The last day; null while it exists 解散日.
-        async fn dissolved_on(&self) -> Option<Date> {
-            self.0.row.dissolved_on.map(Date)
-        }
-
+        dissolved_on: Option<Date> = |row| row.dissolved_on.map(Date),
         /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
+        provenance: Provenance = |row| row.provenance,
         /// What of it was inferred or invented; null where nothing was 来源说明.
-        async fn provenance_note(&self) -> Option<&str> {
-            self.0.row.provenance_note.as_deref()
-        }
-
+        provenance_note: Option<&str> = |row| row.provenance_note.as_deref(),
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
-
-        /// The term that runs today; null where none does 本届.
-        async fn current_term(&self, ctx: &Context<'_>) -> Option<Result<CommitteeTerm, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        version: i32 = |row| row.version,
+    }
+    resolvers {
         /// How it stands to the rules about its members and its term, each with its source; empty where no term runs on the day, and for kinds
         /// that no rule is known of 组成规则核查.
         async fn composition_findings(
@@ -104,6 +74,8 @@ object! {
         }
     }
     relations {
+        /// The term that runs today; null where none does 本届.
+        current_term: CommitteeTerm,
         /// Where it lies: the area of its complex or branch, or the area that it is for 所在区划.
         area: Area = |committee| Some(committee.area_id),
         /// The complex it is of; null for one of a whole area or of a branch 所属小区.

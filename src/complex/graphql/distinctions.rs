@@ -26,34 +26,17 @@ object! {
     /// A courtyard of a complex 院子、院落.
     Courtyard: courtyard::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Its name, unique in its complex 名称.
-        pub async fn name(&self) -> &str {
-            &self.0.row.name
-        }
-
+        pub name: &str = |row| &row.name,
         /// How many households; null where not recorded 户数.
-        async fn households(&self) -> Option<i32> {
-            self.0.row.households
-        }
-
+        households: Option<i32> = |row| row.households,
         /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
+        provenance: Provenance = |row| row.provenance,
         /// Its last day; null while it is there 终止日.
-        async fn ended_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        ended_on: Option<Date> = |row| row.ended_on.map(Date),
         /// Grows with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
+        version: i32 = |row| row.version,
     }
     relations {
         /// The complex 所属小区.
@@ -103,44 +86,21 @@ object! {
     /// An honour that a complex has been given 荣誉, such as 省级美好家园. It can be withdrawn, and is kept then.
     ComplexHonour: complex_honour::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// What it is called 荣誉名称.
-        pub async fn name(&self) -> &str {
-            &self.0.row.name
-        }
-
+        pub name: &str = |row| &row.name,
         /// Who gave it 授予单位.
-        async fn awarded_by(&self) -> &str {
-            &self.0.row.awarded_by
-        }
-
+        awarded_by: &str = |row| &row.awarded_by,
         /// Since when the complex has it 授予日期.
-        async fn awarded_on(&self) -> Date {
-            Date(self.0.row.awarded_on)
-        }
-
+        awarded_on: Date = |row| Date(row.awarded_on),
         /// The last day on which the complex had it; null where it was not withdrawn 撤销日期.
-        async fn withdrawn_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        withdrawn_on: Option<Date> = |row| row.ended_on.map(Date),
         /// Why it was withdrawn; null where it was not 撤销原因.
-        async fn withdrawn_because(&self) -> Option<&str> {
-            self.0.row.withdrawn_because.as_deref()
-        }
-
+        withdrawn_because: Option<&str> = |row| row.withdrawn_because.as_deref(),
         /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
+        provenance: Provenance = |row| row.provenance,
         /// Grows with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
+        version: i32 = |row| row.version,
     }
     relations {
         /// The complex 小区.

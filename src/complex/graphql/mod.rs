@@ -70,83 +70,32 @@ object! {
     /// A residential complex 小区: its buildings 楼栋, the firm that serves it 物业企业 and the branches that cover it 党组织.
     Complex: complex::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Its name 名称.
-        pub async fn name(&self) -> &str {
-            &self.0.row.name
-        }
-
+        pub name: &str = |row| &row.name,
         /// What it is 类型.
-        pub async fn kind(&self) -> ComplexKind {
-            self.0.row.kind
-        }
-
+        pub kind: ComplexKind = |row| row.kind,
         /// Its address; null where not recorded 地址.
-        async fn address(&self) -> Option<&str> {
-            self.0.row.address.as_deref()
-        }
-
+        address: Option<&str> = |row| row.address.as_deref(),
         /// How many households; null where not recorded 户数.
-        async fn households(&self) -> Option<i32> {
-            self.0.row.households
-        }
-
+        households: Option<i32> = |row| row.households,
         /// The floor area in m²; null where not recorded 建筑面积.
-        async fn floor_area(&self) -> Option<Decimal> {
-            self.0.row.floor_area.map(Decimal)
-        }
-
+        floor_area: Option<Decimal> = |row| row.floor_area.map(Decimal),
+        /// Its last day; null while it exists 终止日.
+        ended_on: Option<Date> = |row| row.ended_on.map(Date),
+        /// Why it is no more; null while it exists 终止原因.
+        ended_because: Option<ComplexEnd> = |row| row.ended_because,
+        /// Grows with each change of the record 版本.
+        version: i32 = |row| row.version,
+        /// Where the record comes from 数据来源.
+        provenance: Provenance = |row| row.provenance,
+        /// What of it was inferred or invented; null where nothing was 来源说明.
+        provenance_note: Option<&str> = |row| row.provenance_note.as_deref(),
+    }
+    resolvers {
         /// Where it lies; null where not recorded 坐标.
         async fn location(&self) -> Option<GeoPoint> {
             Some(GeoPoint { longitude: self.0.row.longitude?, latitude: self.0.row.latitude? })
-        }
-
-        /// Its last day; null while it exists 终止日.
-        async fn ended_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
-        /// Why it is no more; null while it exists 终止原因.
-        async fn ended_because(&self) -> Option<ComplexEnd> {
-            self.0.row.ended_because
-        }
-
-        /// Grows with each change of the record 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
-
-        /// How many dwellings are recorded that exist today, and their floor area; null for visitors 专有部分合计.
-        async fn dwelling_totals(&self, ctx: &Context<'_>) -> Option<Result<DwellingTotals, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
-        /// How complete the record is 信息完整度: which of the facts that a record is to hold are filled. Of what exists today.
-        async fn completeness(&self, ctx: &Context<'_>) -> Option<Result<RecordCompleteness, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
-        /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
-        /// What of it was inferred or invented; null where nothing was 来源说明.
-        async fn provenance_note(&self) -> Option<&str> {
-            self.0.row.provenance_note.as_deref()
-        }
-
-        /// The firm under contract today; null where there is none 现任物业企业.
-        async fn firm(&self, ctx: &Context<'_>) -> Option<Result<PropertyFirm, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
-        /// The branch of this complex, or one that covers it with others; null where there is none, and for visitors 小区党支部.
-        async fn party_branch(&self, ctx: &Context<'_>) -> Option<Result<PartyBranch, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
         }
 
         /// How many party members and units have reported to it; for officials only, null for others 报到人数.
@@ -160,6 +109,14 @@ object! {
         }
     }
     relations {
+        /// How many dwellings are recorded that exist today, and their floor area; null for visitors 专有部分合计.
+        dwelling_totals: DwellingTotals,
+        /// How complete the record is 信息完整度: which of the facts that a record is to hold are filled. Of what exists today.
+        completeness: RecordCompleteness,
+        /// The firm under contract today; null where there is none 现任物业企业.
+        firm: PropertyFirm,
+        /// The branch of this complex, or one that covers it with others; null where there is none, and for visitors 小区党支部.
+        party_branch: PartyBranch,
         /// The area it lies in, as a rule a community 所在社区.
         area: Area = |complex| Some(complex.area_id),
         /// What it became part of; null where it did not 并入的小区.
@@ -358,39 +315,19 @@ object! {
     /// A building of a complex 楼栋. It lies in one grid, which is called when something is reported from it.
     Building: building::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Its name, such as 3栋 名称.
-        pub async fn name(&self) -> &str {
-            &self.0.row.name
-        }
-
+        pub name: &str = |row| &row.name,
         /// Its number in the complex 序号.
-        async fn number(&self) -> i32 {
-            self.0.row.number
-        }
-
+        number: i32 = |row| row.number,
         /// How many floors; null where not recorded 层数.
-        async fn floors(&self) -> Option<i32> {
-            self.0.row.floors
-        }
-
+        floors: Option<i32> = |row| row.floors,
         /// How many stairwells; null where not recorded 单元数.
-        async fn stairwells(&self) -> Option<i32> {
-            self.0.row.stairwells
-        }
-
+        stairwells: Option<i32> = |row| row.stairwells,
         /// Its last day; null while it stands 终止日.
-        async fn ended_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        ended_on: Option<Date> = |row| row.ended_on.map(Date),
         /// Grows with each change of the record 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
+        version: i32 = |row| row.version,
     }
     relations {
         /// The complex it belongs to 所属小区.

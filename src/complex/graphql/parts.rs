@@ -26,34 +26,17 @@ object! {
     /// A stairwell of a building 单元.
     Stairwell: stairwell::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Its number in the building 序号.
-        async fn number(&self) -> i32 {
-            self.0.row.number
-        }
-
+        number: i32 = |row| row.number,
         /// Its name, such as 1单元 名称.
-        pub async fn name(&self) -> &str {
-            &self.0.row.name
-        }
-
+        pub name: &str = |row| &row.name,
         /// How many floors; null where not recorded 层数.
-        async fn floors(&self) -> Option<i32> {
-            self.0.row.floors
-        }
-
+        floors: Option<i32> = |row| row.floors,
         /// Its last day; null while it is there 终止日.
-        async fn ended_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        ended_on: Option<Date> = |row| row.ended_on.map(Date),
         /// Grows with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
+        version: i32 = |row| row.version,
     }
     relations {
         /// The building it belongs to 所属楼栋.
@@ -105,45 +88,22 @@ object! {
     /// A part of a building that somebody owns 专有部分: a flat, a shop, a parking space. For whoever is signed in; of the owners nothing is recorded here.
     Dwelling: dwelling::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Its number, such as 3-1-502, unique in its building 编号.
-        async fn number(&self) -> &str {
-            &self.0.row.number
-        }
-
+        number: &str = |row| &row.number,
         /// What it is used for 用途.
         #[graphql(name = "use")]
-        async fn used_as(&self) -> DwellingUse {
-            self.0.row.used_as
-        }
-
+        used_as: DwellingUse = |row| row.used_as,
         /// The floor area in m²; null where not recorded 专有部分面积.
-        async fn floor_area(&self) -> Option<Decimal> {
-            self.0.row.floor_area.map(Decimal)
-        }
-
+        floor_area: Option<Decimal> = |row| row.floor_area.map(Decimal),
         /// What the floor area is taken from; null where there is none 面积来源.
-        async fn area_source(&self) -> Option<FloorAreaSource> {
-            self.0.row.area_source
-        }
-
+        area_source: Option<FloorAreaSource> = |row| row.area_source,
         /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
+        provenance: Provenance = |row| row.provenance,
         /// Its last day; null while it is there 终止日.
-        async fn ended_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        ended_on: Option<Date> = |row| row.ended_on.map(Date),
         /// Grows with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
+        version: i32 = |row| row.version,
     }
     relations {
         /// The complex 所属小区.

@@ -34,48 +34,26 @@ object! {
     /// A document by which an area is governed 制度文件, such as a scheme 实施方案 or the rules of assessment 考评细则. It is drafted, published version by version, and withdrawn; what was published never changes and is public.
     GoverningDocument: governing_document::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Its title 标题.
-        async fn title(&self) -> &str {
-            &self.0.row.title
-        }
-
+        title: &str = |row| &row.title,
         /// What it is 文件类型.
-        async fn kind(&self) -> DocumentKind {
-            self.0.row.kind
-        }
-
+        kind: DocumentKind = |row| row.kind,
         /// When its first version was published; null while it is only a draft 首次公布时间.
-        async fn published_at(&self) -> Option<DateTime> {
-            self.0.row.published_at.map(DateTime)
-        }
-
+        published_at: Option<DateTime> = |row| row.published_at.map(DateTime),
         /// The last day on which it held; null where it was not withdrawn 废止日.
-        async fn ended_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        ended_on: Option<Date> = |row| row.ended_on.map(Date),
         /// What of it was inferred or invented; null where nothing was 来源说明.
-        async fn provenance_note(&self) -> Option<&str> {
-            self.0.row.provenance_note.as_deref()
-        }
-
+        provenance_note: Option<&str> = |row| row.provenance_note.as_deref(),
+        /// Where the record comes from 数据来源.
+        provenance: Provenance = |row| row.provenance,
+        /// Rises by one with each change 版本.
+        version: i32 = |row| row.version,
+    }
+    resolvers {
         /// What is being drafted, in Markdown; null where nothing is, and for all but the officials of the area and above 草稿.
         async fn draft(&self, ctx: &Context<'_>) -> Result<Option<String>, ApiError> {
             plan::get::<Self, _>(ctx, &self.0).await
-        }
-
-        /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
-        /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
         }
 
         /// The version that holds on a day; null where none does 现行版本.
@@ -158,42 +136,21 @@ object! {
     /// A published version of a governing document 制度文件版本. It never changes.
     DocumentVersion: document_version::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Its place among the versions, from 1 on 版次.
-        async fn number(&self) -> i32 {
-            self.0.row.seq
-        }
-
+        number: i32 = |row| row.seq,
         /// The number of the document; null where it has none 文号.
-        async fn document_number(&self) -> Option<&str> {
-            self.0.row.number.as_deref()
-        }
-
+        document_number: Option<&str> = |row| row.number.as_deref(),
         /// The text, in Markdown 正文.
-        async fn text(&self) -> &str {
-            &self.0.row.text
-        }
-
+        text: &str = |row| &row.text,
         /// The first day on which it holds 生效日.
-        async fn effective_from(&self) -> Date {
-            Date(self.0.row.effective_from)
-        }
-
+        effective_from: Date = |row| Date(row.effective_from),
         /// When it was published 公布时间.
-        async fn published_at(&self) -> DateTime {
-            DateTime(self.0.row.published_at)
-        }
-
-
-        /// The version that came after it; null for the latest 后续版本.
-        async fn replaced_by(&self, ctx: &Context<'_>) -> Option<Result<Self, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
+        published_at: DateTime = |row| DateTime(row.published_at),
     }
     relations {
+        /// The version that came after it; null for the latest 后续版本.
+        replaced_by: Self,
         /// Who published it; null where you may not see the person 公布人.
         published_by: Person = |row| row.published_by,
         /// The document 制度文件.

@@ -6,7 +6,7 @@ pub mod pairing;
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, ID};
+use async_graphql::ID;
 use entity::{CaseCategory, DepartmentId, HandlerKind, MatterId, Provenance, department, matter};
 
 pub use self::{
@@ -48,34 +48,17 @@ object! {
     /// A department of a district 职能部门. It is called by whistle 部门报到 and may decline with a reason 退哨.
     Department: department::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Its name 名称.
-        pub async fn name(&self) -> &str {
-            &self.0.row.name
-        }
-
+        pub name: &str = |row| &row.name,
         /// Always `DEPARTMENT` 处置主体类型.
-        pub async fn kind(&self) -> HandlerKind {
-            HandlerKind::Department
-        }
-
+        pub kind: HandlerKind = |_| HandlerKind::Department,
         /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
+        provenance: Provenance = |row| row.provenance,
         /// Its last day; null where none is set 撤销日.
-        async fn ended_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        ended_on: Option<Date> = |row| row.ended_on.map(Date),
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
+        version: i32 = |row| row.version,
     }
     relations {
         /// The district 所属区.
@@ -133,57 +116,29 @@ object! {
     /// A matter of a district's catalogue 行政执法清单事项: which department answers for it, on which legal basis.
     Matter: matter::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Its code in the district's catalogue 事项编码.
-        async fn code(&self) -> &str {
-            &self.0.row.code
-        }
-
+        code: &str = |row| &row.code,
         /// Its name 事项名称.
-        pub async fn name(&self) -> &str {
-            &self.0.row.name
-        }
-
+        pub name: &str = |row| &row.name,
         /// The class of problem it belongs to 问题类别.
-        async fn category(&self) -> CaseCategory {
-            self.0.row.category
-        }
-
+        category: CaseCategory = |row| row.category,
         /// The law it rests on; null where the catalogue names none 法律依据.
-        async fn legal_basis(&self) -> Option<&str> {
-            self.0.row.legal_basis.as_deref()
-        }
-
+        legal_basis: Option<&str> = |row| row.legal_basis.as_deref(),
         /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
+        provenance: Provenance = |row| row.provenance,
         /// The last day on which cases take it; null where none is set 终止日.
-        async fn ended_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        ended_on: Option<Date> = |row| row.ended_on.map(Date),
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
-
-        /// The department in the lead; null where none is named yet 主办部门.
-        async fn lead_department(&self, ctx: &Context<'_>) -> Option<Result<Department, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
-
+        version: i32 = |row| row.version,
+    }
+    values {
         /// The departments that assist 协办部门.
-        async fn assisting_departments(&self, ctx: &Context<'_>) -> Result<Vec<Department>, ApiError> {
-            let assisting: Option<Vec<Department>> = plan::get::<Self, _>(ctx, &self.0).await?;
-            Ok(assisting.unwrap_or_default())
-        }
+        assisting_departments: Vec<Department>,
     }
     relations {
+        /// The department in the lead; null where none is named yet 主办部门.
+        lead_department: Department,
         /// The district whose catalogue it is in 所属区.
         district: Area = |matter| Some(matter.district_id),
     }

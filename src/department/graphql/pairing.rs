@@ -34,44 +34,21 @@ object! {
     /// A department 部门结对 or a leader 领导联系 that answers for a community or a complex, from a day to a day.
     Pairing: pairing::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Who is paired 结对类型.
-        async fn kind(&self) -> PairingKind {
-            self.0.row.kind
-        }
-
+        kind: PairingKind = |row| row.kind,
         /// What is to be done there, in words; null where not said 职责.
-        async fn duty(&self) -> Option<&str> {
-            self.0.row.duty.as_deref()
-        }
-
+        duty: Option<&str> = |row| row.duty.as_deref(),
         /// The first day 起始日.
-        async fn starts_on(&self) -> Date {
-            Date(self.0.row.starts_on)
-        }
-
+        starts_on: Date = |row| Date(row.starts_on),
         /// The last day; null while it is open-ended 终止日.
-        async fn ends_on(&self) -> Option<Date> {
-            self.0.row.ends_on.map(Date)
-        }
-
+        ends_on: Option<Date> = |row| row.ends_on.map(Date),
         /// What of it was inferred or invented; null where nothing was 来源说明.
-        async fn provenance_note(&self) -> Option<&str> {
-            self.0.row.provenance_note.as_deref()
-        }
-
+        provenance_note: Option<&str> = |row| row.provenance_note.as_deref(),
         /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
+        provenance: Provenance = |row| row.provenance,
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
+        version: i32 = |row| row.version,
     }
     relations {
         /// The department; null for a leader 部门.

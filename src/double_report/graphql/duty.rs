@@ -1,6 +1,6 @@
 //! Duty posts, who holds them, and hours of service.
 
-use async_graphql::{Context, ID};
+use async_graphql::ID;
 use entity::{ComplexId, DutyClaimId, DutyPostId, ServiceRecordId, duty_claim, duty_post, service_record};
 
 use super::DoubleReport;
@@ -12,7 +12,6 @@ use crate::{
         service,
     },
     graphql::{
-        error::ApiError,
         filter::{DateFilter, IdFilter, ListFilter, TextFilter, filters},
         id::global,
         page::OrderDirection,
@@ -31,40 +30,21 @@ object! {
     /// A duty post 岗位 of a complex or an area, such as that of a building's or a stairwell's keeper 楼栋长、单元长 (设岗定责): whoever has reported there can claim it, as many as it takes.
     DutyPost: duty_post::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Its name 名称.
-        async fn name(&self) -> &str {
-            &self.0.row.name
-        }
-
+        name: &str = |row| &row.name,
         /// What it is there for; null where nothing was said 职责.
-        async fn duties(&self) -> Option<&str> {
-            self.0.row.duties.as_deref()
-        }
-
+        duties: Option<&str> = |row| row.duties.as_deref(),
         /// How many can hold it at a time 岗位数.
-        async fn places(&self) -> i32 {
-            self.0.row.places
-        }
-
+        places: i32 = |row| row.places,
         /// The last day; null while it lasts 终止日.
-        async fn ended_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        ended_on: Option<Date> = |row| row.ended_on.map(Date),
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
-
+        version: i32 = |row| row.version,
+    }
+    values {
         /// How many hold it today 已认领数.
-        async fn claimed(&self, ctx: &Context<'_>) -> Result<i64, ApiError> {
-            let claimed: Option<i64> = plan::get::<Self, _>(ctx, &self.0).await?;
-            Ok(claimed.unwrap_or(0))
-        }
+        claimed: i64,
     }
     relations {
         /// The complex it is for; null where it is for the whole area 小区.
@@ -127,24 +107,13 @@ object! {
     /// That whoever has reported holds a duty post, for a time 认领岗位. Seen like the report.
     DutyClaim: duty_claim::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// The first day 起始日.
-        async fn starts_on(&self) -> Date {
-            Date(self.0.row.starts_on)
-        }
-
+        starts_on: Date = |row| Date(row.starts_on),
         /// The last day; null while it lasts 终止日.
-        async fn ended_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        ended_on: Option<Date> = |row| row.ended_on.map(Date),
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
+        version: i32 = |row| row.version,
     }
     relations {
         /// The post 岗位.
@@ -190,44 +159,21 @@ object! {
     /// Hours of service 服务记录. What was recorded is never changed: somebody else confirms it, or it is withdrawn with a reason. Seen like the report.
     ServiceRecord: service_record::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// The day of the service 服务日期.
-        async fn day(&self) -> Date {
-            Date(self.0.row.day)
-        }
-
+        day: Date = |row| Date(row.day),
         /// Hours, to two places 服务时长 (小时).
-        async fn hours(&self) -> Decimal {
-            Decimal(self.0.row.hours)
-        }
-
+        hours: Decimal = |row| Decimal(row.hours),
         /// What was done 服务内容.
-        async fn work(&self) -> &str {
-            &self.0.row.work
-        }
-
+        work: &str = |row| &row.work,
         /// On which day it was confirmed; null where it was not 确认日.
-        async fn confirmed_on(&self) -> Option<Date> {
-            self.0.row.confirmed_on.map(Date)
-        }
-
+        confirmed_on: Option<Date> = |row| row.confirmed_on.map(Date),
         /// On which day it was withdrawn; null where it was not 撤回日.
-        async fn withdrawn_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        withdrawn_on: Option<Date> = |row| row.ended_on.map(Date),
         /// Why it was withdrawn; null where it was not 撤回原因.
-        async fn withdrawn_because(&self) -> Option<&str> {
-            self.0.row.withdrawn_because.as_deref()
-        }
-
+        withdrawn_because: Option<&str> = |row| row.withdrawn_because.as_deref(),
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
+        version: i32 = |row| row.version,
     }
     relations {
         /// Whose service it was 报到记录.

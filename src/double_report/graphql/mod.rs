@@ -49,55 +49,32 @@ object! {
     /// auditors of its area and above; others learn the number only. Those of units are seen by whoever is signed in.
     DoubleReport: double_report::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Whether a person has reported or a unit 报到主体类型.
-        async fn kind(&self) -> DoubleReportKind {
-            if self.0.row.person_id.is_some() { DoubleReportKind::Person } else { DoubleReportKind::Unit }
-        }
-
-        /// The name of the unit, or of the person: masked for auditors 名称.
-        async fn name(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
-            Ok(plan::get::<Self, Option<String>>(ctx, &self.0).await?.unwrap_or_default())
-        }
-
+        kind: DoubleReportKind = |row| if row.person_id.is_some() { DoubleReportKind::Person } else { DoubleReportKind::Unit },
         /// What is offered; null where nothing was said 申报服务项目.
-        async fn service(&self) -> Option<&str> {
-            self.0.row.service.as_deref()
-        }
-
+        service: Option<&str> = |row| row.service.as_deref(),
         /// What they are good at; null where nothing was said 特长.
-        async fn skills(&self) -> Option<&str> {
-            self.0.row.skills.as_deref()
-        }
-
+        skills: Option<&str> = |row| row.skills.as_deref(),
         /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
+        provenance: Provenance = |row| row.provenance,
         /// The first day 起始日.
-        async fn starts_on(&self) -> Date {
-            Date(self.0.row.starts_on)
-        }
-
+        starts_on: Date = |row| Date(row.starts_on),
         /// The last day; null while it lasts 终止日.
-        async fn ended_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        ended_on: Option<Date> = |row| row.ended_on.map(Date),
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
-
+        version: i32 = |row| row.version,
+    }
+    resolvers {
         /// Hours of service that are confirmed and not withdrawn 已确认服务时长.
         async fn service_hours(&self, ctx: &Context<'_>) -> Result<Decimal, ApiError> {
             let hours: Option<Hundredths> = plan::get::<Self, _>(ctx, &self.0).await?;
             Ok(Decimal(hours.unwrap_or_default()))
         }
+    }
+    values {
+        /// The name of the unit, or of the person: masked for auditors 名称.
+        name: String,
     }
     relations {
         /// Who has reported; null for a unit, and where you may not see the person otherwise 人员.

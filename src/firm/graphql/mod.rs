@@ -40,39 +40,19 @@ object! {
     /// A property firm 物业企业. It handles cases of the complexes it serves, never one in which it is the respondent.
     PropertyFirm: property_firm::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Its name 名称.
-        pub async fn name(&self) -> &str {
-            &self.0.row.name
-        }
-
+        pub name: &str = |row| &row.name,
         /// Always `PROPERTY_FIRM` 处置主体类型.
-        pub async fn kind(&self) -> HandlerKind {
-            HandlerKind::PropertyFirm
-        }
-
+        pub kind: HandlerKind = |_| HandlerKind::PropertyFirm,
         /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
+        provenance: Provenance = |row| row.provenance,
         /// What of it was inferred or invented; null where nothing was 来源说明.
-        async fn provenance_note(&self) -> Option<&str> {
-            self.0.row.provenance_note.as_deref()
-        }
-
+        provenance_note: Option<&str> = |row| row.provenance_note.as_deref(),
         /// Its unified social credit code; null where not recorded 统一社会信用代码.
-        async fn credit_code(&self) -> Option<&str> {
-            self.0.row.credit_code.as_deref()
-        }
-
+        credit_code: Option<&str> = |row| row.credit_code.as_deref(),
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
+        version: i32 = |row| row.version,
     }
     relations {
         /// The district it is registered with 备案区.
@@ -166,34 +146,21 @@ object! {
     /// A contract of a firm with a complex 物业服务合同, from a day to a day.
     FirmContract: firm_contract::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// The first day 起始日.
-        async fn starts_on(&self) -> Date {
-            Date(self.0.row.starts_on)
-        }
-
+        starts_on: Date = |row| Date(row.starts_on),
         /// The last day; null while it is open-ended 终止日.
-        async fn ends_on(&self) -> Option<Date> {
-            self.0.row.ends_on.map(Date)
-        }
-
+        ends_on: Option<Date> = |row| row.ends_on.map(Date),
+        /// Why it ended before its last day; null where it did not 提前终止原因.
+        ended_because: Option<&str> = |row| row.ended_because.as_deref(),
+        /// Rises by one with each change 版本.
+        version: i32 = |row| row.version,
+    }
+    resolvers {
         /// Whether it is in force today 是否有效.
         async fn current(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
             let today = cx(ctx)?.clock.today();
             Ok(self.0.row.starts_on <= today && self.0.row.ends_on.is_none_or(|last| today <= last))
-        }
-
-        /// Why it ended before its last day; null where it did not 提前终止原因.
-        async fn ended_because(&self) -> Option<&str> {
-            self.0.row.ended_because.as_deref()
-        }
-
-        /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
         }
     }
     relations {

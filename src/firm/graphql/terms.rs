@@ -25,39 +25,19 @@ object! {
     /// The admission of a firm to a district 物业企业准入, until it leaves 退出. Only a firm that is admitted concludes contracts there; contracts that stand come in by table as they are.
     FirmAdmission: firm_admission::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// The first day 准入日.
-        async fn admitted_on(&self) -> Date {
-            Date(self.0.row.admitted_on)
-        }
-
+        admitted_on: Date = |row| Date(row.admitted_on),
         /// The document or record on which it was admitted 准入依据.
-        async fn basis(&self) -> &str {
-            &self.0.row.basis
-        }
-
+        basis: &str = |row| &row.basis,
         /// The last day; null where none is set 退出日.
-        async fn left_on(&self) -> Option<Date> {
-            self.0.row.left_on.map(Date)
-        }
-
+        left_on: Option<Date> = |row| row.left_on.map(Date),
         /// Why it leaves; null where no last day is set 退出原因.
-        async fn left_because(&self) -> Option<&str> {
-            self.0.row.left_because.as_deref()
-        }
-
+        left_because: Option<&str> = |row| row.left_because.as_deref(),
         /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
+        provenance: Provenance = |row| row.provenance,
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
+        version: i32 = |row| row.version,
     }
     relations {
         /// The firm 物业企业.
@@ -109,49 +89,23 @@ object! {
     /// What a firm takes under a contract, from a day to a day 收费标准. Of one item, and detail, no two rates hold on a day.
     ContractFee: contract_fee::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// What for 收费项目.
-        async fn item(&self) -> FeeItem {
-            self.0.row.item
-        }
-
+        item: FeeItem = |row| row.item,
         /// Of what exactly, where the item has several rates, such as 高层住宅; null where it has one 收费对象.
-        async fn detail(&self) -> Option<&str> {
-            self.0.row.detail.as_deref()
-        }
-
+        detail: Option<&str> = |row| row.detail.as_deref(),
         /// In yuan 金额 (元).
-        async fn amount(&self) -> Decimal {
-            Decimal(self.0.row.amount)
-        }
-
+        amount: Decimal = |row| Decimal(row.amount),
         /// By what it is reckoned 计费单位.
-        async fn unit(&self) -> FeeUnit {
-            self.0.row.unit
-        }
-
+        unit: FeeUnit = |row| row.unit,
         /// The first day 起始日.
-        async fn starts_on(&self) -> Date {
-            Date(self.0.row.starts_on)
-        }
-
+        starts_on: Date = |row| Date(row.starts_on),
         /// The last day; null while it is open-ended: then the contract ends it 终止日.
-        async fn ends_on(&self) -> Option<Date> {
-            self.0.row.ends_on.map(Date)
-        }
-
+        ends_on: Option<Date> = |row| row.ends_on.map(Date),
         /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
+        provenance: Provenance = |row| row.provenance,
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
+        version: i32 = |row| row.version,
     }
     relations {
         /// The contract 物业服务合同.
@@ -197,49 +151,23 @@ object! {
     /// An entry of what a firm does 服务清单, or of what it has to do it with 资源清单: of one contract, or wherever it serves.
     ServiceItem: service_item::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Which list 清单类型.
-        async fn kind(&self) -> ServiceItemKind {
-            self.0.row.kind
-        }
-
+        kind: ServiceItemKind = |row| row.kind,
         /// Its name 名称.
-        async fn name(&self) -> &str {
-            &self.0.row.name
-        }
-
+        name: &str = |row| &row.name,
         /// What it is, in words; null where not said 说明.
-        async fn description(&self) -> Option<&str> {
-            self.0.row.description.as_deref()
-        }
-
+        description: Option<&str> = |row| row.description.as_deref(),
         /// How often, or to which standard; null where not said 频次或标准.
-        async fn frequency(&self) -> Option<&str> {
-            self.0.row.frequency.as_deref()
-        }
-
+        frequency: Option<&str> = |row| row.frequency.as_deref(),
         /// The first day on which it is published 公示起始日.
-        async fn starts_on(&self) -> Date {
-            Date(self.0.row.starts_on)
-        }
-
+        starts_on: Date = |row| Date(row.starts_on),
         /// The last day; null where none is set. What belongs to a contract ends with it at the latest 公示终止日.
-        async fn ends_on(&self) -> Option<Date> {
-            self.0.row.ends_on.map(Date)
-        }
-
+        ends_on: Option<Date> = |row| row.ends_on.map(Date),
         /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
+        provenance: Provenance = |row| row.provenance,
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
+        version: i32 = |row| row.version,
     }
     relations {
         /// The firm 物业企业.

@@ -40,20 +40,19 @@ object! {
     /// The working fund of a grid for a year 网格工作经费, in yuan. The workers of the grid see it, and the officials of its areas.
     GridFund: grid_fund::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// For which year 年度.
-        async fn year(&self) -> i32 {
-            self.0.row.year
-        }
-
+        year: i32 = |row| row.year,
         /// What is granted at most 预算.
-        async fn budget(&self) -> Decimal {
-            Decimal(self.0.row.budget)
-        }
-
+        budget: Decimal = |row| Decimal(row.budget),
+        /// When it was closed: nothing more is entered; null while it is open 关账日.
+        closed_on: Option<Date> = |row| row.ended_on.map(Date),
+        /// Where the record comes from 数据来源.
+        provenance: Provenance = |row| row.provenance,
+        /// Rises by one with each change and each entry 版本.
+        version: i32 = |row| row.version,
+    }
+    resolvers {
         /// What was granted 已拨付.
         async fn granted(&self, ctx: &Context<'_>) -> Result<Decimal, ApiError> {
             Ok(Decimal(self.sums(ctx).await?.0))
@@ -68,21 +67,6 @@ object! {
         async fn balance(&self, ctx: &Context<'_>) -> Result<Decimal, ApiError> {
             let (granted, spent) = self.sums(ctx).await?;
             Ok(Decimal(Hundredths(granted.0 - spent.0)))
-        }
-
-        /// When it was closed: nothing more is entered; null while it is open 关账日.
-        async fn closed_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
-        /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
-        /// Rises by one with each change and each entry 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
         }
     }
     relations {
@@ -142,49 +126,23 @@ object! {
     /// An entry in the ledger of a fund 经费流水. It is never changed: what was wrong is taken back by an entry of kind `CORRECTION`.
     GridFundEntry: grid_fund_entry::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Its number in the fund: 1, 2, 3 … 序号.
-        async fn number(&self) -> i32 {
-            self.0.row.seq
-        }
-
+        number: i32 = |row| row.seq,
         /// What it is 类型.
-        async fn kind(&self) -> GridFundEntryKind {
-            self.0.row.kind
-        }
-
+        kind: GridFundEntryKind = |row| row.kind,
         /// The amount, above zero; of a correction that of the entry it takes back 金额.
-        async fn amount(&self) -> Decimal {
-            Decimal(self.0.row.amount)
-        }
-
+        amount: Decimal = |row| Decimal(row.amount),
         /// By how much the balance is more, or less 余额变动.
-        async fn effect(&self) -> Decimal {
-            Decimal(Hundredths(self.0.row.granted.0 - self.0.row.spent.0))
-        }
-
+        effect: Decimal = |row| Decimal(Hundredths(row.granted.0 - row.spent.0)),
         /// The day of the grant or the purchase 发生日期.
-        async fn day(&self) -> Date {
-            Date(self.0.row.day)
-        }
-
+        day: Date = |row| Date(row.day),
         /// What for 用途.
-        async fn purpose(&self) -> &str {
-            &self.0.row.purpose
-        }
-
+        purpose: &str = |row| &row.purpose,
         /// The number of the receipt; null where there is none 票据号.
-        async fn receipt_number(&self) -> Option<&str> {
-            self.0.row.receipt.as_deref()
-        }
-
+        receipt_number: Option<&str> = |row| row.receipt.as_deref(),
         /// When it was entered 录入时间.
-        async fn entered_at(&self) -> DateTime {
-            self.0.row.entered_at.into()
-        }
+        entered_at: DateTime = |row| row.entered_at.into(),
     }
     relations {
         /// Who entered it; null where you may not see the person, and for what was not entered through this API 录入人.

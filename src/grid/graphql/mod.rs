@@ -50,40 +50,21 @@ object! {
     /// A grid 网格: the working unit of an area of level GRID or MICRO_GRID. It covers buildings, its workers 网格员 are called first.
     Grid: grid::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Its name 名称.
-        pub async fn name(&self) -> &str {
-            &self.0.row.name
-        }
-
+        pub name: &str = |row| &row.name,
         /// Always `GRID` 处置主体类型.
-        pub async fn kind(&self) -> HandlerKind {
-            HandlerKind::Grid
-        }
-
+        pub kind: HandlerKind = |_| HandlerKind::Grid,
         /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
+        provenance: Provenance = |row| row.provenance,
         /// Whether it is a full-function grid: its workers do in it the work of all departments 是否全科网格.
-        async fn full_function(&self) -> bool {
-            self.0.row.full_function
-        }
-
+        full_function: bool = |row| row.full_function,
         /// Its last day; null while it exists 撤销前最后一日.
-        async fn ended_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        ended_on: Option<Date> = |row| row.ended_on.map(Date),
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
-
+        version: i32 = |row| row.version,
+    }
+    resolvers {
         /// The posts of its workers on a day, with their terms, as far as you may see them 网格员.
         async fn workers(
             &self,
@@ -94,20 +75,16 @@ object! {
             Ok(plan::get::<Self, Option<Vec<Post>>>(ctx, &self.0).await?.unwrap_or_default())
         }
 
-        /// The complexes of which it covers buildings 覆盖小区.
-        async fn complexes(&self, ctx: &Context<'_>) -> Result<Vec<Complex>, ApiError> {
-            Ok(plan::get::<Self, Option<Vec<Complex>>>(ctx, &self.0).await?.unwrap_or_default())
-        }
-
         /// How many households it serves: those of its complexes, of one that it covers in part as large a part as of its buildings; null where none of them is known 服务户数.
         async fn households(&self, ctx: &Context<'_>) -> Result<Option<i32>, ApiError> {
             plan::get::<Self, _>(ctx, &self.0).await
         }
-
+    }
+    values {
+        /// The complexes of which it covers buildings 覆盖小区.
+        complexes: Vec<Complex>,
         /// The buildings that it covered before 曾覆盖楼栋.
-        async fn former_buildings(&self, ctx: &Context<'_>) -> Result<Vec<FormerBuilding>, ApiError> {
-            Ok(plan::get::<Self, Option<Vec<FormerBuilding>>>(ctx, &self.0).await?.unwrap_or_default())
-        }
+        former_buildings: Vec<FormerBuilding>,
     }
     relations {
         /// The area it works in 所在区划.

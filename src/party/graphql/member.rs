@@ -1,6 +1,6 @@
 //! What belongs to a party organisation: the complexes it covers, its members, and who is sent to it.
 
-use async_graphql::{Context, ID};
+use async_graphql::ID;
 use entity::{
     ComplexId, InstructorKind, PartyCoverId, PartyInstructorId, PartyMembershipId, PartyRole, PersonId, party_cover, party_instructor,
     party_membership,
@@ -12,7 +12,6 @@ use crate::{
     complex::graphql::Complex,
     firm::graphql::PropertyFirm,
     graphql::{
-        error::ApiError,
         filter::{EnumFilter, IdFilter, filters},
         id::global,
         page::OrderDirection,
@@ -37,24 +36,13 @@ object! {
     /// That a party organisation covers a complex, for a time 覆盖小区. One organisation may cover several complexes, and a complex be covered by several.
     PartyCover: party_cover::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// The first day; null where nobody recorded it 起始日.
-        async fn starts_on(&self) -> Option<Date> {
-            self.0.row.starts_on.map(Date)
-        }
-
+        starts_on: Option<Date> = |row| row.starts_on.map(Date),
         /// The last day; null while it lasts 终止日.
-        async fn ended_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        ended_on: Option<Date> = |row| row.ended_on.map(Date),
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
+        version: i32 = |row| row.version,
     }
     relations {
         /// The organisation 党组织.
@@ -103,34 +91,19 @@ object! {
     /// officers of its area and above; others learn the number only, at `PartyBranch.memberCount`.
     PartyMembership: party_membership::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
-        /// The member's name 姓名.
-        async fn name(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
-            Ok(plan::get::<Self, Option<String>>(ctx, &self.0).await?.unwrap_or_default())
-        }
-
+        pub id: ID = |row| global(row.id),
         /// What the member is in it; its secretary holds a post 党内身份.
-        async fn role(&self) -> PartyRole {
-            self.0.row.role
-        }
-
+        role: PartyRole = |row| row.role,
         /// The first day 起始日.
-        async fn starts_on(&self) -> Date {
-            Date(self.0.row.starts_on)
-        }
-
+        starts_on: Date = |row| Date(row.starts_on),
         /// The last day; null while it lasts 终止日.
-        async fn ended_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        ended_on: Option<Date> = |row| row.ended_on.map(Date),
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
+        version: i32 = |row| row.version,
+    }
+    values {
+        /// The member's name 姓名.
+        name: String,
     }
     relations {
         /// The organisation 党组织.
@@ -186,39 +159,21 @@ object! {
     /// An instructor 党建指导员 or first secretary 第一书记 sent to a party organisation or a property firm, for a time. It gives no rights in the server.
     PartyInstructor: party_instructor::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
-        /// The name, whole for officials and oneself, since they are sent in the open; masked for others 姓名.
-        async fn name(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
-            Ok(plan::get::<Self, Option<String>>(ctx, &self.0).await?.unwrap_or_default())
-        }
-
+        pub id: ID = |row| global(row.id),
         /// As what 选派类型.
-        async fn kind(&self) -> InstructorKind {
-            self.0.row.kind
-        }
-
+        kind: InstructorKind = |row| row.kind,
         /// The name of whoever sent them 派出单位.
-        async fn sent_by(&self) -> &str {
-            &self.0.row.sent_by
-        }
-
+        sent_by: &str = |row| &row.sent_by,
         /// The first day 起始日.
-        async fn starts_on(&self) -> Date {
-            Date(self.0.row.starts_on)
-        }
-
+        starts_on: Date = |row| Date(row.starts_on),
         /// The last day; null while it lasts 终止日.
-        async fn ended_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        ended_on: Option<Date> = |row| row.ended_on.map(Date),
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
+        version: i32 = |row| row.version,
+    }
+    values {
+        /// The name, whole for officials and oneself, since they are sent in the open; masked for others 姓名.
+        name: String,
     }
     relations {
         /// The organisation they are sent to; null where it is a firm 派驻党组织.

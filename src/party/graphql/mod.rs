@@ -58,45 +58,23 @@ object! {
     /// A party organisation 党组织 of any kind. The branch of a complex 小区党支部 handles cases and whistles departments 小区吹哨.
     PartyBranch: party_branch::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// Its name 名称.
-        pub async fn name(&self) -> &str {
-            &self.0.row.name
-        }
-
+        pub name: &str = |row| &row.name,
         /// Always `PARTY_BRANCH` 处置主体类型.
-        pub async fn kind(&self) -> HandlerKind {
-            HandlerKind::PartyBranch
-        }
-
+        pub kind: HandlerKind = |_| HandlerKind::PartyBranch,
         /// Which kind of organisation it is 党组织类型.
-        async fn branch_kind(&self) -> PartyBranchKind {
-            self.0.row.kind
-        }
-
+        branch_kind: PartyBranchKind = |row| row.kind,
         /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
+        provenance: Provenance = |row| row.provenance,
         /// The first day; null where not recorded 成立日.
-        async fn established_on(&self) -> Option<Date> {
-            self.0.row.established_on.map(Date)
-        }
-
+        established_on: Option<Date> = |row| row.established_on.map(Date),
         /// The last day; null while it exists 撤销日.
-        async fn ended_on(&self) -> Option<Date> {
-            self.0.row.ended_on.map(Date)
-        }
-
+        ended_on: Option<Date> = |row| row.ended_on.map(Date),
         /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
-
+        version: i32 = |row| row.version,
+    }
+    resolvers {
         /// How many members belong to it, not counting those of the organisations below; for officials only, null for others 党员人数.
         async fn member_count(
             &self,
@@ -106,13 +84,10 @@ object! {
             let _ = on;
             plan::maybe::<Self, _>(ctx, &self.0).await
         }
-
-        /// Its secretary today; null where there is none, or one whom you may not see 书记.
-        async fn secretary(&self, ctx: &Context<'_>) -> Option<Result<Post, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
     }
     relations {
+        /// Its secretary today; null where there is none, or one whom you may not see 书记.
+        secretary: Post,
         /// The area it belongs to 所在区划.
         area: Area = |branch| Some(branch.area_id),
         /// The organisation above; null at the top 上级党组织.

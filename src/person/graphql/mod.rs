@@ -58,10 +58,13 @@ object! {
     /// phone numbers are shown to oneself only. Whoever handles a case finds its reporter's name and phone at `Case.reporter`.
     Person: person::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
+        /// Where the record comes from 数据来源.
+        provenance: Provenance = |row| row.provenance,
+        /// Rises by one with each change of the person; posts have their own 版本.
+        version: i32 = |row| row.version,
+    }
+    resolvers {
         /// The name, masked where you may not see it 姓名.
         async fn name(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
             let shown: Option<String> = plan::get::<Self, _>(ctx, &self.0).await?;
@@ -72,16 +75,6 @@ object! {
         async fn phone(&self, ctx: &Context<'_>) -> Result<Option<String>, ApiError> {
             let mine = cx(ctx)?.actor.person == Some(self.0.row.id);
             Ok(self.0.row.phone.as_deref().map(|phone| if mine { phone.to_owned() } else { mask_phone(phone) }))
-        }
-
-        /// Where the record comes from 数据来源.
-        async fn provenance(&self) -> Provenance {
-            self.0.row.provenance
-        }
-
-        /// Rises by one with each change of the person; posts have their own 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
         }
     }
     relations {
@@ -193,42 +186,26 @@ object! {
     /// A post held by a person for a time 任职: it gives the role while it lasts. One of `COMMITTEE_CHAIR` follows from a seat on an owners' committee, with its days.
     Post: post::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// The role 岗位.
-        async fn role(&self) -> PostRole {
-            self.0.row.role
-        }
-
+        role: PostRole = |row| row.role,
         /// The first day 起始日.
-        async fn starts_on(&self) -> Date {
-            Date(self.0.row.starts_on)
-        }
-
+        starts_on: Date = |row| Date(row.starts_on),
         /// The last day; null while it is open-ended 终止日.
-        async fn ends_on(&self) -> Option<Date> {
-            self.0.row.ends_on.map(Date)
-        }
-
+        ends_on: Option<Date> = |row| row.ends_on.map(Date),
+        /// Rises by one with each change 版本.
+        version: i32 = |row| row.version,
+    }
+    resolvers {
         /// Whether it is held today 是否在任.
         async fn current(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
             let today = cx(ctx)?.clock.today();
             Ok(self.0.row.starts_on <= today && self.0.row.ends_on.is_none_or(|last| today <= last))
         }
-
-        /// Rises by one with each change 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.version
-        }
-
-        /// The unit it is for; null for a resident's, an analyst's, an auditor's and an administrator's post 所在单位.
-        async fn unit(&self, ctx: &Context<'_>) -> Option<Result<Handler, ApiError>> {
-            plan::maybe::<Self, _>(ctx, &self.0).await
-        }
     }
     relations {
+        /// The unit it is for; null for a resident's, an analyst's, an auditor's and an administrator's post 所在单位.
+        unit: Handler,
         /// Who holds it 人员.
         person: Person = |post| Some(post.person_id),
         /// The area its unit lies in 所在区划.

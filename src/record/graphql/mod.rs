@@ -74,44 +74,21 @@ object! {
     /// see those of the areas of their posts.
     RecordChange: record_change::Model {
         /// The global id 全局标识.
-        pub async fn id(&self) -> ID {
-            global(self.0.row.id)
-        }
-
+        pub id: ID = |row| global(row.id),
         /// What kind of record 档案类型.
-        async fn record_kind(&self) -> RecordKind {
-            self.0.row.record_kind
-        }
-
+        record_kind: RecordKind = |row| row.record_kind,
         /// The id of the record, for `node` 档案标识.
-        async fn record_id(&self) -> ID {
-            global(record_id(self.0.row.record_kind, self.0.row.record_id))
-        }
-
+        record_id: ID = |row| global(record_id(row.record_kind, row.record_id)),
         /// What was done 变更类型.
-        async fn kind(&self) -> RecordChangeKind {
-            self.0.row.kind
-        }
-
+        kind: RecordChangeKind = |row| row.kind,
         /// The version of the record that it made 版本.
-        async fn version(&self) -> i32 {
-            self.0.row.seq
-        }
-
+        version: i32 = |row| row.seq,
         /// When it was entered 录入时间.
-        async fn at(&self) -> DateTime {
-            self.0.row.at.into()
-        }
-
+        at: DateTime = |row| row.at.into(),
         /// What differs; of a new record all that it says 变更内容.
-        async fn fields(&self) -> Vec<FieldChange> {
-            self.0.row.fields.0.iter().map(FieldChange::of).collect()
-        }
-
+        fields: Vec<FieldChange> = |row| row.fields.0.iter().map(FieldChange::of).collect(),
         /// Why, in words; null where nothing was said 说明.
-        async fn note(&self) -> Option<&str> {
-            self.0.row.note.as_deref()
-        }
+        note: Option<&str> = |row| row.note.as_deref(),
     }
     relations {
         /// Who did it; null where it was the server, or where you may not see the person 经办人.
