@@ -35,6 +35,14 @@ const LEVELS: &[(&str, AreaLevel)] = &[
     ("SUBDISTRICT", AreaLevel::Subdistrict),
     ("COMMUNITY", AreaLevel::Community),
 ];
+/// As an export has them.
+const EXPORTED: &[(&str, AreaLevel)] = &[
+    ("省、自治区、直辖市", AreaLevel::Province),
+    ("地级市", AreaLevel::City),
+    ("区、县、县级市", AreaLevel::District),
+    ("街道、镇、乡", AreaLevel::Subdistrict),
+    ("社区、村", AreaLevel::Community),
+];
 /// Lines that are written together.
 const PORTION: usize = 4_000;
 
@@ -49,7 +57,7 @@ pub struct NewArea {
 
 pub fn read(line: Line) -> Result<NewArea, Bad> {
     let code = |key| line.code(key, &[12]).map(|code| code.bytes().fold(0, |code, digit| code * 10 + u64::from(digit - b'0')));
-    let level = line.word("level", LEVELS)?;
+    let level = line.word("level", LEVELS).or_else(|bad| line.word("level", EXPORTED).map_err(|_| bad))?;
     let top = level == AreaLevel::Province;
     if top && !line.text("parent_code").is_empty() {
         return Err(line.bad("parent_code", Why::of("import-area-top")));

@@ -53,6 +53,11 @@ const SOURCES: &[(&str, FloorAreaSource)] = &[
     ("SALE_CONTRACT", FloorAreaSource::SaleContract),
     ("DECLARED", FloorAreaSource::Declared),
 ];
+/// As an export has them, where that differs.
+const EXPORTED_USES: &[(&str, DwellingUse)] =
+    &[("商业、办公", DwellingUse::Commercial), ("车位、车库", DwellingUse::Parking), ("储藏间、杂物间", DwellingUse::Storage)];
+const EXPORTED_SOURCES: &[(&str, FloorAreaSource)] =
+    &[("测绘机构实测", FloorAreaSource::Survey), ("房屋买卖合同", FloorAreaSource::SaleContract), ("自行申报", FloorAreaSource::Declared)];
 
 pub struct NewDwelling {
     line: u32,
@@ -66,8 +71,15 @@ pub struct NewDwelling {
     source: Option<FloorAreaSource>,
 }
 
+/// What a word stands for, where there is one.
+fn word<T: Copy>(line: &Line, key: &str, words: &[(&str, T)], exported: &[(&str, T)]) -> Result<Option<T>, Bad> {
+    if line.text(key).is_empty() {
+        return Ok(None);
+    }
+    line.word(key, words).or_else(|bad| line.word(key, exported).map_err(|_| bad)).map(Some)
+}
+
 pub fn read_dwelling(line: Line) -> Result<NewDwelling, Bad> {
-    let (used_as, source) = (line.text("use"), line.text("area_source"));
     Ok(NewDwelling {
         line: line.number,
         area: line.code("area_code", CODES)?.to_owned(),
@@ -75,9 +87,9 @@ pub fn read_dwelling(line: Line) -> Result<NewDwelling, Bad> {
         building: line.name("building", 50)?.to_owned(),
         stairwell: line.maybe_name("stairwell", 50)?,
         number: line.name("number", 50)?.to_owned(),
-        used_as: if used_as.is_empty() { None } else { Some(line.word("use", USES)?) },
+        used_as: word(&line, "use", USES, EXPORTED_USES)?,
         floor_area: floor_area(&line, (Why::of("sheet-area"), Hundredths(1)))?,
-        source: if source.is_empty() { None } else { Some(line.word("area_source", SOURCES)?) },
+        source: word(&line, "area_source", SOURCES, EXPORTED_SOURCES)?,
     })
 }
 

@@ -53,6 +53,9 @@ const KINDS: &[(&str, ComplexKind)] = &[
     ("APARTMENT", ComplexKind::Apartment),
     ("OTHER", ComplexKind::Other),
 ];
+/// As an export has them, where that differs.
+const EXPORTED: &[(&str, ComplexKind)] =
+    &[("商品房小区", ComplexKind::Commodity), ("家属院、单位房", ComplexKind::Employer), ("未分类", ComplexKind::Other)];
 const CODES: &[usize] = &[12, 15, 18];
 
 pub struct NewComplex {
@@ -111,7 +114,7 @@ pub fn read(line: Line) -> Result<NewComplex, Bad> {
         line: line.number,
         area: line.code("area_code", CODES)?.to_owned(),
         name: line.name("name", 100)?.to_owned(),
-        kind: line.word("kind", KINDS)?,
+        kind: line.word("kind", KINDS).or_else(|bad| line.word("kind", EXPORTED).map_err(|_| bad))?,
         address: line.maybe_name("address", 200)?,
         households: count(&line, "households", (0, MOST_HOUSEHOLDS))?,
         floor_area: floor_area(&line, (Why::of("sheet-decimal"), Hundredths(0)))?,

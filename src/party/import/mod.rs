@@ -59,6 +59,12 @@ const KINDS: &[(&str, PartyBranchKind)] = &[
     ("INDUSTRY_COMMITTEE", PartyBranchKind::IndustryCommittee),
     ("LEADING_GROUP", PartyBranchKind::LeadingGroup),
 ];
+/// As an export has them, where that differs.
+const EXPORTED: &[(&str, PartyBranchKind)] = &[
+    ("社区党委、党总支", PartyBranchKind::CommunityCommittee),
+    ("大工委、大党委", PartyBranchKind::JointWorkingCommittee),
+    ("物业行业党委", PartyBranchKind::IndustryCommittee),
+];
 
 const AREA: &str = "所在区划代码";
 const NAME: &str = "党组织名称";
@@ -86,7 +92,7 @@ pub fn read(line: Line) -> Result<NewBranch, Bad> {
     let complexes = named.map(|name| name.split_once('/').map_or((area.clone(), name.into()), |(code, name)| (code.into(), name.into())));
     Ok(NewBranch {
         line: line.number,
-        kind: line.word("kind", KINDS)?,
+        kind: line.word("kind", KINDS).or_else(|bad| line.word("kind", EXPORTED).map_err(|_| bad))?,
         parent,
         established_on: line.maybe_day("established_on")?,
         complexes: complexes.collect(),

@@ -7,6 +7,7 @@ use super::{
 };
 
 const AREA: &str = "area { code name }";
+const PARENT: &str = "parent { name area { code } }";
 /// Those held today.
 const POSTS: &str = "posts(first: 20, filter: {current: true}) { nodes { role unit { name } } }";
 const TERM: &str = "currentTerm { number electedOn endsOn filedOn filingNumber }";
@@ -39,9 +40,10 @@ pub const LISTS: &[List] = &[
         title: "党组织",
         columns: &[
             column("所在区划代码", "area { code }", "/area/code", Text),
-            column("名称", "name", "/name", Text),
+            column("党组织名称", "name", "/name", Text),
             column("类型", "branchKind", "/branchKind", Word("PartyBranchKind")),
-            column("上级党组织", "parent { name }", "/parent/name", Text),
+            column("上级所在区划代码", PARENT, "/parent/area/code", Text),
+            column("上级党组织", PARENT, "/parent/name", Text),
             column("成立日期", "establishedOn", "/establishedOn", Text),
             column("撤销日期", "endedOn", "/endedOn", Text),
         ],

@@ -8,6 +8,7 @@ use super::{
 
 /// A grid's area lies in another: its community, or its grid.
 const AREA: &str = "area { code name parent { name } }";
+const LOCATION: &str = "location { longitude latitude }";
 const VERSION: &str = "currentVersion { number documentNumber effectiveFrom }";
 
 pub const LISTS: &[List] = &[
@@ -65,6 +66,8 @@ pub const LISTS: &[List] = &[
             column("地址", "address", "/address", Text),
             column("户数", "households", "/households", Number),
             column("建筑面积", "floorArea", "/floorArea", Number),
+            column("经度", LOCATION, "/location/longitude", Number),
+            column("纬度", LOCATION, "/location/latitude", Number),
             column("物业企业", "firm { name }", "/firm/name", Text),
             column("党支部", "partyBranch { name }", "/partyBranch/name", Text),
             column("数据来源", "provenance", "/provenance", Word("Provenance")),
