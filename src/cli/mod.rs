@@ -21,7 +21,11 @@ mod simulate;
 mod token;
 mod verify;
 
-use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
+use std::{
+    io::IsTerminal,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -138,6 +142,13 @@ impl Cli {
             Command::Token { name, days } => token::run(&self.config, name.as_deref(), days).await,
         }
     }
+}
+
+/// Whether a table in a file of this name is XLSX; else it is CSV.
+fn is_xlsx(file: &Path) -> anyhow::Result<bool> {
+    let ends = |end: &str| file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(end));
+    anyhow::ensure!(ends("csv") || ends("xlsx"), "a table is written to a .csv or an .xlsx file, not to {}", file.display());
+    Ok(ends("xlsx"))
 }
 
 /// To standard error.

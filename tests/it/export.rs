@@ -2,7 +2,16 @@
 
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
+use async_graphql::parser::types::TypeKind;
 use calamine::{Data, Reader, Xlsx};
+use chuishao::{
+    area::import as area,
+    complex::import as complex,
+    department::import as department,
+    double_report::import as double_report,
+    party::import as party,
+    sheet::{self, Bad, Column, Line},
+};
 
 use crate::{
     schema::{fields, types},
@@ -22,6 +31,7 @@ crate::tests! {
         what_belongs_to_a_row_stands_in_it,
         what_was_done_to_records_is_told_field_by_field,
         what_is_exported_can_be_imported,
+        every_word_of_an_export_is_known_to_its_import,
         a_formula_is_text,
         bad_wishes_end_with_a_sentence_and_leave_the_file,
         postgres_exports_too,
@@ -172,26 +182,85 @@ fn what_was_done_to_records_is_told_field_by_field() {
     assert_eq!(table, [["网格", "修改", what.as_str()], ["行政区划", "修改", what.as_str()]]);
 }
 
+/// The lists whose rows are lines of a table: the list, the table, its columns that no export has, and which rows.
+const IMPORTED: [(&str, &str, &[&str], &str); 10] = [
+    // grids have a table of their own
+    ("areas", "areas", &[], r#"{"level": {"notIn": ["GRID", "MICRO_GRID"]}}"#),
+    ("grids", "grids", &[], "{}"),
+    // elsewhere some lie in a subdistrict, as their accounts have it
+    ("complexes", "complexes", &[], r#"{"area": "431302000000"}"#),
+    ("dwellings", "dwellings", &[], "{}"),
+    ("propertyFirms", "firms", &["准入日期", "准入依据"], "{}"),
+    ("firmContracts", "contracts", &[], "{}"),
+    ("partyBranches", "branches", &["覆盖小区"], "{}"),
+    ("departments", "departments", &[], "{}"),
+    ("matters", "matters", &[], "{}"),
+    // of persons more is needed than their names, where two have the same
+    ("doubleReports", "double-reports", &["手机", "登录名"], r#"{"kind": "UNIT"}"#),
+];
+
 fn what_is_exported_can_be_imported() {
     let place = Place::demo();
-    let known = |list: &str, file: &str| {
-        let said = succeeded(&mut chuishao(place.dir.path(), &["import", list, &place.path(file)]));
-        assert!(said.starts_with("0 added 新增, 0 changed"), "{said}");
+    let again = |(list, table, missing, filter): (&str, &str, &[&str], &str), file: &str| {
+        succeeded(&mut chuishao(place.dir.path(), &["import", table, "--template", &place.path("empty.csv")]));
+        let mut titles = place.csv("empty.csv").swap_remove(0);
+        titles.retain(|title| !missing.contains(&title.as_str()));
+        succeeded(&mut place.export("district", list, file, &["--filter", filter, "--columns", &titles.join(",")]));
+        let said = succeeded(&mut chuishao(place.dir.path(), &["import", table, &place.path(file)]));
+        assert!(said.starts_with("0 added 新增, 0 changed") && !said.contains(", 0 were known"), "{list}: {said}");
     };
-    succeeded(&mut place.export("district", "departments", "departments.csv", &[]));
-    known("departments", "departments.csv");
-    succeeded(&mut place.export("district", "grids", "grids.xlsx", &["--columns", "网格代码,网格名称"]));
-    known("grids", "grids.xlsx");
-    // of persons more is needed than their names, where two have the same
-    let units =
-        ["--filter", r#"{"kind": "UNIT"}"#, "--columns", "类型,名称,所在区划代码,报到党组织,报到小区,申报服务项目,特长,起始日期,终止日期"];
-    succeeded(&mut place.export("district", "doubleReports", "units.csv", &units));
-    assert!(place.csv("units.csv").len() > 1);
-    known("double-reports", "units.csv");
-    let bytes = fs::read(place.dir.path().join("grids.xlsx")).expect("a file");
+    for of_list in IMPORTED {
+        again(of_list, "out.csv");
+    }
+    // with numbers
+    again(IMPORTED[2], "out.xlsx");
+    let bytes = fs::read(place.dir.path().join("out.xlsx")).expect("a file");
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).expect("a book");
-    let sheet = book.worksheet_range("网格").expect("a sheet");
-    assert_eq!(sheet.get((0, 0)), Some(&Data::String("网格代码".into())));
+    let sheet = book.worksheet_range("小区").expect("a sheet");
+    assert_eq!(sheet.get((0, 0)), Some(&Data::String("所在区划代码".into())));
+}
+
+/// The Chinese words of an enum, as an export has them.
+fn words(kind: &str) -> Vec<String> {
+    let types = types();
+    let TypeKind::Enum(values) = &types[kind].kind else { panic!("{kind} is no enum") };
+    let word = |text: &str| text[text.find(|c: char| c > '\u{2e80}').expect("a word")..].trim_end_matches('.').to_owned();
+    values.values.iter().map(|value| word(&value.node.description.as_ref().expect("a description").node)).collect()
+}
+
+/// Which of them a table does not know in the column of this key.
+fn unknown<L>(kind: &str, key: &str, columns: &'static [Column], read: fn(Line) -> Result<L, Bad>) -> Vec<String> {
+    let line = |word: &String| {
+        let cell = |column: &Column| match column.key {
+            name if name == key => word.clone(),
+            name if name.ends_with("code") => "431302001009".to_owned(),
+            name if name.ends_with("_on") => "2026-01-01".to_owned(),
+            _ if column.required => "1".to_owned(),
+            _ => String::new(),
+        };
+        columns.iter().map(cell).collect::<Vec<_>>().join(",")
+    };
+    let titles: Vec<&str> = columns.iter().map(|column| column.title).collect();
+    let words = words(kind);
+    let lines: Vec<String> = words.iter().map(line).collect();
+    let table = format!("{}\n{}\n", titles.join(","), lines.join("\n"));
+    let bad = sheet::read(table.as_bytes(), columns, read).expect("a table").bad;
+    let unknown = bad.iter().filter(|bad| bad.why.key == "sheet-unknown-word");
+    unknown.map(|bad| words[bad.line as usize - 2].clone()).collect()
+}
+
+fn every_word_of_an_export_is_known_to_its_import() {
+    assert_eq!(unknown("AreaLevel", "level", area::COLUMNS, area::read), ["网格", "微网格"], "these have a table of their own");
+    for unknown in [
+        unknown("ComplexKind", "kind", complex::COLUMNS, complex::read),
+        unknown("DwellingUse", "use", complex::DWELLING_COLUMNS, complex::read_dwelling),
+        unknown("FloorAreaSource", "area_source", complex::DWELLING_COLUMNS, complex::read_dwelling),
+        unknown("PartyBranchKind", "kind", party::COLUMNS, party::read),
+        unknown("CaseCategory", "category", department::MATTER_COLUMNS, department::read_matter),
+        unknown("DoubleReportKind", "kind", double_report::COLUMNS, double_report::read),
+    ] {
+        assert!(unknown.is_empty(), "{unknown:?}");
+    }
 }
 
 fn a_formula_is_text() {
@@ -225,6 +294,15 @@ fn bad_wishes_end_with_a_sentence_and_leave_the_file() {
     failed(&mut place.export("district", "secrets", "out.csv", &[]), 2, &["cases", "whistles"]);
     failed(&mut place.export("district", "cases", "out.csv", &["--columns", "编号,颜色"]), 1, &["cases has no column \"颜色\"", "状态"]);
     failed(&mut place.export("district", "cases", "no/such/out.csv", &[]), 1, &["cannot write"]);
+    for name in ["out.xls", "out", "out.csv.part"] {
+        failed(&mut place.export("district", "cases", name, &[]), 1, &["a .csv or an .xlsx file", name]);
+    }
+    // found out when all is written
+    fs::create_dir(place.dir.path().join("taken.csv")).expect("a directory");
+    failed(&mut place.export("district", "departments", "taken.csv", &[]), 1, &["cannot write", "taken.csv"]);
+    let names = fs::read_dir(place.dir.path()).expect("a directory").flatten().map(|entry| entry.file_name());
+    let half: Vec<_> = names.filter(|name| name.to_string_lossy().contains(".part")).collect();
+    assert!(half.is_empty(), "{half:?}");
     assert_eq!(fs::read_to_string(place.dir.path().join("out.csv")).expect("a file"), "precious");
 }
 

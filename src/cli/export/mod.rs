@@ -6,17 +6,18 @@ mod write;
 use std::{
     collections::{BTreeSet, HashMap},
     io::IsTerminal,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use chrono::DateTime;
 use clap::{Args, builder::PossibleValuesParser};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 
 use self::lists::{Column, List, Shown};
+use super::is_xlsx;
 use crate::{
     app::{App, Cx},
     clock::{Clock, ZONE},
@@ -34,7 +35,7 @@ pub struct Export {
     /// Which list
     #[arg(value_parser = PossibleValuesParser::new(lists::all().map(|list| list.field)))]
     list: String,
-    /// Where to: CSV, or XLSX by the file's name
+    /// Where to: a .csv or an .xlsx file
     file: PathBuf,
     /// Which rows, as the list's filter in JSON: '{"status": {"eq": "CLOSED"}}'
     #[arg(long, value_parser = object)]
@@ -57,13 +58,35 @@ pub async fn run(config: &Config, export: &Export) -> anyhow::Result<()> {
     }
     let app = App::open(config, Clock::System, None).await?;
     app.db.migrate().await?;
-    let rows = exported(&app, export).await;
+    let rows = tokio::select! {
+        rows = exported(&app, export) => rows,
+        _ = tokio::signal::ctrl_c() => Err(anyhow!("interrupted: nothing was written")),
+    };
     app.db.close().await;
     say!("{} rows 行: {}", rows?, export.file.display());
     Ok(())
 }
 
+/// What is written before the table is whole: beside its place, under a name of its own. It goes where nothing comes of it.
+struct Half(PathBuf);
+
+impl Half {
+    fn of(file: &Path) -> Self {
+        let mut name = file.as_os_str().to_owned();
+        name.push(format!(".{}.part", std::process::id()));
+        Self(name.into())
+    }
+}
+
+impl Drop for Half {
+    fn drop(&mut self) {
+        // none is left where it has become the table
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 async fn exported(app: &Arc<App>, export: &Export) -> anyhow::Result<usize> {
+    let xlsx = is_xlsx(&export.file)?;
     let list = lists::all().find(|list| list.field == export.list).context("a list")?;
     let columns = chosen(list, &export.columns)?;
     let desk = Desk::open(app, export.token.as_deref()).await?;
@@ -73,9 +96,9 @@ async fn exported(app: &Arc<App>, export: &Export) -> anyhow::Result<usize> {
     bar.set_style(ProgressStyle::with_template("{msg} [{bar:40}] {pos}/{len}, {eta} left")?);
     bar.set_message("exporting 导出中");
     // a file that is there is replaced by a whole one or stays
-    let half = export.file.with_extension("part");
+    let (half, cannot) = (Half::of(&export.file), || format!("cannot write {}", export.file.display()));
     let titles: Vec<&str> = columns.iter().map(|column| column.title).collect();
-    let mut table = write::Table::begin(&half, &export.file, list.title, &titles)?;
+    let mut table = write::Table::begin(&half.0, xlsx, list.title, &titles).with_context(cannot)?;
     let (mut after, mut rows) = (Value::Null, 0);
     loop {
         let mut page = desk.page(list, &columns, &filter, &after, rows == 0).await?;
@@ -93,10 +116,7 @@ async fn exported(app: &Arc<App>, export: &Export) -> anyhow::Result<usize> {
         after = page["pageInfo"]["endCursor"].take();
     }
     bar.finish_and_clear();
-    table
-        .end()
-        .and_then(|()| Ok(std::fs::rename(&half, &export.file)?))
-        .with_context(|| format!("cannot write {}", export.file.display()))?;
+    table.end().and_then(|()| Ok(std::fs::rename(&half.0, &export.file)?)).with_context(cannot)?;
     Ok(rows)
 }
 

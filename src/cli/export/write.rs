@@ -6,7 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Context;
 use rust_xlsxwriter::{Format, Workbook};
 
 pub enum Cell {
@@ -36,11 +35,9 @@ const ROWS: u32 = 1_048_576;
 const CELL: usize = 32_767;
 
 impl Table {
-    /// `at` is written; the name of `file` says how.
-    pub fn begin(at: &Path, file: &Path, title: &str, titles: &[&str]) -> anyhow::Result<Self> {
-        let cannot = || format!("cannot write {}", file.display());
-        let opened = File::create(at).with_context(cannot)?;
-        if file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx")) {
+    pub fn begin(at: &Path, xlsx: bool, title: &str, titles: &[&str]) -> anyhow::Result<Self> {
+        let opened = File::create(at)?;
+        if xlsx {
             let mut book = Workbook::new();
             let sheet = book.add_worksheet_with_constant_memory()?;
             sheet.set_name(title)?;
@@ -54,7 +51,7 @@ impl Table {
         }
         let mut file = BufWriter::new(opened);
         // Excel knows UTF-8 by it
-        file.write_all("\u{feff}".as_bytes()).with_context(cannot)?;
+        file.write_all("\u{feff}".as_bytes())?;
         let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(file);
         table.write_record(titles)?;
         Ok(Self::Csv(Box::new(table)))

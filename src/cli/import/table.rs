@@ -5,7 +5,7 @@ use std::{io::IsTerminal, path::Path, sync::Arc};
 use anyhow::{Context, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Table, open};
+use super::{super::is_xlsx, Table, open};
 use crate::{
     app::App,
     config::Config,
@@ -24,8 +24,7 @@ where
     W: AsyncFnOnce(&Arc<App>, Lines<L>, Told) -> Result<Tally, Refused>,
 {
     if let Some(file) = &table.template {
-        let xlsx = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"));
-        let bytes = sheet::template(columns, xlsx).context("cannot make the template")?;
+        let bytes = sheet::template(columns, is_xlsx(file)?).context("cannot make the template")?;
         return std::fs::write(file, bytes).with_context(|| format!("cannot write {}", file.display()));
     }
     let Some(file) = &table.file else { return Ok(()) };
