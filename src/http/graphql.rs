@@ -110,6 +110,14 @@ pub async fn get(State(api): State<Api>, Query(mut query): Query<HashMap<String,
         .await
 }
 
+/// Answers hold what one person may see: nobody keeps them, and nothing takes them for what they are not.
+pub async fn guarded(mut response: axum::response::Response) -> axum::response::Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
 fn language(headers: &HeaderMap) -> Language {
     Language::accepted(headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
 }

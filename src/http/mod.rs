@@ -45,7 +45,7 @@ pub fn router(app: Arc<App>, page: Page) -> Router {
 fn routes(api: Api, page: Page) -> Router {
     let asking = if page.shown { graphiql::routes(page) } else { Router::new() };
     asking
-        .route("/graphql", get(graphql::get).post(graphql::post))
+        .route("/graphql", get(graphql::get).post(graphql::post).layer(middleware::map_response(graphql::guarded)))
         .route("/graphql/ws", get(websocket::upgrade))
         .route("/attachments/{id}", get(attachments::get))
         .route("/", get(|| async { INDEX }))

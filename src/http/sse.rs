@@ -63,7 +63,6 @@ pub fn respond(api: &Api, request: Request, caller: Caller) -> Response {
     });
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         // nginx hands each event on at once
         (header::HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
     ];

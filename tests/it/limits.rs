@@ -16,6 +16,7 @@ crate::tests! {
     bare: [
         a_body_that_is_no_request_is_refused,
         a_get_changes_nothing,
+        nobody_keeps_an_answer,
         a_document_is_as_deep_as_it_may_be,
         a_filter_without_end_is_refused_wherever_it_stands,
         a_document_that_would_expand_without_end_is_refused,
@@ -86,6 +87,25 @@ async fn a_get_changes_nothing(t: TestApp) {
     assert_eq!((answer.status.as_u16(), answer.code()), (405, Some("BAD_USER_INPUT")));
     let answer = get("subscription { heartbeat }").await;
     assert_eq!((answer.status.as_u16(), answer.code()), (400, Some("BAD_USER_INPUT")));
+}
+
+async fn nobody_keeps_an_answer(t: TestApp) {
+    let url = t.url("/graphql");
+    let ask = || t.http().get(&url).query(&[("query", "{ __typename }")]);
+    for request in [
+        ask(),
+        ask().header("Accept", "text/event-stream"),
+        ask().bearer_auth("nobody's"),
+        t.http().get(&url).query(&[("query", "{ __typename }"), ("variables", "{")]),
+        t.http().post(&url).json(&json!({ "query": "{ __typename }" })),
+        t.http().post(&url).header("Content-Type", "multipart/form-data; boundary=x").body("--x--"),
+        t.http().put(&url),
+    ] {
+        let answer = request.send().await.expect("an answer");
+        let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let said = [header("cache-control"), header("x-content-type-options")];
+        assert_eq!(said, ["no-store", "nosniff"], "{}: {:?}", answer.status(), answer.headers());
+    }
 }
 
 async fn a_document_is_as_deep_as_it_may_be(t: TestApp) {
