@@ -1,11 +1,13 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
+use entity::Provenance;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{demo, token};
 use crate::{
-    app::App, attachment, case, clock::Clock, config::Config, db, demo as demo_data, event, http, import, job, notification, webhook,
+    app::App, attachment, case, clock::Clock, config::Config, db, demo as demo_data, event, http, import, job, notification, person,
+    webhook,
 };
 
 /// How long running requests may take to finish after the first signal; a second one does not wait.
@@ -104,8 +106,9 @@ async fn greet(app: &App, address: &str, graphiql: bool) -> anyhow::Result<()> {
     }
     let mut first = true;
     for (name, what) in demo_data::SIGN_INS {
-        // a district's own database has no demonstration sign-ins
-        if crate::person::service::maybe_by_sign_in(app, name).await?.is_none() {
+        // a district's own database has no demonstration sign-ins; whoever has such a name there is real
+        let person = person::service::maybe_by_sign_in(app, name).await?;
+        if person.is_none_or(|person| person.provenance != Provenance::Invented) {
             continue;
         }
         if std::mem::take(&mut first) {

@@ -39,6 +39,7 @@ crate::tests! {
         a_token_key_that_is_named_is_taken_and_never_made,
         processes_that_start_at_once_share_one_key_and_one_schema,
         an_open_address_has_no_demonstration_unless_told,
+        a_district_begins_without_the_demonstration,
         it_starts_on_postgres_from_several_processes_at_once,
     ]
 }
@@ -330,6 +331,35 @@ fn an_open_address_has_no_demonstration_unless_told() {
     server.signal("TERM");
     assert_eq!(server.wait().0.code(), Some(0));
     failed(&mut chuishao(data.path(), &["token", "community"]), 1, &["no sign-in named"]);
+}
+
+/// As deploy/ says: with the settings of the published unit, but for the port and for what systemd fills in.
+fn a_district_begins_without_the_demonstration() {
+    let unit = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/chuishao.service")).expect("the unit");
+    let settings = unit.lines().filter_map(|line| line.strip_prefix("Environment=")?.split_once('='));
+    let settings: Vec<_> = settings.filter(|(name, value)| *name != "CHUISHAO_LISTEN" && !value.contains('%')).collect();
+    let data = dir();
+    let start = || Server::start(chuishao(data.path(), &["serve"]).envs(settings.iter().copied()));
+    let census = "{ viewer { roles } areas { totalCount } cases { totalCount } }";
+    let server = start();
+    let seen = block_on(ask(server.address, "", census));
+    assert_eq!(seen, json!({ "viewer": { "roles": [] }, "areas": { "totalCount": 0 }, "cases": { "totalCount": 0 } }));
+    server.last_words();
+
+    let areas =
+        "代码,名称,级别,上级代码\n430000000000,虚省,省级,\n431300000000,虚市,地级,430000000000\n431302000000,虚区,县级,431300000000\n";
+    let persons = "姓名,登录名,岗位,区划代码,起任日期\n王某,admin,系统管理员,431302000000,2020-01-01\n";
+    for (what, table) in [("areas", areas), ("persons", persons)] {
+        let file = data.path().join(what);
+        fs::write(&file, table).expect("written");
+        succeeded(&mut chuishao(data.path(), &["import", what, file.to_str().expect("UTF-8")]));
+    }
+    let token = succeeded(&mut chuishao(data.path(), &["token", "admin"]));
+    let server = start();
+    let seen = block_on(ask(server.address, token.trim(), census));
+    assert_eq!(seen, json!({ "viewer": { "roles": ["ADMINISTRATOR"] }, "areas": { "totalCount": 3 }, "cases": { "totalCount": 0 } }));
+    let said = server.last_words();
+    assert!(!said.contains("Bearer"), "a token of nobody who is real is printed: {said}");
 }
 
 fn it_starts_on_postgres_from_several_processes_at_once() {

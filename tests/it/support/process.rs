@@ -1,7 +1,7 @@
 //! The real binary, run as a user runs it.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     net::SocketAddr,
     path::Path,
     process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
@@ -92,6 +92,14 @@ impl Server {
     pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().expect("kill runs").success());
+    }
+
+    /// Ends it in order; what it said after its address.
+    pub fn last_words(mut self) -> String {
+        self.signal("TERM");
+        let mut said = String::new();
+        self.output.read_to_string(&mut said).expect("UTF-8");
+        said
     }
 
     /// Whether it is still there.
