@@ -5,7 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-crate::tests! { pure: [the_sources_keep_the_rules, the_rules_bite, every_test_file_is_part_of_the_binary] }
+crate::tests! {
+    pure: [the_sources_keep_the_rules, the_rules_bite, every_test_file_is_part_of_the_binary, the_readme_says_the_same_in_both_languages],
+}
 
 /// From top to bottom: a file names its own row and the rows below it. `*` is a feature; what a feature calls otherwise is a service.
 const ROWS: &[&[&str]] = &[
@@ -199,4 +201,24 @@ fn every_test_file_is_part_of_the_binary() {
         let name = file.path().file_stem().expect("a name").to_string_lossy().into_owned();
         assert!(name == "main" || main.contains(&format!("mod {name};")), "main.rs does not name {name}");
     }
+}
+
+/// What a page is made of: its headings by their level, blocks of code by their language, rows of tables, points of lists.
+fn outline(page: &str) -> Vec<String> {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).expect("a page");
+    let (mut parts, mut in_code) = (Vec::new(), false);
+    for line in text.lines() {
+        let first = line.split(' ').next().unwrap_or_default();
+        let is_fence = first.starts_with("```");
+        if !in_code && (is_fence || first.starts_with('#') || ["|", "-"].contains(&first)) {
+            parts.push(first.to_owned());
+        }
+        in_code ^= is_fence;
+    }
+    parts
+}
+
+/// As far as their outlines go.
+fn the_readme_says_the_same_in_both_languages() {
+    assert_eq!(outline("README.md"), outline("README.zh-CN.md"));
 }
