@@ -17,9 +17,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 
 use self::lists::{Column, List, Shown};
-use super::is_xlsx;
 use crate::{
     app::{App, Cx},
+    cli::is_xlsx,
     clock::{Clock, ZONE},
     config::Config,
     graphql::{context::Language, scalar::Duration},
@@ -60,7 +60,7 @@ pub async fn run(config: &Config, export: &Export) -> anyhow::Result<()> {
     app.db.migrate().await?;
     let rows = tokio::select! {
         rows = exported(&app, export) => rows,
-        _ = tokio::signal::ctrl_c() => Err(anyhow!("interrupted: nothing was written")),
+        Ok(()) = tokio::signal::ctrl_c() => Err(anyhow!("interrupted: nothing was written")),
     };
     app.db.close().await;
     say!("{} rows 行: {}", rows?, export.file.display());

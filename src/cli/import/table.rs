@@ -5,9 +5,10 @@ use std::{io::IsTerminal, path::Path, sync::Arc};
 use anyhow::{Context, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{super::is_xlsx, Table, open};
+use super::{Table, open};
 use crate::{
     app::App,
+    cli::is_xlsx,
     config::Config,
     graphql::{context::Language, error::message_in},
     sheet::{self, Bad, Column, Line, Lines, Refused, Tally, Told, Why},
