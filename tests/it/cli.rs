@@ -359,7 +359,7 @@ fn a_district_begins_without_the_demonstration() {
     let seen = block_on(ask(server.address, token.trim(), census));
     assert_eq!(seen, json!({ "viewer": { "roles": ["ADMINISTRATOR"] }, "areas": { "totalCount": 3 }, "cases": { "totalCount": 0 } }));
     let said = server.last_words();
-    assert!(!said.contains("Bearer"), "a token of nobody who is real is printed: {said}");
+    assert!(!said.contains("Bearer"), "the token of a real person: {said}");
 }
 
 fn it_starts_on_postgres_from_several_processes_at_once() {

@@ -228,5 +228,6 @@ fn the_command_line_imports_and_names_bad_lines() {
     let template = data.path().join("areas.xlsx");
     succeeded(&mut chuishao(data.path(), &["import", "areas", "--template", template.to_str().expect("UTF-8")]));
     assert!(succeeded(&mut import(template.to_str().expect("UTF-8"))).starts_with("0 added"));
+    failed(&mut chuishao(data.path(), &["import", "areas", "--template", "areas.xls"]), 1, &["a .csv or an .xlsx file", "areas.xls"]);
     failed(&mut chuishao(data.path(), &["import", "areas"]), 2, &["--template"]);
 }
