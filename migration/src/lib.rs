@@ -28,6 +28,7 @@ mod m0019_committee_chairs;
 mod m0020_paths;
 mod m0021_attachments;
 mod m0022_level_names;
+mod m0023_search_again;
 
 pub struct Migrator;
 
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_paths::Migration),
             Box::new(m0021_attachments::Migration),
             Box::new(m0022_level_names::Migration),
+            Box::new(m0023_search_again::Migration),
         ]
     }
 }

@@ -3,7 +3,7 @@
 use entity::{SearchType, case_file, complex, person, property_firm, search_pending, search_row};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::OnConflict,
+    sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
 
@@ -36,8 +36,8 @@ macro_rules! searchable {
             }
         })+
 
-        async fn take_in_all_of(db: &Db, kind: SearchType, anew: bool) -> Result<u64, DbErr> {
-            match kind { $(SearchType::$kind => take_in::<$table::Entity>(db, anew).await),+ }
+        async fn take_in_all_of(db: &Db, kind: SearchType) -> Result<u64, DbErr> {
+            match kind { $(SearchType::$kind => take_in::<$table::Entity>(db).await),+ }
         }
     };
 }
@@ -53,17 +53,13 @@ searchable! {
     };
     case_file as Case: |case, terms| {
         terms.text(&case.number);
-        terms.name(&case.title);
+        terms.title(&case.title);
         case.description.iter().for_each(|description| terms.text(description));
     };
 }
 
 /// Keeps the words of rows that are new or say something else now; in the transaction that writes them.
 pub async fn index<R: Searchable>(tx: &impl ConnectionTrait, rows: &[R]) -> Result<(), DbErr> {
-    put(tx, rows, true).await
-}
-
-async fn put<R: Searchable>(tx: &impl ConnectionTrait, rows: &[R], anew: bool) -> Result<(), DbErr> {
     let (mut said, mut silent) = (Vec::new(), Vec::new());
     for row in rows {
         let mut terms = Terms::default();
@@ -71,15 +67,12 @@ async fn put<R: Searchable>(tx: &impl ConnectionTrait, rows: &[R], anew: bool) -
         let row = search_row::Model { id: row.id(), kind: R::TYPE, terms: of_type(R::TYPE, &terms.into_string()) };
         if row.terms.is_empty() { silent.push(row.id) } else { said.push(row) }
     }
-    let mut on_conflict = OnConflict::column(search_row::Column::Id);
-    if anew {
-        on_conflict.update_column(search_row::Column::Terms)
-    } else {
-        on_conflict.do_nothing()
-    };
+    // what says the same is left alone, in the index too
+    let changed = Expr::cust("search_row.terms <> excluded.terms");
+    let replace = OnConflict::column(search_row::Column::Id).update_column(search_row::Column::Terms).action_and_where(changed).to_owned();
     for said in said.chunks(PORTION) {
         let rows = said.iter().cloned().map(IntoActiveModel::into_active_model);
-        search_row::Entity::insert_many(rows).on_conflict(on_conflict.clone()).exec_without_returning(tx).await?;
+        search_row::Entity::insert_many(rows).on_conflict(replace.clone()).exec_without_returning(tx).await?;
     }
     for silent in chunks(&silent) {
         search_row::Entity::delete_many().filter(search_row::Column::Id.is_in(silent.iter().copied())).exec(tx).await?;
@@ -93,7 +86,14 @@ const PORTION: usize = 1000;
 /// Takes in what was there before there was an index, or before its words were made otherwise; how many rows. A process that is started does so
 /// before it serves. Where nothing is left to do, it is one look.
 pub async fn complete(db: &Db) -> Result<u64, DbErr> {
-    take_in_pending(db, false).await
+    let mut rows = 0;
+    for pending in search_pending::Entity::find().all(&db.read).await? {
+        rows += take_in_all_of(db, pending.kind).await?;
+        let tx = db.begin().await?;
+        search_pending::Entity::delete_many().filter(search_pending::Column::Kind.eq(pending.kind)).exec(&tx).await?;
+        tx.commit().await?;
+    }
+    Ok(rows)
 }
 
 /// Makes all words anew.
@@ -103,23 +103,12 @@ pub async fn anew(db: &Db) -> Result<u64, DbErr> {
     let known = OnConflict::column(search_pending::Column::Kind).do_nothing().to_owned();
     search_pending::Entity::insert_many(all).on_conflict(known).exec_without_returning(&tx).await?;
     tx.commit().await?;
-    take_in_pending(db, true).await
-}
-
-async fn take_in_pending(db: &Db, anew: bool) -> Result<u64, DbErr> {
-    let mut rows = 0;
-    for pending in search_pending::Entity::find().all(&db.read).await? {
-        rows += take_in_all_of(db, pending.kind, anew).await?;
-        let tx = db.begin().await?;
-        search_pending::Entity::delete_many().filter(search_pending::Column::Kind.eq(pending.kind)).exec(&tx).await?;
-        tx.commit().await?;
-    }
-    Ok(rows)
+    complete(db).await
 }
 
 /// In portions, by id, so that others can write in between. Rows are held while their words are written: nobody's name comes back who is erased at
 /// the same time.
-async fn take_in<E>(db: &Db, anew: bool) -> Result<u64, DbErr>
+async fn take_in<E>(db: &Db) -> Result<u64, DbErr>
 where
     E: EntityTrait,
     E::Model: Searchable + Sync,
@@ -129,7 +118,7 @@ where
     loop {
         let tx = db.begin().await?;
         let rows = E::find().filter(id.gt(after)).order_by_asc(id).limit(PORTION as u64).lock_shared().all(&tx).await?;
-        put(&tx, &rows, anew).await?;
+        index(&tx, &rows).await?;
         tx.commit().await?;
         taken += rows.len() as u64;
         match rows.last() {

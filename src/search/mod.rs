@@ -24,7 +24,7 @@ pub fn maybe_text(kind: SearchType, wanted: &str, day: NaiveDate) -> Option<Text
     if wanted.chars().nth(LONGEST).is_some() {
         return None;
     }
-    let words::Wanted { lookup, patterns } = words::wanted(wanted);
+    let words::Wanted { lookup, patterns } = words::wanted(wanted, words::initials_of(kind));
     let patterns = patterns.iter().map(|pattern| words::of_type(kind, pattern)).collect();
     // each word of it has a blank before it but the first
     let lookup = if lookup.is_empty() { lookup } else { words::of_type(kind, &format!(" {lookup}")).trim_start().to_owned() };
