@@ -228,7 +228,7 @@ impl From<ImportError> for ApiError {
 pub struct StartImportInput {
     /// What the table is about; `importColumns` has its columns 导入对象.
     pub kind: ImportKind,
-    /// CSV (UTF-8 or GB 18030) or XLSX, its first line the names of the columns; at most 64 MiB 文件.
+    /// CSV (UTF-8 or GB 18030) or XLSX (its first visible sheet), the first line the names of the columns; at most 64 MiB 文件.
     pub file: Upload,
     /// A name of your own for this call: a retry under the same key is answered with the same job 幂等键.
     pub idempotency_key: Option<String>,

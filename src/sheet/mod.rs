@@ -1,11 +1,18 @@
 //! Tables from outside, as CSV or XLSX 表格: a header that is checked, lines that are read one by one, and every one that is wrong with its reason.
 
+mod book;
 mod read;
 mod template;
+mod text;
 
-pub use self::{read::read, template::template};
+pub use self::{
+    read::read,
+    template::template,
+    text::{day, decode},
+};
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, hash_map::Entry},
     hash::Hash,
     sync::Arc,
@@ -36,6 +43,15 @@ impl Column {
 
     pub const fn optional(key: &'static str, title: &'static str, note: &'static str) -> Self {
         Self { key, title, required: false, note }
+    }
+
+    fn is_called(&self, name: &str) -> bool {
+        name == self.title || name.eq_ignore_ascii_case(self.key)
+    }
+
+    /// By its name: `starts_on`, `filed_on`.
+    fn is_day(&self) -> bool {
+        self.key.ends_with("_on")
     }
 }
 
@@ -75,14 +91,24 @@ pub struct Line<'l> {
     /// Where each column stands in this table.
     places: &'l [Option<usize>],
     cells: &'l [&'l str],
+    /// The same in ordinary width.
+    plain: &'l [Cow<'l, str>],
 }
 
 impl<'l> Line<'l> {
     /// What stands in a column, without blanks around it; nothing where the table lacks it.
     pub fn text(&self, key: &str) -> &'l str {
+        self.place(key).and_then(|place| self.cells.get(place)).map_or("", |cell| cell.trim())
+    }
+
+    /// The same of a code, a number, a day or a given word, where a wide letter or digit is meant as any other.
+    pub fn plain(&self, key: &str) -> &'l str {
+        self.place(key).and_then(|place| self.plain.get(place)).map_or("", |cell| cell.trim())
+    }
+
+    fn place(&self, key: &str) -> Option<usize> {
         let column = self.columns.iter().position(|column| column.key == key);
-        let place = column.and_then(|column| self.places[column]);
-        place.and_then(|place| self.cells.get(place)).map_or("", |cell| cell.trim())
+        column.and_then(|column| self.places[column])
     }
 
     pub fn bad(&self, key: &str, why: Why) -> Bad {
@@ -122,7 +148,7 @@ impl<'l> Line<'l> {
 
     /// What is read of a text, where there is one; a whole number in Excel may have lost its text.
     pub fn maybe<T>(&self, key: &str, why: Why, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Bad> {
-        match self.text(key) {
+        match self.plain(key) {
             "" => Ok(None),
             text => parse(text).map(Some).ok_or_else(|| self.bad(key, why)),
         }
@@ -130,15 +156,14 @@ impl<'l> Line<'l> {
 
     /// The code of an area, of so many digits.
     pub fn code(&self, key: &str, digits: &[usize]) -> Result<&'l str, Bad> {
-        let text = self.text(key);
+        let text = self.plain(key);
         let fits = digits.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
         let lengths = digits.iter().map(ToString::to_string).collect::<Vec<_>>().join("、");
         if fits { Ok(text) } else { Err(self.bad(key, Why::of("sheet-code").with("digits", lengths))) }
     }
 
-    /// A day such as `2026-06-10`.
     pub fn maybe_day(&self, key: &str) -> Result<Option<NaiveDate>, Bad> {
-        self.maybe(key, Why::of("sheet-day"), |text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == 10))
+        self.maybe(key, Why::of("sheet-day"), day)
     }
 
     pub fn day(&self, key: &str) -> Result<NaiveDate, Bad> {
@@ -147,7 +172,7 @@ impl<'l> Line<'l> {
 
     /// The value that one of these words stands for.
     pub fn word<T: Copy>(&self, key: &str, words: &[(&str, T)]) -> Result<T, Bad> {
-        let text = self.text(key);
+        let text = self.plain(key);
         let found = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(_, value)| *value);
         found.ok_or_else(|| {
             let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();

@@ -1,16 +1,17 @@
 //! Reading a table.
 
-use std::io::Cursor;
+use std::borrow::Cow;
 
-use calamine::{DataRef, Reader, Xlsx};
-
-use super::{Bad, Column, Line, Lines, Why};
+use super::{
+    Bad, Column, Line, Lines, Why, book,
+    text::{decode, narrow, spoilt, visible},
+};
 
 /// The first bytes of an XLSX file, a zip archive; and of the XLS files before it.
 const ZIP: &[u8] = b"PK\x03\x04";
 const OLD_EXCEL: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0];
-/// Cells of a line: no table that is asked for has nearly as many.
-const WIDEST: usize = 200;
+/// Before these the CSV export puts a `'`, for Excel takes them for the beginning of a formula.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// Reads a table of these columns, in any order and by either name. An error where it is no table at all.
 pub fn read<L>(bytes: &[u8], columns: &'static [Column], each: impl Fn(Line) -> Result<L, Bad>) -> Result<Lines<L>, Why> {
@@ -38,56 +39,29 @@ struct Table<L, F> {
 }
 
 impl<L, F: Fn(Line) -> Result<L, Bad>> Table<L, F> {
-    /// Excel writes CSV in GB 18030 where Chinese is its language, unless it is told to write UTF-8.
     fn csv(&mut self, bytes: &[u8]) -> Result<(), Why> {
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let decoded = match std::str::from_utf8(bytes) {
-            Ok(_) => None,
-            Err(_) => match encoding_rs::GB18030.decode_without_bom_handling(bytes) {
-                (text, false) => Some(text),
-                (_, true) => return Err(Why::of("sheet-encoding")),
-            },
-        };
-        let bytes = decoded.as_ref().map_or(bytes, |text| text.as_bytes());
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+        let decoded = decode(bytes)?;
+        let text = visible(&decoded);
+        let mut count = Count { text: text.as_bytes(), at: 0, line: 1 };
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
         let mut record = csv::StringRecord::new();
         while reader.read_record(&mut record).map_err(|error| Why::of("sheet-no-csv").with("error", error.to_string()))? {
-            let line = record.position().map_or(1, csv::Position::line);
-            let cells: Vec<&str> = record.iter().collect();
-            self.line(u32::try_from(line).unwrap_or(u32::MAX), &cells);
+            let begins = record.position().map_or(0, csv::Position::byte);
+            let cells: Vec<&str> = record.iter().map(unguarded).collect();
+            self.line(count.line_of(begins), &cells, &[]);
         }
         Ok(())
     }
 
-    /// The first sheet. Cells are taken as they come: a single one far away costs nothing.
     fn xlsx(&mut self, bytes: &[u8]) -> Result<(), Why> {
-        let wrong = |error: calamine::XlsxError| Why::of("sheet-no-xlsx").with("error", error.to_string());
-        let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(wrong)?;
-        let first = book.sheet_names().into_iter().next().ok_or_else(|| Why::of("sheet-no-xlsx").with("error", "-"))?;
-        let mut cells = book.worksheet_cells_reader(&first).map_err(wrong)?;
-        let (mut row, mut line) = (0, Vec::<String>::new());
-        while let Some(cell) = cells.next_cell().map_err(wrong)? {
-            let (at, column) = cell.get_position();
-            if at != row {
-                self.cells(row + 1, &line);
-                (row, line) = (at, Vec::new());
-            }
-            let column = usize::try_from(column).unwrap_or(usize::MAX);
-            if column < WIDEST {
-                line.resize(line.len().max(column + 1), String::new());
-                line[column] = text(cell.get_value());
-            }
+        let sheet = book::rows(bytes, self.columns, |number, cells, dates| self.line(number, cells, dates))?;
+        if self.places.as_ref().is_none_or(Vec::is_empty) {
+            self.lines.bad.push(Bad { line: 1, column: None, why: Why::of("sheet-named").with("name", sheet) });
         }
-        self.cells(row + 1, &line);
         Ok(())
     }
 
-    fn cells(&mut self, number: u32, cells: &[String]) {
-        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-        self.line(number, &cells);
-    }
-
-    fn line(&mut self, number: u32, cells: &[&str]) {
+    fn line(&mut self, number: u32, cells: &[&str], dates: &[usize]) {
         if cells.iter().all(|cell| cell.trim().is_empty()) {
             return;
         }
@@ -95,7 +69,12 @@ impl<L, F: Fn(Line) -> Result<L, Bad>> Table<L, F> {
         if places.is_empty() {
             return;
         }
-        let line = Line { number, columns: self.columns, places, cells };
+        let plain: Vec<Cow<str>> = cells.iter().map(|cell| narrow(cell)).collect();
+        let line = Line { number, columns: self.columns, places, cells, plain: &plain };
+        let unfit = line.unfit(dates);
+        if !unfit.is_empty() {
+            return self.lines.bad.extend(unfit);
+        }
         match (self.each)(line) {
             Ok(read) => self.lines.good.push(read),
             Err(bad) => self.lines.bad.push(bad),
@@ -105,8 +84,8 @@ impl<L, F: Fn(Line) -> Result<L, Bad>> Table<L, F> {
     /// Every column that is needed and none that is unknown, each once.
     fn header(&mut self, number: u32, cells: &[&str]) {
         let cells: Vec<&str> = cells.iter().map(|cell| cell.trim()).collect();
-        let is = |column: &Column, cell: &str| cell == column.title || cell.eq_ignore_ascii_case(column.key);
-        let places: Vec<Option<usize>> = self.columns.iter().map(|column| cells.iter().position(|cell| is(column, cell))).collect();
+        let place = |column: &Column| cells.iter().position(|cell| column.is_called(cell));
+        let places: Vec<Option<usize>> = self.columns.iter().map(place).collect();
         let listed = |names: Vec<&str>| names.join("、");
         let titles = listed(self.columns.iter().map(|column| column.title).collect());
         let missing = self.columns.iter().zip(&places).filter(|(column, place)| column.required && place.is_none());
@@ -125,15 +104,50 @@ impl<L, F: Fn(Line) -> Result<L, Bad>> Table<L, F> {
     }
 }
 
-/// What a cell shows: codes and counts without a decimal point, dates as `2026-06-10`.
-fn text(value: &DataRef) -> String {
-    match value {
-        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
-        DataRef::SharedString(text) => (*text).to_owned(),
-        DataRef::Int(number) => number.to_string(),
-        DataRef::Float(number) => number.to_string(),
-        DataRef::Bool(value) => value.to_string(),
-        DataRef::DateTime(at) => at.as_datetime().map_or_else(String::new, |at| at.date().to_string()),
-        DataRef::Error(_) | DataRef::Empty => String::new(),
+impl Line<'_> {
+    /// Cells that do not say what was meant, whatever the columns are about: what Excel has made of them, and what stands in no column.
+    fn unfit(&self, dates: &[usize]) -> Vec<Bad> {
+        let mut unfit = Vec::new();
+        for (at, cell) in self.cells.iter().enumerate().filter(|(_, cell)| !cell.trim().is_empty()) {
+            let column = self.columns.iter().zip(self.places).find(|(_, place)| **place == Some(at)).map(|(column, _)| column);
+            let why = match column {
+                None => Some(Why::of("sheet-cell-beside").with("number", (at + 1).to_string())),
+                Some(column) if dates.contains(&at) && !column.is_day() => Some(Why::of("sheet-cell-date")),
+                Some(_) => spoilt(cell.trim()),
+            };
+            unfit.extend(why.map(|why| Bad { line: self.number, column: column.map(|column| column.title), why }));
+            // what comes after it may have moved, too
+            if column.is_none() {
+                break;
+            }
+        }
+        unfit
+    }
+}
+
+/// A cell as it was before the export made sure that Excel takes it for text.
+fn unguarded(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|text| text.starts_with(FORMULA)).unwrap_or(cell)
+}
+
+/// Counts lines as editors do. To the reader of CSV, blank lines and what it has not read of a line end belong to the line after them.
+struct Count<'t> {
+    text: &'t [u8],
+    at: usize,
+    line: u32,
+}
+
+impl Count<'_> {
+    /// The line of what begins here or, where lines end here, after that. It lies behind what was asked for before.
+    fn line_of(&mut self, begins: u64) -> u32 {
+        let begins = usize::try_from(begins).unwrap_or(usize::MAX);
+        while let Some(byte) = self.text.get(self.at)
+            && (self.at < begins || matches!(byte, b'\n' | b'\r'))
+        {
+            let ends = *byte == b'\n' || (*byte == b'\r' && self.text.get(self.at + 1) != Some(&b'\n'));
+            self.line = self.line.saturating_add(u32::from(ends));
+            self.at += 1;
+        }
+        self.line
     }
 }

@@ -19,7 +19,10 @@ pub fn template(columns: &[Column], xlsx: bool) -> Result<Vec<u8>, XlsxError> {
         sheet.set_column_width(at, 20)?;
         sheet.write_string_with_format(0, at, column.title, &bold)?;
         let needed = if column.required { "必填。" } else { "选填。" };
-        sheet.insert_note(0, at, &Note::new(format!("{needed}{}", column.note)).add_author_prefix(false))?;
+        let day = if column.is_day() { "也可写作 2026/6/10、2026.6.10 或 2026年6月10日。" } else { "" };
+        let sheet_read = if at == 0 { "只读取第一张可见的工作表。" } else { "" };
+        let note = format!("{needed}{}{day}{sheet_read}", column.note);
+        sheet.insert_note(0, at, &Note::new(note).add_author_prefix(false))?;
     }
     sheet.set_freeze_panes(1, 0)?;
     book.save_to_buffer()

@@ -10,6 +10,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 use entity::CalendarDayKind;
 
 use super::hours::Hours;
+use crate::sheet;
 
 /// `date,kind,festival`: OFF is a holiday, WORK a make-up workday; 2019 to 2026.
 const BUILT_IN: &str = include_str!("../../../facts/holidays.csv");
@@ -133,7 +134,7 @@ fn fields(row: &str) -> Vec<&str> {
 fn read_line(row: &str) -> Result<(NaiveDate, Day), Wrong> {
     let fields = fields(row);
     let [date, kind, festival] = fields[..] else { return Err(Wrong::Columns(fields.len())) };
-    let date = NaiveDate::parse_from_str(date, "%Y-%m-%d").ok().filter(|_| date.len() == 10).ok_or(Wrong::Date)?;
+    let date = sheet::day(date).ok_or(Wrong::Date)?;
     if !YEARS.contains(&date.year()) {
         return Err(Wrong::Year);
     }

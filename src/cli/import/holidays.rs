@@ -4,13 +4,14 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use super::open;
+use super::{open, table};
 use crate::{
     calendar::{
         model::{BadLine, FESTIVAL, Wrong, YEARS, read_notice},
         service,
     },
     config::Config,
+    sheet,
 };
 
 pub async fn run(config: &Config, file: &Path) -> anyhow::Result<()> {
@@ -36,7 +37,8 @@ pub async fn run(config: &Config, file: &Path) -> anyhow::Result<()> {
 
 fn read(file: &Path) -> anyhow::Result<String> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    String::from_utf8(bytes).with_context(|| format!("{} is not UTF-8", file.display()))
+    let text = sheet::decode(&bytes).map_err(|why| anyhow::anyhow!("{}: {}", file.display(), table::words(&why)))?;
+    Ok(text.into_owned())
 }
 
 fn refused(file: &Path, bad: &[BadLine]) -> anyhow::Error {

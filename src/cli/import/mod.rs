@@ -55,7 +55,7 @@ pub enum Import {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("one").required(true))]
 pub struct Table {
-    /// CSV (UTF-8 or GB 18030) or XLSX, its first line the names of the columns
+    /// CSV (UTF-8 or GB 18030) or XLSX (its first visible sheet), the first line the names of the columns
     #[arg(group = "one")]
     file: Option<PathBuf>,
     /// Write an empty table to fill in instead, as CSV or XLSX by the file's name

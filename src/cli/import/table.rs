@@ -66,7 +66,7 @@ fn line(bad: &Bad) -> String {
     if bad.column.is_some() { message_in(language(), "sheet-cell", &args) } else { message_in(language(), "sheet-line", &args) }
 }
 
-fn words(why: &Why) -> String {
+pub fn words(why: &Why) -> String {
     message_in(language(), why.key, &why.args)
 }
 

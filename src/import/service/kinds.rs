@@ -154,7 +154,8 @@ struct Named {
 
 impl Named {
     fn of(line: &Line, columns: &'static [Column], place: Place) -> Self {
-        let text = |key| line.text(key).to_owned();
+        // as the importer reads them
+        let text = |key| line.plain(key).to_owned();
         let (key, above) = match place {
             Place::At(key) => (key, None),
             Place::NewArea => ("code", Some(text("parent_code")).filter(|above| !above.is_empty())),
