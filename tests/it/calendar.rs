@@ -322,7 +322,7 @@ fn hours_that_make_no_sense_are_refused() {
 }
 
 fn a_notice_is_taken_whole_or_every_bad_line_is_named() {
-    let days = read_notice("\u{feff}date, kind ,festival\r\n\r\n2027-01-01,OFF,\"元旦\"\r\n2027-01-02,WORK,\r\n").expect("a notice");
+    let days = read_notice("\u{feff}date, kind ,festival\r\n\r\n2027-01-01,OFF,\"元旦\"\r\n2027/1/2,WORK,\r\n").expect("a notice");
     assert_eq!(days.len(), 2);
     assert_eq!(days[&day(2027, 1, 1)], Day { festival: Some("元旦".into()), ..off() });
     assert_eq!(days[&day(2027, 1, 2)], worked(None));
@@ -333,7 +333,7 @@ fn a_notice_is_taken_whole_or_every_bad_line_is_named() {
     assert_eq!(read_notice("date,kind,festival\n \n"), Err(vec![bad(1, Wrong::Empty)]));
     let long = "节".repeat(101);
     let text = format!(
-        "date,kind,festival\n2027-02-29,OFF,春节\n2027-2-1,OFF,春节\n2027-01-01,OFF,元旦\n\n2027-01-03,off,元旦\n2027-01-01,WORK,元旦
+        "date,kind,festival\n2027-02-29,OFF,春节\n20270201,OFF,春节\n2027-01-01,OFF,元旦\n\n2027-01-03,off,元旦\n2027-01-01,WORK,元旦
 2027-01-04,OFF\n1999-01-01,OFF,元旦\n2101-01-01,OFF,元旦\n2027-01-05,OFF,{long}\n2027-01-06,OFF,元\u{7}旦\n2027-01-07,OFF,a,b\n"
     );
     let expected = [

@@ -161,9 +161,11 @@ async fn lines_that_lie_elsewhere_are_refused(t: TestApp) {
     let far = area::Entity::find_by_id(w.area_far_community).one(&t.app.db.read).await.expect("read").expect("an area").code;
     let dongguan = area::Entity::find_by_id(w.area_dongguan_community).one(&t.app.db.read).await.expect("read").expect("an area").code;
     let place = Some("所在区划代码");
+    let wide = |code: &str| code.chars().filter_map(|digit| char::from_u32(u32::from(digit) + 0xfee0)).collect::<String>();
     for (who, kind, table, expected) in [
         (w.admin, "COMPLEXES", format!("area_code,name,kind\n{far},甲,OLD\n{dongguan},乙,OLD\n"), vec![(3, place)]),
         (neighbour(&t).await, "COMPLEXES", format!("area_code,name,kind\n{far},甲,OLD\n431302001009,乙,OLD\n"), vec![(2, place), (3, place)]),
+        (w.admin, "COMPLEXES", format!("area_code,name,kind\n{},甲,OLD\n", wide(&dongguan)), vec![(2, place)]),
         (w.admin, "GRIDS", format!("code,name\n{dongguan}001,甲\n{dongguan}001001,乙\n431302001009077,丙\n"), vec![(2, Some("网格代码"))]),
         (
             w.admin,

@@ -72,6 +72,7 @@ mod search;
 mod search_lists;
 mod sequencer;
 mod sharing;
+mod sheets;
 mod simulate;
 mod sockets;
 mod statements;
@@ -165,6 +166,7 @@ fn main() -> std::process::ExitCode {
         search_lists::tests(),
         sequencer::tests(),
         sharing::tests(),
+        sheets::tests(),
         simulate::tests(),
         sockets::tests(),
         statements::tests(),
