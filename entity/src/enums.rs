@@ -853,7 +853,7 @@ closed_enums! {
         Done,
         /// Nothing was taken in: something is wrong with the table, line by line in `problems` 未通过.
         Refused,
-        /// Nothing was taken in: the server could not, though it tried several times 失败.
+        /// Nothing was taken in: the server could not, though it tried several times; `problems` says why 失败.
         Failed,
     }
 

@@ -15,6 +15,9 @@ use crate::{
     db::{DatabaseTransaction, DbErr, noun::Noun},
 };
 
+/// What is told where somebody changed a record between its being read and held.
+const MEANWHILE: &str = "a record was changed while the table was taken in: take it in again 有记录同时被修改，请重新导入";
+
 /// A record as it was, and as it is.
 type Change<N> = (<N as Noun>::Model, <N as Noun>::Model);
 
@@ -55,7 +58,12 @@ pub async fn hold<N: Kept>(tx: &DatabaseTransaction, rows: impl Iterator<Item = 
     if held.len() == read.len() && held.iter_mut().all(|row| read.get(&N::id(row).into()) == Some(&as_read::<N>(row))) {
         return Ok(());
     }
-    Err(DbErr::Custom("a record was changed while the table was taken in: take it in again 有记录同时被修改，请重新导入".into()))
+    Err(DbErr::Custom(MEANWHILE.into()))
+}
+
+/// Whether a table was not taken in because somebody changed a record meanwhile.
+pub fn is_meanwhile(error: &DbErr) -> bool {
+    matches!(error, DbErr::Custom(why) if why == MEANWHILE)
 }
 
 /// What tells that nobody changed a record meanwhile.

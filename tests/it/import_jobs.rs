@@ -28,6 +28,7 @@ crate::tests! {
         a_job_whose_holder_died_is_begun_anew,
         what_cannot_be_settled_is_not_taken_in,
         what_fails_three_times_has_failed,
+        whose_server_died_three_times_is_told_so,
         who_administers_nothing_any_more_imports_nothing,
         nobody_imports_a_post_of_their_own,
         persons_elsewhere_are_not_changed_by_import,
@@ -368,8 +369,21 @@ async fn what_fails_three_times_has_failed(t: TestApp) {
     }
     t.import_all().await;
     let job = look(&t, admin, &id).await;
-    assert_eq!((&job["status"], &job["problems"]["totalCount"]), (&json!("FAILED"), &json!(0)));
+    assert_eq!((&job["status"], lines(&job)), (&json!("FAILED"), vec![(1, None)]));
     assert!(job["finishedAt"].is_string());
+    // whoever runs the server finds it by this
+    let said = job["problems"]["nodes"][0]["message"].as_str().expect("a message").to_owned();
+    assert!(said.contains(&job_row(&t).await.id.0.to_string()), "{said}");
+}
+
+async fn whose_server_died_three_times_is_told_so(t: TestApp) {
+    let admin = t.world().admin;
+    let id = send(&t, admin, "COMPLEXES", COMPLEXES).await;
+    let dead = import_job::Model { status: ImportStatus::Running, attempts: 3, ..job_row(&t).await };
+    put_job(&t, dead).await;
+    t.import_all().await;
+    let job = look(&t, admin, &id).await;
+    assert_eq!((&job["status"], lines(&job)), (&json!("FAILED"), vec![(1, None)]), "{job}");
 }
 
 async fn who_administers_nothing_any_more_imports_nothing(t: TestApp) {

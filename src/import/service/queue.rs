@@ -14,7 +14,8 @@ use crate::{
     import::store,
     job::{AFTER_FAULT, AT_LEAST_EVERY, Meter, Running},
     person,
-    sheet::{self, Bad, Refused, Tally},
+    record::import::is_meanwhile,
+    sheet::{self, Bad, PORTION, Refused, Tally, Why},
 };
 
 /// How long a job is held without a sign of life.
@@ -65,9 +66,9 @@ async fn claim(app: &App) -> Result<Option<import_job::Model>, DbErr> {
 }
 
 async fn carry_out(app: &Arc<App>, job: import_job::Model) -> Result<(), DbErr> {
-    let (id, Some(by)) = (job.id, job.leased_by) else { return Ok(()) };
-    if job.attempts > MOST_ATTEMPTS {
-        return fail(app, id, by).await;
+    let (id, attempts, Some(by)) = (job.id, job.attempts, job.leased_by) else { return Ok(()) };
+    if attempts > MOST_ATTEMPTS {
+        return fail(app, id, by, failed(id)).await;
     }
     let alive = app.db.is_postgres().then(|| AbortOnDrop(tokio::spawn(stay_alive(app.clone(), id, by))));
     // a fault in the code of an importer ends this one job
@@ -82,7 +83,11 @@ async fn carry_out(app: &Arc<App>, job: import_job::Model) -> Result<(), DbErr> 
         Err(Refused::Lines(bad)) => refuse(app, id, by, bad).await,
         Err(Refused::Db(error)) => {
             tracing::warn!(%error, job = %id.0, "a table could not be taken in");
-            again_later(app, id, by).await
+            if attempts < MOST_ATTEMPTS {
+                return again_later(app, id, by).await;
+            }
+            let why = if is_meanwhile(&error) { Why::of("import-changed-meanwhile") } else { failed(id) };
+            fail(app, id, by, why).await
         }
     }
 }
@@ -156,23 +161,38 @@ async fn close(app: &App, tx: &DatabaseTransaction, mut job: import_job::Model, 
 async fn refuse(app: &App, id: ImportJobId, by: Uuid, bad: Vec<Bad>) -> Result<(), DbErr> {
     let tx = app.db.begin().await?;
     let Some(job) = store::maybe_held(&tx, id, by).await? else { return Ok(()) };
-    let problem = |bad: Bad| import_problem::Model {
+    // there may be hundreds of thousands
+    let mut problems = bad.into_iter().map(|bad| problem(app, id, bad)).peekable();
+    while problems.peek().is_some() {
+        store::add_problems(&tx, problems.by_ref().take(PORTION).collect()).await?;
+    }
+    close(app, &tx, job, ImportStatus::Refused).await?;
+    tx.commit().await
+}
+
+fn problem(app: &App, job_id: ImportJobId, bad: Bad) -> import_problem::Model {
+    import_problem::Model {
         id: app.clock.new_id(),
-        job_id: id,
+        job_id,
         line: i32::try_from(bad.line).unwrap_or(i32::MAX),
         column_title: bad.column.map(str::to_owned),
         message: bad.why.key.to_owned(),
         args: serde_json::Value::Object(bad.why.args.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect())
             .to_string(),
-    };
-    store::add_problems(&tx, bad.into_iter().map(problem).collect()).await?;
-    close(app, &tx, job, ImportStatus::Refused).await?;
-    tx.commit().await
+    }
 }
 
-async fn fail(app: &App, id: ImportJobId, by: Uuid) -> Result<(), DbErr> {
+/// A fault of the server, of which the log says more under this id.
+fn failed(id: ImportJobId) -> Why {
+    Why::of("import-failed").with("job", id.0.to_string())
+}
+
+/// Ends a job for good, and says why to whoever sent it.
+async fn fail(app: &App, id: ImportJobId, by: Uuid, why: Why) -> Result<(), DbErr> {
+    tracing::error!(job = %id.0, why = why.key, "an import has failed");
     let tx = app.db.begin().await?;
     let Some(job) = store::maybe_held(&tx, id, by).await? else { return Ok(()) };
+    store::add_problems(&tx, vec![problem(app, id, Bad { line: 1, column: None, why })]).await?;
     close(app, &tx, job, ImportStatus::Failed).await?;
     tx.commit().await
 }
@@ -181,12 +201,8 @@ async fn fail(app: &App, id: ImportJobId, by: Uuid) -> Result<(), DbErr> {
 async fn again_later(app: &App, id: ImportJobId, by: Uuid) -> Result<(), DbErr> {
     let tx = app.db.begin().await?;
     let Some(mut job) = store::maybe_held(&tx, id, by).await? else { return Ok(()) };
-    if job.attempts >= MOST_ATTEMPTS {
-        close(app, &tx, job, ImportStatus::Failed).await?;
-    } else {
-        (job.status, job.leased_by, job.lease_until) = (ImportStatus::Queued, None, Some(app.clock.now() + AGAIN_AFTER));
-        job.version += 1;
-        store::save(&tx, &job).await?;
-    }
+    (job.status, job.leased_by, job.lease_until) = (ImportStatus::Queued, None, Some(app.clock.now() + AGAIN_AFTER));
+    job.version += 1;
+    store::save(&tx, &job).await?;
     tx.commit().await
 }
