@@ -1,6 +1,10 @@
 //! Tables with one line for each record.
 
-use std::{io::IsTerminal, path::Path, sync::Arc};
+use std::{
+    io::{self, BufWriter, IsTerminal, Write},
+    path::Path,
+    sync::Arc,
+};
 
 use anyhow::{Context, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -34,7 +38,7 @@ where
         let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
         let lines = sheet::read(&bytes, columns, read).map_err(|why| anyhow!("{}: {}", file.display(), words(&why)))?;
         drop(bytes);
-        let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
+        let bar = if io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
         bar.set_style(ProgressStyle::with_template("{msg} [{bar:40}] {pos}/{len}, {eta} left")?);
         bar.set_message("importing 导入中");
         let mut told = |done: usize, total: usize| {
@@ -55,9 +59,12 @@ where
     Ok(())
 }
 
+/// Every bad line as it comes, since there may be hundreds of thousands; last what that means.
 fn nothing(file: &Path, bad: &[Bad]) -> anyhow::Error {
-    let lines: Vec<String> = bad.iter().map(|bad| format!("\n  {}", line(bad))).collect();
-    anyhow!("{} cannot be imported, nothing was changed 未导入任何内容:{}", file.display(), lines.concat())
+    let mut told = BufWriter::new(io::stderr().lock());
+    // where nobody reads any more, nothing is to be told
+    let _ = bad.iter().try_for_each(|bad| writeln!(told, "  {}", line(bad))).and_then(|()| told.flush());
+    anyhow!("{} cannot be imported, nothing was changed 未导入任何内容", file.display())
 }
 
 fn line(bad: &Bad) -> String {
