@@ -1,5 +1,5 @@
 //! Departments and the catalogue of matters from tables 导入职能部门、行政执法清单. A department is known by its district and its name, a matter by its district and its code.
-//! What a line says of who answers for a matter replaces what was known.
+//! Whom a line names replaces who led, or assisted, before; an empty cell leaves what is known.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -10,7 +10,10 @@ use crate::{
     app::App,
     area::service as areas,
     db::DatabaseTransaction,
-    department::{scope::Matters, service::in_words},
+    department::{
+        scope::{Departments, Matters},
+        service::in_words,
+    },
     record::{import::keep_changes_with, scope::Kept},
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
@@ -64,6 +67,11 @@ async fn sort(app: &App, tx: &DatabaseTransaction, portion: &[NewDepartment]) ->
         };
         let (id, name, provenance) = (app.clock.new_id(), line.name.clone(), Provenance::Recorded);
         let known = known.remove(&(district_id, line.name.clone()));
+        // no other table takes it for a department
+        if known.as_ref().is_some_and(|known| Departments::is_over(known, app.clock.today())) {
+            sorted.bad.push(Bad { line: line.line, column: Some("部门名称"), why: Why::of("record-ended") });
+            continue;
+        }
         let row = department::Model { id, name, district_id, provenance, ended_on: None, version: 1 };
         sorted.put(known.clone(), known.unwrap_or(row));
     }
@@ -75,7 +83,7 @@ pub const MATTER_COLUMNS: &[Column] = &[
     Column::required("code", "事项编码", "不超过 100 字，同一区县内不重复。"),
     Column::required("name", "事项名称", "不超过 100 字。"),
     Column::required("category", "问题类别", "违规行为、邻里矛盾、安全隐患、物业乱象或民生诉求。"),
-    Column::optional("legal_basis", "法律依据", "不超过 1000 字；违规行为必填。"),
+    Column::optional("legal_basis", "法律依据", "不超过 1000 字；新录入的违规行为必填。"),
     Column::optional("lead", "主办部门", "已录入的部门名称。"),
     Column::optional("assisting", "协办部门", "已录入的部门名称，以“、”分隔。"),
 ];
@@ -105,25 +113,16 @@ pub struct NewMatter {
 }
 
 pub fn read_matter(line: Line) -> Result<NewMatter, Bad> {
-    let (category, legal_basis) = (line.word("category", CATEGORIES)?, line.maybe_name("legal_basis", 1000)?);
-    if category == CaseCategory::Violation && legal_basis.is_none() {
-        return Err(line.bad("legal_basis", Why::of("import-no-law")));
-    }
-    let lead = line.maybe_name("lead", 100)?;
-    let assisting: Vec<String> =
-        line.text("assisting").split(['、', ';', '；']).map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
-    if lead.is_none() && !assisting.is_empty() {
-        return Err(line.bad("lead", Why::of("import-no-lead")));
-    }
+    let assisting = line.text("assisting").split(['、', ';', '；']).map(str::trim).filter(|name| !name.is_empty());
     Ok(NewMatter {
         line: line.number,
         district: line.code("district_code", &[12])?.to_owned(),
         code: line.name("code", 100)?.to_owned(),
         name: line.name("name", 100)?.to_owned(),
-        category,
-        legal_basis,
-        lead,
-        assisting,
+        category: line.word("category", CATEGORIES)?,
+        legal_basis: line.maybe_name("legal_basis", 1000)?,
+        lead: line.maybe_name("lead", 100)?,
+        assisting: assisting.map(str::to_owned).collect(),
     })
 }
 
@@ -167,12 +166,10 @@ async fn sort_matters(app: &App, tx: &DatabaseTransaction, portion: &[NewMatter]
     let of_districts: Vec<AreaId> = districts.values().copied().collect();
     let names = portion.iter().flat_map(|line| line.lead.iter().chain(&line.assisting)).cloned().collect();
     let departments = store::named(tx, of_districts.clone(), names).await?.into_iter().filter(|department| department.ended_on.is_none());
-    let departments: HashMap<(AreaId, String), DepartmentId> = departments.map(|row| ((row.district_id, row.name), row.id)).collect();
+    let departments: HashMap<(AreaId, String), department::Model> =
+        departments.map(|row| ((row.district_id, row.name.clone()), row)).collect();
     let known = store::coded(tx, of_districts, portion.iter().map(|line| line.code.clone()).collect()).await?;
-    let mut links: HashMap<MatterId, Vec<(DepartmentId, bool)>> = HashMap::new();
-    for link in store::links_of(tx, known.iter().map(|matter| matter.id).collect()).await? {
-        links.entry(link.matter_id).or_default().push((link.department_id, link.lead));
-    }
+    let mut answered = store::links_of(tx, &known.iter().map(|matter| matter.id).collect::<Vec<_>>()).await?;
     let mut known: HashMap<(AreaId, String), matter::Model> =
         known.into_iter().map(|row| ((row.district_id, row.code.clone()), row)).collect();
     let mut sorted = Sorted::default();
@@ -181,55 +178,82 @@ async fn sort_matters(app: &App, tx: &DatabaseTransaction, portion: &[NewMatter]
             sorted.bad.push(Bad { line: line.line, column: Some("区县代码"), why: Why::of("import-no-district") });
             continue;
         };
-        let mut answering = match answering(line, |name| departments.get(&(district_id, name.to_owned())).copied()) {
-            Ok(answering) => answering,
+        let known = known.remove(&(district_id, line.code.clone()));
+        let before = known.as_ref().and_then(|known| answered.remove(&known.id)).unwrap_or_default();
+        let found = answering(line, &before, |name| departments.get(&(district_id, name.to_owned())));
+        let taken = found.and_then(|answering| Ok((row(app, line, district_id, known.as_ref())?, answering)));
+        let (mut row, answering) = match taken {
+            Ok(taken) => taken,
             Err(bad) => {
                 sorted.bad.push(bad);
                 continue;
             }
         };
-        answering.sort_unstable();
-        let known = known.remove(&(district_id, line.code.clone())).map(|row| {
-            let mut known = links.remove(&row.id).unwrap_or_default();
-            known.sort_unstable();
-            (row, known)
-        });
-        let mut row = matter::Model {
-            id: known.as_ref().map_or_else(|| app.clock.new_id(), |(known, _)| known.id),
-            district_id,
-            code: line.code.clone(),
-            name: line.name.clone(),
-            category: line.category,
-            legal_basis: line.legal_basis.clone(),
-            provenance: known.as_ref().map_or(Provenance::Recorded, |(known, _)| known.provenance),
-            ended_on: known.as_ref().and_then(|(known, _)| known.ended_on),
-            version: known.as_ref().map_or(1, |(known, _)| known.version),
-        };
-        let differs = known.as_ref().is_some_and(|(known, of_known)| *known != row || *of_known != answering);
-        if differs && known.as_ref().is_some_and(|(known, _)| Matters::is_over(known, app.clock.today())) {
+        let of_known = links(before.iter().map(|(lead, department)| (*lead, department)));
+        let of_row = links(answering.iter().copied());
+        let differs = known.as_ref().is_some_and(|known| *known != row || of_known != of_row);
+        if differs && known.as_ref().is_some_and(|known| Matters::is_over(known, app.clock.today())) {
             sorted.bad.push(Bad { line: line.line, column: Some("事项编码"), why: Why::of("record-ended") });
             continue;
         }
         row.version += i32::from(differs);
-        let leading: Vec<&str> = line.lead.iter().map(String::as_str).collect();
-        let note = in_words(&leading, &line.assisting.iter().map(String::as_str).collect::<Vec<_>>());
-        let known = known.map(|(known, of_known)| (known, of_known, note.clone()));
-        sorted.put(known, (row, answering, note));
+        let names = |leads: bool| {
+            let those = answering.iter().filter(move |(lead, _)| *lead == leads);
+            those.map(|(_, department)| &*department.name).collect::<Vec<_>>()
+        };
+        let note = in_words(&names(true), &names(false));
+        sorted.put(known.map(|known| (known, of_known, note.clone())), (row, of_row, note));
     }
     Ok(sorted)
 }
 
-fn answering(line: &NewMatter, find: impl Fn(&str) -> Option<DepartmentId>) -> Result<Vec<(DepartmentId, bool)>, Bad> {
-    let missing =
-        |column, name: &str| Bad { line: line.line, column: Some(column), why: Why::of("import-no-department").with("name", name) };
-    let mut answering = Vec::new();
-    if let Some(name) = &line.lead {
-        answering.push((find(name).ok_or_else(|| missing("主办部门", name))?, true));
+/// The matter as it is to be.
+fn row(app: &App, line: &NewMatter, district_id: AreaId, known: Option<&matter::Model>) -> Result<matter::Model, Bad> {
+    let row = matter::Model {
+        id: known.map_or_else(|| app.clock.new_id(), |known| known.id),
+        district_id,
+        code: line.code.clone(),
+        name: line.name.clone(),
+        category: line.category,
+        legal_basis: line.legal_basis.clone().or_else(|| known?.legal_basis.clone()),
+        provenance: known.map_or(Provenance::Recorded, |known| known.provenance),
+        ended_on: known.and_then(|known| known.ended_on),
+        version: known.map_or(1, |known| known.version),
+    };
+    if row.category == CaseCategory::Violation && row.legal_basis.is_none() {
+        return Err(Bad { line: line.line, column: Some("法律依据"), why: Why::of("import-no-law") });
     }
-    for name in &line.assisting {
-        let id = find(name).ok_or_else(|| missing("协办部门", name))?;
-        if answering.iter().all(|(known, _)| *known != id) {
-            answering.push((id, false));
+    Ok(row)
+}
+
+/// Who answers for a matter, in the order of the departments.
+fn links<'d>(answering: impl Iterator<Item = (bool, &'d department::Model)>) -> Vec<(DepartmentId, bool)> {
+    let mut links: Vec<_> = answering.map(|(lead, department)| (department.id, lead)).collect();
+    links.sort_unstable();
+    links
+}
+
+/// Who leads and who assists from now on: whom the line names, and where it names nobody, whoever did before.
+fn answering<'d>(
+    line: &NewMatter,
+    before: &'d [(bool, department::Model)],
+    find: impl Fn(&str) -> Option<&'d department::Model>,
+) -> Result<Vec<(bool, &'d department::Model)>, Bad> {
+    let of_known =
+        |leads: bool| before.iter().filter(move |(lead, _)| *lead == leads).map(|(_, department)| department).collect::<Vec<_>>();
+    let named = |column, names: &[String]| {
+        let missing = |name: &str| Bad { line: line.line, column: Some(column), why: Why::of("import-no-department").with("name", name) };
+        names.iter().map(|name| find(name).ok_or_else(|| missing(name))).collect::<Result<Vec<_>, Bad>>()
+    };
+    let leading = if line.lead.is_none() { of_known(true) } else { named("主办部门", line.lead.as_slice())? };
+    if leading.is_empty() && !line.assisting.is_empty() {
+        return Err(Bad { line: line.line, column: Some("主办部门"), why: Why::of("import-no-lead") });
+    }
+    let assisting = if line.assisting.is_empty() { of_known(false) } else { named("协办部门", &line.assisting)? };
+    let mut answering: Vec<(bool, &department::Model)> = leading.into_iter().map(|department| (true, department)).collect();
+    for department in assisting {
+        if answering.iter().all(|(_, other)| other.id != department.id) {
+            answering.push((false, department));
         }
     }
     Ok(answering)

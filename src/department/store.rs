@@ -124,8 +124,12 @@ pub(super) async fn coded(db: &DatabaseTransaction, districts: Vec<AreaId>, code
     these.order_by_asc(C::Id).lock(LockType::NoKeyUpdate).all(db).await
 }
 
-pub(super) async fn links_of(db: &impl ConnectionTrait, matters: Vec<MatterId>) -> Result<Vec<matter_department::Model>, DbErr> {
-    matter_department::Entity::find().filter(matter_department::Column::MatterId.is_in(matters)).all(db).await
+/// Who answers for each matter, for whom nothing is hidden.
+pub(super) async fn links_of(
+    db: &impl ConnectionTrait,
+    matters: &[MatterId],
+) -> Result<HashMap<MatterId, Vec<(bool, department::Model)>>, DbErr> {
+    answering(db, Condition::all(), matters).await
 }
 
 pub(super) async fn unlink(tx: &DatabaseTransaction, matters: Vec<MatterId>) -> Result<(), DbErr> {

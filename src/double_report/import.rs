@@ -113,7 +113,7 @@ pub async fn import(app: &Arc<App>, lines: Lines<NewReport>, told: Told<'_>) -> 
     let tx = app.db.begin().await?;
     let (mut tally, mut bad, total) = (Tally::default(), lines.bad, lines.good.len());
     let places = Places::lock(&tx, &lines.good.iter().map(spot).collect::<Vec<_>>()).await?;
-    let units = Units::read(&tx, &lines.good, &places).await?;
+    let units = Units::read(&tx, &lines.good, &places, app.clock.today()).await?;
     let persons = persons(app, &tx, &lines.good, &places, lines.by).await?;
     let mut meant = Vec::with_capacity(total);
     for line in &lines.good {
@@ -163,14 +163,14 @@ struct Units {
 }
 
 impl Units {
-    async fn read(tx: &DatabaseTransaction, lines: &[NewReport], places: &Places) -> Result<Self, Refused> {
+    async fn read(tx: &DatabaseTransaction, lines: &[NewReport], places: &Places, today: NaiveDate) -> Result<Self, Refused> {
         let codes: HashSet<&str> = places.areas().flat_map(|area| area.path.split('/')).filter(|code| !code.is_empty()).collect();
         let districts = areas::districts_in_tx(tx, codes.into_iter().map(ToOwned::to_owned).collect()).await?;
         let mut units = Self { districts: districts.into_keys().collect(), departments: HashMap::new(), firms: HashMap::new() };
         for portion in lines.chunks(PORTION) {
             let named: Vec<(String, &str)> = portion.iter().filter_map(|line| units.key(line, places)).collect();
             let keys: Vec<(&str, &str)> = named.iter().map(|(district, name)| (district.as_str(), *name)).collect();
-            let departments = department::service::by_names_in_tx(tx, keys.clone()).await?;
+            let departments = department::service::by_names_in_tx(tx, keys.clone(), today).await?;
             let firms = firm::service::by_names_in_tx(tx, keys).await?;
             units.departments.extend(departments);
             units.firms.extend(firms);

@@ -159,7 +159,7 @@ async fn take(app: &Arc<App>, lines: Lines<NewPost>, told: Told<'_>, by: Option<
 type Unit = (Uuid, AreaId);
 
 /// The unit of each line, where there is one.
-async fn units(tx: &DatabaseTransaction, portion: &[NewPost]) -> Result<Vec<Option<Unit>>, Refused> {
+async fn units(tx: &DatabaseTransaction, portion: &[NewPost], today: NaiveDate) -> Result<Vec<Option<Unit>>, Refused> {
     let of = |role: PostRole| portion.iter().filter(move |line| line.role == role);
     let keys = |role: PostRole| of(role).map(|line| (&*line.area, line.unit.as_deref().unwrap_or_default())).collect::<Vec<_>>();
     let codes = portion.iter().map(|line| line.area.clone()).collect();
@@ -167,7 +167,7 @@ async fn units(tx: &DatabaseTransaction, portion: &[NewPost]) -> Result<Vec<Opti
     let grids = grid::service::by_areas_in_tx(tx, places.values().map(|area| area.id).collect()).await?;
     let complexes = complex::service::by_names_in_tx(tx, keys(PostRole::Resident)).await?;
     let branches = party::service::by_names_in_tx(tx, keys(PostRole::BranchSecretary)).await?;
-    let departments = department::service::by_names_in_tx(tx, keys(PostRole::DepartmentOfficer)).await?;
+    let departments = department::service::by_names_in_tx(tx, keys(PostRole::DepartmentOfficer), today).await?;
     let firms = firm::service::by_names_in_tx(tx, keys(PostRole::FirmManager)).await?;
     let unit = |line: &NewPost| -> Option<Unit> {
         let area: &area::Model = places.get(&line.area).filter(|area| area.ended_on.is_none())?;
@@ -198,7 +198,7 @@ async fn sort(
     said: &mut HashSet<Uuid>,
     by: Option<&Importer>,
 ) -> Result<(Sorted<person::Model>, Sorted<post::Model>), Refused> {
-    let units = units(tx, portion).await?;
+    let units = units(tx, portion, app.clock.today()).await?;
     let mut people = People::known(tx, portion, units.iter().flatten().map(|unit| unit.0).collect()).await?;
     let (elsewhere, also_elsewhere) = match by.and_then(|by| by.areas.as_deref()) {
         Some(areas) => (

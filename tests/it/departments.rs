@@ -35,6 +35,7 @@ crate::tests! {
         the_district_keeps_departments_matters_and_pairings,
         a_stale_version_of_a_matter_is_answered_with_it_and_a_retry_with_the_first_result,
         departments_and_their_matters_move_in_by_tables,
+        what_a_table_leaves_empty_of_a_matter_stays_as_it_is,
         what_ends_on_a_day_to_come_ends_no_later,
         posts_that_are_not_official_show_no_drafts_and_no_changes,
         lists_below_departments_cost_the_same_however_many_there_are,
@@ -421,6 +422,13 @@ async fn departments_and_their_matters_move_in_by_tables(t: TestApp) {
     let table = "区县代码,部门名称\n431302000000,区城管局\n431302000000,区水利局\n";
     assert_eq!(departments(table).await, tally(1, 0, 1));
     assert_eq!(departments(table).await, tally(0, 0, 2));
+    // one that has ended is a department to no table, so none says that it is known
+    t.sql("UPDATE department SET ended_on = '2026-06-09' WHERE name = '区水利局'").await;
+    assert_eq!(departments(table).await, Err(vec!["3 部门名称 record-ended".to_owned()]));
+    // it goes on until its last day is over
+    t.sql("UPDATE department SET ended_on = '2026-12-31' WHERE name = '区水利局'").await;
+    assert_eq!(departments(table).await, tally(0, 0, 2));
+    t.sql("UPDATE department SET ended_on = NULL WHERE name = '区水利局'").await;
     assert_eq!(departments("区县代码,部门名称\n431302001009,社区水利局\n").await, Err(vec!["2 区县代码 import-no-district".to_owned()]));
     let good = "431302000000,002,堵塞消防通道,安全隐患,,区消防救援大队,\n431302000000,020,违法取水,违规行为,《水法》,区水利局,区城管局、区交警大队\n";
     assert_eq!(matters(good).await, tally(1, 0, 1));
@@ -461,6 +469,35 @@ async fn departments_and_their_matters_move_in_by_tables(t: TestApp) {
     let seen = t.ask(Some(t.world().resident), list).await.data()["matters"]["nodes"].clone();
     let expected = json!([{ "code": "020", "legalBasis": "《水法》", "leadDepartment": { "name": "区城管局" }, "assistingDepartments": [{ "name": "区水利局" }] }]);
     assert_eq!(seen, expected);
+}
+
+async fn what_a_table_leaves_empty_of_a_matter_stays_as_it_is(t: TestApp) {
+    let tally = |added, changed, known| Ok(Tally { added, changed, known });
+    let matters = async |columns: &str, line: &str| {
+        let table = format!("区县代码,事项编码,事项名称,问题类别{columns}\n431302000000,020,违法取水,违规行为{line}\n");
+        let write = async |app: &Arc<App>, lines: Lines<_>, told: Told<'_>| import::import_matters(app, lines, told).await;
+        taken(&t, &table, import::MATTER_COLUMNS, import::read_matter, write).await
+    };
+    let all = ",法律依据,主办部门,协办部门";
+    assert_eq!(matters(all, ",,区城管局,").await, Err(vec!["2 法律依据 import-no-law".to_owned()]));
+    assert_eq!(matters(all, ",《水法》,,区交警大队").await, Err(vec!["2 主办部门 import-no-lead".to_owned()]));
+    assert_eq!(matters(all, ",《水法》,区城管局,区交警大队").await, tally(1, 0, 0));
+    assert_eq!(matters(all, ",,,").await, tally(0, 0, 1));
+    assert_eq!(matters("", "").await, tally(0, 0, 1), "without these columns");
+    let list = r#"{ matters(filter: {code: {eq: "020"}}) { nodes { legalBasis leadDepartment { name } assistingDepartments { name } changes(first: 1) { nodes { note } } } } }"#;
+    let seen = async || t.ask(Some(t.world().district), list).await.data()["matters"]["nodes"][0].clone();
+    // who led is told apart from who assists, also where the line names one of them only
+    for (line, lead, assisting) in [(",,,区消防救援大队", "区城管局", "区消防救援大队"), (",,区交警大队,", "区交警大队", "区消防救援大队")]
+    {
+        assert_eq!(matters(all, line).await, tally(0, 1, 0));
+        let now = seen().await;
+        let answering = (&now["leadDepartment"]["name"], &now["assistingDepartments"], &now["legalBasis"]);
+        assert_eq!(answering, (&json!(lead), &json!([{ "name": assisting }]), &json!("《水法》")));
+        assert_eq!(now["changes"]["nodes"][0]["note"], format!("主办：{lead}；协办：{assisting}"));
+    }
+    // who leads from now on assists no more
+    assert_eq!(matters(all, ",,区消防救援大队,").await, tally(0, 1, 0));
+    assert_eq!(seen().await["assistingDepartments"], json!([]));
 }
 
 async fn what_ends_on_a_day_to_come_ends_no_later(t: TestApp) {

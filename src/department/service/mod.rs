@@ -23,6 +23,7 @@ use crate::{
     app::Cx,
     area::service::{self as areas, ByName},
     db::{DatabaseTransaction, DbErr, noun::Noun},
+    record::scope::Kept,
 };
 
 /// The departments that answer for each matter, the lead first.
@@ -44,11 +45,11 @@ pub async fn maybe_matter_in_tx(tx: &DatabaseTransaction, id: MatterId) -> Resul
     store::maybe_matter(tx, id).await
 }
 
-/// Departments that have not ended, by the code of their district and their name.
-pub async fn by_names_in_tx(tx: &DatabaseTransaction, keys: Vec<(&str, &str)>) -> Result<ByName<DepartmentId>, DbErr> {
+/// Departments that have not ended by a day, by the code of their district and their name.
+pub async fn by_names_in_tx(tx: &DatabaseTransaction, keys: Vec<(&str, &str)>, day: NaiveDate) -> Result<ByName<DepartmentId>, DbErr> {
     areas::by_names_in_tx(tx, &keys, async |areas, names| {
         let rows = store::named(tx, areas, names).await?;
-        Ok(rows.into_iter().filter(|row| row.ended_on.is_none()).map(|row| (row.district_id, row.name, row.id)).collect())
+        Ok(rows.into_iter().filter(|row| !Departments::is_over(row, day)).map(|row| (row.district_id, row.name, row.id)).collect())
     })
     .await
 }
