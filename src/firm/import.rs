@@ -1,5 +1,5 @@
 //! Property firms and their contracts from tables 导入物业企业、物业服务合同. A firm is known by its district and its name, a contract by its firm, its complex and its
-//! first day. Contracts of one complex do not overlap.
+//! first day. Contracts of one complex do not overlap. An empty cell leaves what is known.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -171,7 +171,7 @@ pub const CONTRACT_COLUMNS: &[Column] = &[
     Column::required("area_code", "所在区划代码", "小区所在区划的代码。"),
     Column::required("complex", "小区名称", "已录入的小区。"),
     Column::required("starts_on", "起始日期", "如 2026-06-10。"),
-    Column::optional("ends_on", "终止日期", "最后一天；不定期的留空。"),
+    Column::optional("ends_on", "终止日期", "最后一天；新录入时不填为不定期。"),
 ];
 
 pub struct NewContract {
@@ -256,7 +256,7 @@ async fn sort_contracts(app: &App, tx: &DatabaseTransaction, portion: &[NewContr
         let others = of_complex.entry(complex_id).or_default();
         let same = others.iter().position(|other| other.firm_id == firm_id && other.starts_on == line.starts_on);
         let known = same.map(|at| others.swap_remove(at));
-        let (starts_on, ends_on) = (line.starts_on, line.ends_on);
+        let (starts_on, ends_on) = (line.starts_on, line.ends_on.or(known.as_ref().and_then(|known| known.ends_on)));
         let row = match &known {
             Some(known) => {
                 let version = known.version + i32::from(known.ends_on != ends_on);

@@ -13,6 +13,7 @@ use crate::support::{TestApp, world::day};
 crate::tests! {
     both: [
         organisations_come_with_what_stands_above_them_and_what_they_cover,
+        an_organisation_stays_below_another_until_a_table_says_otherwise,
         a_bad_table_of_organisations_changes_nothing_and_names_every_line,
     ],
 }
@@ -70,6 +71,23 @@ async fn organisations_come_with_what_stands_above_them_and_what_they_cover(t: T
     let version = |name: &str| versions.iter().find(|row| row.name == name).map(|row| row.version);
     assert_eq!((version("乐坪街道党工委"), version("大塘社区党委")), (Some(1), Some(2)));
     assert_eq!(seen.data()["partyBranches"]["nodes"][0]["covers"]["nodes"].as_array().map(Vec::len), Some(2));
+}
+
+async fn an_organisation_stays_below_another_until_a_table_says_otherwise(t: TestApp) {
+    let parent = async || {
+        let rows = party_branch::Entity::find().all(&t.app.db.read).await.expect("read");
+        let above = rows.iter().find(|row| row.name == "大塘小区党支部").and_then(|row| row.parent_id);
+        rows.iter().find(|row| Some(row.id) == above).map(|row| row.name.clone())
+    };
+    let line = |parent: &str| format!("431302001010,大塘小区党支部,小区党支部,,{parent},,\n");
+    let both = format!("431302001010,大塘社区党委,社区党委,,,,\n431302001010,大塘社区联合党委,联合党委,,,,\n{}", line("大塘社区党委"));
+    assert_eq!(take(&t, &both).await, Ok(tally(3, 0, 0)));
+    assert_eq!(take(&t, &line("")).await, Ok(tally(0, 0, 1)));
+    assert_eq!(parent().await.as_deref(), Some("大塘社区党委"));
+    let circle = "431302001010,大塘社区党委,社区党委,,大塘小区党支部,,\n";
+    assert_eq!(take(&t, circle).await, Err(vec![(2, "party-parent-below")]));
+    assert_eq!(take(&t, &line("大塘社区联合党委")).await, Ok(tally(0, 1, 0)));
+    assert_eq!(parent().await.as_deref(), Some("大塘社区联合党委"));
 }
 
 async fn a_bad_table_of_organisations_changes_nothing_and_names_every_line(t: TestApp) {

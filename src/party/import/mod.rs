@@ -1,5 +1,5 @@
-//! Party organisations from a table 导入党组织, with the organisation above and the complexes that each covers. An organisation is known by its area and its name. What
-//! it covers already, and the table does not name, stays.
+//! Party organisations from a table 导入党组织, with the organisation above and the complexes that each covers. An organisation is known by its area and its name. An empty cell leaves
+//! what is known; what it covers already, and the table does not name, stays.
 
 mod members;
 
@@ -32,7 +32,7 @@ pub const COLUMNS: &[Column] = &[
         "社区党委、小区党支部、网格党支部、物业党支部、楼栋党小组、街道党工委、大工委、联合党委、行业党委或工作领导小组。",
     ),
     Column::optional("parent_area", "上级所在区划代码", "与本组织同一区划的留空。"),
-    Column::optional("parent", "上级党组织", "名称；无上级的留空。可以在同一表中。"),
+    Column::optional("parent", "上级党组织", "名称；新录入时不填为无上级。可以在同一表中。"),
     Column::optional("established_on", "成立日期", "如 2022-07-01；不详的留空。"),
     Column::optional("complexes", "覆盖小区", "多个用顿号分开；不在本区划内的写成 区划代码/小区名称。"),
 ];
@@ -158,7 +158,7 @@ struct Table {
     ids: HashMap<Key, PartyBranchId>,
     /// Those of the table that the database has.
     known: HashMap<PartyBranchId, party_branch::Model>,
-    /// Of those of the table, what the table says.
+    /// What those of the table are to stand below.
     parents: HashMap<PartyBranchId, Option<PartyBranchId>>,
 }
 
@@ -208,8 +208,9 @@ impl Table {
         let mut sorted = Sorted::default();
         for line in portion {
             let (Some(id), Some(area)) = (self.ids.get(&line.key).copied(), self.areas.get(&line.key.0)) else { continue };
+            let known = self.known.get(&id).cloned();
             let parent_id = match &line.parent {
-                None => None,
+                None => known.as_ref().and_then(|known| known.parent_id),
                 Some(key) => {
                     let found = self.ids.get(key).or_else(|| above.get(key)).copied();
                     let contains = self.areas.get(&key.0).is_some_and(|place| area.path.starts_with(&place.path));
@@ -221,7 +222,6 @@ impl Table {
                 }
             };
             self.parents.insert(id, parent_id);
-            let known = self.known.get(&id).cloned();
             let mut row = party_branch::Model {
                 id,
                 area_id: area.id,
