@@ -29,6 +29,7 @@ mod m0020_paths;
 mod m0021_attachments;
 mod m0022_level_names;
 mod m0023_search_again;
+mod m0024_phones;
 
 pub struct Migrator;
 
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_attachments::Migration),
             Box::new(m0022_level_names::Migration),
             Box::new(m0023_search_again::Migration),
+            Box::new(m0024_phones::Migration),
         ]
     }
 }

@@ -1,4 +1,4 @@
-//! Which unit fits which post.
+//! Which unit fits which post, and the form of what tells persons apart.
 
 use entity::{AreaId, AreaLevel, CommitteeId, ComplexId, DepartmentId, FirmId, GridId, PartyBranchId, PostRole};
 use uuid::Uuid;
@@ -66,6 +66,18 @@ pub fn fits_level(role: PostRole, level: AreaLevel, is_district: bool) -> bool {
 pub fn is_sign_in(text: &str) -> bool {
     let plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     plain && (1..=50).contains(&text.len())
+}
+
+/// A telephone number 手机, as it is kept and compared: 5 to 20 digits, `+` first where it stands, no blanks and hyphens, and a mobile number of China without the country's code.
+pub fn phone(text: &str) -> Option<String> {
+    let number: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let digits = number.strip_prefix('+').unwrap_or(&number);
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) || !(5..=20).contains(&digits.len()) {
+        return None;
+    }
+    let national = ["+86", "0086", "86"].into_iter().find_map(|code| number.strip_prefix(code));
+    let mobile = national.filter(|rest| rest.len() == 11 && rest.starts_with('1')).map(ToOwned::to_owned);
+    Some(mobile.unwrap_or(number))
 }
 
 /// What stands where personal data were erased.

@@ -5,7 +5,11 @@ use std::collections::HashMap;
 
 use entity::{AreaId, PersonId, person};
 
-use super::{model::is_sign_in, scope::Persons, service, store};
+use super::{
+    model::{self, is_sign_in},
+    scope::Persons,
+    service, store,
+};
 use crate::{
     app::App,
     auth::Actor,
@@ -48,11 +52,7 @@ impl Named {
 
 /// The telephone number of a line, where there is one.
 pub fn phone(line: &Line) -> Result<Option<String>, Bad> {
-    line.maybe("phone", Why::of("import-phone"), |text| {
-        let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        let plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-'));
-        (plain && (5..=20).contains(&digits) && text.len() <= 25).then(|| text.to_owned())
-    })
+    line.maybe("phone", Why::of("import-phone"), model::phone)
 }
 
 /// The sign-in name of a line, where there is one.

@@ -25,6 +25,8 @@ crate::tests! {
         a_retry_gives_no_second_post,
         nobody_below_changes_an_officer_above,
         a_telephone_number_is_one_persons,
+        a_telephone_number_has_one_form_however_it_is_written,
+        telephone_numbers_from_before_get_that_form,
         a_sign_in_name_is_one_persons_and_given_by_administrators,
         a_sign_in_name_that_many_are_given_at_once_is_one_persons,
         who_was_posted_elsewhere_is_given_no_sign_in_name_here,
@@ -353,6 +355,47 @@ async fn a_telephone_number_is_one_persons(t: TestApp) {
 /// The name under which the person signs in.
 async fn sign_in_of(t: &TestApp, person: &Value) -> Option<String> {
     person::Entity::find_by_id(id_of(person)).one(&t.app.db.read).await.expect("read").expect("a person").sign_in
+}
+
+async fn a_telephone_number_has_one_form_however_it_is_written(t: TestApp) {
+    let w = t.world();
+    let made = create(&t, w.community, json!({ "phone": "138-0013-8000" })).await.done("createPerson")["person"].clone();
+    let kept = async |id: PersonId| person::Entity::find_by_id(id).one(&t.app.db.read).await.expect("read").expect("a person").phone;
+    assert_eq!(kept(id_of(&made["id"])).await.as_deref(), Some("13800138000"));
+    for phone in ["13800138000", "138 0013 8000", "+8613800138000", "+86 138-0013-8000", "008613800138000", "8613800138000"] {
+        refused(&create(&t, w.community, json!({ "phone": phone })).await, "createPerson", "ALREADY_EXISTS", &["phone"]);
+    }
+    let other = newcomer(&t).await;
+    for (phone, expected) in [("0738-8312345", "07388312345"), ("+852 2345 6789", "+85223456789"), ("12345", "12345")] {
+        update(&t, w.community, &other, json!({ "phone": phone })).await.done("updatePerson");
+        assert_eq!(kept(id_of(&other)).await.as_deref(), Some(expected));
+    }
+    for phone in ["1234", "138+00138000", "(0738)8312345", "- -", "+"] {
+        refused(&update(&t, w.community, &other, json!({ "phone": phone })).await, "updatePerson", "INVALID_FORMAT", &["phone"]);
+    }
+}
+
+async fn telephone_numbers_from_before_get_that_form(t: TestApp) {
+    let migration = include_str!("../../migration/src/m0024_phones.rs");
+    let sql = migration.split("r#\"").nth(1).and_then(|rest| rest.split("\"#").next()).expect("statements");
+    for (before, after) in [
+        ("138-0013-8000", "13800138000"),
+        ("+86-138-0013-8000", "13800138000"),
+        ("+8613800138000", "13800138000"),
+        ("008613800138000", "13800138000"),
+        ("8613800138000", "13800138000"),
+        ("0738-8312345", "07388312345"),
+        ("+8673885551234", "+8673885551234"),
+        ("13800138000", "13800138000"),
+    ] {
+        t.sql(&format!("UPDATE person SET phone = '{before}' WHERE name = '居民甲'")).await;
+        for statement in sql.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
+            t.sql(statement).await;
+        }
+        let kept = person::Entity::find_by_id(t.world().resident).one(&t.app.db.read).await.expect("read").expect("the resident").phone;
+        assert_eq!(kept.as_deref(), Some(after), "{before}");
+        assert_eq!(chuishao::person::model::phone(before), kept, "{before}: as from now on");
+    }
 }
 
 async fn a_sign_in_name_is_one_persons_and_given_by_administrators(t: TestApp) {

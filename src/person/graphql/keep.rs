@@ -14,7 +14,7 @@ use crate::{
         scalar::{AreaCode, Date},
     },
     person::{
-        model::{Unit, is_sign_in},
+        model::{self, Unit, is_sign_in},
         service::keep::{self, NewPerson, NewPost, PersonChange},
     },
     record::graphql::{inputs, mutations},
@@ -56,7 +56,7 @@ inputs! {
         area: AreaCode,
         /// The name, at most 50 characters 姓名.
         name: String,
-        /// The phone number, 5 to 20 digits with `+` and `-`, which nobody else has 电话.
+        /// The phone number, 5 to 20 digits, which nobody else has; kept without blanks, hyphens and the `+86` of a mobile number 电话.
         phone: Option<String>,
         /// The name under which tokens are made for the person: lower-case letters, digits and `-`, at most 50, which nobody else has. For administrators of the area to
         /// give; `FORBIDDEN` from others 登录名.
@@ -69,7 +69,7 @@ inputs! {
         person_id: ID,
         /// The name, at most 50 characters 姓名.
         name: Option<String>,
-        /// The phone number, 5 to 20 digits with `+` and `-`, which nobody else has; null: none is known any more 电话.
+        /// The phone number, 5 to 20 digits, which nobody else has; kept without blanks, hyphens and the `+86` of a mobile number; null: none is known any more 电话.
         phone: MaybeUndefined<String>,
         /// The name under which tokens are made for the person: lower-case letters, digits and `-`, at most 50, which nobody else has; null: there is none any more, and
         /// tokens given out stay good until they run out. For administrators of all places in question; `FORBIDDEN` from others, and where the person was posted only
@@ -104,10 +104,7 @@ inputs! {
 }
 
 fn phone(value: &str) -> Result<String, Refusal> {
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let plain = value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-'));
-    let fits = plain && (5..=20).contains(&digits) && value.len() <= 25;
-    if fits { Ok(value.to_owned()) } else { Err(Refusal::new(UserErrorCode::InvalidFormat, "import-phone", "phone")) }
+    model::phone(value).ok_or_else(|| Refusal::new(UserErrorCode::InvalidFormat, "import-phone", "phone"))
 }
 
 fn sign_in(value: &str) -> Result<String, Refusal> {
