@@ -188,6 +188,7 @@ import-sign-in = Expected lower-case letters, digits and hyphens, 50 at most
 import-sign-in-taken = Somebody else than the one with this telephone number has this sign-in name
 import-no-unit-here = Leave it empty: the area is the unit
 import-no-unit = No such unit there: import it first
+import-person-other-number = Somebody of this name holds this post under another number or sign-in name, or several do. If it is the same person, enter this one with updatePerson first; if they have left, end that post first; of two persons, the table names both by their own
 import-person-twice = Another line says otherwise of this person
 import-post-twice = Another line says otherwise of this post
 record-ended = This has ended and is no longer changed

@@ -188,6 +188,7 @@ import-sign-in = 应为小写字母、数字和连字符，不超过 50 个字�
 import-sign-in-taken = 该登录名属于与此手机号码不同的人
 import-no-unit-here = 请留空：单位就是该区划
 import-no-unit = 那里没有这个单位，请先导入
+import-person-other-number = 已有同名人员以其他手机或登录名担任此岗位，或同名者不止一人。如是同一人，请先用 updatePerson 修改；如已离任，请先终止其任职；如是两人，请在表中以各自的手机或登录名一并列出
 import-person-twice = 另一行对此人的说法不同
 import-post-twice = 另一行对此任职的说法不同
 record-ended = 已终止，不再变更

@@ -41,6 +41,7 @@ mod import;
 mod import_branches;
 mod import_jobs;
 mod import_people;
+mod import_persons;
 mod import_records;
 mod import_tables;
 mod input;

@@ -1,15 +1,18 @@
-//! Persons and their posts from a table 导入人员及任职: one line for each post. A person is known by telephone number, else by sign-in name, else by name and post; a post by its
-//! person, role, unit and first day.
+//! Persons and their posts from a table 导入人员及任职: one line for each post. A post is known by its person, role, unit and first day; an empty cell leaves what is known.
+//!
+//! A person is known by telephone number, else by sign-in name, else by name and post. A number, or sign-in name, that nobody has is the first one of whoever has this name, that post and
+//! none yet. Where such a one has another, the line is refused: it may be the same person. It is not where the table names that one too, by what they have; then these are two. A line
+//! without number and sign-in name that may mean several is refused too.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+mod people;
+
+use std::{collections::HashSet, sync::Arc};
 
 use chrono::NaiveDate;
 use entity::{AreaId, AreaLevel, CompositionRule, PersonId, PostRole, Provenance, area, person, post};
 use uuid::Uuid;
 
+use self::people::{People, Said};
 use super::{named, store};
 use crate::{
     app::App,
@@ -18,24 +21,31 @@ use crate::{
     db::DatabaseTransaction,
     department, firm, grid, party,
     person::scope::{Persons, Posts},
-    record::import::keep_changes,
+    record::{import::keep_changes, scope::Kept},
     search,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
 
+const NAME: &str = "姓名";
+const PHONE: &str = "手机";
+const SIGN_IN: &str = "登录名";
+const AREA: &str = "区划代码";
+const UNIT: &str = "单位名称";
+const ENDS: &str = "离任日期";
+
 pub const COLUMNS: &[Column] = &[
-    Column::required("name", "姓名", "不超过 50 字。"),
-    Column::optional("phone", "手机", "5 至 20 位数字，可带 + 和 -。同一号码即同一人。"),
-    Column::optional("sign_in", "登录名", "小写字母、数字和 -，不超过 50 个字符，用于签发令牌。"),
+    Column::required("name", NAME, "不超过 50 字。"),
+    Column::optional("phone", PHONE, "5 至 20 位数字，可带空格、- 和 +86。同一号码即同一人。"),
+    Column::optional("sign_in", SIGN_IN, "小写字母、数字和 -，不超过 50 个字符，用于签发令牌。"),
     Column::required(
         "role",
         "岗位",
         "居民、网格员、党支部书记、社区工作人员、街道工作人员、部门工作人员、物业项目经理、区指挥中心工作人员、分析员、审计员或系统管理员。",
     ),
-    Column::required("area_code", "区划代码", "小区、党支部所在区划，网格，社区，街道；部门、企业和区级岗位填区县。"),
-    Column::optional("unit", "单位名称", "小区、党支部、部门或物业企业的名称；其他岗位留空。"),
+    Column::required("area_code", AREA, "小区、党支部所在区划，网格，社区，街道；部门、企业和区级岗位填区县。"),
+    Column::optional("unit", UNIT, "小区、党支部、部门或物业企业的名称；其他岗位留空。"),
     Column::required("starts_on", "起任日期", "如 2026-06-10。"),
-    Column::optional("ends_on", "离任日期", "最后一天；在任的留空。"),
+    Column::optional("ends_on", ENDS, "最后一天；新录入时不填为在任。"),
 ];
 
 const ROLES: &[(&str, PostRole)] = &[
@@ -138,8 +148,7 @@ pub async fn import_by(app: &Arc<App>, lines: Lines<NewPost>, told: Told<'_>, by
 async fn take(app: &Arc<App>, lines: Lines<NewPost>, told: Told<'_>, by: Option<&Importer>) -> Result<Tally, Refused> {
     let tx = app.db.begin().await?;
     let (mut tally, mut bad, total) = (Tally::default(), lines.bad, lines.good.len());
-    // what the table has said of a person
-    let mut said = HashSet::new();
+    let mut said = Said::of(&lines.good);
     for (at, portion) in lines.good.chunks(PORTION).enumerate() {
         let (persons, mut posts) = sort(app, &tx, portion, &mut said, by).await?;
         tally.count(&posts, portion.len());
@@ -195,161 +204,95 @@ async fn sort(
     app: &App,
     tx: &DatabaseTransaction,
     portion: &[NewPost],
-    said: &mut HashSet<Uuid>,
+    said: &mut Said<'_>,
     by: Option<&Importer>,
 ) -> Result<(Sorted<person::Model>, Sorted<post::Model>), Refused> {
-    let units = units(tx, portion, app.clock.today()).await?;
-    let mut people = People::known(tx, portion, units.iter().flatten().map(|unit| unit.0).collect()).await?;
+    let today = app.clock.today();
+    let units = units(tx, portion, today).await?;
+    let mut people = People::known(tx, portion, units.iter().flatten().map(|unit| unit.0).collect(), today).await?;
     let (elsewhere, also_elsewhere) = match by.and_then(|by| by.areas.as_deref()) {
-        Some(areas) => (
-            store::posted_only_outside(tx, people.ids(), areas).await?,
-            store::posted_outside_from(tx, people.ids(), areas, app.clock.today()).await?,
-        ),
+        Some(areas) => {
+            (store::posted_only_outside(tx, people.ids(), areas).await?, store::posted_outside_from(tx, people.ids(), areas, today).await?)
+        }
         None => (HashSet::new(), HashSet::new()),
     };
     let (mut persons, mut posts) = (Sorted::default(), Sorted::default());
     for (line, unit) in portion.iter().zip(units) {
         let bad = |column, why| Bad { line: line.line, column: Some(column), why };
         let Some((unit_id, area_id)) = unit else {
-            posts.bad.push(if is_named(line.role) {
-                bad("单位名称", Why::of("import-no-unit"))
-            } else {
-                bad("区划代码", Why::of("import-no-unit"))
-            });
+            posts.bad.push(bad(if is_named(line.role) { UNIT } else { AREA }, Why::of("import-no-unit")));
             continue;
         };
-        let known = match people.find(line, unit_id) {
+        let known = match people.find(line, unit_id, said) {
             Ok(known) => known,
-            Err(why) => {
-                posts.bad.push(bad("登录名", why));
+            Err((column, why)) => {
+                posts.bad.push(bad(column, why));
                 continue;
             }
         };
-        let row = person::Model {
-            id: known.as_ref().map_or_else(|| app.clock.new_id(), |known| known.id),
-            name: line.name.clone(),
-            phone: line.phone.clone().or_else(|| known.as_ref()?.phone.clone()),
-            sign_in: line.sign_in.clone().or_else(|| known.as_ref()?.sign_in.clone()),
-            provenance: known.as_ref().map_or(Provenance::Recorded, |known| known.provenance),
-            erased_at: None,
-            area_id: known.as_ref().map_or(Some(area_id), |known| known.area_id),
-            version: known.as_ref().map_or(1, |known| known.version),
-        };
-        let row = raised(row, known.as_ref());
-        if known.as_ref().is_some_and(|known| *known != row) && said.contains(&row.id.into()) {
-            posts.bad.push(bad("姓名", Why::of("import-person-twice")));
+        let row = person_of(app, line, area_id, known.as_ref());
+        if known.as_ref().is_some_and(|known| *known != row && said.lines.contains_key(&row.id.0)) {
+            posts.bad.push(bad(NAME, Why::of("import-person-twice")));
             continue;
         }
         if known.as_ref().is_some_and(|known| *known != row && elsewhere.contains(&known.id)) {
-            posts.bad.push(bad("姓名", Why::of("import-person-elsewhere")));
+            posts.bad.push(bad(NAME, Why::of("import-person-elsewhere")));
             continue;
         }
         // as by mutation: under that name they would do what they are posted for elsewhere
         if known.as_ref().is_some_and(|known| known.sign_in != row.sign_in && also_elsewhere.contains(&known.id)) {
-            posts.bad.push(bad("登录名", Why::of("import-person-elsewhere")));
+            posts.bad.push(bad(SIGN_IN, Why::of("import-person-elsewhere")));
             continue;
         }
         let held = people.post(row.id, line, unit_id);
-        let post = post::Model {
-            id: held.as_ref().map_or_else(|| app.clock.new_id(), |held| held.id),
-            person_id: row.id,
-            role: line.role,
-            unit_id,
-            area_id,
-            starts_on: line.starts_on,
-            ends_on: line.ends_on,
-            version: held.as_ref().map_or(1, |held| held.version),
-        };
-        let post = match &held {
-            Some(held) if *held != post => post::Model { version: post.version + 1, ..post },
-            _ => post,
-        };
-        if held.as_ref().is_some_and(|held| *held != post) && said.contains(&post.id.into()) {
-            posts.bad.push(bad("离任日期", Why::of("import-post-twice")));
-            continue;
+        let post = post_of(app, line, (row.id, unit_id, area_id), held.as_ref());
+        if let Some(held) = held.as_ref().filter(|held| **held != post) {
+            let twice = said.lines.contains_key(&post.id.0);
+            if twice || Posts::is_over(held, today) {
+                posts.bad.push(bad(ENDS, if twice { Why::of("import-post-twice") } else { Why::of("record-ended") }));
+                continue;
+            }
         }
         if held.as_ref() != Some(&post) && by.is_some_and(|by| by.person == row.id) {
-            posts.bad.push(bad("姓名", Why::of("import-own-post")));
+            posts.bad.push(bad(NAME, Why::of("import-own-post")));
             continue;
         }
-        let days = (line.starts_on, line.ends_on);
+        let days = (post.starts_on, post.ends_on);
         if line.role == PostRole::FirmManager && known.is_some() && store::barred(tx, row.id, unit_id.into(), days).await? {
             let rule = CompositionRule::NotOfServingFirm;
-            posts
-                .bad
-                .push(bad("单位名称", Why::of("broken-not-of-serving-firm").with("source", committee::model::source(rule).to_owned())));
+            posts.bad.push(bad(UNIT, Why::of("broken-not-of-serving-firm").with("source", committee::model::source(rule).to_owned())));
             continue;
         }
-        said.extend([Uuid::from(row.id), post.id.into()]);
-        people.keep(&row);
-        people.posts.push((post.clone(), row.clone()));
+        said.lines.extend([(row.id.0, line.line), (post.id.0, line.line)]);
+        people.keep(&row, &post);
         persons.put(known, row);
         posts.put(held, post);
     }
     Ok((persons, posts))
 }
 
-/// At the next version where it says something else than is known.
-fn raised(row: person::Model, known: Option<&person::Model>) -> person::Model {
+/// The person as they are to be, at the next version where the line says something else than is known.
+fn person_of(app: &App, line: &NewPost, area_id: AreaId, known: Option<&person::Model>) -> person::Model {
+    let row = person::Model {
+        id: known.map_or_else(|| app.clock.new_id(), |known| known.id),
+        name: line.name.clone(),
+        phone: line.phone.clone().or_else(|| known?.phone.clone()),
+        sign_in: line.sign_in.clone().or_else(|| known?.sign_in.clone()),
+        provenance: known.map_or(Provenance::Recorded, |known| known.provenance),
+        erased_at: None,
+        area_id: known.map_or(Some(area_id), |known| known.area_id),
+        version: known.map_or(1, |known| known.version),
+    };
     let differs = known.is_some_and(|known| *known != row);
     person::Model { version: row.version + i32::from(differs), ..row }
 }
 
-/// Those whom lines may mean.
-struct People {
-    by_phone: HashMap<String, person::Model>,
-    by_sign_in: HashMap<String, person::Model>,
-    /// Of the units that are named, and of those persons.
-    posts: Vec<(post::Model, person::Model)>,
-}
-
-impl People {
-    async fn known(tx: &DatabaseTransaction, portion: &[NewPost], units: Vec<Uuid>) -> Result<Self, Refused> {
-        let phones = portion.iter().filter_map(|line| line.phone.clone()).collect();
-        let sign_ins = portion.iter().filter_map(|line| line.sign_in.clone()).collect();
-        let rows = store::known_by(tx, phones, sign_ins).await?;
-        let key = |of: fn(&person::Model) -> &Option<String>| {
-            let keyed = rows.iter().filter_map(|row| Some((of(row).clone()?, row.clone())));
-            keyed.collect::<HashMap<_, _>>()
-        };
-        let (by_phone, by_sign_in) = (key(|row| &row.phone), key(|row| &row.sign_in));
-        let posts = store::posts_with_persons(tx, units).await?;
-        Ok(Self { by_phone, by_sign_in, posts })
-    }
-
-    /// Whom a line means, if it is anybody who is known.
-    fn find(&self, line: &NewPost, unit: Uuid) -> Result<Option<person::Model>, Why> {
-        let by_phone = line.phone.as_ref().and_then(|phone| self.by_phone.get(phone));
-        let by_sign_in = line.sign_in.as_ref().and_then(|sign_in| self.by_sign_in.get(sign_in));
-        if let (Some(one), Some(other)) = (by_phone, by_sign_in)
-            && one.id != other.id
-        {
-            return Err(Why::of("import-sign-in-taken"));
-        }
-        let found = by_phone.or(by_sign_in);
-        if found.is_some() || line.phone.is_some() || line.sign_in.is_some() {
-            return Ok(found.cloned());
-        }
-        let same =
-            |(post, person): &&(post::Model, person::Model)| post.role == line.role && post.unit_id == unit && person.name == line.name;
-        Ok(self.posts.iter().find(same).map(|(_, person)| person.clone()))
-    }
-
-    fn ids(&self) -> Vec<PersonId> {
-        let known = self.by_phone.values().chain(self.by_sign_in.values()).chain(self.posts.iter().map(|(_, person)| person));
-        known.map(|person| person.id).collect::<HashSet<_>>().into_iter().collect()
-    }
-
-    fn keep(&mut self, row: &person::Model) {
-        self.by_phone.extend(row.phone.iter().map(|phone| (phone.clone(), row.clone())));
-        self.by_sign_in.extend(row.sign_in.iter().map(|sign_in| (sign_in.clone(), row.clone())));
-    }
-
-    fn post(&self, person: PersonId, line: &NewPost, unit: Uuid) -> Option<post::Model> {
-        let posts = self.posts.iter().map(|(post, _)| post);
-        let same = |post: &&post::Model| {
-            post.person_id == person && post.role == line.role && post.unit_id == unit && post.starts_on == line.starts_on
-        };
-        posts.rev().find(same).cloned()
-    }
+/// The same of the post; of one that is known, a line says the last day only.
+fn post_of(app: &App, line: &NewPost, (person_id, unit_id, area_id): (PersonId, Uuid, AreaId), held: Option<&post::Model>) -> post::Model {
+    let Some(held) = held else {
+        let (id, role, starts_on, ends_on) = (app.clock.new_id(), line.role, line.starts_on, line.ends_on);
+        return post::Model { id, person_id, role, unit_id, area_id, starts_on, ends_on, version: 1 };
+    };
+    let ends_on = line.ends_on.or(held.ends_on);
+    post::Model { ends_on, version: held.version + i32::from(held.ends_on != ends_on), ..held.clone() }
 }

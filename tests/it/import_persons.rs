@@ -1,0 +1,149 @@
+//! Tables of persons and their posts: who is meant by a line, and what stays as it is known.
+
+use chuishao::{
+    person::import as persons,
+    sheet::{self, Refused, Tally},
+};
+use entity::{PersonId, person};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+crate::tests! {
+    both: [
+        a_post_that_has_ended_is_not_taken_up_again_by_an_old_table,
+        who_is_known_without_a_number_is_given_the_first_one,
+        who_is_known_under_another_number_is_not_doubled,
+        two_of_one_name_are_told_apart_by_their_numbers,
+        of_one_name_and_post_without_numbers_there_is_one,
+        a_number_is_the_same_however_a_table_writes_it,
+    ],
+}
+
+const HEADER: &str = "姓名,手机,登录名,岗位,区划代码,单位名称,起任日期,离任日期\n";
+
+type Wrong = Vec<(u32, &'static str, Option<&'static str>)>;
+
+async fn take(t: &TestApp, lines: &str) -> Result<Tally, Wrong> {
+    let table = format!("{HEADER}{lines}");
+    let lines = sheet::read(table.as_bytes(), persons::COLUMNS, persons::read).expect("a table");
+    persons::import(&t.app, lines, &mut |done, of| assert!(done <= of)).await.map_err(|refused| match refused {
+        Refused::Lines(bad) => bad.into_iter().map(|bad| (bad.line, bad.why.key, bad.column)).collect(),
+        Refused::Db(error) => panic!("{error}"),
+    })
+}
+
+fn tally(added: usize, changed: usize, known: usize) -> Tally {
+    Tally { added, changed, known }
+}
+
+/// Of a resident of xinyue: number and sign-in name, first day and last.
+fn resident(name: &str, keys: &str, days: &str) -> String {
+    format!("{name},{keys},居民,431302001009,新月苑,{days}\n")
+}
+
+/// Those of this name: number and sign-in name.
+async fn named(t: &TestApp, name: &str) -> Vec<String> {
+    let rows = person::Entity::find().filter(person::Column::Name.eq(name)).order_by_asc(person::Column::Id).all(&t.app.db.read).await;
+    let keys = |row: person::Model| format!("{},{}", row.phone.unwrap_or_default(), row.sign_in.unwrap_or_default());
+    rows.expect("read").into_iter().map(keys).collect()
+}
+
+async fn roles(t: &TestApp, who: PersonId) -> Value {
+    t.ask(Some(who), "{ viewer { roles } }").await.data()["viewer"]["roles"].clone()
+}
+
+async fn a_post_that_has_ended_is_not_taken_up_again_by_an_old_table(t: TestApp) {
+    let line = |days: &str| format!("演示己,13700000006,,社区工作人员,431302001009,,{days}\n");
+    assert_eq!(take(&t, &line("2024-01-01,")).await, Ok(tally(1, 0, 0)));
+    let found = person::Entity::find().filter(person::Column::Phone.eq("13700000006")).one(&t.app.db.read).await;
+    let id = found.expect("read").expect("the officer").id;
+    assert_eq!(roles(&t, id).await, json!(["COMMUNITY_OFFICER"]));
+    assert_eq!(take(&t, &line("2024-01-01,2026-06-09")).await, Ok(tally(0, 1, 0)));
+    assert_eq!(take(&t, &line("2024-01-01,")).await, Ok(tally(0, 0, 1)));
+    let refused = take(&t, &line("2024-01-01,2026-12-31")).await;
+    assert_eq!(refused, Err(vec![(2, "record-ended", Some("离任日期"))]));
+    assert_eq!(roles(&t, id).await, json!([]));
+    // whoever comes again does so from another day on; a last day that is to come stays too, and may be told otherwise
+    assert_eq!(take(&t, &line("2026-06-10,2026-12-31")).await, Ok(tally(1, 0, 0)));
+    assert_eq!(take(&t, &line("2026-06-10,")).await, Ok(tally(0, 0, 1)));
+    assert_eq!(take(&t, &line("2026-06-10,2026-06-30")).await, Ok(tally(0, 1, 0)));
+    assert_eq!(roles(&t, id).await, json!(["COMMUNITY_OFFICER"]));
+}
+
+async fn who_is_known_without_a_number_is_given_the_first_one(t: TestApp) {
+    assert_eq!(take(&t, &resident("张伟", ",", "2024-01-01,")).await, Ok(tally(1, 0, 0)));
+    assert_eq!(take(&t, &resident("张伟", "13700000001,", "2024-01-01,")).await, Ok(tally(0, 0, 1)));
+    assert_eq!(take(&t, &resident("张伟", ",zhangwei", "2024-01-01,")).await, Ok(tally(0, 0, 1)));
+    assert_eq!(named(&t, "张伟").await, ["13700000001,zhangwei"]);
+    // of a post that is over too: it is not held by another from then on
+    assert_eq!(take(&t, &resident("李娜", ",", "2024-01-01,2025-12-31")).await, Ok(tally(1, 0, 0)));
+    assert_eq!(take(&t, &resident("李娜", "13700000002,", "2024-01-01,")).await, Ok(tally(0, 0, 1)));
+    assert_eq!(named(&t, "李娜").await, ["13700000002,"]);
+    // elsewhere it is somebody else
+    let elsewhere = resident("张伟", "13700000003,", "2024-01-01,").replace("431302001009,新月苑", "431302001010,大塘小区");
+    assert_eq!(take(&t, &elsewhere).await, Ok(tally(1, 0, 0)));
+    assert_eq!(named(&t, "张伟").await.len(), 2);
+}
+
+async fn who_is_known_under_another_number_is_not_doubled(t: TestApp) {
+    assert_eq!(take(&t, &resident("张伟", "13700000001,", "2024-01-01,")).await, Ok(tally(1, 0, 0)));
+    let other = |days: &str| resident("张伟", "13700000002,", days);
+    for days in ["2024-01-01,", "2025-01-01,"] {
+        assert_eq!(take(&t, &other(days)).await, Err(vec![(2, "import-person-other-number", Some("手机"))]), "{days}");
+    }
+    assert_eq!(named(&t, "张伟").await.len(), 1);
+    // who has left may be followed by another of the same name
+    assert_eq!(take(&t, &resident("张伟", "13700000001,", "2024-01-01,2026-06-09")).await, Ok(tally(0, 1, 0)));
+    assert_eq!(take(&t, &other("2026-06-10,")).await, Ok(tally(1, 0, 0)));
+    assert_eq!(named(&t, "张伟").await.len(), 2);
+    assert_eq!(take(&t, &resident("李娜", ",lina", "2024-01-01,")).await, Ok(tally(1, 0, 0)));
+    let refused = take(&t, &resident("李娜", ",lina-2", "2024-01-01,")).await;
+    assert_eq!(refused, Err(vec![(2, "import-person-other-number", Some("登录名"))]));
+}
+
+async fn two_of_one_name_are_told_apart_by_their_numbers(t: TestApp) {
+    let (one, two) = (resident("张伟", "13700000001,", "2024-01-01,"), resident("张伟", "13700000002,", "2024-01-01,"));
+    assert_eq!(take(&t, &format!("{one}{two}")).await, Ok(tally(2, 0, 0)));
+    assert_eq!(take(&t, &format!("{two}{one}")).await, Ok(tally(0, 0, 2)));
+    assert_eq!(take(&t, &two).await, Ok(tally(0, 0, 1)));
+    // a third, where the table names those who are known
+    let three = resident("张伟", "13700000003,", "2024-01-01,");
+    assert_eq!(take(&t, &format!("{three}{one}")).await, Err(vec![(2, "import-person-other-number", Some("手机"))]));
+    assert_eq!(take(&t, &format!("{three}{one}{two}")).await, Ok(tally(1, 0, 2)));
+    let unsaid = take(&t, &resident("张伟", ",", "2024-01-01,")).await;
+    assert_eq!(unsaid, Err(vec![(2, "import-person-namesakes", Some("姓名"))]));
+    // which of the two is known without a number is not told
+    assert_eq!(take(&t, &resident("李娜", ",", "2024-01-01,")).await, Ok(tally(1, 0, 0)));
+    let both = one.replace("张伟,1370000000", "李娜,1370000001") + &two.replace("张伟,1370000000", "李娜,1370000001");
+    assert_eq!(take(&t, &both).await, Err(vec![(3, "import-person-other-number", Some("手机"))]));
+    assert_eq!(named(&t, "李娜").await, [","]);
+}
+
+async fn of_one_name_and_post_without_numbers_there_is_one(t: TestApp) {
+    let unnamed = |days: &str| resident("张伟", ",", days);
+    for (first, again) in [("2024-01-01,", "2024-01-01,"), ("2024-01-01,", "2025-01-01,2025-12-31")] {
+        let twice = take(&t, &(unnamed(first) + &unnamed(again))).await;
+        assert_eq!(twice, Err(vec![(3, "sheet-twice", Some("姓名"))]), "{again}");
+    }
+    let numbered = resident("张伟", "13700000001,", "2024-01-01,");
+    let mixed = take(&t, &(numbered.clone() + &unnamed("2024-01-01,"))).await;
+    assert_eq!(mixed, Err(vec![(3, "sheet-twice", Some("姓名"))]));
+    let mixed = take(&t, &(unnamed("2024-01-01,") + &numbered)).await;
+    assert_eq!(mixed, Err(vec![(3, "import-person-twice", Some("姓名"))]));
+    assert!(named(&t, "张伟").await.is_empty());
+    // who has left and comes again is one
+    let again = unnamed("2020-01-01,2021-12-31") + &unnamed("2024-01-01,");
+    assert_eq!(take(&t, &again).await, Ok(tally(2, 0, 0)));
+    assert_eq!(take(&t, &again).await, Ok(tally(0, 0, 2)));
+    assert_eq!(named(&t, "张伟").await.len(), 1);
+}
+
+async fn a_number_is_the_same_however_a_table_writes_it(t: TestApp) {
+    assert_eq!(take(&t, &resident("张伟", "138-0013-8000,", "2024-01-01,")).await, Ok(tally(1, 0, 0)));
+    for phone in ["13800138000", "138 0013 8000", "+8613800138000"] {
+        assert_eq!(take(&t, &resident("张伟", &format!("{phone},"), "2024-01-01,")).await, Ok(tally(0, 0, 1)), "{phone}");
+    }
+    assert_eq!(named(&t, "张伟").await, ["13800138000,"]);
+}
