@@ -181,7 +181,7 @@ async fn sort_matters(app: &App, tx: &DatabaseTransaction, portion: &[NewMatter]
         let known = known.remove(&(district_id, line.code.clone()));
         let before = known.as_ref().and_then(|known| answered.remove(&known.id)).unwrap_or_default();
         let found = answering(line, &before, |name| departments.get(&(district_id, name.to_owned())));
-        let taken = found.and_then(|answering| Ok((row(app, line, district_id, known.as_ref())?, answering)));
+        let taken = found.and_then(|answering| row(app, line, district_id, known.as_ref()).map(|row| (row, answering)));
         let (mut row, answering) = match taken {
             Ok(taken) => taken,
             Err(bad) => {
