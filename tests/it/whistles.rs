@@ -23,6 +23,8 @@ crate::tests! {
         a_grid_worker_whistles_the_community,
         departments_are_found_in_the_catalogue_with_their_lead,
         departments_can_be_named_with_their_lead,
+        departments_called_later_assist_the_one_that_leads,
+        a_new_lead_takes_over_from_the_one_before,
         a_community_whistles_its_subdistrict_and_that_the_district,
         nobody_whistles_past_their_level,
         a_unit_is_called_once_until_it_has_done_its_duty,
@@ -216,6 +218,54 @@ async fn departments_can_be_named_with_their_lead(t: TestApp) {
     t.refuses_with(w.community, "raiseWhistle", &case, unknown, ("NOT_FOUND", "targetIds")).await;
     let many = json!({ "to": to, "targetIds": vec![urban; 11] });
     t.refuses_with(w.community, "raiseWhistle", &case, many, ("OUT_OF_RANGE", "targetIds")).await;
+}
+
+/// The departments that lead in a case.
+async fn leading(t: &TestApp, case: &str) -> Vec<Value> {
+    let whistles = t.look(case).await["whistles"]["nodes"].as_array().expect("whistles").clone();
+    whistles.into_iter().filter(|w| w["to"] == "DEPARTMENT" && w["lead"] == true).map(|w| w["target"]["id"].clone()).collect()
+}
+
+async fn departments_called_later_assist_the_one_that_leads(t: TestApp) {
+    let w = t.world();
+    let [urban, traffic, fire] = [w.dep_urban, w.dep_traffic, w.dep_fire].map(|id| json!(global(id)));
+    let case = t.report_with(w.resident, parking(w)).await.case;
+    raise(&t, w.community, &case, json!({ "to": "DEPARTMENT", "targetIds": [urban] })).await;
+    for later in [json!({ "targetIds": [traffic] }), json!({ "targetIds": [fire], "leadId": urban })] {
+        let raised =
+            raise(&t, w.subdistrict, &case, json!({ "to": "DEPARTMENT", "targetIds": later["targetIds"], "leadId": later["leadId"] }))
+                .await;
+        assert_eq!([&raised["whistles"][0]["lead"], &raised["case"]["handler"]["id"]], [&json!(false), &urban]);
+        assert_eq!(leading(&t, &case).await, [urban.clone()]);
+    }
+}
+
+async fn a_new_lead_takes_over_from_the_one_before(t: TestApp) {
+    let w = t.world();
+    let [urban, traffic, fire] = [w.dep_urban, w.dep_traffic, w.dep_fire].map(|id| json!(global(id)));
+    let case = t.report_with(w.resident, parking(w)).await.case;
+    let of_urban = raise(&t, w.community, &case, json!({ "to": "DEPARTMENT", "targetIds": [urban] })).await["whistles"][0]["id"].clone();
+    let of_urban = of_urban.as_str().expect("an id");
+    let raised = raise(&t, w.community, &case, json!({ "to": "DEPARTMENT", "targetIds": [fire], "leadId": fire })).await;
+    assert_eq!([&raised["case"]["status"], &raised["case"]["handler"]["id"]], [&json!("REPORTED"), &fire]);
+    assert_eq!(leading(&t, &case).await, [fire.clone()]);
+    // whoever led before comes to assist
+    assert_eq!(t.does(w.department, "checkInWhistle", of_urban).await["case"]["handler"]["id"], fire);
+    // and leads again where that is said
+    let raised = raise(&t, w.community, &case, json!({ "to": "DEPARTMENT", "targetIds": [traffic], "leadId": urban })).await;
+    assert_eq!([&raised["whistles"][0]["lead"], &raised["case"]["handler"]["id"]], [&json!(false), &urban]);
+    assert_eq!(leading(&t, &case).await, [urban.clone()]);
+
+    // a decline that is overruled does not bring a second lead back
+    let case = t.report_with(w.resident, parking(w)).await.case;
+    let declined = raise(&t, w.community, &case, json!({ "to": "DEPARTMENT", "targetIds": [urban] })).await["whistles"][0]["id"].clone();
+    let declined = declined.as_str().expect("an id");
+    t.does(w.department, "declineWhistle", declined).await;
+    raise(&t, w.community, &case, json!({ "to": "DEPARTMENT", "targetIds": [fire] })).await;
+    t.does_with(w.subdistrict, "ruleOnWhistle", declined, json!({ "uphold": false })).await;
+    assert_eq!(leading(&t, &case).await, [fire.clone()]);
+    let asked = "query($id: ID!) { node(id: $id) { ... on Case { fileIntegrity { intact } } } }";
+    assert_eq!(t.ask_with(Some(w.district), asked, json!({ "id": case })).await.data()["node"]["fileIntegrity"]["intact"], true);
 }
 
 async fn a_community_whistles_its_subdistrict_and_that_the_district(t: TestApp) {

@@ -29,6 +29,7 @@ pub struct Call {
     pub to: HandlerKind,
     /// None: found from the place, or from the catalogue for departments.
     pub targets: Option<Vec<Named>>,
+    /// One of these, or one that has been called before and not finished. None: whoever leads already, else the catalogue's or the first.
     pub lead: Option<Named>,
     pub reason: Option<String>,
 }
@@ -50,21 +51,43 @@ async fn raise_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, c
     model::next(CaseAction::RaiseWhistle, file.case.status).map_err(denied)?;
     let from = whistler(&file, call.to).await?;
     let (targets, default_lead) = targets(&file, call.to, call.targets).await?;
+    let before: Vec<whistle::Model> = file.whistles().await?.into_iter().filter(|w| w.target_kind == call.to).collect();
+    let leads = before.iter().find(|w| w.lead && answering(w)).map(called);
     let lead = match call.lead {
         Some(named) => named.unit(file.tx(), "leadId").await?,
-        None => default_lead,
+        None => leads.unwrap_or(default_lead),
     };
-    if !targets.contains(&lead) {
+    if !targets.contains(&lead) && !before.iter().any(|w| answering(w) && called(w) == lead) {
         return Err(CaseError::NotFound("leadId"));
     }
     not_called_yet(&mut file, &targets, TARGETS).await?;
+    if leads != Some(lead) {
+        take_the_lead(&mut file, before, lead);
+    }
     let mut whistles = Vec::with_capacity(targets.len());
-    file.hand_to(lead);
     for target in targets {
         let new = NewWhistle { from: Some(from), target, lead: target == lead, reason: call.reason.clone() };
         whistles.push(call_one(&mut file, new).await?);
     }
     Ok(Done { whistles, case: file.save().await? })
+}
+
+fn called(whistle: &whistle::Model) -> Unit {
+    (whistle.target_kind, whistle.target_id)
+}
+
+/// Of the units of a kind one leads 主办 at a time and has the case: whoever did so far assists 协办, also where it has yet to come back from a decline or an
+/// escalation.
+fn take_the_lead(file: &mut File<'_>, before: Vec<whistle::Model>, lead: Unit) {
+    for mut whistle in before {
+        let comes = whistle.status == WhistleStatus::Escalated || model::is_out(whistle.status, whistle.ruled_at.is_some());
+        let leads = answering(&whistle) && called(&whistle) == lead;
+        if comes && whistle.lead != leads {
+            whistle.lead = leads;
+            file.save_whistle(&mut whistle);
+        }
+    }
+    file.hand_to(lead);
 }
 
 /// Called, and neither done nor released.
@@ -74,8 +97,8 @@ fn answering(whistle: &whistle::Model) -> bool {
 
 /// A unit has at most one whistle of a case to answer.
 async fn not_called_yet(file: &mut File<'_>, units: &[Unit], field: &'static str) -> Result<(), CaseError> {
-    let called = file.whistles().await?.into_iter().any(|w| answering(&w) && units.contains(&(w.target_kind, w.target_id)));
-    if called { Err(CaseError::Denied(Denial::AlreadyCalled, field)) } else { Ok(()) }
+    let twice = file.whistles().await?.iter().any(|w| answering(w) && units.contains(&called(w)));
+    if twice { Err(CaseError::Denied(Denial::AlreadyCalled, field)) } else { Ok(()) }
 }
 
 /// Raises one whistle with its entry.
@@ -252,7 +275,7 @@ async fn check_in(
         return Err(CaseError::Denied(Denial::Mismatch, "onSiteAt"));
     }
     if from == WhistleStatus::Escalated {
-        not_called_yet(file, &[(whistle.target_kind, whistle.target_id)], WHISTLE).await?;
+        not_called_yet(file, &[called(whistle)], WHISTLE).await?;
     }
     whistle.checked_in_at = Some(file.now);
     whistle.on_site_at = on_site_at;
@@ -263,7 +286,7 @@ async fn check_in(
     file.case.status = now;
     // whoever comes after the superior was called, or after passing the case on, helps, but no longer leads
     if moved && whistle.lead && from == WhistleStatus::Raised && !passed_on(file, whistle).await? {
-        file.hand_to((whistle.target_kind, whistle.target_id));
+        file.hand_to(called(whistle));
     }
     let entry =
         Entry { from: moved.then_some(was), to: moved.then_some(now), note, whistle: Some(fact(whistle, Some(from))), ..Entry::default() };
@@ -271,15 +294,18 @@ async fn check_in(
     Ok(())
 }
 
-/// Whether the unit called has passed the case on, by a whistle of its own that it did not lose by a decline or a withdrawal.
+/// Whether the unit called has passed the case on, by a whistle of its own that it did not lose by a decline or a withdrawal: to the unit in the lead, or to
+/// one that assists it.
 async fn passed_on(file: &mut File<'_>, whistle: &whistle::Model) -> Result<bool, DbErr> {
-    let unit = (whistle.target_kind, whistle.target_id);
+    let unit = called(whistle);
     if (file.case.handler_kind, file.case.handler_id) == unit {
         return Ok(false);
     }
     let stands = |w: &whistle::Model| answering(w) || w.status == WhistleStatus::Concluded;
     let own = |w: &whistle::Model| w.from_kind.zip(w.from_id) == Some(unit) && w.raised_at >= whistle.raised_at;
-    Ok(file.whistles().await?.iter().any(|w| w.lead && own(w) && stands(w)))
+    let all = file.whistles().await?;
+    let led = |kind: HandlerKind| all.iter().any(|w| w.lead && w.target_kind == kind && stands(w));
+    Ok(all.iter().any(|w| own(w) && stands(w) && led(w.target_kind)))
 }
 
 /// The level above rules on a declined whistle 退哨裁定: the decline stands, with another unit called if one is named; or the duty stays, with a fresh clock.
@@ -297,7 +323,7 @@ async fn rule(
     whistle.ruling_upheld = Some(uphold);
     whistle.ruling_reason.clone_from(&reason);
     if !uphold {
-        not_called_yet(file, &[(whistle.target_kind, whistle.target_id)], WHISTLE).await?;
+        not_called_yet(file, &[called(whistle)], WHISTLE).await?;
         // it can be declined again, and ruled on again
         whistle.status = WhistleStatus::Raised;
         whistle.ruled_at = None;
@@ -330,7 +356,7 @@ fn at(error: CaseError, field: &'static str) -> CaseError {
 
 /// The unit called is out of it: the case goes back to the whistler, a resident's to the superior of the unit called.
 async fn give_back(file: &mut File<'_>, whistle: &whistle::Model) -> Result<(), CaseError> {
-    if (file.case.handler_kind, file.case.handler_id) != (whistle.target_kind, whistle.target_id) {
+    if (file.case.handler_kind, file.case.handler_id) != called(whistle) {
         return Ok(());
     }
     let back = match whistle.from_kind.zip(whistle.from_id) {
@@ -350,7 +376,7 @@ pub(super) async fn escalate(file: &mut File<'_>, whistle: &mut whistle::Model, 
     let above = place::maybe_superior(file.cx, file.tx(), &file.case, whistle.target_kind).await?;
     let unit = above.ok_or(CaseError::Denied(Denial::NoSuperior, WHISTLE))?;
     let lead = whistle.lead && !passed_on(file, whistle).await?;
-    let standing = file.whistles().await?.into_iter().find(|w| (w.target_kind, w.target_id) == unit && answering(w));
+    let standing = file.whistles().await?.into_iter().find(|w| called(w) == unit && answering(w));
     let successor = match &standing {
         Some(joined) if lead && !joined.lead => {
             let mut leading = whistle::Model { lead: true, ..joined.clone() };
