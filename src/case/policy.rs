@@ -65,11 +65,9 @@ pub fn may(standing: &Standing, action: CaseAction, case: &case_file::Model) -> 
         CaseAction::Accept | CaseAction::Classify | CaseAction::Assign | CaseAction::Start | CaseAction::Resolve => {
             standing.answers_for(case.level)
         }
-        CaseAction::Reject | CaseAction::Merge => standing.rank.is_some_and(|rank| rank >= case.level),
         // what is supervised, by its supervisor
-        CaseAction::Close | CaseAction::Return => {
-            standing.rank.is_some_and(|rank| rank >= verifier(case) && case.supervised_by.is_none_or(|level| rank >= level))
-        }
+        CaseAction::Reject | CaseAction::Merge => standing.rank >= Some(case.level) && standing.rank >= case.supervised_by,
+        CaseAction::Close | CaseAction::Return => standing.rank >= Some(verifier(case)) && standing.rank >= case.supervised_by,
         CaseAction::Supervise => outranks(standing, case.level),
         CaseAction::PauseClock | CaseAction::ResumeClock | CaseAction::ExtendDeadline => standing.answers_for(case.level),
         CaseAction::Reopen => standing.reporter || standing.rank.is_some_and(|rank| rank >= HandlingLevel::Community),
@@ -80,10 +78,19 @@ pub fn may(standing: &Standing, action: CaseAction, case: &case_file::Model) -> 
     if !allowed {
         return Err(Denial::Forbidden);
     }
-    if matches!(action, CaseAction::Close | CaseAction::Return) && standing.resolved_it {
+    // a duplicate that ends is not verified any more
+    if matches!(action, CaseAction::Close | CaseAction::Return | CaseAction::Merge) && standing.resolved_it {
         return Err(Denial::SamePerson);
     }
     Ok(())
+}
+
+/// Whether the actor may merge a duplicate into the case: it goes on, supervised or not.
+pub fn may_take_in(standing: &Standing, case: &case_file::Model) -> Result<(), Denial> {
+    if standing.respondent {
+        return Err(Denial::Respondent);
+    }
+    if standing.rank >= Some(case.level) { Ok(()) } else { Err(Denial::Forbidden) }
 }
 
 /// Whether there is anybody whom the actor may whistle about the case. `passes_on`: a unit of theirs has it, and its path goes on.

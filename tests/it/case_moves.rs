@@ -29,6 +29,7 @@ crate::tests! {
         classifying_keeps_matter_and_category_together,
         a_case_is_assigned_to_units_of_its_place_within_reach,
         a_duplicate_is_merged_into_the_case_that_goes_on,
+        what_a_duplicate_was_settled_with_counts_no_more,
         a_case_is_not_merged_into_itself_or_into_an_ended_one,
         of_two_merges_the_other_way_round_one_wins,
         a_note_can_be_added_to_an_ended_case,
@@ -112,9 +113,7 @@ async fn every_move_adds_one_entry_and_no_other_changes_anything(t: TestApp) {
             let released = if matches!(action, CaseAction::Reject | CaseAction::Withdraw | CaseAction::Merge) { out } else { 0 };
             assert_eq!(t.timeline(&filed.case).await.len(), before.len() + 1 + released, "{mutation} from {status:?}");
             let settled = matches!(after["status"].as_str(), Some("RESOLVED" | "CLOSED"));
-            if *action != CaseAction::Merge {
-                assert_eq!(after["settledLevel"].is_string(), settled, "{mutation} from {status:?}");
-            }
+            assert_eq!(after["settledLevel"].is_string(), settled, "{mutation} from {status:?}");
         }
     }
 }
@@ -367,6 +366,23 @@ async fn a_duplicate_is_merged_into_the_case_that_goes_on(t: TestApp) {
     assert_eq!(t.timeline(&goes_on.case).await, ["REPORTED", "MERGED_IN"]);
     let stays = t.look(&goes_on.case).await;
     assert_eq!([&stays["status"], &stays["whistles"]["nodes"][0]["status"]], ["REPORTED", "RAISED"]);
+}
+
+async fn what_a_duplicate_was_settled_with_counts_no_more(t: TestApp) {
+    let w = t.world();
+    let (duplicate, goes_on) = (to_resolve(&t).await, t.report(w.resident2).await.case);
+    t.does_with(w.grid_worker, "resolveCase", &duplicate, json!({ "recovered": "12.5", "paid": "3" })).await;
+    let into = json!({ "intoCaseId": goes_on });
+    // nobody takes what they resolved out of the verification
+    t.refuses_with(w.grid_worker, "mergeCase", &duplicate, into.clone(), ("SAME_PERSON", "caseId")).await;
+    let merged = t.does_with(w.community, "mergeCase", &duplicate, into).await["case"].clone();
+    for forgotten in ["settledLevel", "resolution", "recovered", "paid", "resolvedAt"] {
+        assert_eq!(merged[forgotten], Value::Null, "{forgotten}");
+    }
+    let asked = "query($id: ID!) { caseOutcomes { cases recovered paid } node(id: $id) { ... on Case { fileIntegrity { intact } } } }";
+    let seen = t.ask_with(Some(w.district), asked, json!({ "id": duplicate })).await;
+    assert_eq!(seen.data()["caseOutcomes"], json!({ "cases": 2, "recovered": "0.00", "paid": "0.00" }));
+    assert_eq!(seen.data()["node"]["fileIntegrity"]["intact"], true);
 }
 
 async fn a_case_is_not_merged_into_itself_or_into_an_ended_one(t: TestApp) {

@@ -6,7 +6,7 @@ use chuishao::{
     auth::{Actor, HeldPost},
     case::{
         model::{Denial, after_check_in, next},
-        policy::{Standing, may},
+        policy::{Standing, may, may_take_in},
     },
 };
 use entity::*;
@@ -24,7 +24,8 @@ crate::tests! {
         no_chain_of_moves_leaves_the_table,
         everyone_may_do_what_the_table_says_and_nothing_else,
         a_respondent_may_do_nothing,
-        the_resolver_neither_closes_nor_returns,
+        the_resolver_neither_closes_nor_returns_nor_merges,
+        what_is_supervised_ends_by_its_supervisor_or_above,
         nobody_without_rank_rejects_merges_closes_or_returns,
         the_reporter_alone_withdraws_and_rates,
         what_a_lower_rank_may_a_higher_may_too,
@@ -191,7 +192,7 @@ fn everyone_may_do_what_the_table_says_and_nothing_else() {
     for case in &cases {
         for standing in &standings {
             for &action in CaseAction::ALL {
-                let verifies = matches!(action, CaseAction::Close | CaseAction::Return);
+                let verifies = matches!(action, CaseAction::Close | CaseAction::Return | CaseAction::Merge);
                 let expected = if standing.respondent {
                     Err(Denial::Respondent)
                 } else if !who(action).iter().any(|who| is(*who, standing, case)) {
@@ -225,15 +226,31 @@ fn a_respondent_may_do_nothing() {
     });
 }
 
-fn the_resolver_neither_closes_nor_returns() {
+fn the_resolver_neither_closes_nor_returns_nor_merges() {
     each(|standing, action, _, verdict| {
-        let verifies = matches!(action, CaseAction::Close | CaseAction::Return);
+        let verifies = matches!(action, CaseAction::Close | CaseAction::Return | CaseAction::Merge);
         if verifies && standing.resolved_it {
             assert!(verdict.is_err(), "{action:?} by {standing:?}");
         } else {
             assert_ne!(verdict, Err(Denial::SamePerson), "{action:?} by {standing:?}");
         }
     });
+}
+
+fn what_is_supervised_ends_by_its_supervisor_or_above() {
+    let supervised = case_file::Model {
+        supervised_by: Some(HandlingLevel::Subdistrict),
+        ..case(CaseStatus::Resolved, HandlingLevel::Grid, Some(HandlingLevel::Grid))
+    };
+    for rank in LEVELS {
+        let standing = Standing { rank: Some(rank), on_duty: true, ..Standing::default() };
+        let expected = if rank >= HandlingLevel::Subdistrict { Ok(()) } else { Err(Denial::Forbidden) };
+        for action in [CaseAction::Reject, CaseAction::Merge, CaseAction::Close, CaseAction::Return] {
+            assert_eq!(may(&standing, action, &supervised), expected, "{action:?} by {rank:?}");
+        }
+        // it goes on, and takes duplicates in from whoever has it
+        assert_eq!(may_take_in(&standing, &supervised).is_ok(), rank >= HandlingLevel::Grid, "{rank:?}");
+    }
 }
 
 fn nobody_without_rank_rejects_merges_closes_or_returns() {

@@ -22,6 +22,8 @@ crate::tests! {
         only_one_request_for_more_time_is_open,
         a_supervised_case_is_closed_by_its_supervisor,
         a_higher_level_takes_a_supervision_over,
+        a_supervised_case_is_rejected_and_merged_by_its_supervisor,
+        supervision_goes_along_with_a_merge,
         the_whistler_rates_how_the_unit_came_once,
         a_case_that_is_opened_again_has_all_its_time_again,
     ],
@@ -196,6 +198,35 @@ async fn a_higher_level_takes_a_supervision_over(t: TestApp) {
     let seen = file(&t, &filed.case).await;
     let supervisions: Vec<&Value> = clocks(&seen, "SUPERVISION").into_iter().map(|clock| &clock["status"]).collect();
     assert_eq!((&seen["supervisedBy"], supervisions), (&json!("DISTRICT"), vec![&json!("CANCELLED"), &json!("ON_TRACK")]));
+}
+
+async fn a_supervised_case_is_rejected_and_merged_by_its_supervisor(t: TestApp) {
+    let w = t.world();
+    let (case, other) = (t.report(w.resident).await.case, t.report(w.resident2).await.case);
+    t.does(w.subdistrict, "superviseCase", &case).await;
+    t.refuses(w.community, "rejectCase", &case, ("FORBIDDEN", "caseId")).await;
+    t.refuses_with(w.community, "mergeCase", &case, json!({ "intoCaseId": other }), ("FORBIDDEN", "caseId")).await;
+    // what is merged into it leaves it to its supervisor
+    t.does_with(w.community, "mergeCase", &other, json!({ "intoCaseId": case })).await;
+    t.does(w.subdistrict, "rejectCase", &case).await;
+}
+
+async fn supervision_goes_along_with_a_merge(t: TestApp) {
+    let w = t.world();
+    let (case, other) = (t.report(w.resident).await.case, t.report(w.resident2).await.case);
+    t.does(w.subdistrict, "superviseCase", &case).await;
+    t.does(w.community, "superviseCase", &other).await;
+    t.does_with(w.subdistrict, "mergeCase", &case, json!({ "intoCaseId": other })).await;
+    assert_eq!(clock(&file(&t, &case).await, "SUPERVISION")["status"], "CANCELLED");
+    let seen = file(&t, &other).await;
+    let supervisions: Vec<&Value> = clocks(&seen, "SUPERVISION").into_iter().map(|clock| &clock["status"]).collect();
+    assert_eq!((&seen["supervisedBy"], supervisions), (&json!("SUBDISTRICT"), vec![&json!("CANCELLED"), &json!("ON_TRACK")]));
+    assert_eq!(kinds(&seen).last(), Some(&"SUPERVISED"));
+    // the lower of the two changes nothing
+    let third = t.report(w.resident).await.case;
+    t.does(w.community, "superviseCase", &third).await;
+    t.does_with(w.community, "mergeCase", &third, json!({ "intoCaseId": other })).await;
+    assert_eq!(file(&t, &other).await["supervisedBy"], "SUBDISTRICT");
 }
 
 async fn the_whistler_rates_how_the_unit_came_once(t: TestApp) {

@@ -88,7 +88,7 @@ object! {
         updated_at: DateTime = |row| row.updated_at.into(),
         /// When its own time runs out: of the clock `CASE`, whoever has it 案件截止时间.
         due_at: DateTime = |row| row.due_at.into(),
-        /// Which level supervises it, so that only that level or one above closes it; null where none does 督办层级.
+        /// Which level supervises it, so that only that level or one above closes, returns, rejects or merges it; null where none does 督办层级.
         supervised_by: Option<HandlingLevel> = |row| row.supervised_by,
         /// When it was resolved; null until then 办结时间.
         resolved_at: Option<DateTime> = |row| row.resolved_at.map(DateTime),

@@ -100,7 +100,7 @@ impl CaseMutation {
         .await
     }
 
-    /// Turns a reported case down 不予受理; whistles that are out are released.
+    /// Turns a reported case down 不予受理; whistles that are out are released. One that is supervised is turned down by its supervisor's level or one above.
     async fn reject_case(
         &self,
         ctx: &Context<'_>,
@@ -239,7 +239,9 @@ impl CaseMutation {
         .await
     }
 
-    /// Merges a duplicate into another open case of the district 并案; the payload holds the duplicate.
+    /// Merges a duplicate into another open case of the district 并案; the payload holds the duplicate. What it was settled with no longer counts, and its
+    /// supervision goes on with the other. One that is supervised is merged by its supervisor's level or one above; one that is resolved, by someone other
+    /// than the resolver.
     async fn merge_case(
         &self,
         ctx: &Context<'_>,

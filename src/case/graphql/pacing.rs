@@ -30,7 +30,7 @@ pub struct CasePacingMutation;
 #[Object]
 impl CasePacingMutation {
     /// Follows a case from above until it is closed 督办: an officer above the level that has it, or the district. It gets a clock of its own, and only
-    /// the supervisor's level or one above can close it. A level above the supervisor may take over.
+    /// the supervisor's level or one above can close, return, reject or merge it. A level above the supervisor may take over.
     async fn supervise_case(
         &self,
         ctx: &Context<'_>,

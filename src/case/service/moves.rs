@@ -10,7 +10,7 @@ use super::{
     CaseError,
     file::{Entry, File},
     once::{Done, Terms, once},
-    pacing::{extend, pause, resume, supervise},
+    pacing::{extend, follow_from, pause, resume, supervise},
     paths,
     place::{self, Named},
     relocate::settle_reopened,
@@ -146,7 +146,7 @@ async fn change_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, 
     Ok(Done { case: file.save().await?, whistles: Vec::new() })
 }
 
-/// Back among the open ones: what was settled no longer is. The timeline keeps what was said.
+/// What was settled no longer is: it is open again, or a duplicate. The timeline keeps what was said.
 fn unsettle(case: &mut case_file::Model) {
     case.settled_level = None;
     case.resolution = None;
@@ -215,7 +215,8 @@ fn reaches(standing: &Standing, case: &case_file::Model, to: HandlerKind) -> boo
     }
 }
 
-/// Merges a duplicate into the case that goes on. Both must be open and the actor's to handle.
+/// Merges a duplicate into the case that goes on. Both must be open and the actor's to handle. What the duplicate was settled with goes on with neither, its
+/// supervision with the one that stays.
 pub async fn merge(cx: &Cx, id: CaseId, terms: Terms, into: CaseId, reason: Option<String>) -> Result<Option<Done>, CaseError> {
     once(cx, terms.key, move |cx, work| Box::pin(merge_in(cx, work, (id, terms.expected), into, reason))).await
 }
@@ -242,7 +243,8 @@ async fn merge_in(
     }
     for (case, field) in locked.iter().zip([CASE, INTO]) {
         let standing = Standing::of(&cx.actor, case);
-        policy::may(&standing, CaseAction::Merge, case).map_err(|denial| CaseError::Denied(denial, field))?;
+        let may = if case.id == id { policy::may(&standing, CaseAction::Merge, case) } else { policy::may_take_in(&standing, case) };
+        may.map_err(|denial| CaseError::Denied(denial, field))?;
         if case.id == id && expected.is_some_and(|version| version != case.version) {
             return Err(CaseError::Conflict { case: Box::new(case.clone()), whistle: None });
         }
@@ -252,15 +254,18 @@ async fn merge_in(
         return Err(CaseError::Denied(Denial::Mismatch, INTO));
     }
     let (Some(target), Some(duplicate)) = (locked.pop(), locked.pop()) else { return Err(CaseError::NotFound(CASE)) };
-    let duplicate_number = duplicate.number.clone();
     let mut file = File::of(cx, work, duplicate)?;
+    unsettle(&mut file.case);
     file.case.merged_into_id = Some(into);
     let note = reason.map_or_else(|| target.number.clone(), |reason| format!("{}: {reason}", target.number));
     file.go(CaseStatus::Merged, CaseEventKind::Merged, Some(note));
     file.release().await?;
     let merged = file.save().await?;
     let mut file = File::of(cx, work, target)?;
-    file.enter(CaseEventKind::MergedIn, Entry::note(Some(duplicate_number)));
+    file.enter(CaseEventKind::MergedIn, Entry::note(Some(merged.number.clone())));
+    if let Some(level) = merged.supervised_by.filter(|level| file.case.supervised_by < Some(*level)) {
+        follow_from(&mut file, level, merged.number.clone()).await?;
+    }
     file.save().await?;
     Ok(Done { case: merged, whistles: Vec::new() })
 }

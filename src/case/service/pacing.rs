@@ -1,7 +1,9 @@
 //! How people handle the time of a case: supervise it 督办, let its clocks stand still and go on, give it more time 延期.
 
 use chrono::Duration;
-use entity::{CaseEventKind, ClockKind, ClockState, DeadlineExtensionId, PauseReason, SegmentCause, case_clock, deadline_extension};
+use entity::{
+    CaseEventKind, ClockKind, ClockState, DeadlineExtensionId, HandlingLevel, PauseReason, SegmentCause, case_clock, deadline_extension,
+};
 
 use super::{
     CaseError,
@@ -29,6 +31,11 @@ pub(super) async fn supervise(file: &mut File<'_>, reason: String) -> Result<(),
     if file.case.supervised_by.is_some_and(|supervisor| supervisor >= level) {
         return Err(CaseError::Denied(Denial::InvalidState, CASE));
     }
+    follow_from(file, level, reason).await
+}
+
+/// From now on this level follows it, with a clock of its own.
+pub(super) async fn follow_from(file: &mut File<'_>, level: HandlingLevel, reason: String) -> Result<(), CaseError> {
     file.case.supervised_by = Some(level);
     file.all_clocks().await?;
     let now = file.now;
