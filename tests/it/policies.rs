@@ -27,6 +27,7 @@ crate::tests! {
         a_policy_that_every_case_needs_cannot_be_ended,
         a_retry_makes_no_other_version_and_finishes_the_first_call,
         a_case_of_another_category_takes_the_policy_of_that_category,
+        what_becomes_urgent_is_to_be_answered_in_the_time_for_that,
         policies_are_filtered_by_what_they_are_about,
         the_policies_of_clocks_cost_one_statement,
     ],
@@ -363,6 +364,26 @@ async fn a_case_of_another_category_takes_the_policy_of_that_category(t: TestApp
     let clock = look(&t, &case).await["CASE"].clone();
     assert_eq!((&clock["policy"]["id"], &clock["remaining"]), (&hazard["policy"]["id"], &json!("PT13H")));
     assert_eq!(causes(&clock), ["STARTED", "POLICY_CHANGED"]);
+}
+
+async fn what_becomes_urgent_is_to_be_answered_in_the_time_for_that(t: TestApp) {
+    let w = t.world();
+    let urgent = set(&t, json!({ "priority": "URGENT" })).await;
+    let (case, answered) = (t.report(w.resident).await.case, t.report(w.resident2).await);
+    t.does(w.grid_worker, "checkInWhistle", &answered.whistle).await;
+    t.advance(Duration::hours(1));
+    for case in [&case, &answered.case] {
+        t.does_with(w.grid_worker, "classifyCase", case, json!({ "priority": "URGENT" })).await;
+    }
+    let seen = look(&t, &case).await;
+    let clock = &seen["CHECK_IN"];
+    assert_eq!((&clock["policy"]["id"], &clock["remaining"]), (&urgent["policy"]["id"], &json!("PT2H")));
+    assert_eq!(causes(clock), ["STARTED", "POLICY_CHANGED"]);
+    assert_eq!(seen["whistles"]["nodes"][0]["checkInDueAt"], clock["dueAt"]);
+    let met = look(&t, &answered.case).await["CHECK_IN"].clone();
+    assert_eq!((&met["allowed"], &met["status"]), (&json!("PT7H"), &json!("MET")));
+    let whole = "query($id: ID!) { node(id: $id) { ... on Case { fileIntegrity { intact } } } }";
+    assert_eq!(t.ask_with(Some(w.district), whole, json!({ "id": case })).await.data()["node"]["fileIntegrity"]["intact"], true);
 }
 
 async fn policies_are_filtered_by_what_they_are_about(t: TestApp) {

@@ -296,7 +296,8 @@ impl CaseMutation {
 
     /// Blows the whistle 吹哨: a grid worker calls the community, a branch departments, a community the subdistrict or departments, a subdistrict
     /// departments or the district; and the unit that has the case calls the next step of the case's path 处置路径 that the place has and that is not complained
-    /// of, whichever that is, where a path is set. Each unit called has one working day to check in 报到.
+    /// of, whichever that is, where a path is set. Each unit called has to check in 报到 before its time runs out: one working day, unless the district's policy
+    /// says otherwise.
     async fn raise_whistle(
         &self,
         ctx: &Context<'_>,

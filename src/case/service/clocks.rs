@@ -204,17 +204,29 @@ impl File<'_> {
         }
     }
 
-    /// What the case is about has changed: its running clocks take the time that goes with it.
+    /// What the case is about has changed: its running clocks take the time that goes with it, those of whistles too. How a supervisor follows it stays.
     pub async fn time_anew(&mut self) -> Result<(), CaseError> {
-        if !in_work(self.case.status) {
-            return Ok(());
-        }
         let (rules, now) = (self.rules().await?, self.now);
-        self.all_clocks().await?;
-        for kind in [ClockKind::Case, ClockKind::Resolution] {
-            let policy = rules.policy(kind, &self.case, self.case.level)?;
-            let other = |clock: &case_clock::Model| active(clock) && clock.kind == kind && clock.policy_id != policy.id;
-            self.clocks.change(other, |clock| clock::follow(clock, policy, &rules.time, now));
+        let mut running = self.all_clocks().await?.to_vec();
+        running.retain(|clock| active(clock) && clock.kind != ClockKind::Supervision);
+        for mut clock in running {
+            let policy = rules.policy(clock.kind, &self.case, clock.level.unwrap_or(self.case.level))?;
+            if policy.id != clock.policy_id {
+                clock::follow(&mut clock, policy, &rules.time, now);
+                self.put_clock(&clock).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// An active clock as it is from now on; the whistle that is to be answered by then says so.
+    pub async fn put_clock(&mut self, known: &case_clock::Model) -> Result<(), DbErr> {
+        self.clocks.change(|clock| clock.id == known.id && active(clock), |clock| clock.clone_from(known));
+        let Some(id) = known.whistle_id else { return Ok(()) };
+        let raised = self.whistles().await?.into_iter().find(|whistle| whistle.id == id && whistle.status == WhistleStatus::Raised);
+        if let Some(mut whistle) = raised {
+            whistle.check_in_due_at = known.due_at;
+            self.save_whistle(&mut whistle);
         }
         Ok(())
     }

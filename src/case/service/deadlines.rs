@@ -298,7 +298,7 @@ async fn calendar_known(file: &mut File<'_>) -> Result<(), CaseError> {
         }
     }
     for known in moved {
-        put(file, known).await?;
+        put(file, &known).await?;
     }
     Ok(())
 }
@@ -321,17 +321,13 @@ async fn policy_changed(file: &mut File<'_>, which: &Concerned) -> Result<usize,
     }
     let count = moved.len();
     for clock in moved {
-        put(file, clock).await?;
+        put(file, &clock).await?;
     }
     Ok(count)
 }
 
 /// A clock as it is from now on, with its whistle and an entry.
-async fn put(file: &mut File<'_>, known: case_clock::Model) -> Result<(), CaseError> {
-    file.clocks.change(|clock| clock.id == known.id && active(clock), |clock| clock.clone_from(&known));
-    if let Some(mut whistle) = whistle_of(file, &known).await?.filter(|whistle| whistle.status == WhistleStatus::Raised) {
-        whistle.check_in_due_at = known.due_at;
-        file.save_whistle(&mut whistle);
-    }
-    tell(file, CaseEventKind::DeadlineChanged, &known).await
+async fn put(file: &mut File<'_>, known: &case_clock::Model) -> Result<(), CaseError> {
+    file.put_clock(known).await?;
+    tell(file, CaseEventKind::DeadlineChanged, known).await
 }
