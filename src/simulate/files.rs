@@ -1,7 +1,7 @@
 //! The work on a case until it is closed: help, pauses, more time, supervision, the result, the verification, and what the reporter says.
 
 use chrono::Duration;
-use entity::{CaseId, CaseStatus, ClockKind, HandlerKind, HandlingLevel, PauseReason, PersonId, WhistleStatus, case_file, whistle};
+use entity::{CaseId, CaseStatus, ClockKind, FirmId, HandlerKind, HandlingLevel, PauseReason, PersonId, WhistleStatus, case_file, whistle};
 
 use super::{
     Play,
@@ -101,7 +101,8 @@ impl Play {
             self.go_on(id, 6 * DAY, 18 * DAY);
             return Ok(true);
         }
-        let firm = self.people.firm(case.complex_id, self.today()).filter(|_| case.level <= HandlingLevel::Community);
+        let fit = |firm: &FirmId| case.level <= HandlingLevel::Community && case.respondent_id != Some(firm.0);
+        let firm = self.people.firm(case.complex_id, self.today()).filter(fit);
         if let Some(firm) = firm
             && case.handler_kind != HandlerKind::PropertyFirm
             && self.once(id, 12, |story| &mut story.assigned)

@@ -39,9 +39,9 @@ const LOUXING: &str = "431302000000";
 const PATH: &str = "handlingPath { id version category steps matter { code } area { code } endedAt }";
 const STEPS: [&str; 6] = ["PROPERTY_FIRM", "OWNERS_COMMITTEE", "PARTY_BRANCH", "COMMUNITY", "SUBDISTRICT", "DEPARTMENT"];
 
-/// The published path of Louxing, here for complaints about service, unless `over` says otherwise.
+/// The published path of Louxing, here for disputes, unless `over` says otherwise.
 async fn try_set(t: &TestApp, who: PersonId, over: Value) -> Response {
-    let mut input = json!({ "area": LOUXING, "category": "PROPERTY_SERVICE", "steps": STEPS });
+    let mut input = json!({ "area": LOUXING, "category": "DISPUTE", "steps": STEPS });
     for (name, value) in over.as_object().expect("an input") {
         input[name] = value.clone();
     }
@@ -56,8 +56,8 @@ async fn try_end(t: &TestApp, who: PersonId, path: &Value) -> Response {
     t.change(Some(who), "endHandlingPath", json!({ "pathId": path }), PATH).await
 }
 
-fn about_service() -> Value {
-    json!({ "category": "PROPERTY_SERVICE", "title": "保洁长期不到位" })
+fn a_quarrel() -> Value {
+    json!({ "category": "DISPUTE", "title": "楼上噪音扰邻" })
 }
 
 /// Whom a resident's report calls.
@@ -89,7 +89,7 @@ async fn a_report_calls_the_first_step_of_its_path(t: TestApp) {
     let w = t.world();
     let path = set(&t, json!({})).await;
     assert_eq!((&path["version"], &path["steps"]), (&json!(1), &json!(STEPS)));
-    let filed = t.report_with(w.resident, about_service()).await;
+    let filed = t.report_with(w.resident, a_quarrel()).await;
     let (case, whistle) = (&filed.payload["case"], &filed.payload["whistle"]);
     assert_eq!([&whistle["target"]["id"], &whistle["from"]], [&json!(global(w.firm_a)), &Value::Null]);
     assert_eq!([&case["handler"]["id"], &case["level"]], [&*global(w.firm_a), "COMPLEX"]);
@@ -99,14 +99,14 @@ async fn a_report_calls_the_first_step_of_its_path(t: TestApp) {
     // of another category
     assert_eq!(called(&t, json!({})).await, global(w.grid1));
     // who does not turn up is escalated from to the superior, whatever the path
-    let other = t.report_with(w.resident, about_service()).await;
+    let other = t.report_with(w.resident, a_quarrel()).await;
     let up = t.does(w.resident, "escalateWhistle", &other.whistle).await;
     assert_eq!(up["case"]["handler"]["id"], global(w.area_community));
 }
 
 async fn without_a_path_a_report_calls_the_grid(t: TestApp) {
     let w = t.world();
-    let filed = t.report_with(w.resident, about_service()).await;
+    let filed = t.report_with(w.resident, a_quarrel()).await;
     assert_eq!(filed.payload["whistle"]["target"]["id"], global(w.grid1));
     assert_eq!(path_of(&t, &filed.case).await, Value::Null);
     let kinds: Vec<String> = steps(&t, w.district, &filed.case).await.into_iter().map(|(kind, ..)| kind).collect();
@@ -122,28 +122,28 @@ fn against(mut report: Value, unit: String) -> Value {
 async fn who_is_complained_of_is_passed_over(t: TestApp) {
     let w = t.world();
     set(&t, json!({})).await;
-    assert_eq!(called(&t, against(about_service(), global(w.firm_a))).await, global(w.branch));
-    assert_eq!(called(&t, against(about_service(), global(w.firm_b))).await, global(w.firm_a), "another firm");
+    assert_eq!(called(&t, against(a_quarrel(), global(w.firm_a))).await, global(w.branch));
+    assert_eq!(called(&t, against(a_quarrel(), global(w.firm_b))).await, global(w.firm_a), "another firm");
     // whoever works for it, likewise
-    let mut manager = about_service();
+    let mut manager = a_quarrel();
     manager["respondent"] = json!({ "personId": global(w.firm) });
     let filed = t.report_with(w.district, manager).await;
     assert_eq!(filed.payload["whistle"]["target"]["id"], global(w.branch));
     assert_eq!(states(&t, &filed.case).await[..3], ["SKIPPED", "SKIPPED", "CURRENT"]);
     // nobody on the path is left: the next level above it
     set(&t, json!({ "steps": ["PROPERTY_FIRM"] })).await;
-    assert_eq!(called(&t, against(about_service(), global(w.firm_a))).await, global(w.area_community));
+    assert_eq!(called(&t, against(a_quarrel(), global(w.firm_a))).await, global(w.area_community));
     // of the district itself can be complained, too
     set(&t, json!({ "steps": ["DISTRICT"] })).await;
-    assert_eq!(called(&t, about_service()).await, global(w.area_district));
-    assert_eq!(called(&t, against(about_service(), global(w.area_district))).await, global(w.grid1));
+    assert_eq!(called(&t, a_quarrel()).await, global(w.area_district));
+    assert_eq!(called(&t, against(a_quarrel(), global(w.area_district))).await, global(w.grid1));
 }
 
 async fn what_the_place_lacks_is_passed_over(t: TestApp) {
     let w = t.world();
     set(&t, json!({ "steps": ["PROPERTY_FIRM", "PARTY_BRANCH", "GRID", "COMMUNITY"] })).await;
     let at = |place: Value| {
-        let mut report = about_service();
+        let mut report = a_quarrel();
         report["place"] = place;
         report
     };
@@ -153,7 +153,7 @@ async fn what_the_place_lacks_is_passed_over(t: TestApp) {
     // no branch covers it
     set(&t, json!({ "steps": ["PARTY_BRANCH", "GRID"] })).await;
     assert_eq!(called(&t, at(json!({ "complexId": global(w.other) }))).await, global(w.other_grid));
-    assert_eq!(called(&t, about_service()).await, global(w.branch));
+    assert_eq!(called(&t, a_quarrel()).await, global(w.branch));
     // departments are called by somebody's choice only
     let mut report = at(json!({ "areaCode": "431302001000" }));
     (report["category"], report["matterId"]) = (json!("VIOLATION"), json!(global(w.matter_parking)));
@@ -168,14 +168,14 @@ async fn what_a_chair_reports_to_the_own_committee_is_said_as_a_resident(t: Test
     let id = elected(&t, &people).await;
     let chair = seat_of(&t, &id, people[0]).await;
     on_member(&t, "assignSeatRole", &chair, json!({ "role": "CHAIR" })).await.done("assignSeatRole");
-    let own = t.report_with(people[0], about_service()).await;
+    let own = t.report_with(people[0], a_quarrel()).await;
     assert_eq!([&own.payload["case"]["handler"]["id"], &own.payload["whistle"]], [&json!(id), &Value::Null]);
     // what they do about it they do as the chair
     t.does(people[0], "startCase", &own.case).await;
     let said: Vec<_> = t.records().await.entries.iter().map(|entry| entry.actor_role).collect();
     assert_eq!(said, [Some(PostRole::Resident), Some(PostRole::CommitteeChair)]);
     // of others the committee is called
-    let filed = t.report_with(w.resident, about_service()).await;
+    let filed = t.report_with(w.resident, a_quarrel()).await;
     assert_eq!(filed.payload["whistle"]["target"]["id"], id);
     t.does(people[0], "checkInWhistle", &filed.whistle).await;
 }
@@ -183,7 +183,7 @@ async fn what_a_chair_reports_to_the_own_committee_is_said_as_a_resident(t: Test
 async fn whoever_has_a_case_passes_it_to_the_next_step_and_not_further(t: TestApp) {
     let w = t.world();
     set(&t, json!({})).await;
-    let case = t.report_with(w.resident, about_service()).await.case;
+    let case = t.report_with(w.resident, a_quarrel()).await.case;
     let to = |kind: &str| json!({ "to": kind });
     for further in ["COMMUNITY", "SUBDISTRICT", "DISTRICT", "GRID", "OWNERS_COMMITTEE"] {
         t.refuses_with(w.firm, "raiseWhistle", &case, to(further), ("WRONG_LEVEL", "to")).await;
@@ -200,7 +200,7 @@ async fn whoever_has_a_case_passes_it_to_the_next_step_and_not_further(t: TestAp
     assert_eq!(raised["whistles"][0]["target"]["id"], global(w.area_community));
     t.does_with(w.community, "raiseWhistle", &case, to("SUBDISTRICT")).await;
     // a respondent on the way is passed over
-    let case = t.report_with(w.resident, against(about_service(), global(w.branch))).await.case;
+    let case = t.report_with(w.resident, against(a_quarrel(), global(w.branch))).await.case;
     t.refuses_with(w.firm, "raiseWhistle", &case, to("PARTY_BRANCH"), ("WRONG_LEVEL", "to")).await;
     let raised = t.does_with(w.firm, "raiseWhistle", &case, to("COMMUNITY")).await;
     assert_eq!(raised["whistles"][0]["target"]["id"], global(w.area_community));
@@ -212,7 +212,7 @@ async fn who_has_passed_a_case_on_does_not_take_it_back(t: TestApp) {
     let w = t.world();
     set(&t, json!({})).await;
     let to = json!({ "to": "PARTY_BRANCH" });
-    let filed = t.report_with(w.resident, about_service()).await;
+    let filed = t.report_with(w.resident, a_quarrel()).await;
     let raised = t.does_with(w.firm, "raiseWhistle", &filed.case, to.clone()).await;
     t.does(w.secretary, "checkInWhistle", raised["whistles"][0]["id"].as_str().expect("an id")).await;
     // the firm stays away from its own duty: its superior is told, and the branch goes on
@@ -222,7 +222,7 @@ async fn who_has_passed_a_case_on_does_not_take_it_back(t: TestApp) {
     let called = case["whistles"]["nodes"].as_array().expect("whistles").last().expect("one").clone();
     assert_eq!([&called["to"], &called["lead"]], [&json!("COMMUNITY"), &json!(false)]);
     // nor does it by coming late, before anybody else has come
-    let filed = t.report_with(w.resident, about_service()).await;
+    let filed = t.report_with(w.resident, a_quarrel()).await;
     let raised = t.does_with(w.firm, "raiseWhistle", &filed.case, to).await;
     let came = t.does(w.firm, "checkInWhistle", &filed.whistle).await;
     assert_eq!([&came["case"]["status"], &came["case"]["handler"]["id"]], ["IN_PROGRESS", &*global(w.branch)]);
@@ -250,12 +250,12 @@ async fn whoever_can_pass_a_case_on_is_told_so(t: TestApp) {
         assert_eq!(may_raise(&t, who, &case).await, *told, "{who:?}");
     }
     set(&t, json!({})).await;
-    let case = t.report_with(w.resident, about_service()).await.case;
+    let case = t.report_with(w.resident, a_quarrel()).await.case;
     assert_eq!(may_raise(&t, w.firm, &case).await, yes);
     t.does_with(w.firm, "raiseWhistle", &case, json!({ "to": "PARTY_BRANCH" })).await;
     assert_eq!(may_raise(&t, w.firm, &case).await, wrong, "no longer");
     // at the end of its path, and where nobody beyond can be called
-    let beyond = against(about_service(), global(w.branch));
+    let beyond = against(a_quarrel(), global(w.branch));
     for steps in [["PARTY_BRANCH", "PROPERTY_FIRM"], ["PROPERTY_FIRM", "PARTY_BRANCH"]] {
         set(&t, json!({ "steps": steps })).await;
         let case = t.report_with(w.resident, beyond.clone()).await.case;
@@ -303,19 +303,19 @@ async fn the_most_exact_path_holds(t: TestApp) {
 
 async fn a_changed_path_leaves_the_cases_that_are_there(t: TestApp) {
     let w = t.world();
-    let before = t.report_with(w.resident, about_service()).await.case;
+    let before = t.report_with(w.resident, a_quarrel()).await.case;
     let first = set(&t, json!({})).await;
-    let case = t.report_with(w.resident, about_service()).await.case;
+    let case = t.report_with(w.resident, a_quarrel()).await.case;
     let second = set(&t, json!({ "steps": ["GRID", "COMMUNITY"] })).await;
     assert_eq!([path_of(&t, &before).await, path_of(&t, &case).await["id"].clone()], [Value::Null, first["id"].clone()]);
     assert_eq!(t.look(&case).await["handler"]["id"], global(w.firm_a));
     // the firm still goes by the first
     t.does_with(w.firm, "raiseWhistle", &case, json!({ "to": "PARTY_BRANCH" })).await;
-    assert_eq!(called(&t, about_service()).await, global(w.grid1));
+    assert_eq!(called(&t, a_quarrel()).await, global(w.grid1));
     // classified again, each takes what holds now, and stays where it is
     for case in [&before, &case] {
         let handler = t.look(case).await["handler"].clone();
-        let done = t.does_with(w.district, "classifyCase", case, json!({ "category": "PROPERTY_SERVICE" })).await;
+        let done = t.does_with(w.district, "classifyCase", case, json!({ "category": "DISPUTE" })).await;
         assert_eq!(done["case"]["handler"], handler);
         assert_eq!(path_of(&t, case).await["id"], second["id"]);
     }
@@ -327,11 +327,11 @@ async fn an_ended_path_gives_way_to_the_next_most_exact(t: TestApp) {
     let w = t.world();
     set(&t, json!({ "category": null, "steps": ["COMMUNITY"] })).await;
     let exact = set(&t, json!({})).await;
-    let case = t.report_with(w.resident, about_service()).await.case;
+    let case = t.report_with(w.resident, a_quarrel()).await.case;
     let ended = try_end(&t, w.admin, &exact["id"]).await.done("endHandlingPath")["handlingPath"].clone();
     assert_eq!((&ended["id"], ended["endedAt"].is_string()), (&exact["id"], true));
     try_end(&t, w.admin, &exact["id"]).await.assert_refused("endHandlingPath", "INVALID_STATE");
-    assert_eq!(called(&t, about_service()).await, global(w.area_community));
+    assert_eq!(called(&t, a_quarrel()).await, global(w.area_community));
     assert_eq!(path_of(&t, &case).await["id"], exact["id"], "who goes it stays on it");
 }
 
@@ -467,8 +467,8 @@ async fn a_case_tells_how_far_it_has_come(t: TestApp) {
 async fn a_step_tells_neither_who_is_complained_of_nor_why_it_is_passed_over(t: TestApp) {
     let w = t.world();
     set(&t, json!({})).await;
-    let complained = t.report_with(w.resident, against(about_service(), global(w.firm_a))).await.case;
-    let mut place = about_service();
+    let complained = t.report_with(w.resident, against(a_quarrel(), global(w.firm_a))).await.case;
+    let mut place = a_quarrel();
     place["place"] = json!({ "areaCode": "431302001009001" });
     let lacking = t.report_with(w.resident, place).await.case;
     let first = |steps: Vec<(String, String, Value)>| steps.into_iter().next().expect("a step");

@@ -22,6 +22,10 @@ crate::tests! {
         a_respondent_can_do_nothing_to_the_case,
         a_respondent_can_do_nothing_to_its_whistles,
         whoever_the_respondent_worked_for_until_yesterday_is_called_again,
+        a_complaint_about_service_is_about_the_firm_that_serves_there,
+        a_firm_that_is_complained_of_later_hands_the_case_up,
+        a_unit_that_is_complained_of_later_is_released_and_its_superior_called,
+        who_is_complained_of_is_not_for_the_complex_or_the_grid_to_replace,
     ],
 }
 
@@ -142,4 +146,85 @@ async fn whoever_the_respondent_worked_for_until_yesterday_is_called_again(t: Te
     t.advance(-Duration::days(1));
     let filed = t.report_with(w.subdistrict, over).await;
     assert_eq!(filed.payload["whistle"]["target"]["id"], global(w.area_community));
+}
+
+/// Whom a case complains about, as the district sees it; the file is whole.
+async fn accused(t: &TestApp, case: &str) -> Value {
+    let asked = "query($id: ID!) { node(id: $id) { ... on Case { respondent { name handler { id } } fileIntegrity { intact } } } }";
+    let seen = t.ask_with(Some(t.world().district), asked, json!({ "id": case })).await.data()["node"].clone();
+    assert_eq!(seen["fileIntegrity"]["intact"], true);
+    seen["respondent"].clone()
+}
+
+async fn a_complaint_about_service_is_about_the_firm_that_serves_there(t: TestApp) {
+    let w = t.world();
+    let path = json!({ "area": "431302000000", "category": "PROPERTY_SERVICE", "steps": ["PROPERTY_FIRM", "PARTY_BRANCH"] });
+    t.change(Some(w.admin), "setHandlingPath", path, "handlingPath { id }").await.done("setHandlingPath");
+    let service = json!({ "category": "PROPERTY_SERVICE", "channel": "HOTLINE" });
+    let filed = t.report_with(w.resident, service.clone()).await;
+    assert_eq!(filed.payload["whistle"]["target"]["id"], global(w.branch), "the firm is passed over");
+    assert_eq!(accused(&t, &filed.case).await, json!({ "name": null, "handler": { "id": global(w.firm_a) } }));
+    t.does(w.district, "acceptCase", &filed.case).await;
+    t.refuses_with(w.district, "assignCase", &filed.case, json!({ "handlerId": global(w.firm_a) }), ("RESPONDENT", "handlerId")).await;
+    // whoever is named, is meant
+    for (over, expected) in [
+        (json!({ "respondent": { "handlerId": global(w.firm_b) } }), json!({ "name": null, "handler": { "id": global(w.firm_b) } })),
+        (json!({ "place": { "areaCode": "431302001009" } }), Value::Null),
+        (json!({ "category": "DISPUTE" }), Value::Null),
+    ] {
+        let mut report = service.clone();
+        report.as_object_mut().expect("an input").extend(over.as_object().expect("an input").clone());
+        assert_eq!(accused(&t, &t.report_with(w.resident, report).await.case).await, expected, "{over}");
+    }
+}
+
+async fn a_firm_that_is_complained_of_later_hands_the_case_up(t: TestApp) {
+    let w = t.world();
+    let case = t.report(w.grid_worker).await.case;
+    t.does(w.grid_worker, "acceptCase", &case).await;
+    t.does_with(w.grid_worker, "assignCase", &case, json!({ "handlerId": global(w.firm_a) })).await;
+    t.does(w.firm, "addCaseNote", &case).await;
+    let done = t.does_with(w.grid_worker, "classifyCase", &case, json!({ "category": "PROPERTY_SERVICE" })).await;
+    assert_eq!([&done["case"]["handler"]["id"], &done["case"]["level"]], [&json!(global(w.area_community)), &json!("COMMUNITY")]);
+    assert_eq!(t.timeline(&case).await[4..], ["CLASSIFIED", "ASSIGNED"]);
+    assert_eq!(accused(&t, &case).await["handler"]["id"], global(w.firm_a));
+    t.refuses(w.firm, "addCaseNote", &case, ("NOT_FOUND", "caseId")).await;
+    // nobody is left above the district
+    let top = t.report_with(w.resident, json!({ "place": { "areaCode": "431302000000" } })).await.case;
+    let about_it = json!({ "respondent": { "handlerId": global(w.area_district) } });
+    t.refuses_with(w.district, "classifyCase", &top, about_it, ("RESPONDENT", "respondent")).await;
+}
+
+async fn a_unit_that_is_complained_of_later_is_released_and_its_superior_called(t: TestApp) {
+    let w = t.world();
+    let filed = t.report(w.resident).await;
+    let done = t.does_with(w.community, "classifyCase", &filed.case, about(global(w.grid1))).await;
+    assert_eq!(done["case"]["handler"]["id"], global(w.area_community));
+    assert_eq!(t.timeline(&filed.case).await, ["REPORTED", "CLASSIFIED", "WHISTLE_ESCALATED", "WHISTLE_RAISED"]);
+    assert_eq!(accused(&t, &filed.case).await["handler"]["id"], global(w.grid1));
+    t.refuses(w.grid_worker, "checkInWhistle", &filed.whistle, ("RESPONDENT", "whistleId")).await;
+    // whoever has come already is let off, and gets nothing back
+    let filed = t.report(w.resident).await;
+    t.does(w.grid_worker, "checkInWhistle", &filed.whistle).await;
+    let raised = t.does(w.grid_worker, "raiseWhistle", &filed.case).await["whistles"][0]["id"].clone();
+    t.does_with(w.community, "classifyCase", &filed.case, about(global(w.grid1))).await;
+    let released = t.does(w.subdistrict, "withdrawWhistle", raised.as_str().expect("an id")).await;
+    assert_eq!(released["case"]["handler"]["id"], global(w.area_community));
+    let whistles = t.look(&filed.case).await["whistles"]["nodes"].clone();
+    assert_eq!([&whistles[0]["status"], &whistles[1]["status"]], ["WITHDRAWN", "WITHDRAWN"]);
+    t.does(w.community, "resolveCase", &filed.case).await;
+}
+
+async fn who_is_complained_of_is_not_for_the_complex_or_the_grid_to_replace(t: TestApp) {
+    let w = t.world();
+    let filed = t.report_with(w.resident, about(global(w.firm_a))).await;
+    let another = json!({ "respondent": { "name": "王某" } });
+    t.refuses_with(w.grid_worker, "classifyCase", &filed.case, another.clone(), ("FORBIDDEN", "respondent")).await;
+    t.does_with(w.grid_worker, "classifyCase", &filed.case, about(global(w.firm_a))).await;
+    t.does_with(w.community, "classifyCase", &filed.case, another).await;
+    assert_eq!(accused(&t, &filed.case).await["handler"], Value::Null);
+    // where nobody is named, whoever has the case says so
+    let open = t.report(w.resident).await.case;
+    t.does_with(w.grid_worker, "classifyCase", &open, about(global(w.firm_a))).await;
+    assert_eq!(accused(&t, &open).await["handler"]["id"], global(w.firm_a));
 }

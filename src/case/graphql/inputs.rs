@@ -69,7 +69,7 @@ pub struct ReportCaseInput {
     /// Whether your name is withheld from everyone who handles it 是否匿名.
     #[graphql(default)]
     pub anonymous: bool,
-    /// Whom it complains about 被投诉方.
+    /// Whom it complains about; left out of a report about the service in a complex, `PROPERTY_SERVICE`, the firm that serves it 被投诉方.
     pub respondent: Option<CaseRespondentInput>,
     /// What you have sent in by `uploadAttachment` to show it, at most 9, each used nowhere else; its kind will be `BEFORE`. Anything else is `NOT_FOUND` 证据附件.
     pub attachment_ids: Option<Vec<ID>>,
@@ -102,7 +102,8 @@ inputs! {
         /// Why, at most 4,000 characters 理由.
         reason: Option<String>,
     }
-    /// Saying what a case is about 分类; what is left out stays.
+    /// Saying what a case is about 分类; what is left out stays, but that `PROPERTY_SERVICE` in a complex is about the firm that served it at the time of the report where
+    /// nobody else is named.
     changes ClassifyCaseInput {
         /// The case 案件.
         case_id: ID,
@@ -112,6 +113,9 @@ inputs! {
         matter_id: Option<ID>,
         /// How pressing it is 紧急程度.
         priority: Option<CasePriority>,
+        /// Whom it complains about; where somebody is named already, for the community and above to say. What has called them is released, and a case that is with
+        /// them goes to the level above 被投诉方.
+        respondent: Option<CaseRespondentInput>,
     }
     /// Handing a case to a unit 交办.
     changes AssignCaseInput {
@@ -372,6 +376,16 @@ pub(super) fn named(id: &ID, field: &str) -> Decoded<Named> {
     })
 }
 
+/// Whom a case complains about.
+pub(super) fn respondent(named_by: Option<CaseRespondentInput>) -> Decoded<Option<Respondent>> {
+    Ok(match named_by {
+        None => None,
+        Some(CaseRespondentInput::HandlerId(id)) => Some(Respondent::Unit(named(&id, "respondent.handlerId")?)),
+        Some(CaseRespondentInput::PersonId(id)) => Some(Respondent::Person(id::required(&id, "respondent.personId")?)),
+        Some(CaseRespondentInput::Name(name)) => Some(Respondent::Name(text(&name, "respondent.name", TITLE)?)),
+    })
+}
+
 impl ReportCaseInput {
     pub(super) fn key(&self) -> Decoded<Option<RequestKey>> {
         request_key(self, self.idempotency_key.as_deref())
@@ -382,12 +396,6 @@ impl ReportCaseInput {
             CasePlaceInput::ComplexId(id) => Place::Complex(id::required(&id, "place.complexId")?),
             CasePlaceInput::BuildingId(id) => Place::Building(id::required(&id, "place.buildingId")?),
             CasePlaceInput::AreaCode(code) => Place::Area(code.0),
-        };
-        let respondent = match self.respondent {
-            None => None,
-            Some(CaseRespondentInput::HandlerId(id)) => Some(Respondent::Unit(named(&id, "respondent.handlerId")?)),
-            Some(CaseRespondentInput::PersonId(id)) => Some(Respondent::Person(id::required(&id, "respondent.personId")?)),
-            Some(CaseRespondentInput::Name(name)) => Some(Respondent::Name(text(&name, "respondent.name", TITLE)?)),
         };
         let location = match self.location {
             None => None,
@@ -405,7 +413,7 @@ impl ReportCaseInput {
             priority: self.priority.unwrap_or(CasePriority::Normal),
             channel: self.channel.unwrap_or(IntakeChannel::App),
             anonymous: self.anonymous,
-            respondent,
+            respondent: respondent(self.respondent)?,
             evidence: evidence::ids(self.attachment_ids.as_deref().unwrap_or_default(), 0)?,
         })
     }

@@ -128,16 +128,23 @@ impl CaseMutation {
         .await
     }
 
-    /// Says what a case is about: category, matter, priority 分类. From then on it goes the path that holds for that now; whoever has it keeps it.
+    /// Says what a case is about: category, matter, priority, respondent 分类. From then on it goes the path that holds for that now; whoever has it keeps it, unless it
+    /// complains about them.
     async fn classify_case(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The case and what it is 案件及分类")] input: ClassifyCaseInput,
     ) -> Option<Result<ClassifyCasePayload, ApiError>> {
         answer(async {
-            let matter = input.matter_id.as_ref().map(|id| id::required(id, "matterId")).transpose();
-            let change = matter.map(|matter| CaseChange::Classify { category: input.category, matter, priority: input.priority });
-            let (case, user_errors) = changed(ctx, &input.case_id, input.terms(), change).await?;
+            let decode = || {
+                Ok(CaseChange::Classify {
+                    category: input.category,
+                    matter: input.matter_id.as_ref().map(|id| id::required(id, "matterId")).transpose()?,
+                    priority: input.priority,
+                    respondent: respondent(input.respondent.clone())?,
+                })
+            };
+            let (case, user_errors) = changed(ctx, &input.case_id, input.terms(), decode()).await?;
             Ok(ClassifyCasePayload { case, user_errors })
         })
         .await

@@ -206,7 +206,7 @@ pub struct HandlingPathMutation;
 impl HandlingPathMutation {
     /// Says along which units cases go 设置处置路径, as a new version where there is a path for the very same cases. By an administrator of the district or of an
     /// area above it; for everywhere by an administrator of a province. Cases that are there already go on as before, until they are classified again.
-    /// Whoever is called handles the case and learns who reported it, unless the report is anonymous: what is reported of property firms, `PROPERTY_SERVICE`, had better not begin with them.
+    /// Whoever is called handles the case and learns who reported it, unless the report is anonymous. What is reported of property firms, `PROPERTY_SERVICE`, passes over the firm.
     async fn set_handling_path(
         &self,
         ctx: &Context<'_>,

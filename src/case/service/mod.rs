@@ -19,6 +19,7 @@ pub mod register_cases;
 pub mod registers;
 mod relocate;
 mod report;
+mod respondent;
 mod whistles;
 
 use std::collections::{HashMap, HashSet};
@@ -39,7 +40,8 @@ pub use self::{
     policies::{NewPolicy, PolicyError, PolicySet, end_policy, policies_by_id, set_policy},
     progress::{PathStep, passing_on, progress},
     relocate::relocate,
-    report::{NewCase, Place, Respondent, report},
+    report::{NewCase, Place, report},
+    respondent::Respondent,
     whistles::{Call, WhistleMove, move_whistle, raise},
 };
 pub use super::store::Affected;

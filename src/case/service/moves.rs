@@ -14,6 +14,7 @@ use super::{
     paths,
     place::{self, Named},
     relocate::settle_reopened,
+    respondent::{self, Respondent},
 };
 use crate::{
     app::Cx,
@@ -32,7 +33,7 @@ pub enum CaseChange {
     Accept { reason: Option<String> },
     Reject { reason: String },
     Withdraw { reason: Option<String> },
-    Classify { category: Option<CaseCategory>, matter: Option<MatterId>, priority: Option<CasePriority> },
+    Classify { category: Option<CaseCategory>, matter: Option<MatterId>, priority: Option<CasePriority>, respondent: Option<Respondent> },
     Assign { handler: Named, note: Option<String> },
     Start { note: Option<String> },
     Resolve { resolution: String, recovered: Option<Hundredths>, paid: Option<Hundredths> },
@@ -96,7 +97,9 @@ async fn change_in(cx: &Cx, work: &mut Work, id: CaseId, expected: Option<i32>, 
             file.go(to, CaseEventKind::Withdrawn, reason);
             file.release().await?;
         }
-        CaseChange::Classify { category, matter, priority } => classify(&mut file, category, matter, priority).await?,
+        CaseChange::Classify { category, matter, priority, respondent } => {
+            classify(&mut file, category, matter, priority, respondent).await?;
+        }
         CaseChange::Assign { handler, note } => assign(&mut file, to, handler, note).await?,
         CaseChange::Resolve { resolution, recovered, paid } => {
             file.nothing_out().await?;
@@ -166,6 +169,7 @@ async fn classify(
     category: Option<CaseCategory>,
     matter: Option<MatterId>,
     priority: Option<CasePriority>,
+    respondent: Option<Respondent>,
 ) -> Result<(), CaseError> {
     let category = category.unwrap_or(file.case.category);
     let matter = matter.or(file.case.matter_id.filter(|_| category == file.case.category));
@@ -184,12 +188,16 @@ async fn classify(
     file.case.category = category;
     file.case.matter_id = matter;
     file.case.priority = priority.unwrap_or(file.case.priority);
+    let named = respondent::name(file, respondent).await?;
+    if named {
+        words.push("指明被投诉方".to_owned());
+    }
     let note = (!words.is_empty()).then(|| words.join("; "));
     let (path, _) = paths::holding(file.tx(), &file.case).await?;
     file.case.path_id = path;
     file.time_anew().await?;
     file.enter(CaseEventKind::Classified, Entry::note(note));
-    Ok(())
+    if named { respondent::stand_aside(file).await } else { Ok(()) }
 }
 
 /// Down to, or across, the units of the place; a department is dispatched to by the subdistrict or above 街道派单.

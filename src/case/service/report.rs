@@ -4,16 +4,16 @@
 use chrono::Datelike;
 use entity::{
     AreaLevel, AttachmentId, BuildingId, CaseCategory, CaseEventKind, CaseId, CasePriority, CaseStatus, ComplexId, EvidenceKind, GridId,
-    HandlerKind, IntakeChannel, MatterId, PersonId, Provenance, case_file,
+    HandlerKind, IntakeChannel, MatterId, Provenance, case_file,
 };
-use uuid::Uuid;
 
 use super::{
     CaseError,
     file::{Entry, File, NewWhistle, fact},
     once::{Done, RequestKey, once},
     paths,
-    place::{self, Named, Unit},
+    place::{self, Unit},
+    respondent::{self, Respondent},
 };
 use crate::{
     app::Cx,
@@ -24,10 +24,10 @@ use crate::{
     },
     clock::ZONE,
     complex,
-    db::{DatabaseTransaction, noun::Noun},
+    db::DatabaseTransaction,
     department,
     event::Work,
-    grid, person,
+    grid,
 };
 
 /// Where something is. An area stands for itself, a complex for its main grid, a building for its own.
@@ -36,15 +36,6 @@ pub enum Place {
     Complex(ComplexId),
     Building(BuildingId),
     Area(String),
-}
-
-/// Whom a report complains about.
-#[derive(Clone, Debug)]
-pub enum Respondent {
-    Unit(Named),
-    Person(PersonId),
-    /// Somebody the records do not know.
-    Name(String),
 }
 
 #[derive(Clone, Debug)]
@@ -127,7 +118,6 @@ async fn report_in(cx: &Cx, work: &mut Work, new: NewCase) -> Result<Done, CaseE
             return Err(CaseError::Denied(Denial::MatterEnded, "matterId"));
         }
     }
-    let (respondent_kind, respondent_id, respondent_name) = respondent(cx, &work.tx, new.respondent).await?;
     let now = cx.clock.now();
     let area = site.chain.last_id().ok_or(CaseError::NotFound("place"))?;
     let mut case = case_file::Model {
@@ -156,9 +146,9 @@ async fn report_in(cx: &Cx, work: &mut Work, new: NewCase) -> Result<Done, CaseE
         latitude: new.location.map(|(_, latitude)| latitude),
         reporter_id: Some(me),
         anonymous: new.anonymous,
-        respondent_kind,
-        respondent_id,
-        respondent_name,
+        respondent_kind: None,
+        respondent_id: None,
+        respondent_name: None,
         resolution: None,
         resolved_by: None,
         resolved_at: None,
@@ -182,6 +172,8 @@ async fn report_in(cx: &Cx, work: &mut Work, new: NewCase) -> Result<Done, CaseE
         paid: None,
         path_id: None,
     };
+    let accused = respondent::of(cx, &work.tx, &case, new.respondent).await?;
+    (case.respondent_kind, case.respondent_id, case.respondent_name) = accused;
     let (path, steps) = paths::holding(&work.tx, &case).await?;
     case.path_id = path;
     let target = first_called(cx, &work.tx, &case, &steps).await?;
@@ -223,26 +215,4 @@ async fn first_called(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model
         }
     }
     Err(CaseError::Denied(Denial::Respondent, "respondent"))
-}
-
-async fn respondent(
-    cx: &Cx,
-    tx: &DatabaseTransaction,
-    respondent: Option<Respondent>,
-) -> Result<(Option<HandlerKind>, Option<Uuid>, Option<String>), CaseError> {
-    Ok(match respondent {
-        None => (None, None, None),
-        Some(Respondent::Unit(named)) => {
-            let (kind, id) = named.unit(tx, "respondent.handlerId").await?;
-            (Some(kind), Some(id), None)
-        }
-        Some(Respondent::Person(id)) => {
-            let visible = person::scope::Persons::visible_to(&cx.actor);
-            if !store::person_seen(tx, visible, id).await? {
-                return Err(CaseError::NotFound("respondent.personId"));
-            }
-            (None, Some(id.into()), None)
-        }
-        Some(Respondent::Name(name)) => (None, None, Some(name)),
-    })
 }

@@ -360,6 +360,10 @@ async fn give_back(file: &mut File<'_>, whistle: &whistle::Model) -> Result<(), 
         return Ok(());
     }
     let back = match whistle.from_kind.zip(whistle.from_id) {
+        // whoever is complained of by now gets nothing back
+        Some(unit) if place::is_respondent(file.cx, file.tx(), &file.case, unit).await? => {
+            place::maybe_superior(file.cx, file.tx(), &file.case, unit.0).await?
+        }
         Some(unit) => Some(unit),
         None if whistle.status == WhistleStatus::Withdrawn => None,
         None => place::maybe_superior(file.cx, file.tx(), &file.case, whistle.target_kind).await?,
