@@ -2,8 +2,8 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, CommitteeId, CommitteeKind, CommitteeMemberId, CommitteeRole, CommitteeTermId, ComplexId, PartyBranchId, PersonId, PostId,
-    PostRole, committee, committee_event, committee_member, committee_term, complex, firm_contract, person, post,
+    AreaId, CommitteeId, CommitteeKind, CommitteeMemberId, CommitteeRole, CommitteeTermId, ComplexId, HandlerKind, PartyBranchId, PersonId,
+    PostId, PostRole, case_file, committee, committee_event, committee_member, committee_term, complex, firm_contract, person, post,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -15,6 +15,7 @@ use super::scope::{Committees, conflicting_on, existing_on, in_office, overlaps,
 use crate::{
     area::scope::within,
     auth::Actor,
+    case::scope::engaging,
     db::{
         self, DatabaseTransaction,
         noun::{Noun, visible},
@@ -39,6 +40,11 @@ pub(super) async fn exists(tx: &DatabaseTransaction, kind: CommitteeKind, place:
         .add(place.branch.map_or_else(|| C::BranchId.is_null(), |branch| C::BranchId.eq(branch)));
     let found = committee::Entity::find().filter(C::Kind.eq(kind)).filter(C::DissolvedOn.is_null()).filter(there).one(tx).await?;
     Ok(found.is_some())
+}
+
+/// Whether an owners' committee has open cases, or whistles to answer.
+pub(super) async fn is_engaged(tx: &DatabaseTransaction, id: CommitteeId) -> Result<bool, DbErr> {
+    Ok(case_file::Entity::find().filter(engaging(HandlerKind::OwnersCommittee, id.0)).one(tx).await?.is_some())
 }
 
 /// The committee, locked, where the actor may see it.

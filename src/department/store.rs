@@ -2,8 +2,8 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, DepartmentId, GoverningDocumentId, MatterId, PersonId, department, document_version, governing_document, matter,
-    matter_department, pairing, person,
+    AreaId, DepartmentId, GoverningDocumentId, HandlerKind, MatterId, PersonId, case_file, department, document_version,
+    governing_document, matter, matter_department, pairing, person, post,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef,
@@ -13,6 +13,7 @@ use sea_orm::{
 use super::scope::{Documents, drafted_for, in_force_on};
 use crate::{
     auth::Actor,
+    case::scope::engaging,
     committee::scope::overlaps,
     db::{
         self, DatabaseTransaction,
@@ -92,6 +93,25 @@ pub(super) async fn maybe_answered_after(
     let answered = matter::Entity::find().join(JoinType::InnerJoin, link).filter(matter_department::Column::DepartmentId.eq(department));
     let later = Condition::any().add(C::EndedOn.is_null()).add(C::EndedOn.gt(day));
     answered.filter(later).order_by_asc(C::Code).one(tx).await
+}
+
+/// Whether a department has open cases, or whistles to answer.
+pub(super) async fn is_engaged(tx: &DatabaseTransaction, id: DepartmentId) -> Result<bool, DbErr> {
+    Ok(case_file::Entity::find().filter(engaging(HandlerKind::Department, id.0)).one(tx).await?.is_some())
+}
+
+/// The posts at a department that last longer than a day.
+pub(super) async fn posts_after(tx: &DatabaseTransaction, id: DepartmentId, day: NaiveDate) -> Result<Vec<post::Model>, DbErr> {
+    use post::Column as C;
+    let later = Condition::any().add(C::EndsOn.is_null()).add(C::EndsOn.gt(day));
+    post::Entity::find().filter(C::UnitId.eq(id.0)).filter(later).order_by_asc(C::Id).all(tx).await
+}
+
+/// The same of its pairings.
+pub(super) async fn pairings_after(tx: &DatabaseTransaction, id: DepartmentId, day: NaiveDate) -> Result<Vec<pairing::Model>, DbErr> {
+    use pairing::Column as C;
+    let later = Condition::any().add(C::EndsOn.is_null()).add(C::EndsOn.gt(day));
+    pairing::Entity::find().filter(C::DepartmentId.eq(id)).filter(later).order_by_asc(C::Id).all(tx).await
 }
 
 /// Those of these departments that exist in the district on a day, locked against their end.

@@ -2,8 +2,8 @@ use std::{cmp::Reverse, collections::HashMap};
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, AreaLevel, CaseStatus, ComplexId, HandlerKind, PartyBranchId, PartyBranchKind, PersonId, PostRole, area, case_file, complex,
-    firm_contract, grid, party_branch, party_cover, party_instructor, party_membership, person, post, property_firm,
+    AreaId, AreaLevel, ComplexId, HandlerKind, PartyBranchId, PartyBranchKind, PersonId, PostRole, area, case_file, complex, firm_contract,
+    grid, party_branch, party_cover, party_instructor, party_membership, person, post, property_firm,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoSimpleExpr, JoinType, PaginatorTrait,
@@ -14,6 +14,7 @@ use super::scope::{belonging_on, covering_on, existing_on};
 use crate::{
     area::scope::within,
     auth::Actor,
+    case::scope::engaging,
     db::{self, filter::open_on, noun::visible},
     firm::scope::in_force_on,
     person::scope::{Persons, Posts, held_on},
@@ -258,10 +259,7 @@ pub(super) async fn maybe_bound(db: &impl ConnectionTrait, branch: PartyBranchId
     if posts.one(db).await?.is_some() {
         return Ok(Some(Bound::Posts));
     }
-    let cases = case_file::Entity::find()
-        .filter(case_file::Column::HandlerKind.eq(HandlerKind::PartyBranch))
-        .filter(case_file::Column::HandlerId.eq(branch.0))
-        .filter(case_file::Column::Status.is_in(CaseStatus::OPEN.iter().copied()));
+    let cases = case_file::Entity::find().filter(engaging(HandlerKind::PartyBranch, branch.0));
     Ok(cases.one(db).await?.map(|_| Bound::Cases))
 }
 

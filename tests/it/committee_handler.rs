@@ -175,11 +175,17 @@ async fn the_right_ends_with_the_seat(t: TestApp) {
     on_member(&t, "endSeat", &chair, end).await.done("endSeat");
     t.refuses(p[0], "startCase", &filed.case, ("NOT_FOUND", "caseId")).await;
     t.does(p[1], "startCase", &filed.case).await;
-    let input = json!({ "committeeId": id, "reason": "撤销" });
-    t.change(Some(w.community), "dissolveCommittee", input, COMMITTEE).await.done("dissolveCommittee");
-    t.does(p[1], "addCaseNote", &filed.case).await;
+    let dissolve =
+        async || t.change(Some(w.community), "dissolveCommittee", json!({ "committeeId": id, "reason": "撤销" }), COMMITTEE).await;
+    // nobody would be left to act
+    dissolve().await.assert_refused("dissolveCommittee", "INVALID_STATE");
+    t.does_with(w.community, "assignCase", &filed.case, json!({ "handlerId": global(w.area_community) })).await;
+    let whistle = called(&t, &filed, &id).await;
+    dissolve().await.assert_refused("dissolveCommittee", "INVALID_STATE");
+    t.does(w.community, "withdrawWhistle", &whistle).await;
+    dissolve().await.done("dissolveCommittee");
     t.advance(Duration::days(1));
-    t.refuses(p[1], "resolveCase", &filed.case, ("NOT_FOUND", "caseId")).await;
+    t.refuses(p[1], "addCaseNote", &filed.case, ("NOT_FOUND", "caseId")).await;
     // whoever answers for the place goes on
     t.does(w.community, "resolveCase", &filed.case).await;
 }

@@ -8,6 +8,7 @@ use chuishao::{
     sheet::{self, Bad, Column, Line, Lines, Refused, Tally, Told},
 };
 use entity::{CaseCategory, MatterId, PersonId, PostRole, post};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -23,6 +24,7 @@ crate::tests! {
     both: [
         a_department_is_set_up_renamed_and_ended,
         a_department_that_answers_for_a_matter_does_not_end,
+        a_department_with_open_cases_does_not_end_and_its_posts_and_pairings_end_with_it,
         a_violation_rests_on_a_law,
         who_answers_for_a_matter_is_said_anew_and_kept,
         cases_that_have_an_ended_matter_keep_it_and_no_other_takes_it,
@@ -116,6 +118,29 @@ async fn a_department_that_answers_for_a_matter_does_not_end(t: TestApp) {
     t.advance(chrono::Duration::days(11));
     let back = json!({ "matterId": global(w.matter_fire), "departmentIds": [global(w.dep_fire)], "leadId": global(w.dep_urban) });
     refused(&by_district(&t, "assignMatter", back, MATTER).await, "assignMatter", "NOT_FOUND", &["departmentIds", "0"]);
+}
+
+async fn a_department_with_open_cases_does_not_end_and_its_posts_and_pairings_end_with_it(t: TestApp) {
+    let w = t.world();
+    let other = json!({ "matterId": global(w.matter_fire), "departmentIds": [], "leadId": global(w.dep_urban) });
+    by_district(&t, "assignMatter", other, MATTER).await.done("assignMatter");
+    let who = json!({ "who": { "departmentId": global(w.dep_fire) } });
+    let paired = pair(&t, who).await.done("pair")["pairing"]["id"].clone();
+    let case = t.report(w.resident).await.case;
+    let call = json!({ "to": "DEPARTMENT", "targetIds": [global(w.dep_urban), global(w.dep_fire)] });
+    let raised = t.does_with(w.community, "raiseWhistle", &case, call).await["whistles"].clone();
+    let end = json!({ "departmentId": global(w.dep_fire), "reason": "机构改革" });
+    // it assists
+    refused(&by_district(&t, "endDepartment", end.clone(), "").await, "endDepartment", "INVALID_STATE", &["departmentId"]);
+    t.does(w.community, "withdrawWhistle", raised[1]["id"].as_str().expect("an id")).await;
+    by_district(&t, "endDepartment", end, "").await.done("endDepartment");
+    let posts = post::Entity::find().filter(post::Column::PersonId.eq(w.fire)).all(&t.app.db.read).await.expect("read");
+    assert_eq!(posts.iter().map(|post| (post.ends_on, post.version)).collect::<Vec<_>>(), [(Some(day(2026, 6, 10)), 2)]);
+    let seen = node(&t, Some(w.district), &paired, "... on Pairing { endsOn version changes { nodes { kind } } }").await;
+    assert_eq!(
+        (&seen["endsOn"], &seen["version"], &seen["changes"]["nodes"][0]["kind"]),
+        (&json!("2026-06-10"), &json!(2), &json!("ENDED"))
+    );
 }
 
 async fn a_violation_rests_on_a_law(t: TestApp) {

@@ -1,6 +1,7 @@
 //! Who sees which case: its reporter, the grid, community, subdistrict and district it lies in, the branch that covers its complex, the unit that
 //! handles it and the units called. Analysts, auditors and administrators see the cases of their area. Whistles, entries and registers follow.
 
+mod engaged;
 mod extensions;
 mod level;
 mod paths;
@@ -35,6 +36,7 @@ use crate::{
 };
 
 pub use self::{
+    engaged::engaging,
     extensions::{EXTENSIONS, ExtensionOrder, ExtensionWhere, Extensions},
     level::{LEVEL_NAMES, LevelNameOrder, LevelNameWhere, LevelNames},
     paths::{HandlingPaths, PathOrder, PathWhere},

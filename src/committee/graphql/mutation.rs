@@ -43,6 +43,7 @@ impl From<CommitteeError> for ApiError {
             CommitteeError::Taken(field) => Refusal::new(UserErrorCode::AlreadyExists, "taken", &field).into(),
             CommitteeError::Mismatch(field) => Refusal::new(UserErrorCode::Mismatch, "mismatch", &field).into(),
             CommitteeError::State(field) => Refusal::new(UserErrorCode::InvalidState, "invalid-state", field).into(),
+            CommitteeError::Engaged(field) => Refusal::new(UserErrorCode::InvalidState, "unit-has-cases", field).into(),
             CommitteeError::Conflict(_) => stale().into(),
             CommitteeError::Case(error) => error.into(),
             CommitteeError::Db(error) => error.into(),
@@ -414,7 +415,8 @@ impl CommitteeMutation {
         .await
     }
 
-    /// Dissolves a committee: its term and its seats end, nothing is deleted 委员会解散. By those who may establish a committee there.
+    /// Dissolves a committee: its term and its seats end, nothing is deleted 委员会解散. By those who may establish a committee there. Refused with
+    /// `INVALID_STATE` while it has open cases or is to answer whistles.
     async fn dissolve_committee(
         &self,
         ctx: &Context<'_>,

@@ -515,6 +515,9 @@ impl<'t> Turn<'t> {
     async fn dissolve(&mut self, on: Option<NaiveDate>) -> Result<(), CommitteeError> {
         let day = on.unwrap_or(self.today);
         within("dissolvedOn", day, self.began().unwrap_or(self.committee.established_on), self.today)?;
+        if store::is_engaged(self.tx, self.committee.id).await? {
+            return Err(CommitteeError::Engaged("committeeId"));
+        }
         self.end_term(day, SeatEnd::Dissolved).await?;
         self.committee.dissolved_on = Some(day);
         Ok(())

@@ -44,6 +44,8 @@ pub enum CommitteeError {
     Mismatch(String),
     #[error("it does not stand where this can be done")]
     State(&'static str),
+    #[error("it has open cases, or whistles to answer")]
+    Engaged(&'static str),
     #[error("the version is not what was expected")]
     Conflict(Box<committee::Model>),
     #[error(transparent)]

@@ -193,7 +193,8 @@ mutations! {
             service::update_department(cx, terms, id, name)
         };
 
-        /// Ends a department 撤销部门, by those who may set one up there; it stays to be read. Refused with `INVALID_STATE` while it answers for matters that go on.
+        /// Ends a department 撤销部门, by those who may set one up there; it stays to be read, and its posts and pairings end with it. Refused with `INVALID_STATE` while it answers for matters that
+        /// go on, has open cases or is to answer whistles.
         end_department(EndDepartmentInput: "Which, and why 部门及原因") -> EndDepartmentPayload { department: Department } = |cx, input| {
             let (terms, id, on, reason) = input.decode()?;
             service::end_department(cx, terms, id, on, reason)

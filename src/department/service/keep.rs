@@ -1,15 +1,16 @@
 //! Departments and the catalogue of matters.
 
 use chrono::NaiveDate;
-use entity::{CaseCategory, DepartmentId, MatterId, Provenance, RecordChangeKind, department, matter, matter_department};
+use entity::{CaseCategory, DepartmentId, MatterId, Provenance, RecordChangeKind, department, matter, matter_department, pairing, post};
 
 use crate::{
     app::Cx,
     case::service::Terms,
     department::{
-        scope::{Departments, Matters},
+        scope::{Departments, Matters, Pairings},
         store,
     },
+    person::scope::Posts,
     record::service::{FIRST, LAST, Office, RecordError, Turn, write},
 };
 
@@ -43,7 +44,7 @@ pub async fn update_department(cx: &Cx, terms: Terms, id: DepartmentId, name: St
     .await
 }
 
-/// A department that answers for a matter does not end: another one is to answer first.
+/// A department that answers for a matter, has open cases or is to answer whistles does not end: another one is to have them first. Its posts and pairings end with it.
 pub async fn end_department(
     cx: &Cx,
     terms: Terms,
@@ -57,6 +58,18 @@ pub async fn end_department(
             let ended_on = turn.last_day(on, (FIRST, before.ended_on), "endsOn")?;
             if store::maybe_answered_after(turn.tx, id, ended_on).await?.is_some() {
                 return Err(RecordError::State("department-answers", "departmentId".into()));
+            }
+            if store::is_engaged(turn.tx, id).await? {
+                return Err(RecordError::State("unit-has-cases", "departmentId".into()));
+            }
+            let ends = |starts_on: NaiveDate| Some(starts_on.max(ended_on));
+            for post in store::posts_after(turn.tx, id, ended_on).await? {
+                let after = post::Model { ends_on: ends(post.starts_on), ..post.clone() };
+                turn.save::<Posts>(&post, after, RecordChangeKind::Ended, None).await?;
+            }
+            for paired in store::pairings_after(turn.tx, id, ended_on).await? {
+                let after = pairing::Model { ends_on: ends(paired.starts_on), ..paired.clone() };
+                turn.save::<Pairings>(&paired, after, RecordChangeKind::Ended, None).await?;
             }
             let after = department::Model { ended_on: Some(ended_on), ..before.clone() };
             turn.save::<Departments>(&before, after, RecordChangeKind::Ended, Some(reason)).await

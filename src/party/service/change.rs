@@ -144,7 +144,7 @@ fn still(bound: &Bound) -> RecordError {
         Bound::Children => RecordError::State("party-branch-has-children", BRANCH.into()),
         Bound::Members => RecordError::State("party-branch-has-members", BRANCH.into()),
         Bound::Posts => RecordError::State("party-branch-has-posts", BRANCH.into()),
-        Bound::Cases => RecordError::State("party-branch-has-cases", BRANCH.into()),
+        Bound::Cases => RecordError::State("unit-has-cases", BRANCH.into()),
     }
 }
 
