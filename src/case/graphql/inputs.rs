@@ -251,7 +251,7 @@ inputs! {
         /// The units to call, at most 10; found from the place, or from the catalogue for departments, when left out 被吹哨方.
         target_ids: Option<Vec<ID>>,
         /// The one in the lead: of those called now, or one that was called before and is not done. Left out, whoever leads already, else the catalogue's, else the
-        /// first. One unit leads at a time: the others assist, and the case is with it 主办.
+        /// first. One unit leads at a time, and has the case from when it begins to; the others assist 主办.
         lead_id: Option<ID>,
         /// Why, at most 4,000 characters 吹哨事由.
         reason: Option<String>,
