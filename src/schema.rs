@@ -12,9 +12,10 @@ use crate::{
     attachment::graphql::{Attachment, AttachmentMutation},
     calendar::graphql::{CalendarMutation, CalendarQuery},
     case::graphql::{
-        Case, CaseEvent, CaseEvidenceMutation, CaseMutation, CasePacingMutation, CaseQuery, CaseSubscription, ChangesQuery,
-        DeadlineExtension, DeadlinePolicy, DeadlinePolicyMutation, DeadlinePolicyQuery, Handler, HandlingPath, HandlingPathMutation,
-        HandlingPathQuery, LevelMutation, LevelName, LevelQuery, Register, RegisterCasesMutation, RegisterMutation, Whistle,
+        Case, CaseEvent, CaseEvidenceMutation, CaseIntakeMutation, CaseMutation, CasePacingMutation, CaseQuery, CaseSubscription,
+        ChangesQuery, DeadlineExtension, DeadlinePolicy, DeadlinePolicyMutation, DeadlinePolicyQuery, Handler, HandlingPath,
+        HandlingPathMutation, HandlingPathQuery, LevelMutation, LevelName, LevelQuery, Register, RegisterCasesMutation, RegisterMutation,
+        Whistle,
     },
     committee::graphql::{Committee, CommitteeEvent, CommitteeMember, CommitteeMutation, CommitteeQuery, CommitteeTerm},
     complex::graphql::{
@@ -172,6 +173,7 @@ pub struct Mutation(
     CaseMutation,
     CasePacingMutation,
     CaseEvidenceMutation,
+    CaseIntakeMutation,
     AttachmentMutation,
     DeadlinePolicyMutation,
     LevelMutation,

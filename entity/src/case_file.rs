@@ -34,7 +34,13 @@ pub struct Model {
     pub building_id: Option<BuildingId>,
     pub longitude: Option<f64>,
     pub latitude: Option<f64>,
+    /// None where the reporter is not registered, or was erased.
     pub reporter_id: Option<PersonId>,
+    /// Who is not registered, as they told it to whoever entered the report.
+    pub reporter_name: Option<String>,
+    pub reporter_phone: Option<String>,
+    /// The officer who entered somebody else's report; none: the reporter did.
+    pub entered_by: Option<PersonId>,
     pub anonymous: bool,
     pub respondent_kind: Option<HandlerKind>,
     /// A unit where a kind is given, else a person.

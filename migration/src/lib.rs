@@ -30,6 +30,7 @@ mod m0021_attachments;
 mod m0022_level_names;
 mod m0023_search_again;
 mod m0024_phones;
+mod m0025_intake;
 
 pub struct Migrator;
 
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_level_names::Migration),
             Box::new(m0023_search_again::Migration),
             Box::new(m0024_phones::Migration),
+            Box::new(m0025_intake::Migration),
         ]
     }
 }

@@ -34,7 +34,7 @@ object! {
         /// The global id 全局标识.
         pub id: ID = |row| global(row.id),
         /// The name of the file as it was sent in, without its folder, at most 200 characters; `已删除` where it was erased, `未命名` where it had none, and for what the reporter of an
-        /// anonymous case adds to it 文件名.
+        /// anonymous case, or who entered it for them, adds to it 文件名.
         file_name: &str = |row| &row.file_name,
         /// Its media type, by its content: `image/jpeg`, `image/png`, `image/webp`, `image/gif`, `image/heic`, `application/pdf`, `video/mp4` or `video/quicktime` 媒体类型.
         media_type: &str = |row| &row.media_type,

@@ -86,11 +86,20 @@ pub fn may(standing: &Standing, action: CaseAction, case: &case_file::Model) -> 
 }
 
 /// Whether the actor may merge a duplicate into the case: it goes on, supervised or not.
-pub fn may_take_in(standing: &Standing, case: &case_file::Model) -> Result<(), Denial> {
+pub fn may_merge_into(standing: &Standing, case: &case_file::Model) -> Result<(), Denial> {
     if standing.respondent {
         return Err(Denial::Respondent);
     }
     if standing.rank >= Some(case.level) { Ok(()) } else { Err(Denial::Forbidden) }
+}
+
+/// Whether the actor may enter the report of somebody else: as an officer of its place, who sees what becomes of it, and never as the respondent, who would learn who complained.
+pub fn may_take_in(standing: &Standing) -> Result<(), Denial> {
+    match standing {
+        Standing { rank: None, .. } => Err(Denial::Forbidden),
+        Standing { respondent: true, .. } => Err(Denial::Respondent),
+        _ => Ok(()),
+    }
 }
 
 /// Whether there is anybody whom the actor may whistle about the case. `passes_on`: a unit of theirs has it, and its path goes on.

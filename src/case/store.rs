@@ -250,6 +250,19 @@ pub(super) async fn persons(cx: &Cx, ids: &[PersonId]) -> Result<HashMap<PersonI
     Ok(found)
 }
 
+/// In which role somebody entered the report of each case; the caller may see these cases.
+pub(super) async fn reported_as(cx: &Cx, cases: &[CaseId]) -> Result<HashMap<CaseId, PostRole>, DbErr> {
+    use case_event::Column as C;
+    let mut found = HashMap::new();
+    for cases in chunks(cases) {
+        let first = case_event::Entity::find().select_only().columns([C::CaseId, C::ActorRole]).filter(C::Seq.eq(1));
+        let rows: Vec<(CaseId, Option<PostRole>)> =
+            first.filter(C::CaseId.is_in(cases.iter().copied())).into_tuple().all(cx.read()).await?;
+        found.extend(rows.into_iter().filter_map(|(case, role)| Some((case, role?))));
+    }
+    Ok(found)
+}
+
 /// The registers that hold each case, in one statement.
 pub(super) async fn registers_of(cx: &Cx, cases: &[CaseId]) -> Result<Vec<(CaseId, register::Model)>, DbErr> {
     let mut found = Vec::new();

@@ -74,6 +74,7 @@ impl Play {
         let Some(reporter) = reporter else { return Ok(()) };
         let label = building.map_or_else(|| home.name.clone(), |(_, name, _)| format!("{} {name}", home.name));
         let new = NewCase {
+            reporter: None,
             category: topic.category,
             matter: topic.matter_at(home),
             title: format!("{label} {}", topic.title),

@@ -286,6 +286,7 @@ async fn a_request_dropped_at_any_point_leaves_no_transaction_open(t: TestApp) {
     let actor = maybe_actor(&t.app, w.resident, None).await.expect("read").expect("a person");
     let cx = t.cx(actor);
     let new = NewCase {
+        reporter: None,
         category: CaseCategory::Hazard,
         matter: None,
         title: CUT_OFF.into(),

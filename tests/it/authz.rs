@@ -498,6 +498,7 @@ async fn visitors_change_nothing(t: TestApp) {
     all.push(("ruleOnExtension", json!({ "extensionId": format!("extension_{}", "0".repeat(32)), "approve": true })));
     all.extend(crate::working_time::changes("431302000000"));
     all.push(("erasePerson", json!({ "personId": global(t.world().resident), "reason": "本人申请" })));
+    all.push(("eraseReporter", json!({ "caseId": case, "reason": "本人申请" })));
     let (person, post) = (global(t.world().resident), global(PostId(case_id.0)));
     all.push(("createPerson", json!({ "area": "431302001009", "name": "新人" })));
     all.push(("updatePerson", json!({ "personId": person, "name": "改名" })));

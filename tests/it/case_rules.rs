@@ -6,7 +6,7 @@ use chuishao::{
     auth::{Actor, HeldPost},
     case::{
         model::{Denial, after_check_in, next},
-        policy::{Standing, may, may_take_in},
+        policy::{Standing, may, may_merge_into},
     },
 };
 use entity::*;
@@ -249,7 +249,7 @@ fn what_is_supervised_ends_by_its_supervisor_or_above() {
             assert_eq!(may(&standing, action, &supervised), expected, "{action:?} by {rank:?}");
         }
         // it goes on, and takes duplicates in from whoever has it
-        assert_eq!(may_take_in(&standing, &supervised).is_ok(), rank >= HandlingLevel::Grid, "{rank:?}");
+        assert_eq!(may_merge_into(&standing, &supervised).is_ok(), rank >= HandlingLevel::Grid, "{rank:?}");
     }
 }
 

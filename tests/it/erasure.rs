@@ -15,6 +15,7 @@ crate::tests! {
     both: [
         erasing_a_person_removes_every_word_and_keeps_the_files_whole,
         who_was_complained_of_is_erased_too,
+        who_reported_without_being_registered_is_erased_by_the_case,
         only_an_administrator_erases_and_nobody_on_duty,
         what_is_left_of_an_erased_entry_cannot_be_changed,
         who_was_erased_signs_in_no_more,
@@ -126,6 +127,46 @@ async fn who_was_complained_of_is_erased_too(t: TestApp) {
     assert_eq!((&case["title"], &case["fileIntegrity"]["intact"]), (&json!("已删除"), &json!(true)), "{case:#}");
     assert!(case["reporter"].is_object(), "who reported it is another: {case:#}");
     assert!(t.records().await.cases.iter().all(|case| case.respondent_id != Some(w.resident2.0)));
+}
+
+async fn who_reported_without_being_registered_is_erased_by_the_case(t: TestApp) {
+    let w = t.world();
+    let reporter = json!({ "unregistered": { "name": "王大爷", "phone": "13711112222" } });
+    let report = json!({ "title": "王大爷家漏水", "description": "门牌壬癸", "reporter": reporter });
+    let filed = t.report_with(w.community, report.clone()).await;
+    t.does_with(w.grid_worker, "checkInWhistle", &filed.whistle, json!({ "note": "已致电 13711112222" })).await;
+    let words = ["王大爷", "13711112222", "壬癸"];
+    for word in words {
+        assert!(!found(&t, word).await.is_empty(), "{word} is found before");
+    }
+    for who in [w.community, w.district, w.resident, w.analyst] {
+        t.refuses(who, "eraseReporter", &filed.case, ("FORBIDDEN", "caseId")).await;
+    }
+    // a person's data are erased from all cases at once
+    let registered = t.report(w.resident).await;
+    t.refuses(w.admin, "eraseReporter", &registered.case, ("INVALID_STATE", "caseId")).await;
+    t.refuses(t.administrator(w.area_dongguan).await, "eraseReporter", &filed.case, ("NOT_FOUND", "caseId")).await;
+    let stale = t.act(w.admin, "eraseReporter", &filed.case, json!({ "expectedVersion": 1 })).await;
+    stale.assert_refused("eraseReporter", "CONFLICT");
+    t.does(w.admin, "eraseReporter", &filed.case).await;
+    for word in words {
+        assert_eq!(found(&t, word).await, Vec::<String>::new(), "{word} is left");
+    }
+    let case = seen(&t, &filed.number).await;
+    assert_eq!(case["fileIntegrity"], json!({ "intact": true, "broken": null }));
+    assert_eq!([&case["title"], &case["description"], &case["reporter"]], [&json!("已删除"), &json!("已删除"), &Value::Null]);
+    let entries = case["timeline"]["nodes"].as_array().expect("entries");
+    let told: Vec<_> = entries.iter().map(|entry| (&entry["kind"], &entry["actor"]["name"], entry["erasedAt"].is_null())).collect();
+    // what officers did stays, but for what names the reporter
+    assert_eq!(
+        told,
+        [
+            (&json!("REPORTED"), &json!("社区甲"), true),
+            (&json!("WHISTLE_CHECKED_IN"), &json!("网格员甲"), false),
+            (&json!("PERSONAL_DATA_ERASED"), &json!("管理员甲"), true),
+        ]
+    );
+    assert_eq!(entries[1]["note"], "已致电 已删除");
 }
 
 async fn only_an_administrator_erases_and_nobody_on_duty(t: TestApp) {

@@ -57,9 +57,13 @@ async fn ready(t: &TestApp, mutation: &str) -> (PersonId, String, Value) {
         "superviseCase" => (InProgress, w.subdistrict, json!({})),
         "ruleOnExtension" => (InProgress, w.community, json!({})),
         "rateWhistle" => (InProgress, w.resident, json!({})),
+        "eraseReporter" => (Reported, w.admin, json!({})),
         other => panic!("{other} is new: how is it carried out?"),
     };
-    let Filed { case, whistle, .. } = t.case_in(status).await;
+    let Filed { case, whistle, .. } = match mutation {
+        "eraseReporter" => t.report_with(w.community, json!({ "reporter": { "unregistered": { "name": "王大爷" } } })).await,
+        _ => t.case_in(status).await,
+    };
     match mutation {
         "resolveCase" => drop(t.does(w.grid_worker, "concludeWhistle", &whistle).await),
         "ruleOnWhistle" => drop(t.does(w.grid_worker, "declineWhistle", &whistle).await),

@@ -46,6 +46,7 @@ mod import_records;
 mod import_tables;
 mod input;
 mod instances;
+mod intake;
 mod integrity;
 mod killed;
 mod level_names;

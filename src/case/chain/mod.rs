@@ -143,6 +143,9 @@ fn case_form(case: &case_file::Model) -> Form {
         longitude,
         latitude,
         reporter_id,
+        reporter_name,
+        reporter_phone,
+        entered_by,
         anonymous,
         respondent_kind,
         respondent_id,
@@ -187,7 +190,7 @@ fn case_form(case: &case_file::Model) -> Form {
         provenance_note,
         salt
     );
-    let personal = personal.hash();
+    let personal = personal.with("reporter_name", reporter_name).with("reporter_phone", reporter_phone).hash();
     let (reported_at, updated_at) = (time(reported_at), time(updated_at));
     let (resolved_at, closed_at) = (maybe_time(resolved_at), maybe_time(closed_at));
     form!(
@@ -228,6 +231,7 @@ fn case_form(case: &case_file::Model) -> Form {
     .with("recovered", recovered)
     .with("paid", paid)
     .with("path_id", path_id)
+    .with("entered_by", entered_by)
 }
 
 /// The digest of a whistle as it stands. Its words are salted with the salt of its case.

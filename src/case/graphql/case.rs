@@ -147,9 +147,11 @@ object! {
     relations {
         /// Who has it now 当前处置主体.
         handler: Handler,
-        /// Who reported it: unmasked for those who handle it and for the reporter, masked for others who see the case; null for the respondent,
-        /// and for everybody but the reporter where the report was anonymous 上报人.
+        /// Who reported it, registered or not: unmasked for those who handle it, for the reporter, and for who entered the report of somebody who is not
+        /// registered; masked for others who see the case. Null for the respondent, for all others where the report was anonymous, and where nobody gave a name 上报人.
         reporter: CaseParty,
+        /// The officer who entered it for the reporter; null where the reporter did, and where you may not know, as for the respondent 代录人.
+        entered_by: CaseParty,
         /// Whom it complains about; null where nobody is named 被投诉方.
         respondent: CaseRespondent,
         /// Whether the file is as it was written, recomputed now from all its entries and whistles 案卷完整性.
@@ -223,22 +225,27 @@ pub struct CaseViewerAction {
 }
 
 async fn fill_people(cx: &Cx, rows: &mut [Rec<case_file::Model>], selection: &Selection<'_>) -> Result<(), ApiError> {
-    let (reporter, respondent) = (selection.has("reporter"), selection.has("respondent"));
-    if !reporter && !respondent {
+    let [reporter, entered, respondent] = ["reporter", "enteredBy", "respondent"].map(|field| selection.has(field));
+    if !reporter && !entered && !respondent {
         return Ok(());
     }
     let cases: HashMap<CaseId, case_file::Model> = rows.iter().map(|r| (r.row.id, r.row.clone())).collect();
-    let mut wanted: Vec<(CaseId, PersonId, Option<PostRole>)> = Vec::new();
+    let roles = if entered { service::entered_as(cx, &cases).await? } else { HashMap::new() };
+    let mut wanted: Vec<(CaseId, Option<PersonId>, Option<PostRole>)> = Vec::new();
     for case in cases.values() {
-        wanted.extend(case.reporter_id.filter(|_| reporter).map(|person| (case.id, person, None)));
-        wanted.extend(accused(case).filter(|_| respondent).map(|person| (case.id, person, None)));
+        wanted.extend(reporter.then_some((case.id, case.reporter_id, None)));
+        wanted.extend(roles.get(&case.id).map(|role| (case.id, case.entered_by, Some(*role))));
+        wanted.extend(accused(case).filter(|_| respondent).map(|person| (case.id, Some(person), None)));
     }
     let parties = service::parties(cx, &cases, &wanted).await?;
-    let reporters: HashMap<CaseId, CaseParty> = cases
-        .values()
-        .filter_map(|case| Some((case.id, CaseParty::new(parties.get(&(case.id, case.reporter_id?))?.clone(), None))))
-        .collect();
+    let party = |case: &case_file::Model, person: Option<PersonId>, role: Option<PostRole>| {
+        Some((case.id, CaseParty::new(parties.get(&(case.id, person))?.clone(), role)))
+    };
+    let reporters: HashMap<CaseId, CaseParty> = cases.values().filter_map(|case| party(case, case.reporter_id, None)).collect();
+    let officers: HashMap<CaseId, CaseParty> =
+        cases.values().filter_map(|case| party(case, case.entered_by, Some(*roles.get(&case.id)?))).collect();
     plan::value(rows, selection, "reporter", |case| case.id, &reporters);
+    plan::value(rows, selection, "enteredBy", |case| case.id, &officers);
     if !respondent {
         return Ok(());
     }
@@ -247,7 +254,7 @@ async fn fill_people(cx: &Cx, rows: &mut [Rec<case_file::Model>], selection: &Se
         .values()
         .filter_map(|case| {
             let handler = unit(case).and_then(|(_, id)| units.get(&id).cloned());
-            let person = accused(case).and_then(|person| parties.get(&(case.id, person))).map(|party| party.name.clone());
+            let person = accused(case).and_then(|person| parties.get(&(case.id, Some(person)))).map(|party| party.name.clone());
             let handles = Standing::of(&cx.actor, case).handles || case.reporter_id == cx.actor.person;
             let unknown = case.respondent_name.as_deref().map(|name| if handles { name.to_owned() } else { mask_name(name) });
             let name = person.or(unknown);

@@ -28,7 +28,7 @@ use crate::{
     object, orders,
 };
 
-/// A person in a case, as far as you may know them 案件相关人.
+/// A person in a case, as far as you may know them, registered or not 案件相关人.
 #[derive(Clone, SimpleObject)]
 pub struct CaseParty {
     /// The name, masked (张**) unless you handle the case or it is you 姓名.
@@ -116,7 +116,7 @@ pub async fn actors<'r>(
     events: impl Iterator<Item = &'r case_event::Model>,
 ) -> Result<HashMap<CaseEventId, CaseParty>, ApiError> {
     let made: Vec<(CaseEventId, _)> =
-        events.filter_map(|event| Some((event.id, (event.case_id, event.actor_id?, event.actor_role)))).collect();
+        events.filter_map(|event| Some((event.id, (event.case_id, Some(event.actor_id?), event.actor_role)))).collect();
     let wanted: Vec<_> = made.iter().map(|(_, who)| *who).collect();
     let parties = service::parties(cx, cases, &wanted).await?;
     Ok(made

@@ -3,7 +3,7 @@
 use async_graphql::{ID, InputObject, OneofObject};
 use entity::{CaseCategory, CasePriority, ClockKind, HandlerKind, IntakeChannel, PauseReason};
 
-use super::{case::Case, evidence, request::request_key, whistle::Whistle};
+use super::{case::Case, evidence, intake::CaseReporterInput, request::request_key, whistle::Whistle};
 use crate::{
     case::service::{Named, NewCase, Place, RequestKey, Respondent},
     graphql::{
@@ -66,7 +66,10 @@ pub struct ReportCaseInput {
     pub priority: Option<CasePriority>,
     /// How it came in; `APP` when left out 受理渠道.
     pub channel: Option<IntakeChannel>,
-    /// Whether your name is withheld from everyone who handles it 是否匿名.
+    /// Whose report it is, where you enter it for somebody else as an officer of the grid, community, subdistrict or district of the place: `FORBIDDEN` to all
+    /// others, and to whoever works for the respondent `RESPONDENT`. Left out: yours 代为上报：上报人.
+    pub reporter: Option<CaseReporterInput>,
+    /// Whether the reporter's name is withheld from everyone who handles it 是否匿名.
     #[graphql(default)]
     pub anonymous: bool,
     /// Whom it complains about; left out of a report about the service in a complex, `PROPERTY_SERVICE`, the firm that serves it 被投诉方.
@@ -404,6 +407,7 @@ impl ReportCaseInput {
             }
         };
         Ok(NewCase {
+            reporter: self.reporter.map(CaseReporterInput::decode).transpose()?,
             category: self.category,
             matter: self.matter_id.map(|id| id::required(&id, "matterId")).transpose()?,
             title: text(&self.title, "title", TITLE)?,

@@ -7,6 +7,7 @@ mod event;
 pub mod evidence;
 mod handler;
 pub mod inputs;
+pub mod intake;
 mod integrity;
 pub mod level;
 pub mod mutation;
@@ -28,6 +29,7 @@ pub use self::{
     event::{CaseEvent, CaseEventFilterInput, CaseEventOrderField},
     evidence::CaseEvidenceMutation,
     handler::{Handler, fill_handler},
+    intake::CaseIntakeMutation,
     integrity::{CaseFileBreak, CaseFileIntegrity},
     level::{LevelMutation, LevelName, LevelNameFilter, LevelNameOrderField, LevelQuery},
     mutation::CaseMutation,

@@ -71,7 +71,7 @@ pub struct CaseMutation;
 #[Object]
 impl CaseMutation {
     /// Reports a case. A resident's report is a whistle to the first unit on its path 处置路径 that the place has, to their grid where no path is set
-    /// 居民吹哨、网格员报到: both are made at once.
+    /// 居民吹哨、网格员报到: both are made at once. So is one that an officer enters for somebody else (`reporter`): who is registered sees it, is told, and rates it.
     async fn report_case(
         &self,
         ctx: &Context<'_>,

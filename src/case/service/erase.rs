@@ -1,17 +1,20 @@
 //! Erasing a person from the case files 个人信息删除 (个人信息保护法第四十七条). What they said and who they are goes; that something was done, when,
 //! and in which order, stays, and so does what officers did as officers. Each file says in an entry of its own what was erased.
 
-use entity::{CaseEventId, CaseEventKind, PersonId, PostRole, case_event, whistle};
+use entity::{CaseEventId, CaseEventKind, CaseId, PersonId, PostRole, case_event, case_file, whistle};
 
 use super::{
     CaseError,
     file::{Entry, File, salt},
+    once::{Done, Terms, once},
 };
 use crate::{
     app::Cx,
     attachment::service as attachments,
+    auth::Actor,
     case::{
         chain::{Covered, personal_of_entry},
+        model::Denial,
         store,
     },
     db::DbErr,
@@ -63,13 +66,42 @@ pub async fn erase(cx: &Cx, id: PersonId, reason: String) -> Result<Erased, Eras
     .await
 }
 
+/// Erases who reported a case without being registered, as far as [`erase`] does it for a person; by an administrator of the place.
+pub async fn erase_reporter(cx: &Cx, id: CaseId, terms: Terms, reason: String) -> Result<Option<Done>, CaseError> {
+    const CASE: &str = "caseId";
+    if cx.actor.administers().is_empty() {
+        return Err(CaseError::Denied(Denial::Forbidden, CASE));
+    }
+    let Terms { expected, key } = terms;
+    once(cx, key, move |cx, work| {
+        Box::pin(async move {
+            let posts = cx.actor.posts.iter().filter(|post| post.role == PostRole::Administrator).copied().collect();
+            let office = Actor { posts, ..cx.actor.clone() };
+            let case = store::maybe_lock(&work.tx, &office, id).await?.ok_or(CaseError::NotFound(CASE))?;
+            let file = File::of(cx, work, case)?;
+            if file.standing.respondent {
+                return Err(CaseError::Denied(Denial::Respondent, CASE));
+            }
+            file.at_version(expected)?;
+            if file.case.entered_by.is_none() || file.case.reporter_id.is_some() {
+                return Err(CaseError::Denied(Denial::InvalidState, CASE));
+            }
+            let (name, phone) = (file.case.reporter_name.clone(), file.case.reporter_phone.clone());
+            let subject = Subject { id: None, words: Words::of(name.as_deref(), phone.as_deref()) };
+            let case = erase_from(file, &subject, &reason).await?;
+            Ok(Done { case, whistles: Vec::new() })
+        })
+    })
+    .await
+}
+
 /// Erases the person from every case, whoever may see it; how many there were.
 async fn erase_from_cases(cx: &Cx, work: &mut Work, person: &entity::person::Model, reason: &str) -> Result<usize, CaseError> {
-    let words = Words::of(person);
+    let subject = Subject { id: Some(person.id), words: Words::of(Some(&person.name), person.phone.as_deref()) };
     let ids = store::cases_of_person(&work.tx, person.id).await?;
     for id in &ids {
         if let Some(case) = store::lock_any(&work.tx, *id).await? {
-            erase_from(File::of(cx, work, case)?, person, &words, reason).await?;
+            erase_from(File::of(cx, work, case)?, &subject, reason).await?;
         }
     }
     // after the cases: whoever adds evidence holds the case and waits for what is to be added
@@ -77,12 +109,26 @@ async fn erase_from_cases(cx: &Cx, work: &mut Work, person: &entity::person::Mod
     Ok(ids.len())
 }
 
-async fn erase_from(mut file: File<'_>, person: &entity::person::Model, words: &Words<'_>, reason: &str) -> Result<(), CaseError> {
+/// Whose data are erased.
+struct Subject<'p> {
+    /// None: who reported the case without being registered.
+    id: Option<PersonId>,
+    words: Words<'p>,
+}
+
+impl Subject<'_> {
+    fn is(&self, who: Option<PersonId>) -> bool {
+        who.is_some() && who == self.id
+    }
+}
+
+async fn erase_from(mut file: File<'_>, subject: &Subject<'_>, reason: &str) -> Result<case_file::Model, CaseError> {
+    let words = &subject.words;
     // the digests made with the old salt can no longer be guessed from what they were over
     file.case.salt = Some(salt()?);
-    erase_case(&mut file, person, words);
+    erase_case(&mut file, subject);
     for mut whistle in file.whistles().await? {
-        if erase_whistle(&mut whistle, person, words) {
+        if erase_whistle(&mut whistle, subject) {
             file.save_whistle(&mut whistle);
         } else {
             file.note_saved(&whistle);
@@ -90,10 +136,10 @@ async fn erase_from(mut file: File<'_>, person: &entity::person::Model, words: &
     }
     let (mut covers, mut theirs) = (Vec::new(), Vec::new());
     for mut entry in store::entries_of(file.tx(), file.case.id).await? {
-        if entry.attachments.is_some() && is_private(&entry, person) {
+        if entry.attachments.is_some() && is_private(&entry, subject) {
             theirs.push(entry.id);
         }
-        if erase_entry(&mut entry, person, words) {
+        if erase_entry(&mut entry, subject) {
             entry.salt = None;
             entry.erased_at = Some(file.now);
             store::save_entry(file.tx(), &entry).await?;
@@ -105,16 +151,15 @@ async fn erase_from(mut file: File<'_>, person: &entity::person::Model, words: &
     let mut note = format!("个人信息保护法第四十七条：{reason}（事项 {}）", if which.is_empty() { "无".into() } else { which.join("、") });
     words.strike(&mut note);
     file.enter(CaseEventKind::PersonalDataErased, Entry { note: Some(note), covers, ..Entry::default() });
-    file.save().await?;
-    Ok(())
+    file.save().await
 }
 
-fn erase_case(file: &mut File<'_>, person: &entity::person::Model, words: &Words<'_>) {
-    let case = &mut file.case;
-    let reporter = case.reporter_id == Some(person.id);
-    let accused = case.respondent_kind.is_none() && case.respondent_id == Some(person.id.0);
+fn erase_case(file: &mut File<'_>, subject: &Subject<'_>) {
+    let (case, words) = (&mut file.case, &subject.words);
+    let reporter = subject.id.is_none() || case.reporter_id == subject.id;
+    let accused = case.respondent_kind.is_none() && subject.is(case.respondent_id.map(PersonId));
     if reporter {
-        case.reporter_id = None;
+        (case.reporter_id, case.reporter_name, case.reporter_phone) = (None, None, None);
     }
     if accused {
         case.respondent_id = None;
@@ -131,6 +176,8 @@ fn erase_case(file: &mut File<'_>, person: &entity::person::Model, words: &Words
     for text in [
         &mut case.description,
         &mut case.comment,
+        &mut case.reporter_name,
+        &mut case.reporter_phone,
         &mut case.respondent_name,
         &mut case.resolution,
         &mut case.verification,
@@ -141,8 +188,8 @@ fn erase_case(file: &mut File<'_>, person: &entity::person::Model, words: &Words
 }
 
 /// Whether anything was erased.
-fn erase_whistle(whistle: &mut whistle::Model, person: &entity::person::Model, words: &Words<'_>) -> bool {
-    let mut changed = whistle.from_kind.is_none() && whistle.raised_by == Some(person.id);
+fn erase_whistle(whistle: &mut whistle::Model, subject: &Subject<'_>) -> bool {
+    let mut changed = whistle.from_kind.is_none() && subject.is(whistle.raised_by);
     if changed {
         whistle.raised_by = None;
         whistle.response_comment = whistle.response_comment.take().map(|_| ERASED.to_owned());
@@ -150,7 +197,7 @@ fn erase_whistle(whistle: &mut whistle::Model, person: &entity::person::Model, w
     let texts =
         [&mut whistle.reason, &mut whistle.decline_reason, &mut whistle.ruling_reason, &mut whistle.result, &mut whistle.response_comment];
     for text in texts {
-        changed |= words.strike_maybe(text);
+        changed |= subject.words.strike_maybe(text);
     }
     changed
 }
@@ -168,14 +215,14 @@ async fn erase_attachments(file: &mut File<'_>, theirs: &[CaseEventId], words: &
 }
 
 /// Whether the person made the entry, and for themselves: not as an officer.
-fn is_private(entry: &case_event::Model, person: &entity::person::Model) -> bool {
-    entry.actor_id == Some(person.id) && entry.actor_role.is_none_or(|role| role == PostRole::Resident)
+fn is_private(entry: &case_event::Model, subject: &Subject<'_>) -> bool {
+    subject.is(entry.actor_id) && entry.actor_role.is_none_or(|role| role == PostRole::Resident)
 }
 
 /// Whether anything was erased. What an officer noted stays, but for the person's name and phone.
-fn erase_entry(entry: &mut case_event::Model, person: &entity::person::Model, words: &Words<'_>) -> bool {
-    if !is_private(entry, person) {
-        return words.strike_maybe(&mut entry.note);
+fn erase_entry(entry: &mut case_event::Model, subject: &Subject<'_>) -> bool {
+    if !is_private(entry, subject) {
+        return subject.words.strike_maybe(&mut entry.note);
     }
     entry.actor_id = None;
     entry.note = None;
@@ -186,9 +233,9 @@ fn erase_entry(entry: &mut case_event::Model, person: &entity::person::Model, wo
 struct Words<'p>(Vec<&'p str>);
 
 impl<'p> Words<'p> {
-    fn of(person: &'p entity::person::Model) -> Self {
+    fn of(name: Option<&'p str>, phone: Option<&'p str>) -> Self {
         let told = |word: &&str| word.chars().count() > 1 && *word != ERASED;
-        Self([Some(person.name.as_str()), person.phone.as_deref()].into_iter().flatten().filter(told).collect())
+        Self([name, phone].into_iter().flatten().filter(told).collect())
     }
 
     fn strike(&self, text: &mut String) -> bool {

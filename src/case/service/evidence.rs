@@ -40,8 +40,8 @@ impl File<'_> {
         }
         let unused = attachments::lock_unused_in_tx(self.tx(), me, ids).await?;
         let mut unused: HashMap<AttachmentId, attachment::Model> = unused.into_iter().map(|row| (row.id, row)).collect();
-        // the name of a file may be that of its owner
-        let nameless = self.case.anonymous && self.case.reporter_id == Some(me);
+        // the name of a file may be that of the reporter
+        let nameless = self.case.anonymous && [self.case.reporter_id, self.case.entered_by].contains(&Some(me));
         for (at, id) in ids.iter().enumerate() {
             let field = EVIDENCE.get(at).copied().unwrap_or("attachmentIds");
             let mut row = unused.remove(id).ok_or(CaseError::NotFound(field))?;

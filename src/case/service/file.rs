@@ -203,7 +203,9 @@ impl<'w> File<'w> {
 
     /// A new whistle, with its clock. Its own entry is the caller's.
     pub async fn call(&mut self, call: NewWhistle) -> Result<whistle::Model, CaseError> {
-        let mut row = call.row(self.cx, self.case.id, self.me, self.now);
+        // a report is the whistle of its reporter, whoever entered it
+        let by = if self.was.is_none() { self.case.reporter_id } else { self.me };
+        let mut row = call.row(self.cx, self.case.id, by, self.now);
         self.call_within(&mut row).await?;
         self.keep(&row);
         Ok(row)

@@ -27,7 +27,7 @@ use std::collections::{HashMap, HashSet};
 use entity::{AreaId, CaseId, HandlingLevel, Hundredths, WhistleId, case_clock, case_file, register, whistle};
 
 pub use self::{
-    erase::{EraseError, Erased, erase},
+    erase::{EraseError, Erased, erase, erase_reporter},
     evidence::EVIDENCE,
     integrity::{Finding, Tally, integrity, verify},
     level::{LevelWords, Lies, NewLevelName, district_of, level_words, name_level, unname_level},
@@ -35,12 +35,12 @@ pub use self::{
     once::{Done, RequestKey, Terms, forget_old, keep_made, maybe_first},
     pacing::rule_on_extension,
     paths::{NewPath, PathError, end_path, set_path},
-    people::{Party, parties},
+    people::{Party, entered_as, parties},
     place::Named,
     policies::{NewPolicy, PolicyError, PolicySet, end_policy, policies_by_id, set_policy},
     progress::{PathStep, passing_on, progress},
     relocate::relocate,
-    report::{NewCase, Place, report},
+    report::{NewCase, Place, Reporter, report},
     respondent::Respondent,
     whistles::{Call, WhistleMove, move_whistle, raise},
 };

@@ -251,7 +251,7 @@ async fn merge_in(
     }
     for (case, field) in locked.iter().zip([CASE, INTO]) {
         let standing = Standing::of(&cx.actor, case);
-        let may = if case.id == id { policy::may(&standing, CaseAction::Merge, case) } else { policy::may_take_in(&standing, case) };
+        let may = if case.id == id { policy::may(&standing, CaseAction::Merge, case) } else { policy::may_merge_into(&standing, case) };
         may.map_err(|denial| CaseError::Denied(denial, field))?;
         if case.id == id && expected.is_some_and(|version| version != case.version) {
             return Err(CaseError::Conflict { case: Box::new(case.clone()), whistle: None });

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{CaseId, HandlerKind, PersonId, PostRole, case_file};
+use entity::{CaseId, HandlerKind, PersonId, PostRole, case_file, person};
 
 use crate::{
     app::Cx,
@@ -30,6 +30,16 @@ pub struct Party {
     pub masked: bool,
 }
 
+impl Party {
+    fn seen(view: PartyView, name: &str, phone: Option<&str>) -> Option<Self> {
+        match view {
+            PartyView::Hidden => None,
+            PartyView::Open => Some(Self { name: name.to_owned(), phone: phone.map(str::to_owned), masked: false }),
+            PartyView::Masked => Some(Self { name: mask_name(name), phone: phone.map(mask_phone), masked: true }),
+        }
+    }
+}
+
 /// The role in which the actor acts on a case: the post of its handler first, then any duty, then as a resident. Who chairs an owners' committee lives there: what they
 /// report themselves they say as a resident, and it is theirs to have erased.
 pub fn role_towards(actor: &Actor, case: &case_file::Model) -> Option<PostRole> {
@@ -42,41 +52,64 @@ pub fn role_towards(actor: &Actor, case: &case_file::Model) -> Option<PostRole> 
     handling.or_else(duty).or_else(|| actor.posts.iter().map(|post| post.role).find(acts))
 }
 
-/// The people named, by case: every `(case, person)` that is asked for and may be seen.
+/// The people named, by case: every `(case, person)` that is asked for and may be seen; no person: who reported it without being registered.
 pub async fn parties(
     cx: &Cx,
     cases: &HashMap<CaseId, case_file::Model>,
-    wanted: &[(CaseId, PersonId, Option<PostRole>)],
-) -> Result<HashMap<(CaseId, PersonId), Party>, DbErr> {
+    wanted: &[(CaseId, Option<PersonId>, Option<PostRole>)],
+) -> Result<HashMap<(CaseId, Option<PersonId>), Party>, DbErr> {
     let ids: Vec<CaseId> = cases.keys().copied().collect();
     let called: HashSet<CaseId> = store::called_on(cx, &ids).await?.into_iter().collect();
-    let mut persons: Vec<PersonId> = wanted.iter().map(|(_, person, _)| *person).collect();
+    let mut persons: Vec<PersonId> = wanted.iter().filter_map(|(_, person, _)| *person).collect();
     persons.sort_unstable();
     persons.dedup();
     let persons = store::persons(cx, &persons).await?;
     let mut parties = HashMap::new();
-    for (id, person_id, role) in wanted {
-        let (Some(case), Some(person)) = (cases.get(id), persons.get(person_id)) else { continue };
-        let me = cx.actor.person == Some(*person_id);
-        // officers act by name towards each other; their phones stay private
-        let colleague = role.is_some_and(|role| duty_of(role).is_some()) && cx.actor.is_official();
-        let reporter = case.reporter_id == Some(*person_id);
-        let view = match view(cx, case, called.contains(id)) {
-            _ if me => PartyView::Open,
-            PartyView::Hidden => PartyView::Hidden,
-            _ if reporter && case.anonymous => PartyView::Hidden,
-            PartyView::Masked if (colleague && !reporter) || person.erased_at.is_some() => PartyView::Open,
-            view => view,
+    for &(id, person, role) in wanted {
+        let Some(case) = cases.get(&id) else { continue };
+        let view = view(cx, case, called.contains(&id));
+        let party = match person {
+            Some(person) => persons.get(&person).and_then(|person| registered(cx, case, view, person, role)),
+            None => unregistered(cx, case, view),
         };
-        let party = match view {
-            PartyView::Hidden => continue,
-            PartyView::Open => Party { name: person.name.clone(), phone: person.phone.clone(), masked: false },
-            PartyView::Masked => Party { name: mask_name(&person.name), phone: person.phone.as_deref().map(mask_phone), masked: true },
-        };
-        let party = if colleague && !reporter && !me { Party { phone: None, ..party } } else { party };
-        parties.insert((*id, *person_id), party);
+        if let Some(party) = party {
+            parties.insert((id, person), party);
+        }
     }
     Ok(parties)
+}
+
+fn registered(cx: &Cx, case: &case_file::Model, view: PartyView, person: &person::Model, role: Option<PostRole>) -> Option<Party> {
+    let me = cx.actor.person == Some(person.id);
+    // officers act by name towards each other; their phones stay private
+    let colleague = role.is_some_and(|role| duty_of(role).is_some()) && cx.actor.is_official();
+    let reporter = case.reporter_id == Some(person.id);
+    let view = match view {
+        _ if me => PartyView::Open,
+        PartyView::Hidden => PartyView::Hidden,
+        _ if reporter && case.anonymous => PartyView::Hidden,
+        PartyView::Masked if (colleague && !reporter) || person.erased_at.is_some() => PartyView::Open,
+        view => view,
+    };
+    let party = Party::seen(view, &person.name, person.phone.as_deref())?;
+    Some(if colleague && !reporter && !me { Party { phone: None, ..party } } else { party })
+}
+
+/// Who is not registered sees nothing: whoever entered the report speaks for them, and knows them also where it is anonymous.
+fn unregistered(cx: &Cx, case: &case_file::Model, view: PartyView) -> Option<Party> {
+    let view = match view {
+        PartyView::Hidden => PartyView::Hidden,
+        _ if case.entered_by == cx.actor.person => PartyView::Open,
+        _ if case.anonymous => PartyView::Hidden,
+        view => view,
+    };
+    Party::seen(view, case.reporter_name.as_deref()?, case.reporter_phone.as_deref())
+}
+
+/// In which post each report was entered, where that was done for somebody else.
+pub async fn entered_as(cx: &Cx, cases: &HashMap<CaseId, case_file::Model>) -> Result<HashMap<CaseId, PostRole>, DbErr> {
+    let entered: Vec<CaseId> = cases.values().filter(|case| case.entered_by.is_some()).map(|case| case.id).collect();
+    store::reported_as(cx, &entered).await
 }
 
 fn view(cx: &Cx, case: &case_file::Model, called: bool) -> PartyView {

@@ -6,7 +6,9 @@ use uuid::Uuid;
 use super::CaseError;
 use crate::{
     app::Cx,
-    area, committee,
+    area,
+    case::store,
+    committee,
     db::{DatabaseTransaction, DbErr},
     department, firm, grid, party, person,
 };
@@ -115,4 +117,10 @@ fn kind_at(level: AreaLevel) -> Option<HandlerKind> {
         AreaLevel::District | AreaLevel::City => Some(HandlerKind::District),
         AreaLevel::Province | AreaLevel::Grid | AreaLevel::MicroGrid => None,
     }
+}
+
+/// The actor may name this person.
+pub(super) async fn seen(cx: &Cx, tx: &DatabaseTransaction, id: PersonId, field: &'static str) -> Result<(), CaseError> {
+    let visible = person::scope::Persons::visible_to(&cx.actor);
+    if store::person_seen(tx, visible, id).await? { Ok(()) } else { Err(CaseError::NotFound(field)) }
 }

@@ -4,7 +4,7 @@
 use chrono::Datelike;
 use entity::{
     AreaLevel, AttachmentId, BuildingId, CaseCategory, CaseEventKind, CaseId, CasePriority, CaseStatus, ComplexId, EvidenceKind, GridId,
-    HandlerKind, IntakeChannel, MatterId, Provenance, case_file,
+    HandlerKind, IntakeChannel, MatterId, PersonId, Provenance, case_file,
 };
 
 use super::{
@@ -20,6 +20,7 @@ use crate::{
     area::{self, service::Chain},
     case::{
         model::{Denial, path},
+        policy::{Standing, may_take_in},
         store,
     },
     clock::ZONE,
@@ -38,8 +39,21 @@ pub enum Place {
     Area(String),
 }
 
+/// Whose report it is, where somebody else enters it.
+#[derive(Clone, Debug)]
+pub enum Reporter {
+    Person(PersonId),
+    /// Who is not registered, as far as they told who they are.
+    Unregistered {
+        name: Option<String>,
+        phone: Option<String>,
+    },
+}
+
 #[derive(Clone, Debug)]
 pub struct NewCase {
+    /// None: the actor.
+    pub reporter: Option<Reporter>,
     pub category: CaseCategory,
     pub matter: Option<MatterId>,
     pub title: String,
@@ -51,11 +65,11 @@ pub struct NewCase {
     pub channel: IntakeChannel,
     pub anonymous: bool,
     pub respondent: Option<Respondent>,
-    /// What the reporter has sent in to show it.
+    /// What the actor has sent in to show it.
     pub evidence: Vec<AttachmentId>,
 }
 
-/// The new case and the whistle it raised: none where the reporter belongs to the unit that would have been called.
+/// The new case and the whistle it raised: none where the actor belongs to the unit that would have been called.
 pub async fn report(cx: &Cx, key: Option<RequestKey>, new: NewCase) -> Result<Option<Done>, CaseError> {
     once(cx, key, move |cx, work| Box::pin(report_in(cx, work, new))).await
 }
@@ -145,6 +159,9 @@ async fn report_in(cx: &Cx, work: &mut Work, new: NewCase) -> Result<Done, CaseE
         longitude: new.location.map(|(longitude, _)| longitude),
         latitude: new.location.map(|(_, latitude)| latitude),
         reporter_id: Some(me),
+        reporter_name: None,
+        reporter_phone: None,
+        entered_by: None,
         anonymous: new.anonymous,
         respondent_kind: None,
         respondent_id: None,
@@ -174,6 +191,9 @@ async fn report_in(cx: &Cx, work: &mut Work, new: NewCase) -> Result<Done, CaseE
     };
     let accused = respondent::of(cx, &work.tx, &case, new.respondent).await?;
     (case.respondent_kind, case.respondent_id, case.respondent_name) = accused;
+    if let Some(reporter) = new.reporter.filter(|reporter| !matches!(reporter, Reporter::Person(id) if *id == me)) {
+        take_in(cx, &work.tx, &mut case, reporter).await?;
+    }
     let (path, steps) = paths::holding(&work.tx, &case).await?;
     case.path_id = path;
     let target = first_called(cx, &work.tx, &case, &steps).await?;
@@ -193,6 +213,20 @@ async fn report_in(cx: &Cx, work: &mut Work, new: NewCase) -> Result<Done, CaseE
     file.enter(CaseEventKind::Reported, Entry { to: Some(CaseStatus::Reported), whistle: call, ..Entry::default() });
     let case = file.save().await?;
     Ok(Done { case, whistles: whistle.into_iter().collect() })
+}
+
+/// The report is another's, and the actor has entered it.
+async fn take_in(cx: &Cx, tx: &DatabaseTransaction, case: &mut case_file::Model, reporter: Reporter) -> Result<(), CaseError> {
+    may_take_in(&Standing::of(&cx.actor, case)).map_err(|denial| CaseError::Denied(denial, "reporter"))?;
+    case.entered_by = case.reporter_id.take();
+    match reporter {
+        Reporter::Person(id) => {
+            place::seen(cx, tx, id, "reporter.personId").await?;
+            case.reporter_id = Some(id);
+        }
+        Reporter::Unregistered { name, phone } => (case.reporter_name, case.reporter_phone) = (name, phone),
+    }
+    Ok(())
 }
 
 /// The first unit of the path that the place has and that is not the respondent, or else the next level above the path. Departments are passed over:

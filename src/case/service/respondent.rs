@@ -11,13 +11,10 @@ use super::{
 };
 use crate::{
     app::Cx,
-    case::{
-        model::{self, Denial},
-        store,
-    },
+    case::model::{self, Denial},
     clock::ZONE,
     db::{DatabaseTransaction, noun::Noun},
-    firm, person,
+    firm,
 };
 
 /// Whom a case complains about, as a client names it.
@@ -64,10 +61,7 @@ async fn known(cx: &Cx, tx: &DatabaseTransaction, named: Respondent) -> Result<A
             (Some(kind), Some(id), None)
         }
         Respondent::Person(id) => {
-            let visible = person::scope::Persons::visible_to(&cx.actor);
-            if !store::person_seen(tx, visible, id).await? {
-                return Err(CaseError::NotFound("respondent.personId"));
-            }
+            place::seen(cx, tx, id, "respondent.personId").await?;
             (None, Some(id.into()), None)
         }
         Respondent::Name(name) => (None, None, Some(name)),

@@ -71,7 +71,7 @@ const WHISTLE: &str = "{
 /// The input that a mutation cannot do without, besides its case or whistle.
 fn needed(mutation: &str) -> Value {
     match mutation {
-        "rejectCase" | "returnCase" | "reopenCase" | "declineWhistle" | "superviseCase" => json!({ "reason": "理由" }),
+        "rejectCase" | "returnCase" | "reopenCase" | "declineWhistle" | "superviseCase" | "eraseReporter" => json!({ "reason": "理由" }),
         "pauseCaseClock" => json!({ "reason": "OWNERS_VOTE" }),
         "extendDeadline" => json!({ "kind": "CASE", "by": "PT7H", "reason": "理由" }),
         "rateWhistle" => json!({ "score": 5 }),
