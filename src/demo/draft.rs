@@ -310,6 +310,9 @@ fn opened(dice: &mut Dice, at: DateTime<Utc>, report: Report<'_>, by_resident: b
         CaseCategory::Hazard => [CasePriority::Normal, CasePriority::High, CasePriority::Urgent][dice.weighted(&[20, 50, 30])],
         _ => [CasePriority::Normal, CasePriority::High, CasePriority::Urgent][dice.weighted(&[80, 16, 4])],
     };
+    let by = report.reporter.map(|reporter| reporter.person);
+    // who phones is not registered: the officer who answers enters the report
+    let phoned = report.channel == IntakeChannel::Hotline;
     case_file::Model {
         id,
         // given out when all files are there
@@ -334,10 +337,10 @@ fn opened(dice: &mut Dice, at: DateTime<Utc>, report: Report<'_>, by_resident: b
         building_id: place.building,
         longitude: None,
         latitude: None,
-        reporter_id: report.reporter.map(|reporter| reporter.person),
-        reporter_name: None,
+        reporter_id: by.filter(|_| !phoned),
+        reporter_name: phoned.then(|| "演示来电人".to_owned()),
         reporter_phone: None,
-        entered_by: None,
+        entered_by: by.filter(|_| phoned),
         anonymous: by_resident && dice.chance(8),
         respondent_kind: None,
         respondent_id: None,
