@@ -174,6 +174,7 @@ async fn one(app: &Arc<App>) -> anyhow::Result<case_file::Model> {
     let actor = person::service::maybe_actor(app, resident.id, None).await?.context("a resident")?;
     let home = case_file::Entity::find().all(&app.db.read).await?.into_iter().find(|case| case.reporter_id == Some(resident.id));
     let new = NewCase {
+        reporter: None,
         category: CaseCategory::Violation,
         matter: None,
         title: "due at once".into(),

@@ -12,8 +12,7 @@ use crate::{
         input::{TEXT, maybe_text, text},
         payload::answer,
     },
-    payloads,
-    person,
+    payloads, person,
     record::graphql::inputs,
 };
 

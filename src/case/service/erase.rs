@@ -76,7 +76,7 @@ pub async fn erase_reporter(cx: &Cx, id: CaseId, terms: Terms, reason: String) -
     once(cx, key, move |cx, work| {
         Box::pin(async move {
             let posts = cx.actor.posts.iter().filter(|post| post.role == PostRole::Administrator).copied().collect();
-            let office = Actor { posts, ..cx.actor.clone() };
+            let office = Actor { posts, ..Actor::clone(&cx.actor) };
             let case = store::maybe_lock(&work.tx, &office, id).await?.ok_or(CaseError::NotFound(CASE))?;
             let file = File::of(cx, work, case)?;
             if file.standing.respondent {

@@ -9,7 +9,7 @@ use crate::{
     area,
     case::store,
     committee,
-    db::{DatabaseTransaction, DbErr},
+    db::{DatabaseTransaction, DbErr, noun::Noun},
     department, firm, grid, party, person,
 };
 

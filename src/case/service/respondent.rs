@@ -13,7 +13,7 @@ use crate::{
     app::Cx,
     case::model::{self, Denial},
     clock::ZONE,
-    db::{DatabaseTransaction, noun::Noun},
+    db::DatabaseTransaction,
     firm,
 };
 
