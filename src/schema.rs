@@ -13,9 +13,9 @@ use crate::{
     calendar::graphql::{CalendarMutation, CalendarQuery},
     case::graphql::{
         Case, CaseEvent, CaseEvidenceMutation, CaseIntakeMutation, CaseMutation, CasePacingMutation, CaseQuery, CaseSubscription,
-        ChangesQuery, DeadlineExtension, DeadlinePolicy, DeadlinePolicyMutation, DeadlinePolicyQuery, Handler, HandlingPath,
-        HandlingPathMutation, HandlingPathQuery, LevelMutation, LevelName, LevelQuery, Register, RegisterCasesMutation, RegisterMutation,
-        Whistle,
+        CategoryMutation, CategoryName, CategoryQuery, ChangesQuery, DeadlineExtension, DeadlinePolicy, DeadlinePolicyMutation,
+        DeadlinePolicyQuery, Handler, HandlingPath, HandlingPathMutation, HandlingPathQuery, LevelMutation, LevelName, LevelQuery,
+        Register, RegisterCasesMutation, RegisterMutation, Whistle,
     },
     committee::graphql::{Committee, CommitteeEvent, CommitteeMember, CommitteeMutation, CommitteeQuery, CommitteeTerm},
     complex::graphql::{
@@ -110,6 +110,7 @@ nodes! {
     FirmAdmission => FirmAdmission,
     GoverningDocument => GoverningDocument,
     LevelName => LevelName,
+    CategoryName => CategoryName,
     Pairing => Pairing,
     ServiceItem => ServiceItem,
 }
@@ -161,6 +162,7 @@ pub struct Query(
     ChangesQuery,
     DeadlinePolicyQuery,
     LevelQuery,
+    CategoryQuery,
     HandlingPathQuery,
     CalendarQuery,
     WebhookQuery,
@@ -177,6 +179,7 @@ pub struct Mutation(
     AttachmentMutation,
     DeadlinePolicyMutation,
     LevelMutation,
+    CategoryMutation,
     HandlingPathMutation,
     PersonMutation,
     PersonKeepingMutation,

@@ -777,6 +777,8 @@ closed_enums! {
         GoverningDocument,
         /// What a district calls a level 层级名称.
         LevelName,
+        /// What a district calls a class of problem 问题类别名称.
+        CategoryName,
     }
 
     /// What was done to a record 变更类型.

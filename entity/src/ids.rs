@@ -32,7 +32,7 @@ macro_rules! ids {
 }
 
 ids! {
-    AreaId, AreaNameId, AreaSuccessionId, AttachmentId, BuildingId, CalendarDayId, CaseClockId, CaseEventId, CaseId, CommitteeEventId, CommitteeId, CommitteeMemberId, CommitteeTermId, ComplexHonourId, ComplexId, ContractFeeId, CourtyardId, DeadlineExtensionId, DeadlinePolicyId, DepartmentId, DocumentVersionId, DoubleReportId, DutyClaimId, DutyPostId, DwellingId, FirmAdmissionId, FirmContractId, FirmId, GoverningDocumentId, GridBuildingPastId, GridFundEntryId, GridFundId, GridId, HandlingPathId, ImportJobId, ImportProblemId, LevelNameId, MatterId, NotificationId, PairingId, PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PersonId, PostId, RecordChangeId, RegisterId, RegisterRemovalId, ServiceItemId, ServiceRecordId, StairwellId, WebhookDeliveryId, WebhookId, WhistleId,
+    AreaId, AreaNameId, AreaSuccessionId, AttachmentId, BuildingId, CalendarDayId, CaseClockId, CaseEventId, CaseId, CategoryNameId, CommitteeEventId, CommitteeId, CommitteeMemberId, CommitteeTermId, ComplexHonourId, ComplexId, ContractFeeId, CourtyardId, DeadlineExtensionId, DeadlinePolicyId, DepartmentId, DocumentVersionId, DoubleReportId, DutyClaimId, DutyPostId, DwellingId, FirmAdmissionId, FirmContractId, FirmId, GoverningDocumentId, GridBuildingPastId, GridFundEntryId, GridFundId, GridId, HandlingPathId, ImportJobId, ImportProblemId, LevelNameId, MatterId, NotificationId, PairingId, PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PersonId, PostId, RecordChangeId, RegisterId, RegisterRemovalId, ServiceItemId, ServiceRecordId, StairwellId, WebhookDeliveryId, WebhookId, WhistleId,
 }
 
 impl DeadlinePolicyId {

@@ -12,6 +12,7 @@ pub mod case_clock;
 pub mod case_event;
 pub mod case_file;
 pub mod case_number;
+pub mod category_name;
 pub mod committee;
 pub mod committee_event;
 pub mod committee_member;

@@ -31,6 +31,7 @@ mod m0022_level_names;
 mod m0023_search_again;
 mod m0024_phones;
 mod m0025_intake;
+mod m0030_category_names;
 
 pub struct Migrator;
 
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_search_again::Migration),
             Box::new(m0024_phones::Migration),
             Box::new(m0025_intake::Migration),
+            Box::new(m0030_category_names::Migration),
         ]
     }
 }

@@ -1,9 +1,9 @@
 //! The rows of the aggregate. Reads that a write builds on take the case's row lock first.
 
-mod level;
 mod outcomes;
 mod paths;
 mod policies;
+mod words;
 
 use std::collections::{HashMap, HashSet};
 
@@ -35,7 +35,7 @@ use crate::{
     },
 };
 
-pub(super) use self::{level::*, outcomes::*, paths::*, policies::*};
+pub(super) use self::{outcomes::*, paths::*, policies::*, words::*};
 
 /// The case, locked until the end of the transaction; none where the actor may not see it.
 pub(super) async fn maybe_lock(tx: &DatabaseTransaction, actor: &Actor, id: CaseId) -> Result<Option<case_file::Model>, DbErr> {

@@ -80,6 +80,7 @@ global_ids! {
     GridFundEntry(GridFundEntryId) = "grid_fund_entry",
     ImportJob(ImportJobId) = "import",
     LevelName(LevelNameId) = "level_name",
+    CategoryName(CategoryNameId) = "category_name",
     DoubleReport(DoubleReportId) = "double_report",
     DutyClaim(DutyClaimId) = "duty_claim",
     DutyPost(DutyPostId) = "duty_post",

@@ -94,6 +94,7 @@ const TABLE: &[(&str, [u64; 14])] = &[
     ("area",          [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("areas",         [16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16]),
     ("case",          [0,  1,  1,  1,  1,  1,  0,  0,  1,  1,  1,  1,  0,  0]),
+    ("caseCategories", [5, 5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5]),
     ("caseChanges",   [0,  1,  1,  2,  2,  3,  1,  1,  4,  4,  4,  4,  0,  0]),
     ("caseOutcomes",  [1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1]),
     ("cases",         [0,  1,  1,  2,  2,  3,  1,  1,  4,  4,  4,  4,  0,  0]),
@@ -188,6 +189,7 @@ async fn each_role_sees_this_much_of_each_root_field(t: TestApp) {
     for (field, expected) in TABLE {
         let query = match *field {
             "addWorkingTime" => r#"{ addWorkingTime(from: "2026-06-10T10:00:00+08:00", duration: "PT1H") }"#.to_owned(),
+            "caseCategories" => r#"{ caseCategories(area: "431302000000") { name } }"#.to_owned(),
             "caseOutcomes" => "{ caseOutcomes { cases } }".to_owned(),
             "committeeCoverage" => r#"{ committeeCoverage(area: "431302000000") { numerator } }"#.to_owned(),
             "gridFundTotals" => "{ gridFundTotals { funds } }".to_owned(),
@@ -527,6 +529,7 @@ async fn visitors_change_nothing(t: TestApp) {
     all.extend(crate::firms::changes(&t));
     all.extend(crate::departments::changes(&t));
     all.extend(crate::level_names::changes());
+    all.extend(crate::category_names::changes());
     let names: BTreeSet<String> = all.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(fields_of("Mutation"), names, "a mutation that no test tries, or one that is no more");
     for (name, input) in all {

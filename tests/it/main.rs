@@ -10,6 +10,7 @@ mod calendar;
 mod case_moves;
 mod case_numbers;
 mod case_rules;
+mod category_names;
 mod chain;
 mod cli;
 mod committee_handler;
@@ -108,6 +109,7 @@ fn main() -> std::process::ExitCode {
         case_moves::tests(),
         case_numbers::tests(),
         case_rules::tests(),
+        category_names::tests(),
         chain::tests(),
         cli::tests(),
         committee_handler::tests(),

@@ -220,7 +220,7 @@ fn keys_in(path: &PathBuf) -> Vec<String> {
     // the code and the key stand side by side, on one line or on two
     let marks = [
         "bad_input(",
-        "level_word(",
+        "general_word(",
         "too_complex(",
         "interrupted(",
         "notice(",

@@ -19,8 +19,8 @@ use super::{
 use crate::{
     app::Cx,
     case::{
-        graphql::{LevelName, LevelNameFilter, LevelNameOrderField},
-        scope::LEVEL_NAMES,
+        graphql::{CategoryName, CategoryNameFilter, CategoryNameOrderField, LevelName, LevelNameFilter, LevelNameOrderField},
+        scope::{CATEGORY_NAMES, LEVEL_NAMES},
     },
     clock::Clock,
     complex::{
@@ -99,6 +99,8 @@ object! {
         governing_documents: GoverningDocument(GoverningDocumentFilter, GoverningDocumentOrderField) = |area| area.id, DOCUMENTS_OF_AREA,
         /// What this district has called the levels, also what it calls so no more; none in areas that are no district. What holds in any area `handlingLevels` says 层级名称.
         level_names: LevelName(LevelNameFilter, LevelNameOrderField) = |area| area.id, LEVEL_NAMES,
+        /// The same of the classes of problem; what holds in any area `caseCategories` says 问题类别名称.
+        category_names: CategoryName(CategoryNameFilter, CategoryNameOrderField) = |area| area.id, CATEGORY_NAMES,
     }
     fill |cx, rows, selection| {
         plan::many::<Self, _, _>(cx, rows, selection, "children", |area| area.id, scope::CHILDREN).await?;

@@ -10,6 +10,7 @@ use entity::{
 use uuid::Uuid;
 
 use super::{
+    category::fill_category_names,
     clock::{CaseClock, CaseClockFilter, DeadlineExtension, DeadlineExtensionFilter, DeadlineExtensionOrderField, fill_clocks},
     event::{CaseEvent, CaseEventFilterInput, CaseEventOrderField, CaseParty},
     handler::{Handler, fill_handler},
@@ -141,6 +142,8 @@ object! {
         path: Vec<CasePathStep>,
         /// What its district calls the level it stands at, such as 网格; the general word where it has none of its own 当前处置层级名称.
         level_name: String,
+        /// What its district calls the class of problem, such as 家里事; the general word where it has none of its own 问题类别名称.
+        category_name: String,
         /// What can be done to it, and by you 可执行操作.
         viewer_actions: Vec<CaseViewerAction>,
     }
@@ -187,6 +190,7 @@ object! {
         fill_path(cx, rows, selection).await?;
         fill_integrity(cx, rows, selection).await?;
         fill_level_names(cx, rows, selection).await?;
+        fill_category_names(cx, rows, selection).await?;
         if selection.has("attachments") {
             let found = attachment::service::of_cases(cx, &plan::distinct(rows.iter().map(|r| r.row.id))).await?;
             fill_attachments(cx, rows, selection, found, |case| case.id, |attachment| attachment.case_id).await?;

@@ -1,4 +1,5 @@
-//! What districts call the levels: `HandlingLevelName`, the record `LevelName` with its mutations, and the words beside the levels of cases.
+//! What districts call the levels: `HandlingLevelName`, the record `LevelName` with its mutations, and the words beside the levels of cases; and what words
+//! of any kind have in common.
 
 use std::collections::HashMap;
 
@@ -9,8 +10,8 @@ use crate::{
     app::Cx,
     area::graphql::Area,
     case::{
-        scope::{CaseWhere, LevelNameOrder, LevelNameWhere, LevelNames},
-        service::{self, LevelWords, Lies, NewLevelName, Terms},
+        scope::{CaseWhere, LevelNames, WordOrder, WordWhere},
+        service::{self, Lies, NewWord, OwnWords},
     },
     db::filter::Filter,
     graphql::{
@@ -69,17 +70,17 @@ impl Listed for LevelName {
 
 filters! {
     /// Which names of levels 层级名称筛选; all that is given must hold.
-    LevelNameFilter => LevelNameWhere {
+    LevelNameFilter => WordWhere {
         /// By level 层级.
-        level: EnumFilter<HandlingLevel> => test(LevelNameWhere::Level),
+        level: EnumFilter<HandlingLevel> => test(WordWhere::Of),
         /// Whether the district uses them still 是否有效.
-        in_force: bool => fact(LevelNameWhere::InForce),
+        in_force: bool => fact(WordWhere::InForce),
     }
 }
 
 orders! {
     /// What names of levels are ordered by 层级名称排序字段.
-    LevelNameOrderField("LevelNameOrder") => LevelNameOrder {
+    LevelNameOrderField("LevelNameOrder") => WordOrder {
         /// By when they were entered 录入顺序.
         Entered,
     }
@@ -110,20 +111,33 @@ impl HandlingLevelName {
 /// The general word for a level, in the language of the request.
 fn general(level: HandlingLevel) -> String {
     match level {
-        HandlingLevel::Complex => level_word("level-complex"),
-        HandlingLevel::Grid => level_word("level-grid"),
-        HandlingLevel::Community => level_word("level-community"),
-        HandlingLevel::Subdistrict => level_word("level-subdistrict"),
-        HandlingLevel::District => level_word("level-district"),
+        HandlingLevel::Complex => general_word("level-complex"),
+        HandlingLevel::Grid => general_word("level-grid"),
+        HandlingLevel::Community => general_word("level-community"),
+        HandlingLevel::Subdistrict => general_word("level-subdistrict"),
+        HandlingLevel::District => general_word("level-district"),
     }
 }
 
-fn level_word(key: &str) -> String {
+pub(super) fn general_word(key: &str) -> String {
     message(key, &[])
 }
 
+/// The district in whose words an area speaks.
+pub(super) async fn district(cx: &Cx, area: &AreaCode) -> Result<AreaId, ApiError> {
+    match service::district_of(cx, &area.0).await? {
+        Lies::In(district) => Ok(district),
+        Lies::Above => Err(ApiError::bad_input("above-the-districts").with("code", &area.0)),
+        Lies::Nowhere => Err(ApiError::bad_input("unknown-area").with("code", &area.0)),
+    }
+}
+
+pub(super) fn new_word<T>(area: AreaCode, of: T, name: &str, motto: MaybeUndefined<String>) -> Result<NewWord<T>, Refusal> {
+    Ok(NewWord { district: area.0, of, name: text(name, "name", NAME)?, motto: told_text(motto, "motto", MOTTO)? })
+}
+
 /// What a level is called in a district.
-fn word(words: &LevelWords, district: AreaId, level: HandlingLevel) -> String {
+fn word(words: &OwnWords<LevelNames>, district: AreaId, level: HandlingLevel) -> String {
     words.get(&(district, level)).map_or_else(|| general(level), |named| named.name.clone())
 }
 
@@ -132,7 +146,7 @@ pub(super) async fn fill_level_names(cx: &Cx, rows: &mut [Rec<case_file::Model>]
     if !selection.has("levelName") && !selection.has("settledLevelName") {
         return Ok(());
     }
-    let words = service::level_words(cx, &plan::distinct(rows.iter().map(|r| r.row.district_id))).await?;
+    let words = service::own_words::<LevelNames>(cx, &plan::distinct(rows.iter().map(|r| r.row.district_id))).await?;
     let standing: HashMap<CaseId, String> = rows.iter().map(|r| (r.row.id, word(&words, r.row.district_id, r.row.level))).collect();
     let settled: HashMap<CaseId, String> =
         rows.iter().filter_map(|r| Some((r.row.id, word(&words, r.row.district_id, r.row.settled_level?)))).collect();
@@ -156,7 +170,7 @@ pub(super) async fn names_for(cx: &Cx, filter: &Filter<CaseWhere>) -> Result<Has
         _ => Lies::Nowhere,
     };
     // of one district at most
-    let words = if let Lies::In(district) = district { service::level_words(cx, &[district]).await? } else { LevelWords::new() };
+    let words = if let Lies::In(district) = district { service::own_words::<LevelNames>(cx, &[district]).await? } else { HashMap::new() };
     let own: HashMap<HandlingLevel, String> = words.into_values().map(|row| (row.level, row.name)).collect();
     Ok(HandlingLevel::ALL.iter().map(|level| (*level, own.get(level).cloned().unwrap_or_else(|| general(*level)))).collect())
 }
@@ -174,12 +188,8 @@ impl LevelQuery {
         #[graphql(desc = "A district, or an area below one 区县或其下级区划")] area: AreaCode,
     ) -> Result<Vec<HandlingLevelName>, ApiError> {
         let cx = cx(ctx)?;
-        let district = match service::district_of(cx, &area.0).await? {
-            Lies::In(district) => district,
-            Lies::Above => return Err(ApiError::bad_input("above-the-districts").with("code", &area.0)),
-            Lies::Nowhere => return Err(ApiError::bad_input("unknown-area").with("code", &area.0)),
-        };
-        let mut words = service::level_words(cx, &[district]).await?;
+        let district = district(cx, &area).await?;
+        let mut words = service::own_words::<LevelNames>(cx, &[district]).await?;
         Ok(HandlingLevel::ALL.iter().map(|level| HandlingLevelName::of(*level, words.remove(&(district, *level)))).collect())
     }
 }
@@ -208,36 +218,19 @@ inputs! {
     }
 }
 
-impl NameHandlingLevelInput {
-    fn decode(self) -> Result<(Terms, NewLevelName), Refusal> {
-        let terms = self.terms()?;
-        let name = text(&self.name, "name", NAME)?;
-        let motto = told_text(self.motto, "motto", MOTTO)?;
-        Ok((terms, NewLevelName { district: self.area.0, level: self.level, name, motto }))
-    }
-}
-
-impl UnnameHandlingLevelInput {
-    fn decode(self) -> Result<(Terms, String, HandlingLevel, Option<String>), Refusal> {
-        let terms = self.terms()?;
-        let reason = maybe_text(self.reason.as_deref(), "reason", TEXT)?;
-        Ok((terms, self.area.0, self.level, reason))
-    }
-}
-
 mutations! {
     LevelMutation {
         /// Says what a district calls a level, or calls it otherwise 设定层级名称. By an administrator of the district or of an area above it. A level that is not named has
         /// version 0. `NOT_FOUND` where the area is no district.
         name_handling_level(NameHandlingLevelInput: "Where, which level and what it is called 区县、层级及名称") -> NameHandlingLevelPayload { level_name: LevelName } = |cx, input| {
-            let (terms, new) = input.decode()?;
-            service::name_level(cx, terms, new)
+            let terms = input.terms()?;
+            service::name_word::<LevelNames>(cx, terms, new_word(input.area, input.level, &input.name, input.motto)?)
         };
 
         /// Goes back to the general word for a level 撤销层级名称, by those who may name it. `INVALID_STATE` where the district has not named it.
         unname_handling_level(UnnameHandlingLevelInput: "Where, and which level 区县及层级") -> UnnameHandlingLevelPayload { level_name: LevelName } = |cx, input| {
-            let (terms, district, level, reason) = input.decode()?;
-            service::unname_level(cx, terms, district, level, reason)
+            let (terms, reason) = (input.terms()?, maybe_text(input.reason.as_deref(), "reason", TEXT)?);
+            service::unname_word::<LevelNames>(cx, terms, input.area.0, input.level, reason)
         };
     }
 }

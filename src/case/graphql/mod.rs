@@ -1,6 +1,7 @@
 //! `Case`, `CaseEvent`, `Whistle`, `Register`, the interface `Handler`, the mutations and the live fields.
 
 mod case;
+pub mod category;
 mod changes;
 mod clock;
 mod event;
@@ -24,6 +25,7 @@ mod whistle;
 
 pub use self::{
     case::{Case, CaseFilter, CaseOrderField, CaseQuery, GeoPoint},
+    category::{CategoryMutation, CategoryName, CategoryNameFilter, CategoryNameOrderField, CategoryQuery},
     changes::ChangesQuery,
     clock::{CaseClock, CaseClockFilter, DeadlineExtension},
     event::{CaseEvent, CaseEventFilterInput, CaseEventOrderField},

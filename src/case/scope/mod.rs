@@ -3,11 +3,11 @@
 
 mod engaged;
 mod extensions;
-mod level;
 mod paths;
 mod policies;
 mod registers;
 mod removals;
+mod words;
 
 use chrono::{DateTime, Utc};
 use entity::{
@@ -38,11 +38,11 @@ use crate::{
 pub use self::{
     engaged::engaging,
     extensions::{EXTENSIONS, ExtensionOrder, ExtensionWhere, Extensions},
-    level::{LEVEL_NAMES, LevelNameOrder, LevelNameWhere, LevelNames},
     paths::{HandlingPaths, PathOrder, PathWhere},
     policies::{DeadlinePolicies, PolicyOrder, PolicyWhere},
     registers::{RegisterOrder, RegisterWhere, Registers},
     removals::{REMOVED_FROM, RegisterRemovals, RemovalOrder, RemovalWhere},
+    words::{CATEGORY_NAMES, CategoryNames, LEVEL_NAMES, LevelNames, WordOrder, WordWhere, Words},
 };
 
 pub struct Cases;

@@ -6,7 +6,6 @@ mod erase;
 mod evidence;
 mod file;
 mod integrity;
-mod level;
 mod moves;
 mod once;
 mod pacing;
@@ -21,6 +20,7 @@ mod relocate;
 mod report;
 mod respondent;
 mod whistles;
+mod words;
 
 use std::collections::{HashMap, HashSet};
 
@@ -30,7 +30,6 @@ pub use self::{
     erase::{EraseError, Erased, erase, erase_reporter},
     evidence::EVIDENCE,
     integrity::{Finding, Tally, integrity, verify},
-    level::{LevelWords, Lies, NewLevelName, district_of, level_words, name_level, unname_level},
     moves::{CaseChange, change, merge},
     once::{Done, RequestKey, Terms, forget_old, keep_made, maybe_first},
     pacing::rule_on_extension,
@@ -43,6 +42,7 @@ pub use self::{
     report::{NewCase, Place, Reporter, report},
     respondent::Respondent,
     whistles::{Call, WhistleMove, move_whistle, raise},
+    words::{Lies, NewWord, OwnWords, district_of, name_word, own_words, unname_word},
 };
 pub use super::store::Affected;
 use super::{model::Denial, scope::CaseWhere, store};

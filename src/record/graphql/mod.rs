@@ -4,10 +4,10 @@ mod mutation;
 
 use async_graphql::{ID, SimpleObject};
 use entity::{
-    AreaId, BuildingId, ComplexHonourId, ComplexId, ContractFeeId, CourtyardId, DepartmentId, DoubleReportId, DutyClaimId, DutyPostId,
-    DwellingId, FirmAdmissionId, FirmContractId, FirmId, GoverningDocumentId, GridFundId, GridId, LevelNameId, MatterId, PairingId,
-    PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PersonId, PostId, RecordChangeId, RecordChangeKind, RecordKind,
-    RegisterId, ServiceItemId, ServiceRecordId, StairwellId, record_change,
+    AreaId, BuildingId, CategoryNameId, ComplexHonourId, ComplexId, ContractFeeId, CourtyardId, DepartmentId, DoubleReportId, DutyClaimId,
+    DutyPostId, DwellingId, FirmAdmissionId, FirmContractId, FirmId, GoverningDocumentId, GridFundId, GridId, LevelNameId, MatterId,
+    PairingId, PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PersonId, PostId, RecordChangeId, RecordChangeKind,
+    RecordKind, RegisterId, ServiceItemId, ServiceRecordId, StairwellId, record_change,
 };
 use uuid::Uuid;
 
@@ -66,6 +66,7 @@ fn record_id(kind: RecordKind, id: Uuid) -> GlobalId {
         RecordKind::Pairing => PairingId(id).into(),
         RecordKind::GoverningDocument => GoverningDocumentId(id).into(),
         RecordKind::LevelName => LevelNameId(id).into(),
+        RecordKind::CategoryName => CategoryNameId(id).into(),
     }
 }
 
