@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use entity::{
     CommitteeEventId, CommitteeId, CommitteeKind, CommitteeMemberId, CommitteeRole, CommitteeTermId, ComplexId, FirmId, PartyBranchId,
-    PersonId, PostRole, committee, committee_event, committee_member, committee_term, firm_contract, party_cover, post,
+    PersonId, PostRole, committee, committee_event, committee_member, committee_term, firm_contract, party_cover, person, post,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait,
@@ -22,7 +22,7 @@ use crate::{
     },
     firm::scope::in_force_on,
     party::scope::{BranchWhere, covering_on, ids as branch_ids},
-    person::scope::held_on,
+    person::scope::{PersonWhere, Persons, held_on},
 };
 
 pub struct Committees;
@@ -295,6 +295,7 @@ pub enum MemberWhere {
     Role(Test),
     Capacity(Test),
     Person(Test),
+    HeldBy(Related<PersonWhere>),
     Committee(Filter<CommitteeWhere>),
     /// Held on this day, or not.
     Seated(bool, NaiveDate),
@@ -333,6 +334,7 @@ impl Noun for Members {
             MemberWhere::Role(test) => test.on(C::Role),
             MemberWhere::Capacity(test) => test.on(C::Capacity),
             MemberWhere::Person(test) => test.on(C::PersonId),
+            MemberWhere::HeldBy(persons) => persons.on::<Persons>(C::PersonId, person::Column::Id),
             MemberWhere::Committee(filter) => Condition::all().add(C::CommitteeId.in_subquery(ids(filter))),
             MemberWhere::Seated(true, day) => seated_on(*day),
             MemberWhere::Seated(false, day) => seated_on(*day).not(),

@@ -54,6 +54,11 @@ impl Text {
         self.settled.get().map(|(_, actor)| actor)
     }
 
+    /// Notes who looks, where a list asks no more of the words: in the filter of a related record.
+    pub fn asked_by(&self, reader: &Actor) {
+        let _ = self.settled.set((Way::Hit, reader.clone()));
+    }
+
     /// The row with this id has the words.
     pub fn on(&self, id: impl IntoSimpleExpr) -> Condition {
         let all = Condition::all();

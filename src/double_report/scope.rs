@@ -4,8 +4,8 @@
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, DoubleReportId, DutyClaimId, DutyPostId, PartyBranchId, PostRole, ServiceRecordId, double_report, duty_claim, duty_post,
-    service_record,
+    AreaId, DoubleReportId, DutyClaimId, DutyPostId, PartyBranchId, PersonId, PostRole, ServiceRecordId, double_report, duty_claim,
+    duty_post, service_record,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
@@ -52,6 +52,8 @@ pub enum ReportWhere {
 pub enum ReportOrder {
     StartsOn,
 }
+
+pub const REPORTS_OF_PERSON: Parent<Reports, PersonId> = Parent::own(|| double_report::Column::PersonId.as_column_ref());
 
 impl Noun for Reports {
     type Entity = double_report::Entity;

@@ -164,6 +164,23 @@ impl<'c, W> All<'c, W> {
         Ok(self)
     }
 
+    /// The one related record, where the asker sees it.
+    pub fn one<L: Listed>(
+        mut self,
+        filter: Option<impl Lower<<L::Noun as Noun>::Where>>,
+        fact: impl Fn(Related<<L::Noun as Noun>::Where>) -> W,
+    ) -> Result<Self, ApiError> {
+        if let Some(filter) = filter {
+            let filter = filter.lower(self.1)?;
+            let asker = self.1.actor.clone();
+            for text in filter.facts().into_iter().filter_map(|(fact, _)| <L::Noun as Noun>::text(fact)) {
+                text.asked_by(&asker);
+            }
+            self.0.push(Filter::is(fact(Related { some: true, filter, asker })));
+        }
+        Ok(self)
+    }
+
     pub fn done(self) -> Filter<W> {
         Filter::All(self.0)
     }

@@ -3,8 +3,8 @@
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, FirmId, PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PostRole, committee, complex, party_branch,
-    party_cover, party_instructor, party_membership, post,
+    AreaId, FirmId, PartyBranchId, PartyCoverId, PartyInstructorId, PartyMembershipId, PersonId, PostRole, committee, complex,
+    party_branch, party_cover, party_instructor, party_membership, person, post, property_firm,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
@@ -19,7 +19,8 @@ use crate::{
         noun::{Noun, OrderBy, Parent, signed_in},
         page::Key,
     },
-    person::scope::{PostWhere, Posts},
+    firm::scope::{FirmWhere, Firms},
+    person::scope::{PersonWhere, Persons, PostWhere, Posts},
     record::scope::kept,
 };
 
@@ -191,6 +192,7 @@ pub enum MembershipWhere {
     Id(Test),
     Role(Test),
     Person(Test),
+    Of(Related<PersonWhere>),
     Lasting(bool, NaiveDate),
 }
 
@@ -200,6 +202,7 @@ pub enum MembershipOrder {
 }
 
 pub const MEMBERS: Parent<Memberships, PartyBranchId> = Parent::own(|| party_membership::Column::BranchId.as_column_ref());
+pub const MEMBERSHIPS_OF_PERSON: Parent<Memberships, PersonId> = Parent::own(|| party_membership::Column::PersonId.as_column_ref());
 
 /// The areas in which the actor sees, with all below them, who is a party member.
 pub fn keeps_members_in(actor: &Actor) -> Vec<AreaId> {
@@ -237,6 +240,7 @@ impl Noun for Memberships {
             MembershipWhere::Id(test) => test.on(C::Id),
             MembershipWhere::Role(test) => test.on(C::Role),
             MembershipWhere::Person(test) => test.on(C::PersonId),
+            MembershipWhere::Of(persons) => persons.on::<Persons>(C::PersonId, person::Column::Id),
             MembershipWhere::Lasting(true, day) => belonging_on(*day),
             MembershipWhere::Lasting(false, day) => belonging_on(*day).not(),
         }
@@ -259,6 +263,8 @@ pub enum InstructorWhere {
     Id(Test),
     Kind(Test),
     Person(Test),
+    ToBranch(Related<BranchWhere>),
+    ToFirm(Related<FirmWhere>),
     Within(String),
     Lasting(bool, NaiveDate),
 }
@@ -269,6 +275,8 @@ pub enum InstructorOrder {
 }
 
 pub const INSTRUCTORS: Parent<Instructors, PartyBranchId> = Parent::own(|| party_instructor::Column::BranchId.as_column_ref());
+pub const INSTRUCTORS_OF_FIRM: Parent<Instructors, FirmId> = Parent::own(|| party_instructor::Column::FirmId.as_column_ref());
+pub const INSTRUCTORS_OF_PERSON: Parent<Instructors, PersonId> = Parent::own(|| party_instructor::Column::PersonId.as_column_ref());
 
 impl Noun for Instructors {
     type Entity = party_instructor::Entity;
@@ -293,6 +301,8 @@ impl Noun for Instructors {
             InstructorWhere::Id(test) => test.on(C::Id),
             InstructorWhere::Kind(test) => test.on(C::Kind),
             InstructorWhere::Person(test) => test.on(C::PersonId),
+            InstructorWhere::ToBranch(branches) => branches.on::<Branches>(C::BranchId, party_branch::Column::Id),
+            InstructorWhere::ToFirm(firms) => firms.on::<Firms>(C::FirmId, property_firm::Column::Id),
             InstructorWhere::Within(code) => within(C::AreaId, code),
             InstructorWhere::Lasting(true, day) => lasting_on(C::StartsOn, C::EndedOn, *day),
             InstructorWhere::Lasting(false, day) => lasting_on(C::StartsOn, C::EndedOn, *day).not(),

@@ -99,6 +99,7 @@ pub enum PostWhere {
     Id(Test),
     Role(Test),
     Unit(Test),
+    HeldBy(Related<PersonWhere>),
     Within(String),
     /// Held on this day, or not.
     Current(bool, NaiveDate),
@@ -143,6 +144,7 @@ impl Noun for Posts {
             PostWhere::Id(test) => test.on(post::Column::Id),
             PostWhere::Role(test) => test.on(post::Column::Role),
             PostWhere::Unit(test) => test.on(post::Column::UnitId),
+            PostWhere::HeldBy(persons) => persons.on::<Persons>(post::Column::PersonId, person::Column::Id),
             PostWhere::Within(code) => within(post::Column::AreaId, code),
             PostWhere::Current(true, day) => held_on(*day),
             PostWhere::Current(false, day) => held_on(*day).not(),

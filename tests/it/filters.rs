@@ -19,6 +19,7 @@ crate::tests! {
         of_related_records_some_pass_or_none,
         related_records_that_are_not_seen_are_as_if_they_were_not_there,
         where_a_colleague_lives_is_not_found_out_by_asking_for_it,
+        what_people_and_firms_have_to_do_with_the_party_hangs_on_them,
         an_id_of_another_type_matches_nothing,
         a_long_list_of_values_is_taken_or_refused_clearly,
     ],
@@ -294,7 +295,7 @@ type Shown<'a> = (Option<PersonId>, &'a str, &'a str, &'a [&'a str]);
 async fn of_related_records_some_pass_or_none(t: TestApp) {
     much_that_is_related(&t).await;
     let officer = Some(t.world().district);
-    let table: [Shown<'_>; 39] = [
+    let table: [Shown<'_>; 46] = [
         (None, "complexes", "committees: {none: {committeeKind: {eq: OWNERS}, existing: true}}", &["大塘小区", "铁东小区"]),
         (None, "complexes", "committees: {none: {}}", &["铁东小区"]),
         (None, "complexes", "committees: {some: {existing: false}}", &["大塘小区"]),
@@ -334,6 +335,18 @@ async fn of_related_records_some_pass_or_none(t: TestApp) {
         (officer, "doubleReports", "partyBranch: {}", &[]),
         (officer, "committees", "complex: {partyBranches: {some: {}}}, members: {some: {}}, terms: {some: {}}", &["业委会"]),
         (officer, "committees", "partyBranch: {}", &[]),
+        (None, "committees", "existing: true", &["业委会", "环物会"]),
+        (None, "committees", "existing: true, asOf: \"2025-12-31\"", &["业委会", "旧业委会", "环物会"]),
+        (None, "committees", "inOffice: true, asOf: \"2023-12-31\"", &[]),
+        (
+            officer,
+            "committees",
+            "existing: true, members: {some: {person: {posts: {some: {role: {eq: BRANCH_SECRETARY}}}}}}",
+            &["业委会", "环物会"],
+        ),
+        (officer, "committees", "existing: false, members: {some: {person: {text: \"书记甲\"}}}", &["旧业委会"]),
+        (officer, "partyInstructors", "partyBranch: {name: {eq: \"新月苑党支部\"}}", &["社区甲"]),
+        (officer, "partyInstructors", "firm: {}", &[]),
     ];
     for (who, list, filter, expected) in table {
         assert_eq!(shown(&t, who, list, filter).await, set(expected), "{list} {filter}");
@@ -342,6 +355,8 @@ async fn of_related_records_some_pass_or_none(t: TestApp) {
         ("posts: {some: {role: {eq: GRID_WORKER}}}", 3),
         ("posts: {some: {role: {eq: GRID_WORKER}, current: true}}", 2),
         ("posts: {none: {}}", 0),
+        ("posts: {some: {role: {eq: BRANCH_SECRETARY}, person: {committeeSeats: {some: {current: true}}}}}", 1),
+        ("posts: {some: {person: {text: \"社区甲\"}}}", 1),
         ("committeeSeats: {some: {current: true}}", 5),
         ("pairings: {some: {}}", 0),
     ] {
@@ -353,7 +368,7 @@ async fn of_related_records_some_pass_or_none(t: TestApp) {
 async fn related_records_that_are_not_seen_are_as_if_they_were_not_there(t: TestApp) {
     much_that_is_related(&t).await;
     let w = t.world();
-    let table: [Shown<'_>; 17] = [
+    let table: [Shown<'_>; 20] = [
         (None, "complexes", "partyBranches: {some: {}}", &[]),
         (None, "complexes", "partyBranches: {none: {}}", &["大塘小区", "新月苑", "铁东小区"]),
         (None, "complexes", "pairings: {none: {}}", &["大塘小区", "新月苑", "铁东小区"]),
@@ -371,6 +386,10 @@ async fn related_records_that_are_not_seen_are_as_if_they_were_not_there(t: Test
         (Some(w.far_community), "partyBranches", "posts: {none: {current: true}}", &["新月苑党支部", "月塘社区党委"]),
         (Some(w.resident), "dutyPosts", "claims: {some: {}}", &["楼栋长"]),
         (Some(w.resident2), "dutyPosts", "claims: {none: {}}", &["楼栋长"]),
+        (None, "propertyFirms", "contracts: {none: {complex: {committees: {some: {members: {some: {}}}}}}}", &["甲物业", "乙物业"]),
+        (Some(w.firm), "committees", "members: {some: {person: {posts: {some: {}}}}}", &[]),
+        // a name that is masked is not found by asking for it
+        (Some(w.secretary), "committees", "members: {some: {person: {text: \"居民甲\"}}}", &[]),
     ];
     for (who, list, filter, expected) in table {
         assert_eq!(shown(&t, who, list, filter).await, set(expected), "{list} {filter}");
@@ -394,6 +413,74 @@ async fn where_a_colleague_lives_is_not_found_out_by_asking_for_it(t: TestApp) {
             assert_eq!(t.ask(Some(who), &query).await.data()["persons"]["totalCount"], count, "{filter}");
         }
     }
+}
+
+async fn what_people_and_firms_have_to_do_with_the_party_hangs_on_them(t: TestApp) {
+    crate::double_reports::insert_some(&t).await;
+    let w = t.world();
+    let (starts_on, area_id) = (day(2025, 1, 1), w.area_community);
+    let (id, role) = (t.app.clock.new_id(), PartyRole::Member);
+    t.insert([party_membership::Model {
+        id,
+        branch_id: w.branch,
+        person_id: w.resident,
+        area_id,
+        role,
+        starts_on,
+        ended_on: None,
+        version: 1,
+    }])
+    .await;
+    t.insert([party_branch::Model {
+        id: t.app.clock.new_id(),
+        area_id: w.area_district,
+        parent_id: None,
+        name: "甲物业党支部".into(),
+        kind: PartyBranchKind::PropertyServiceBranch,
+        provenance: Provenance::Invented,
+        firm_id: Some(w.firm_a),
+        established_on: Some(starts_on),
+        ended_on: None,
+        version: 1,
+    }])
+    .await;
+    t.insert([party_instructor::Model {
+        id: t.app.clock.new_id(),
+        kind: InstructorKind::FirstSecretary,
+        person_id: w.community,
+        branch_id: None,
+        firm_id: Some(w.firm_a),
+        area_id: w.area_district,
+        sent_by: "区委".into(),
+        starts_on,
+        ended_on: None,
+        version: 1,
+    }])
+    .await;
+    let of_person = "query($id: ID!) { node(id: $id) { ... on Person {
+        a: partyMemberships { totalCount } b: doubleReports { totalCount } c: partyInstructors { totalCount } } } }";
+    for (who, person, expected) in [
+        (w.resident, w.resident, [1, 1, 0]),
+        (w.community, w.resident, [1, 1, 0]),
+        // the auditor sees that somebody has reported, not who belongs
+        (w.auditor, w.resident, [0, 1, 0]),
+        (w.district, w.community, [0, 0, 2]),
+    ] {
+        let answer = t.ask_with(Some(who), of_person, json!({ "id": global(person) })).await;
+        let node = &answer.data()["node"];
+        assert_eq!(["a", "b", "c"].map(|list| node[list]["totalCount"].as_i64()), expected.map(Some));
+    }
+    let of_firm = "query($id: ID!) { node(id: $id) { ... on PropertyFirm {
+        a: posts(filter: {current: true}) { totalCount } b: partyBranches { totalCount } c: instructors(filter: {firm: {name: {eq: \"甲物业\"}}}) { totalCount } } } }";
+    for (who, expected) in [(None, [0, 0, 0]), (Some(w.resident), [0, 1, 1]), (Some(w.district), [1, 1, 1])] {
+        let answer = t.ask_with(who, of_firm, json!({ "id": global(w.firm_a) })).await;
+        let node = &answer.data()["node"];
+        assert_eq!(["a", "b", "c"].map(|list| node[list]["totalCount"].as_i64()), expected.map(Some));
+    }
+    let members = "{ partyBranches(filter: {name: {eq: \"新月苑党支部\"}}) { nodes {
+        a: members(filter: {person: {posts: {some: {role: {eq: RESIDENT}}}}}) { totalCount } b: members(filter: {person: {posts: {none: {}}}}) { totalCount } } } }";
+    let answer = t.ask(Some(w.community), members).await;
+    assert_eq!(answer.data()["partyBranches"]["nodes"], json!([{ "a": { "totalCount": 1 }, "b": { "totalCount": 0 } }]));
 }
 
 async fn an_id_of_another_type_matches_nothing(t: TestApp) {

@@ -23,7 +23,7 @@ use crate::{
         scalar::{Date, DateTime},
     },
     object, orders,
-    person::graphql::Person,
+    person::graphql::{Person, PersonFilter},
 };
 
 object! {
@@ -156,6 +156,8 @@ filters! {
         id: IdFilter => id::<CommitteeMemberId>(MemberWhere::Id),
         /// By who holds it 人员.
         person_id: IdFilter => id::<PersonId>(MemberWhere::Person),
+        /// By who holds it, such as by their posts, where you may see the person 人员.
+        person: Box<PersonFilter> => one::<Person>(MemberWhere::HeldBy),
         /// By role 职务.
         role: EnumFilter<CommitteeRole> => test(MemberWhere::Role),
         /// By for whom the member sits 身份.

@@ -3,7 +3,7 @@
 mod member;
 pub mod mutation;
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, InputObject, Object};
 use entity::{CommitteeId, CommitteeKind, CompositionRule, HandlerKind, Provenance, committee};
 
 pub use self::{
@@ -19,13 +19,15 @@ use super::{
     service,
 };
 use crate::{
+    app::Cx,
     area::graphql::Area,
     complex::graphql::{Complex, ComplexFilter},
+    db::filter::Filter,
     graphql::{
         context::cx,
         coverage::Coverage,
         error::{ApiError, message},
-        filter::{EnumFilter, IdFilter, ListFilter, TextFilter, filters},
+        filter::{All, EnumFilter, IdFilter, ListFilter, Lower, TextFilter},
         id::global,
         page::OrderDirection,
         plan::{self, Listed},
@@ -160,41 +162,72 @@ fn words(rule: CompositionRule) -> &'static str {
     key
 }
 
-filters! {
-    /// Which committees 委员会筛选; all that is given must hold. What holds or not is meant of today.
-    CommitteeFilter => CommitteeWhere {
-        /// By id 标识.
-        id: IdFilter => id::<CommitteeId>(CommitteeWhere::Id),
-        /// By name 名称.
-        name: TextFilter => test(CommitteeWhere::Name),
-        /// By kind 委员会类型.
-        committee_kind: EnumFilter<CommitteeKind> => test(CommitteeWhere::Kind),
-        /// By where the record comes from 数据来源.
-        provenance: EnumFilter<Provenance> => test(CommitteeWhere::Provenance),
-        /// In the subtree of this area 所在区划 (含下级).
-        area: AreaCode => within(CommitteeWhere::Within),
-        /// By the complex it is of 所属小区.
-        complex: Box<ComplexFilter> => related(CommitteeWhere::Complex),
-        /// By the branch whose committee it is 所属党支部.
-        party_branch: Box<PartyBranchFilter> => related(CommitteeWhere::Branch),
-        /// By its terms, past ones too 历届.
-        terms: ListFilter<CommitteeTermFilter> => list::<CommitteeTerm>(CommitteeWhere::Terms),
-        /// By who sits and sat on it, past seats too unless it says `current` or `on`; visitors see none 委员.
-        members: ListFilter<CommitteeMemberFilter> => list::<CommitteeMember>(CommitteeWhere::Members),
-        /// Whether it exists, or has been dissolved 是否存续.
-        existing: bool => at(|is, clock| CommitteeWhere::Existing(is, clock.today())),
-        /// Whether a term runs 是否在任期内.
-        in_office: bool => at(|is, clock| CommitteeWhere::InOffice(is, clock.today())),
-        /// Whether it has a chair 是否有主任.
-        has_chair: bool => at(|is, clock| CommitteeWhere::Chaired(is, clock.today())),
-        /// Whether a term runs whose election has been filed 本届是否备案.
-        filed: bool => at(|is, clock| CommitteeWhere::Filed(is, clock.today())),
-        /// Its latest term ends, or has ended, before this day: it has to elect 任期届满早于.
-        term_ends_before: Date => fact(|day| CommitteeWhere::TermEndsBefore(day.0)),
-        /// Whether the secretary of a branch that covers its complex is its chair 是否“一肩挑” (书记兼任主任).
-        chaired_by_secretary: bool => at(|is, clock| CommitteeWhere::ChairedBySecretary(is, clock.today())),
-        /// Whether a member of an owners' committee works for the firm that serves the complex, which must not be 是否有委员在服务本小区的物业企业任职.
-        conflicting: bool => at(|is, clock| CommitteeWhere::Conflicting(is, clock.today())),
+/// Which committees 委员会筛选; all that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct CommitteeFilter {
+    /// All of these 且.
+    pub and: Option<Vec<Self>>,
+    /// Any of these 或.
+    pub or: Option<Vec<Self>>,
+    /// Not this 非.
+    pub not: Option<Box<Self>>,
+    /// By id 标识.
+    pub id: Option<IdFilter>,
+    /// By name 名称.
+    pub name: Option<TextFilter>,
+    /// By kind 委员会类型.
+    pub committee_kind: Option<EnumFilter<CommitteeKind>>,
+    /// By where the record comes from 数据来源.
+    pub provenance: Option<EnumFilter<Provenance>>,
+    /// In the subtree of this area 所在区划 (含下级).
+    pub area: Option<AreaCode>,
+    /// By the complex it is of 所属小区.
+    pub complex: Option<Box<ComplexFilter>>,
+    /// By the branch whose committee it is 所属党支部.
+    pub party_branch: Option<Box<PartyBranchFilter>>,
+    /// By its terms, past ones too 历届.
+    pub terms: Option<ListFilter<CommitteeTermFilter>>,
+    /// By who sits and sat on it, past seats too unless it says `current` or `on`; visitors see none 委员.
+    pub members: Option<ListFilter<CommitteeMemberFilter>>,
+    /// Whether it exists, or has been dissolved 是否存续.
+    pub existing: Option<bool>,
+    /// Whether a term runs 是否在任期内.
+    pub in_office: Option<bool>,
+    /// Whether it has a chair 是否有主任.
+    pub has_chair: Option<bool>,
+    /// Whether a term runs whose election has been filed 本届是否备案.
+    pub filed: Option<bool>,
+    /// Its latest term ends, or has ended, before this day: it has to elect 任期届满早于.
+    pub term_ends_before: Option<Date>,
+    /// Whether the secretary of a branch that covers its complex is its chair 是否“一肩挑” (书记兼任主任).
+    pub chaired_by_secretary: Option<bool>,
+    /// Whether a member of an owners' committee works for the firm that serves the complex, which must not be 是否有委员在服务本小区的物业企业任职.
+    pub conflicting: Option<bool>,
+    /// The day for which `existing`, `inOffice`, `hasChair`, `filed`, `chairedBySecretary` and `conflicting` beside it are meant; today when left out 截至日期.
+    pub as_of: Option<Date>,
+}
+
+impl Lower<CommitteeWhere> for CommitteeFilter {
+    fn lower(self, cx: &Cx) -> Result<Filter<CommitteeWhere>, ApiError> {
+        let day = self.as_of.map_or_else(|| cx.clock.today(), |day| day.0);
+        Ok(All::of(cx, self.and, self.or, self.not)?
+            .id::<CommitteeId>(self.id, CommitteeWhere::Id)?
+            .test(self.name, CommitteeWhere::Name)?
+            .test(self.committee_kind, CommitteeWhere::Kind)?
+            .test(self.provenance, CommitteeWhere::Provenance)?
+            .within(self.area, CommitteeWhere::Within)?
+            .related(self.complex, CommitteeWhere::Complex)?
+            .related(self.party_branch, CommitteeWhere::Branch)?
+            .list::<CommitteeTerm>(self.terms, CommitteeWhere::Terms)?
+            .list::<CommitteeMember>(self.members, CommitteeWhere::Members)?
+            .is(self.existing.map(|is| CommitteeWhere::Existing(is, day)))
+            .is(self.in_office.map(|is| CommitteeWhere::InOffice(is, day)))
+            .is(self.has_chair.map(|is| CommitteeWhere::Chaired(is, day)))
+            .is(self.filed.map(|is| CommitteeWhere::Filed(is, day)))
+            .is(self.term_ends_before.map(|day| CommitteeWhere::TermEndsBefore(day.0)))
+            .is(self.chaired_by_secretary.map(|is| CommitteeWhere::ChairedBySecretary(is, day)))
+            .is(self.conflicting.map(|is| CommitteeWhere::Conflicting(is, day)))
+            .done())
     }
 }
 

@@ -29,7 +29,18 @@ use crate::{
         plan::Listed,
         scalar::{AreaCode, Date},
     },
-    object, orders, query,
+    object, orders,
+    party::{
+        self,
+        graphql::{
+            PartyBranch, PartyBranchFilter, PartyBranchOrderField, PartyInstructor, PartyInstructorFilter, PartyInstructorOrderField,
+        },
+    },
+    person::{
+        graphql::{Post, PostFilter, PostOrderField},
+        scope::OF_UNIT,
+    },
+    query,
     record::{
         graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField},
         scope::OF_RECORD,
@@ -65,6 +76,12 @@ object! {
         admissions: FirmAdmission(FirmAdmissionFilter, FirmAdmissionOrderField) = |firm| firm.id, scope::ADMISSIONS,
         /// What it does 服务清单 and has to do it with 资源清单, past entries too; those of single contracts are among them.
         service_items: ServiceItem(ServiceItemFilter, ServiceItemOrderField) = |firm| firm.id, scope::ITEMS_OF_FIRM,
+        /// The posts of its managers, past ones too, as far as you may see them 经理任职.
+        posts: Post(PostFilter, PostOrderField) = |firm| firm.id.0, OF_UNIT,
+        /// Its party organisations, dissolved ones too; empty for visitors 企业党组织.
+        party_branches: PartyBranch(PartyBranchFilter, PartyBranchOrderField) = |firm| firm.id, party::scope::OF_FIRM,
+        /// Who is and was sent to it; empty for visitors 选派指导员、第一书记.
+        instructors: PartyInstructor(PartyInstructorFilter, PartyInstructorOrderField) = |firm| firm.id, party::scope::INSTRUCTORS_OF_FIRM,
         /// What was done to its record, by whom and when; for officials 变更记录.
         changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |firm| firm.id.0, OF_RECORD,
     }

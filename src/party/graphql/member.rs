@@ -6,11 +6,11 @@ use entity::{
     party_membership,
 };
 
-use super::PartyBranch;
+use super::{PartyBranch, PartyBranchFilter};
 use crate::{
     area::graphql::Area,
     complex::graphql::Complex,
-    firm::graphql::PropertyFirm,
+    firm::graphql::{PropertyFirm, PropertyFirmFilter},
     graphql::{
         filter::{EnumFilter, IdFilter, filters},
         id::global,
@@ -25,7 +25,7 @@ use crate::{
         },
         service,
     },
-    person::graphql::Person,
+    person::graphql::{Person, PersonFilter},
     record::{
         graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField},
         scope::OF_RECORD,
@@ -138,6 +138,8 @@ filters! {
         id: IdFilter => id::<PartyMembershipId>(MembershipWhere::Id),
         /// By who belongs 人员.
         person_id: IdFilter => id::<PersonId>(MembershipWhere::Person),
+        /// By who belongs, such as by their posts, where you may see the person 人员.
+        person: Box<PersonFilter> => one::<Person>(MembershipWhere::Of),
         /// By what they are in it 党内身份.
         role: EnumFilter<PartyRole> => test(MembershipWhere::Role),
         /// Lasting on this day; all, past ones too, when left out 该日有效.
@@ -214,6 +216,10 @@ filters! {
         kind: EnumFilter<InstructorKind> => test(InstructorWhere::Kind),
         /// By who is sent 人员.
         person_id: IdFilter => id::<PersonId>(InstructorWhere::Person),
+        /// By the organisation they are sent to 派驻党组织.
+        party_branch: Box<PartyBranchFilter> => one::<PartyBranch>(InstructorWhere::ToBranch),
+        /// By the firm they are sent to 派驻物业企业.
+        firm: Box<PropertyFirmFilter> => one::<PropertyFirm>(InstructorWhere::ToFirm),
         /// Sent to organisations in the subtree of this area, or to firms of districts in it 派驻区划 (含下级).
         area: AreaCode => within(InstructorWhere::Within),
         /// Lasting on this day; all, past ones too, when left out 该日有效.

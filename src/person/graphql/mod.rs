@@ -31,6 +31,10 @@ use crate::{
         graphql::{Pairing, PairingFilter, PairingOrderField},
         scope::PAIRINGS_OF_PERSON,
     },
+    double_report::{
+        graphql::{DoubleReport, DoubleReportFilter, DoubleReportOrderField},
+        scope::REPORTS_OF_PERSON,
+    },
     graphql::{
         context::{cx, signed_in},
         error::{ApiError, Refusal, UserErrorCode},
@@ -46,7 +50,15 @@ use crate::{
         self,
         graphql::{Notification, NotificationFilter, NotificationOrderField, count},
     },
-    object, orders, payloads, query,
+    object, orders,
+    party::{
+        graphql::{
+            PartyInstructor, PartyInstructorFilter, PartyInstructorOrderField, PartyMembership, PartyMembershipFilter,
+            PartyMembershipOrderField,
+        },
+        scope::{INSTRUCTORS_OF_PERSON, MEMBERSHIPS_OF_PERSON},
+    },
+    payloads, query,
     record::{
         graphql::{RecordChange, RecordChangeFilter, RecordChangeOrderField},
         scope::OF_RECORD,
@@ -90,6 +102,12 @@ object! {
         committee_seats: CommitteeMember(CommitteeMemberFilter, CommitteeMemberOrderField) = |person| person.id, of_person,
         /// The communities and complexes that the person is to keep in touch with as a leader, past ones too 领导联系.
         pairings: Pairing(PairingFilter, PairingOrderField) = |person| person.id, PAIRINGS_OF_PERSON,
+        /// Where they belong and belonged as a party member: sensitive personal data, told to whom `PartyMembership` says; empty for others 党员组织关系.
+        party_memberships: PartyMembership(PartyMembershipFilter, PartyMembershipOrderField) = |person| person.id, MEMBERSHIPS_OF_PERSON,
+        /// To which organisations and firms they are and were sent 选派任职.
+        party_instructors: PartyInstructor(PartyInstructorFilter, PartyInstructorOrderField) = |person| person.id, INSTRUCTORS_OF_PERSON,
+        /// Where they have reported as a party member, told to whom `DoubleReport` says; empty for others 双报到.
+        double_reports: DoubleReport(DoubleReportFilter, DoubleReportOrderField) = |person| person.id, REPORTS_OF_PERSON,
     }
     fill |cx, rows, selection| {
         if selection.has("name") {
@@ -244,6 +262,8 @@ filters! {
         on: Date => fact(|day| PostWhere::Current(true, day.0)),
         /// By unit: an area, branch, committee, complex, department, firm or grid 所在单位.
         unit_id: IdFilter => id::<PostUnit>(PostWhere::Unit),
+        /// By who holds it, such as by their other posts and their seats on committees 人员.
+        person: Box<PersonFilter> => one::<Person>(PostWhere::HeldBy),
         /// For a unit in the subtree of this area 所在区划 (含下级).
         area: AreaCode => within(PostWhere::Within),
     }
