@@ -20,6 +20,7 @@ crate::tests! {
         related_records_that_are_not_seen_are_as_if_they_were_not_there,
         where_a_colleague_lives_is_not_found_out_by_asking_for_it,
         what_people_and_firms_have_to_do_with_the_party_hangs_on_them,
+        what_became_of_a_case_can_be_asked_for,
         an_id_of_another_type_matches_nothing,
         a_long_list_of_values_is_taken_or_refused_clearly,
     ],
@@ -481,6 +482,65 @@ async fn what_people_and_firms_have_to_do_with_the_party_hangs_on_them(t: TestAp
         a: members(filter: {person: {posts: {some: {role: {eq: RESIDENT}}}}}) { totalCount } b: members(filter: {person: {posts: {none: {}}}}) { totalCount } } } }";
     let answer = t.ask(Some(w.community), members).await;
     assert_eq!(answer.data()["partyBranches"]["nodes"], json!([{ "a": { "totalCount": 1 }, "b": { "totalCount": 0 } }]));
+}
+
+async fn what_became_of_a_case_can_be_asked_for(t: TestApp) {
+    let w = t.world();
+    let path: HandlingPathId = t.app.clock.new_id();
+    t.insert([handling_path::Model {
+        id: path,
+        district_id: None,
+        category: None,
+        matter_id: None,
+        steps: handling_path::Steps(vec![HandlerKind::Community]),
+        version: 1,
+        made_at: t.now(),
+        made_by: None,
+        ended_at: None,
+    }])
+    .await;
+    let a = t.case(|c| {
+        (c.title, c.path_id, c.building_id) = ("A".into(), Some(path), Some(w.building2));
+        (c.respondent_kind, c.respondent_id) = (Some(HandlerKind::PropertyFirm), Some(w.firm_a.into()));
+    });
+    let a = a.await;
+    t.case(|c| {
+        (c.title, c.status, c.resolved_at, c.score) = ("B".into(), CaseStatus::Closed, Some(t.now()), Some(4));
+        (c.reopen_count, c.respondent_id) = (2, Some(w.resident2.into()));
+    })
+    .await;
+    let up = t.whistle(&a, HandlerKind::Subdistrict, w.area_subdistrict).await;
+    let mut called = t.whistle_row(&a, HandlerKind::Grid, w.grid1);
+    (called.from_kind, called.from_id) = (Some(HandlerKind::Community), Some(w.area_community.into()));
+    (called.checked_in_at, called.escalated_to_id, called.ruling_reason) = (Some(t.now()), Some(up.id), Some("应由网格处置".into()));
+    t.insert([called]).await;
+    let community = global(w.area_community);
+    for (filter, expected) in [
+        (format!("buildingId: {{eq: \"{}\"}}", global(w.building2)), &["A"][..]),
+        (format!("respondentId: {{eq: \"{}\"}}", global(w.firm_a)), &["A"]),
+        (format!("respondentId: {{in: [\"{}\", \"{}\"]}}", global(w.resident2), global(w.firm_b)), &[]),
+        (format!("handlingPathId: {{eq: \"{}\"}}", global(path)), &["A"]),
+        (format!("resolvedAt: {{lte: \"{}\"}}", t.now().to_rfc3339()), &["B"]),
+        ("score: {gte: 4}".into(), &["B"]),
+        ("score: {lt: 4}".into(), &[]),
+        ("reopenCount: {gt: 0}".into(), &["B"]),
+        (format!("whistles: {{whistlerId: {{eq: \"{community}\"}}}}"), &["A"]),
+        (format!("whistles: {{checkedInAt: {{lte: \"{}\"}}}}", t.now().to_rfc3339()), &["A"]),
+        ("whistles: {escalated: true}".into(), &["A"]),
+        ("not: {whistles: {escalated: false}}".into(), &["B"]),
+    ] {
+        assert_eq!(titles(&t, &filter).await, set(expected), "{filter}");
+    }
+    // the firm itself does not learn it by asking
+    let firm = format!("{{ cases(filter: {{respondentId: {{eq: \"{}\"}}}}) {{ totalCount }} }}", global(w.firm_a));
+    assert_eq!(t.ask(Some(w.firm), &firm).await.data()["cases"]["totalCount"], 0);
+    let whistles = "{ whistles(filter: {escalated: true}) { nodes { rulingReason whistler { name } } }
+        raised: whistles(filter: {escalated: false}) { nodes { rulingReason whistler { name } } } }";
+    let expected = json!({
+        "whistles": { "nodes": [{ "rulingReason": "应由网格处置", "whistler": { "name": "月塘社区" } }] },
+        "raised": { "nodes": [{ "rulingReason": null, "whistler": null }] },
+    });
+    assert_eq!(t.ask(Some(w.district), whistles).await.data(), &expected);
 }
 
 async fn an_id_of_another_type_matches_nothing(t: TestApp) {

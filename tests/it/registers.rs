@@ -40,11 +40,13 @@ async fn add(t: &TestApp, register: &Value, cases: &[CaseId]) -> Response {
 
 /// Of a register: how many cases it says it holds, and which are listed.
 async fn held(t: &TestApp, who: PersonId, register: &Value) -> (Value, Vec<String>) {
-    let query = "query($id: ID!) { node(id: $id) { ... on Register { caseCount } }
+    let query = "query($id: ID!) { node(id: $id) { ... on Register { caseCount cases(orderBy: {field: REPORTED_AT}) { nodes { id } } } }
         cases(filter: {registerId: {eq: $id}}, orderBy: {field: REPORTED_AT}) { nodes { id registers { id } } } }";
     let seen = t.ask_with(Some(who), query, json!({ "id": register })).await;
     let nodes = seen.data()["cases"]["nodes"].as_array().expect("nodes");
     assert!(nodes.iter().all(|case| case["registers"].as_array().expect("registers").iter().any(|one| one["id"] == *register)));
+    let below = seen.data()["node"]["cases"]["nodes"].as_array().expect("nodes").iter().map(|node| &node["id"]);
+    assert!(below.eq(nodes.iter().map(|node| &node["id"])), "the register lists the same");
     (seen.data()["node"]["caseCount"].clone(), nodes.iter().map(|node| node["id"].as_str().expect("an id").to_owned()).collect())
 }
 
@@ -202,7 +204,7 @@ async fn registers_are_read_in_a_constant_number_of_statements(t: TestApp) {
     let ([a, b, c], _) = cases(&t).await;
     let query =
         "{ registers(first: 50) { totalCount nodes { name caseCount area { name } changes(first: 3) { nodes { kind actor { name } } }
-        removals(first: 3) { nodes { case { number } removedBy { name } } } } } }";
+        removals(first: 3) { nodes { case { number } removedBy { name } } } cases(first: 3) { nodes { number grid { name } } } } } }";
     let mut counts = Vec::new();
     for round in 0..2 {
         for at in 0..3 {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, ID, SimpleObject};
 use entity::{
-    CaseAction, CaseCategory, CaseId, CasePriority, CaseStatus, EvidenceKind, GridId, HandlerKind, HandlingLevel, IntakeChannel, PersonId,
-    PostRole, Provenance, RegisterId, SearchType, case_file, register,
+    BuildingId, CaseAction, CaseCategory, CaseId, CasePriority, CaseStatus, EvidenceKind, GridId, HandlerKind, HandlingLevel,
+    HandlingPathId, IntakeChannel, PersonId, PostRole, Provenance, RegisterId, SearchType, case_file, register,
 };
 use uuid::Uuid;
 
@@ -42,7 +42,7 @@ use crate::{
     department::graphql::{Matter, MatterFilter},
     graphql::{
         error::{ApiError, UserErrorCode},
-        filter::{DateTimeFilter, DecimalFilter, EnumFilter, IdFilter, TextFilter, filters},
+        filter::{DateTimeFilter, DecimalFilter, EnumFilter, IdFilter, IntFilter, TextFilter, filters},
         id::{UnitId, global},
         page::OrderDirection,
         plan::{self, Listed, Rec, Selection},
@@ -353,19 +353,31 @@ filters! {
         handler_id: IdFilter => id::<UnitId>(CaseWhere::Handler),
         /// By grid 网格.
         grid_id: IdFilter => id::<GridId>(CaseWhere::Grid),
+        /// By building 楼栋.
+        building_id: IdFilter => id::<BuildingId>(CaseWhere::Building),
+        /// By the unit that it complains about, such as a firm; persons are not looked at 被投诉单位.
+        respondent_id: IdFilter => id::<UnitId>(CaseWhere::Respondent),
+        /// By the path that it goes 处置路径.
+        handling_path_id: IdFilter => id::<HandlingPathId>(CaseWhere::Path),
         /// By when it was reported 上报时间.
         reported_at: DateTimeFilter => test(CaseWhere::ReportedAt),
         /// By when its file last changed 更新时间.
         updated_at: DateTimeFilter => test(CaseWhere::UpdatedAt),
+        /// By when it was resolved; nothing matches until then 办结时间.
+        resolved_at: DateTimeFilter => test(CaseWhere::ResolvedAt),
         /// By when it was closed 销号时间.
         closed_at: DateTimeFilter => test(CaseWhere::ClosedAt),
+        /// By how often it was opened again 重新立案次数.
+        reopen_count: IntFilter => test(CaseWhere::ReopenCount),
+        /// By the reporter's rating, 1 to 5; nothing matches until it is rated 满意度.
+        score: IntFilter => test(CaseWhere::Score),
         /// By where the record comes from 数据来源.
         provenance: EnumFilter<Provenance> => test(CaseWhere::Provenance),
         /// By complex 小区.
         complex: Box<ComplexFilter> => related(CaseWhere::Complex),
         /// By matter 事项.
         matter: Box<MatterFilter> => related(CaseWhere::Matter),
-        /// With at least one such whistle 哨单.
+        /// With at least one such whistle; `not` has those without one 哨单.
         whistles: Box<WhistleFilter> => related(CaseWhere::Whistles),
         /// By register 台账.
         register_id: IdFilter => id::<RegisterId>(CaseWhere::Register),

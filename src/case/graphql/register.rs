@@ -4,13 +4,13 @@ use async_graphql::ID;
 use entity::{Provenance, RegisterId, register};
 
 use super::{
-    case::{Case, CaseFilter},
+    case::{Case, CaseFilter, CaseOrderField},
     register_cases::{RegisterRemoval, RegisterRemovalFilter, RegisterRemovalOrderField},
 };
 use crate::{
     area::graphql::Area,
     case::{
-        scope::{REMOVED_FROM, RegisterOrder, RegisterWhere, Registers},
+        scope::{IN_REGISTER, REMOVED_FROM, RegisterOrder, RegisterWhere, Registers},
         service::registers,
     },
     graphql::{
@@ -29,7 +29,7 @@ use crate::{
 };
 
 object! {
-    /// A named register of cases 台账, such as that of the misconduct of property service 物业乱象. Officers see them; `cases(filter: {registerId})` lists what one holds.
+    /// A named register of cases 台账, such as that of the misconduct of property service 物业乱象. Officers see them.
     Register: register::Model {
         /// The global id 全局标识.
         pub id: ID = |row| global(row.id),
@@ -41,7 +41,7 @@ object! {
         provenance_note: Option<&str> = |row| row.provenance_note.as_deref(),
         /// The last day on which cases were entered; null while it is kept 终止日.
         ended_on: Option<Date> = |row| row.ended_on.map(Date),
-        /// How many cases it holds, whether or not you may see them; `cases(filter: {registerId})` lists those that you may 案件数.
+        /// How many cases it holds, whether or not you may see them; `cases` lists those that you may 案件数.
         case_count: i32 = |row| row.case_count,
         /// Rises by one with each change 版本.
         version: i32 = |row| row.version,
@@ -51,6 +51,8 @@ object! {
         area: Area = |register| Some(register.area_id),
     }
     lists {
+        /// The cases that it holds and you may see 案件.
+        cases: Case(CaseFilter, CaseOrderField) = |register| register.id, IN_REGISTER,
         /// What was done to it, by whom and when 变更记录.
         changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |register| register.id.0, OF_RECORD,
         /// The cases that were taken out, the latest first, as far as you may see them 移出记录.

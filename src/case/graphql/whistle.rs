@@ -58,6 +58,8 @@ object! {
         decline_reason: Option<&str> = |row| row.decline_reason.as_deref(),
         /// Whether the level above upheld the decline; null before a ruling 退哨裁定.
         decline_upheld: Option<bool> = |row| row.ruling_upheld,
+        /// Why it ruled so; null before a ruling, and where nothing was said 裁定理由.
+        ruling_reason: Option<&str> = |row| row.ruling_reason.as_deref(),
         /// When the unit called reported back; null until then 办结时间.
         concluded_at: Option<DateTime> = |row| row.concluded_at.map(DateTime),
         /// What it reported back; null until then 办结情况.
@@ -83,6 +85,8 @@ object! {
         viewer_actions: Vec<WhistleViewerAction>,
     }
     relations {
+        /// The unit that blew it; null: a resident 吹哨方.
+        whistler: Handler,
         /// The unit called 被吹哨方.
         target: Handler,
         /// Its case 案件.
@@ -92,6 +96,7 @@ object! {
     }
     fill |cx, rows, selection| {
         fill_handler(cx, rows, selection, "target", |whistle| Some((whistle.target_kind, whistle.target_id))).await?;
+        fill_handler(cx, rows, selection, "whistler", |whistle| whistle.from_kind.zip(whistle.from_id)).await?;
         fill_sources(cx, rows, selection).await?;
         fill_actions(cx, rows, selection).await?;
     }
@@ -166,6 +171,8 @@ filters! {
         to: EnumFilter<HandlerKind> => test(WhistleWhere::TargetKind),
         /// By the kind of unit that blew it 吹哨方类型.
         from: EnumFilter<HandlerKind> => test(WhistleWhere::FromKind),
+        /// By the unit that blew it 吹哨方.
+        whistler_id: IdFilter => id::<UnitId>(WhistleWhere::From),
         /// By the unit called 被吹哨方.
         target_id: IdFilter => id::<UnitId>(WhistleWhere::Target),
         /// Whether in the lead 是否主办.
@@ -174,6 +181,10 @@ filters! {
         raised_at: DateTimeFilter => test(WhistleWhere::RaisedAt),
         /// By when its time runs out 报到时限.
         check_in_due_at: DateTimeFilter => test(WhistleWhere::CheckInDueAt),
+        /// By when the unit called checked in; nothing matches until then 报到时间.
+        checked_in_at: DateTimeFilter => test(WhistleWhere::CheckedInAt),
+        /// Whether the superior was called instead 是否已升级.
+        escalated: bool => fact(WhistleWhere::Escalated),
         /// Whether unanswered although its time has run out 是否超时未报到.
         overdue: bool => at(|overdue, clock| WhistleWhere::Overdue(overdue, clock.now())),
         /// By its case 案件.

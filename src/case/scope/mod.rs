@@ -12,7 +12,7 @@ mod words;
 use chrono::{DateTime, Utc};
 use entity::{
     AreaId, AreaLevel, CaseEventId, CaseId, CaseStatus, ClockKind, ClockOutcome, ClockState, ClockStatus, ComplexId, GridId, PartyBranchId,
-    PostRole, WhistleId, WhistleStatus, area, case_clock, case_event, case_file, grid, register_case, whistle,
+    PostRole, RegisterId, WhistleId, WhistleStatus, area, case_clock, case_event, case_file, grid, register_case, whistle,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait,
@@ -60,9 +60,16 @@ pub enum CaseWhere {
     HandlerKind(Test),
     Handler(Test),
     Grid(Test),
+    Building(Test),
+    /// Complains about such a unit; who a person is, is not told to everybody who sees the case.
+    Respondent(Test),
+    Path(Test),
     ReportedAt(Test),
     UpdatedAt(Test),
+    ResolvedAt(Test),
     ClosedAt(Test),
+    ReopenCount(Test),
+    Score(Test),
     /// Open 未结, or ended.
     Open(bool),
     Provenance(Test),
@@ -100,6 +107,10 @@ pub enum CaseOrder {
 
 pub const OF_COMPLEX: Parent<Cases, ComplexId> = Parent::own(|| case_file::Column::ComplexId.as_column_ref());
 pub const OF_GRID: Parent<Cases, GridId> = Parent::own(|| case_file::Column::GridId.as_column_ref());
+pub const IN_REGISTER: Parent<Cases, RegisterId> = Parent::linked(
+    || register_case::Column::RegisterId.as_column_ref(),
+    || case_file::Entity::belongs_to(register_case::Entity).from(case_file::Column::Id).to(register_case::Column::CaseId).into(),
+);
 
 impl Noun for Cases {
     type Entity = case_file::Entity;
@@ -145,9 +156,15 @@ impl Noun for Cases {
             CaseWhere::HandlerKind(test) => test.on(C::HandlerKind),
             CaseWhere::Handler(test) => test.on(C::HandlerId),
             CaseWhere::Grid(test) => test.on(C::GridId),
+            CaseWhere::Building(test) => test.on(C::BuildingId),
+            CaseWhere::Respondent(test) => test.on(C::RespondentId).add(C::RespondentKind.is_not_null()),
+            CaseWhere::Path(test) => test.on(C::PathId),
             CaseWhere::ReportedAt(test) => test.on(C::ReportedAt),
             CaseWhere::UpdatedAt(test) => test.on(C::UpdatedAt),
+            CaseWhere::ResolvedAt(test) => test.on(C::ResolvedAt),
             CaseWhere::ClosedAt(test) => test.on(C::ClosedAt),
+            CaseWhere::ReopenCount(test) => test.on(C::ReopenCount),
+            CaseWhere::Score(test) => test.on(C::Score),
             CaseWhere::Open(true) => Condition::all().add(C::Status.is_in(CaseStatus::OPEN.iter().copied())),
             CaseWhere::Open(false) => Condition::all().add(C::Status.is_not_in(CaseStatus::OPEN.iter().copied())),
             CaseWhere::Provenance(test) => test.on(C::Provenance),
@@ -354,9 +371,13 @@ pub enum WhistleWhere {
     TargetKind(Test),
     Target(Test),
     FromKind(Test),
+    From(Test),
     Lead(bool),
     RaisedAt(Test),
     CheckInDueAt(Test),
+    CheckedInAt(Test),
+    /// The superior was called instead, or not.
+    Escalated(bool),
     /// Unanswered at this instant although it is past its time, or not.
     Overdue(bool, DateTime<Utc>),
     Case(Filter<CaseWhere>),
@@ -415,9 +436,13 @@ impl Noun for Whistles {
             WhistleWhere::TargetKind(test) => test.on(C::TargetKind),
             WhistleWhere::Target(test) => test.on(C::TargetId),
             WhistleWhere::FromKind(test) => test.on(C::FromKind),
+            WhistleWhere::From(test) => test.on(C::FromId),
             WhistleWhere::Lead(lead) => Condition::all().add(C::Lead.eq(*lead)),
             WhistleWhere::RaisedAt(test) => test.on(C::RaisedAt),
             WhistleWhere::CheckInDueAt(test) => test.on(C::CheckInDueAt),
+            WhistleWhere::CheckedInAt(test) => test.on(C::CheckedInAt),
+            WhistleWhere::Escalated(true) => C::EscalatedToId.is_not_null().into(),
+            WhistleWhere::Escalated(false) => C::EscalatedToId.is_null().into(),
             WhistleWhere::Overdue(overdue, now) => {
                 let late = Condition::all().add(C::Status.eq(WhistleStatus::Raised)).add(C::CheckInDueAt.lt(*now));
                 if *overdue { late } else { late.not() }
