@@ -32,6 +32,7 @@ mod m0023_search_again;
 mod m0024_phones;
 mod m0025_intake;
 mod m0030_category_names;
+mod m0028_filters;
 
 pub struct Migrator;
 
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_phones::Migration),
             Box::new(m0025_intake::Migration),
             Box::new(m0030_category_names::Migration),
+            Box::new(m0028_filters::Migration),
         ]
     }
 }

@@ -7,7 +7,10 @@ use entity::{
     AreaId, DoubleReportId, DutyClaimId, DutyPostId, PartyBranchId, PersonId, PostRole, ServiceRecordId, double_report, duty_claim,
     duty_post, service_record,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, SelectStatement},
+};
 
 use crate::{
     area::scope::{within, within_any},
@@ -37,6 +40,10 @@ pub enum ReportWhere {
     /// Of a person, or of a unit.
     OfPerson(bool),
     Person(Test),
+    Department(Test),
+    Firm(Test),
+    Service(Test),
+    Skills(Test),
     Branch(Test),
     /// To such an organisation.
     ToBranch(Filter<BranchWhere>),
@@ -85,6 +92,10 @@ impl Noun for Reports {
             ReportWhere::OfPerson(true) => C::PersonId.is_not_null().into(),
             ReportWhere::OfPerson(false) => C::PersonId.is_null().into(),
             ReportWhere::Person(test) => test.on(C::PersonId),
+            ReportWhere::Department(test) => test.on(C::DepartmentId),
+            ReportWhere::Firm(test) => test.on(C::FirmId),
+            ReportWhere::Service(test) => test.on(C::Service),
+            ReportWhere::Skills(test) => test.on(C::Skills),
             ReportWhere::Branch(test) => test.on(C::BranchId),
             ReportWhere::ToBranch(filter) => Condition::all().add(C::BranchId.in_subquery(branch_ids(filter))),
             ReportWhere::Claims(claims) => claims.on::<Claims>(C::Id, duty_claim::Column::ReportId),
@@ -138,6 +149,8 @@ pub enum PostWhere {
     /// Of such a complex.
     Of(Filter<ComplexWhere>),
     Claims(Related<ClaimWhere>),
+    /// Can be claimed from this day on, or not.
+    Free(bool, NaiveDate),
     Within(String),
     Lasting(Lasting),
 }
@@ -172,6 +185,18 @@ impl Noun for DutyPosts {
             PostWhere::Complex(test) => test.on(C::ComplexId),
             PostWhere::Of(filter) => Condition::all().add(C::ComplexId.in_subquery(complex_ids(filter))),
             PostWhere::Claims(claims) => claims.on::<Claims>(C::Id, duty_claim::Column::PostId),
+            PostWhere::Free(is, day) => {
+                use duty_claim::Column as H;
+                // the place of whoever leaves today is free today
+                let holders = duty_claim::Entity::find()
+                    .select_only()
+                    .column_as(H::Id.count(), "holders")
+                    .filter(Expr::col(H::PostId.as_column_ref()).equals(C::Id.as_column_ref()))
+                    .filter(Condition::any().add(H::EndedOn.is_null()).add(H::EndedOn.gt(*day)));
+                let vacant = Expr::col(C::Places.as_column_ref()).gt(Expr::from(holders.into_query()));
+                let free = Condition::all().add(C::EndedOn.is_null()).add(vacant);
+                if *is { free } else { free.not() }
+            }
             PostWhere::Within(code) => within(C::AreaId, code),
             PostWhere::Lasting(lasting) => lasting.test(C::EndedOn),
         }

@@ -20,6 +20,7 @@ crate::tests! {
         a_post_that_is_changed_while_it_is_claimed_is_not_held_by_too_many,
         units_are_reported_by_whoever_answers_for_the_place,
         reports_of_persons_are_told_to_whoever_may_know,
+        reports_are_found_by_what_is_offered_and_by_unit,
         nobody_reports_twice_to_one_place_for_the_same_days,
         a_secretary_answers_for_a_complex_until_the_cover_is_ended,
         a_post_is_held_by_as_many_as_it_takes,
@@ -265,6 +266,27 @@ async fn units_are_reported_by_whoever_answers_for_the_place(t: TestApp) {
     assert_eq!(seen["doubleReports"]["nodes"].as_array().map(Vec::len), Some(3));
 }
 
+async fn reports_are_found_by_what_is_offered_and_by_unit(t: TestApp) {
+    let w = t.world();
+    let texts = |service: &str, skills: &str| (Some(service.to_owned()), Some(skills.to_owned()));
+    let mut rows = [row(&t, Some(w.resident)), row(&t, None), row(&t, None)];
+    (rows[0].service, rows[0].skills) = texts("义诊", "内科");
+    (rows[1].service, rows[1].skills, rows[1].department_id) = (Some("普法".into()), None, Some(w.dep_fire));
+    rows[2].firm_id = Some(w.firm_a);
+    t.insert(rows).await;
+    for (filter, officer, neighbour) in [
+        ("service: {contains: \"义\"}".to_owned(), 1, 0),
+        ("skills: {eq: \"内科\"}".to_owned(), 1, 0),
+        ("service: {in: [\"义诊\", \"普法\"]}".to_owned(), 2, 1),
+        (format!("departmentId: {{eq: \"{}\"}}", global(w.dep_fire)), 1, 1),
+        (format!("firmId: {{eq: \"{}\"}}", global(w.firm_a)), 1, 1),
+    ] {
+        let query = format!("{{ doubleReports(filter: {{{filter}}}) {{ totalCount }} }}");
+        let found = [ask(&t, w.community, &query).await, ask(&t, w.resident2, &query).await];
+        assert_eq!(found.map(|found| found["doubleReports"]["totalCount"].as_i64()), [Some(officer), Some(neighbour)], "{filter}");
+    }
+}
+
 async fn reports_of_persons_are_told_to_whoever_may_know(t: TestApp) {
     let w = t.world();
     let report = made(&t, w.resident, "registerDoubleReport", json!({})).await;
@@ -361,12 +383,16 @@ async fn a_post_is_held_by_as_many_as_it_takes(t: TestApp) {
         refused(answer, "claimDutyPost", "INVALID_STATE", &["dutyPostId"]);
     }
     let claim = &held[0].data()["claimDutyPost"]["dutyClaim"]["id"];
+    let free = async || ask(&t, w.resident, "{ dutyPosts(filter: {free: true}) { totalCount } }").await["dutyPosts"]["totalCount"].clone();
+    assert_eq!(free().await, 0);
     let released = made(&t, w.community, "releaseDutyPost", json!({ "dutyClaimId": claim })).await;
-    assert_eq!(released["endedOn"], "2026-06-10");
-    let free = people.iter().zip(&answers).find(|(_, answer)| answer.data()["claimDutyPost"]["dutyClaim"].is_null()).expect("one without");
-    let again = json!({ "dutyPostId": post, "doubleReportId": free.0.1 });
-    made(&t, free.0.0, "claimDutyPost", again.clone()).await;
-    refused(&run(&t, free.0.0, "claimDutyPost", again, "").await, "claimDutyPost", "ALREADY_EXISTS", &["doubleReportId"]);
+    assert_eq!((&released["endedOn"], free().await), (&json!("2026-06-10"), json!(1)));
+    let without =
+        people.iter().zip(&answers).find(|(_, answer)| answer.data()["claimDutyPost"]["dutyClaim"].is_null()).expect("one without");
+    let again = json!({ "dutyPostId": post, "doubleReportId": without.0.1 });
+    made(&t, without.0.0, "claimDutyPost", again.clone()).await;
+    refused(&run(&t, without.0.0, "claimDutyPost", again, "").await, "claimDutyPost", "ALREADY_EXISTS", &["doubleReportId"]);
+    assert_eq!(free().await, 0);
 }
 
 async fn a_post_claimed_for_days_that_are_past_is_full_where_it_was(t: TestApp) {

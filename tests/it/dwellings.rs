@@ -324,6 +324,16 @@ async fn completeness_is_the_same_for_one_a_list_and_an_area(t: TestApp) {
     assert_eq!(of("铁东小区"), json!(["ADDRESS", "LOCATION", "DWELLINGS"]));
     assert_eq!(of("新苑").as_array().map(Vec::len), Some(8));
     let sum = |field: &str| nodes.iter().map(|node| node["completeness"][field].as_i64().expect("a number")).sum::<i64>();
+    // the figure counts what the list is asked for
+    for fact in ComplexFact::ALL {
+        let fact = serde_json::to_value(fact).expect("a word");
+        let filter = format!("area: \"431302000000\", missing: [{}]", fact.as_str().expect("a word"));
+        let lacking = t.ask(None, &format!("{{ complexes(filter: {{{filter}}}) {{ totalCount }} }}")).await;
+        let missing = |node: &&Value| node["completeness"]["missing"].as_array().expect("facts").contains(&fact);
+        assert_eq!(lacking.data()["complexes"]["totalCount"], nodes.iter().filter(missing).count(), "{fact}");
+    }
+    let both = t.ask(None, "{ complexes(filter: {missing: [ADDRESS, GRIDS]}) { totalCount } }").await;
+    assert_eq!(both.data()["complexes"]["totalCount"], 2, "what has no buildings lacks those in grids, too");
     let whole = area("431302000000").await;
     assert_eq!((&whole["numerator"], &whole["denominator"]), (&json!(sum("filled")), &json!(sum("total"))));
     // what has ended counts no more

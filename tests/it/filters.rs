@@ -296,7 +296,7 @@ type Shown<'a> = (Option<PersonId>, &'a str, &'a str, &'a [&'a str]);
 async fn of_related_records_some_pass_or_none(t: TestApp) {
     much_that_is_related(&t).await;
     let officer = Some(t.world().district);
-    let table: [Shown<'_>; 46] = [
+    let table: [Shown<'_>; 51] = [
         (None, "complexes", "committees: {none: {committeeKind: {eq: OWNERS}, existing: true}}", &["大塘小区", "铁东小区"]),
         (None, "complexes", "committees: {none: {}}", &["铁东小区"]),
         (None, "complexes", "committees: {some: {existing: false}}", &["大塘小区"]),
@@ -348,6 +348,11 @@ async fn of_related_records_some_pass_or_none(t: TestApp) {
         (officer, "committees", "existing: false, members: {some: {person: {text: \"书记甲\"}}}", &["旧业委会"]),
         (officer, "partyInstructors", "partyBranch: {name: {eq: \"新月苑党支部\"}}", &["社区甲"]),
         (officer, "partyInstructors", "firm: {}", &[]),
+        (None, "buildings", "area: \"431302001009\"", &["1栋", "2栋", "3栋"]),
+        (None, "buildings", "complex: {name: {eq: \"大塘小区\"}}, hasGrid: true", &["1栋"]),
+        (None, "buildings", "hasGrid: false", &[]),
+        (None, "buildings", "floors: {gt: 18}", &[]),
+        (officer, "dutyPosts", "free: true", &[]),
     ];
     for (who, list, filter, expected) in table {
         assert_eq!(shown(&t, who, list, filter).await, set(expected), "{list} {filter}");

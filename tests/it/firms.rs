@@ -286,6 +286,15 @@ async fn rates_of_one_item_do_not_overlap(t: TestApp) {
     let document = r#"query($id: ID!) { node(id: $id) { ... on FirmContract { fees(filter: {item: {eq: PARKING}, current: true}) { nodes { detail amount } } } } }"#;
     let fees = t.ask_with(None, document, json!({ "id": global(w.contract) })).await.data()["node"]["fees"]["nodes"].clone();
     assert_eq!(fees, json!([{ "detail": null, "amount": "80.00" }, { "detail": "地面车位", "amount": "40.50" }]));
+    for (filter, count) in [
+        ("some: {amount: {gte: \"80\"}}", 1),
+        ("some: {amount: {gt: \"60\", lt: \"80\"}}", 0),
+        ("some: {amount: {lt: \"60.00\"}, current: true}", 1),
+        ("none: {}", 3),
+    ] {
+        let document = format!("{{ firmContracts(filter: {{fees: {{{filter}}}}}) {{ totalCount }} }}");
+        assert_eq!(t.ask(None, &document).await.data()["firmContracts"]["totalCount"], count, "{filter}");
+    }
 }
 
 async fn a_firm_keeps_its_own_lists_and_no_other_firms(t: TestApp) {

@@ -1,4 +1,4 @@
-//! `Complex` and `Building`, and the roots that list complexes and dwellings.
+//! `Complex` and `Building`, and the roots that list complexes, buildings and dwellings.
 
 mod distinctions;
 pub mod mutation;
@@ -271,6 +271,8 @@ pub struct ComplexFilter {
     pub pairings: Option<ListFilter<PairingFilter>>,
     /// By the party organisations that cover it today, or on the day `asOf`: `{none: {}}` are those that none covers; visitors see none 覆盖党组织.
     pub party_branches: Option<ListFilter<PartyBranchFilter>>,
+    /// Whose records lack each of these facts today; `recordCompleteness` counts them 缺少的信息项.
+    pub missing: Option<Vec<ComplexFact>>,
     /// Whether it has ended; when the filter does not say, a list shows what exists today 是否已终止.
     pub ended: Option<bool>,
 }
@@ -278,8 +280,10 @@ pub struct ComplexFilter {
 impl Lower<ComplexWhere> for ComplexFilter {
     fn lower(self, cx: &Cx) -> Result<Filter<ComplexWhere>, ApiError> {
         let firm = self.firm.map(|firm| firm.lower(cx)).transpose()?;
-        let day = self.as_of.map_or_else(|| cx.clock.today(), |day| day.0);
-        Ok(All::of(cx, self.and, self.or, self.not)?
+        let today = cx.clock.today();
+        let day = self.as_of.map_or(today, |day| day.0);
+        let lacking = self.missing.into_iter().flatten().map(|fact| Filter::is(ComplexWhere::Lacks(fact, today)));
+        let own = All::of(cx, self.and, self.or, self.not)?
             .id::<ComplexId>(self.id, ComplexWhere::Id)?
             .test(self.name, ComplexWhere::Name)?
             .test(self.kind, ComplexWhere::Kind)?
@@ -299,7 +303,8 @@ impl Lower<ComplexWhere> for ComplexFilter {
             .list::<Pairing>(self.pairings, ComplexWhere::Pairings)?
             .list::<PartyBranch>(self.party_branches, |branches| ComplexWhere::Branches(branches, day))?
             .ended(self.ended, ComplexWhere::Lasting)?
-            .done())
+            .done();
+        Ok(Filter::All([own].into_iter().chain(lacking).collect()))
     }
 }
 
@@ -364,8 +369,16 @@ filters! {
         id: IdFilter => id::<BuildingId>(BuildingWhere::Id),
         /// By name 名称.
         name: TextFilter => test(BuildingWhere::Name),
+        /// By the number of floors 层数.
+        floors: IntFilter => test(BuildingWhere::Floors),
+        /// In the subtree of this area 所在区划 (含下级).
+        area: AreaCode => within(BuildingWhere::Within),
+        /// By complex 所属小区.
+        complex: Box<ComplexFilter> => related(BuildingWhere::Complex),
         /// By grid 网格.
         grid_id: IdFilter => id::<GridId>(BuildingWhere::Grid),
+        /// Whether it lies in a grid 是否有所属网格.
+        has_grid: bool => fact(BuildingWhere::Gridded),
         /// Whether it has ended; when the filter does not say, a list shows what stands today 是否已终止.
         ended: bool => ended(BuildingWhere::Lasting),
     }
@@ -397,6 +410,8 @@ query! {
     lists {
         /// Residential complexes 小区.
         complexes: Complex(ComplexFilter, ComplexOrderField),
+        /// Buildings 楼栋.
+        buildings: Building(BuildingFilter, BuildingOrderField),
         /// Dwellings 专有部分, for whoever is signed in.
         dwellings: Dwelling(DwellingFilter, DwellingOrderField),
     }

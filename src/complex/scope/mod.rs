@@ -5,8 +5,8 @@ mod parts;
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, BuildingId, ComplexId, GridId, PartyBranchId, building, committee, complex, complex_honour, courtyard, dwelling, firm_contract,
-    pairing, party_branch, party_cover, stairwell,
+    AreaId, BuildingId, ComplexFact, ComplexId, ComplexKind, GridId, PartyBranchId, building, committee, complex, complex_honour,
+    courtyard, dwelling, firm_contract, pairing, party_branch, party_cover, stairwell,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
@@ -22,7 +22,7 @@ use crate::{
     auth::Actor,
     committee::scope::{CommitteeWhere, Committees},
     db::{
-        filter::{Filter, Lasting, Related, Test},
+        filter::{Filter, Lasting, Related, Test, open_on},
         noun::{Noun, OrderBy, Parent},
         page::Key,
         text::Text,
@@ -60,6 +60,8 @@ pub enum ComplexWhere {
     Pairings(Related<PairingWhere>),
     /// By the organisations that cover it on this day.
     Branches(Related<BranchWhere>, NaiveDate),
+    /// Its record lacks this fact on this day.
+    Lacks(ComplexFact, NaiveDate),
     Lasting(Lasting),
 }
 
@@ -127,6 +129,7 @@ impl Noun for Complexes {
                     covers.filter(party_cover::Column::BranchId.in_subquery(branches.values::<Branches>(party_branch::Column::Id)));
                 branches.among(complex::Column::Id, covers.into_query())
             }
+            ComplexWhere::Lacks(fact, day) => lacking(*fact, *day),
             ComplexWhere::Lasting(lasting) => lasting.test(complex::Column::EndedOn),
         }
     }
@@ -147,12 +150,42 @@ pub fn ids(filter: &Filter<ComplexWhere>) -> SelectStatement {
     complex::Entity::find().select_only().column(complex::Column::Id).filter(filter.condition(Complexes::matching)).into_query()
 }
 
+/// The records that `model::missing` says lack a fact.
+fn lacking(fact: ComplexFact, day: NaiveDate) -> Condition {
+    use complex::Column as C;
+    let standing = |of: Condition| {
+        let buildings = building::Entity::find().select_only().column(building::Column::ComplexId);
+        buildings.filter(open_on(building::Column::EndedOn, day)).filter(of).into_query()
+    };
+    let none = || C::Id.not_in_subquery(standing(Condition::all()));
+    match fact {
+        ComplexFact::Kind => C::Kind.eq(ComplexKind::Other).into(),
+        ComplexFact::Address => C::Address.is_null().into(),
+        ComplexFact::Households => C::Households.is_null().into(),
+        ComplexFact::FloorArea => C::FloorArea.is_null().into(),
+        ComplexFact::Location => C::Longitude.is_null().into(),
+        ComplexFact::Buildings => none().into(),
+        ComplexFact::Grids => Condition::any().add(none()).add(C::Id.in_subquery(standing(building::Column::GridId.is_null().into()))),
+        ComplexFact::Dwellings => {
+            let dwellings = dwelling::Entity::find().select_only().column(dwelling::Column::BuildingId);
+            let dwellings = dwellings.filter(open_on(dwelling::Column::EndedOn, day)).into_query();
+            let empty = building::Column::Id.not_in_subquery(dwellings);
+            Condition::any().add(none()).add(C::Id.in_subquery(standing(empty.into())))
+        }
+    }
+}
+
 pub struct Buildings;
 
 pub enum BuildingWhere {
     Id(Test),
     Name(Test),
+    Floors(Test),
+    Within(String),
+    Complex(Filter<ComplexWhere>),
     Grid(Test),
+    /// Lies in a grid, or in none.
+    Gridded(bool),
     Lasting(Lasting),
 }
 
@@ -185,7 +218,15 @@ impl Noun for Buildings {
         match fact {
             BuildingWhere::Id(test) => test.on(building::Column::Id),
             BuildingWhere::Name(test) => test.on(building::Column::Name),
+            BuildingWhere::Floors(test) => test.on(building::Column::Floors),
+            BuildingWhere::Within(code) => {
+                let complexes = ids(&Filter::is(ComplexWhere::Within(code.clone())));
+                building::Column::ComplexId.in_subquery(complexes).into()
+            }
+            BuildingWhere::Complex(filter) => building::Column::ComplexId.in_subquery(ids(filter)).into(),
             BuildingWhere::Grid(test) => test.on(building::Column::GridId),
+            BuildingWhere::Gridded(true) => building::Column::GridId.is_not_null().into(),
+            BuildingWhere::Gridded(false) => building::Column::GridId.is_null().into(),
             BuildingWhere::Lasting(lasting) => lasting.test(building::Column::EndedOn),
         }
     }

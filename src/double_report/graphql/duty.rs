@@ -90,6 +90,8 @@ filters! {
         complex: Box<ComplexFilter> => related(PostWhere::Of),
         /// By who holds and held it, as far as you may see their reports; past ones too unless it says `on` or `ended` 认领记录.
         claims: ListFilter<DutyClaimFilter> => list::<DutyClaim>(PostWhere::Claims),
+        /// Whether it has a place that can be claimed today; what has ended has none 是否有空缺.
+        free: bool => at(|is, clock| PostWhere::Free(is, clock.today())),
         /// Whether they have ended, as of today 是否已撤销.
         ended: bool => ended(PostWhere::Lasting),
     }

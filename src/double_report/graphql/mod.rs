@@ -5,7 +5,9 @@ pub mod inputs;
 pub mod mutation;
 
 use async_graphql::{Context, ID, InputObject};
-use entity::{DoubleReportId, DoubleReportKind, DutyPostId, Hundredths, PartyBranchId, PersonId, Provenance, double_report};
+use entity::{
+    DepartmentId, DoubleReportId, DoubleReportKind, DutyPostId, FirmId, Hundredths, PartyBranchId, PersonId, Provenance, double_report,
+};
 
 pub use self::{
     duty::{
@@ -27,7 +29,7 @@ use crate::{
     firm::graphql::PropertyFirm,
     graphql::{
         error::ApiError,
-        filter::{All, IdFilter, ListFilter, Lower},
+        filter::{All, IdFilter, ListFilter, Lower, TextFilter},
         id::global,
         page::OrderDirection,
         plan::{self, Listed},
@@ -145,6 +147,14 @@ pub struct DoubleReportFilter {
     pub claims: Option<ListFilter<DutyClaimFilter>>,
     /// Of this person 人员.
     pub person_id: Option<IdFilter>,
+    /// Of this department 职能部门.
+    pub department_id: Option<IdFilter>,
+    /// Of this firm 物业企业.
+    pub firm_id: Option<IdFilter>,
+    /// By what is offered 申报服务项目.
+    pub service: Option<TextFilter>,
+    /// By what they are good at 特长.
+    pub skills: Option<TextFilter>,
     /// Who hold this post today, or on the day `on` beside it 认领岗位.
     pub duty_post_id: Option<IdFilter>,
     /// Lasting on this day; all, past ones too, when left out 该日有效.
@@ -167,6 +177,10 @@ impl Lower<ReportWhere> for DoubleReportFilter {
             .list::<DutyClaim>(self.claims, ReportWhere::Claims)?
             .id::<PartyBranchId>(self.party_branch_id, ReportWhere::Branch)?
             .id::<PersonId>(self.person_id, ReportWhere::Person)?
+            .id::<DepartmentId>(self.department_id, ReportWhere::Department)?
+            .id::<FirmId>(self.firm_id, ReportWhere::Firm)?
+            .test(self.service, ReportWhere::Service)?
+            .test(self.skills, ReportWhere::Skills)?
             .is(self.on.map(|day| ReportWhere::Lasting(true, day.0)))
             .is(self.ended.map(|ended| ReportWhere::Lasting(!ended, cx.clock.today())))
             .done();

@@ -211,6 +211,8 @@ filters! {
         firm: PropertyFirmFilter => related(ContractWhere::Firm),
         /// By complex 小区.
         complex: ComplexFilter => related(ContractWhere::Complex),
+        /// By what the firm takes under it, past and coming rates too unless it says `current` or `on` 收费标准.
+        fees: ListFilter<ContractFeeFilter> => list::<ContractFee>(ContractWhere::Fees),
         /// Whether in force today 是否有效.
         current: bool => at(|current, clock| ContractWhere::Current(current, clock.today())),
         /// In force on this day 在该日有效.

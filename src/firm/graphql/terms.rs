@@ -8,7 +8,7 @@ use crate::{
     area::graphql::Area,
     firm::scope::{AdmissionOrder, AdmissionWhere, Admissions, FeeOrder, FeeWhere, Fees, ItemOrder, ItemWhere, Items},
     graphql::{
-        filter::{DateFilter, EnumFilter, TextFilter, filters},
+        filter::{DateFilter, DecimalFilter, EnumFilter, TextFilter, filters},
         id::global,
         page::OrderDirection,
         plan::Listed,
@@ -132,6 +132,8 @@ filters! {
         item: EnumFilter<FeeItem> => test(FeeWhere::Item),
         /// By what it is reckoned by 计费单位.
         unit: EnumFilter<FeeUnit> => test(FeeWhere::Unit),
+        /// By the amount, in yuan 金额 (元).
+        amount: DecimalFilter => test(FeeWhere::Amount),
         /// Taken on this day, under a contract in force 在该日执行.
         on: Date => fact(|day| FeeWhere::On(true, day.0)),
         /// Whether taken today 是否执行.

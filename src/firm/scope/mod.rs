@@ -3,7 +3,7 @@
 mod terms;
 
 use chrono::NaiveDate;
-use entity::{ComplexId, FirmAdmissionId, FirmContractId, FirmId, firm_admission, firm_contract, property_firm};
+use entity::{ComplexId, FirmAdmissionId, FirmContractId, FirmId, contract_fee, firm_admission, firm_contract, property_firm};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
 pub use self::terms::{FEES, FeeOrder, FeeWhere, Fees, ITEMS_OF_CONTRACT, ITEMS_OF_FIRM, ItemOrder, ItemWhere, Items};
@@ -177,6 +177,7 @@ pub enum ContractWhere {
     StartsOn(Test),
     EndsOn(Test),
     Complex(Filter<ComplexWhere>),
+    Fees(Related<FeeWhere>),
     Within(String),
 }
 
@@ -215,6 +216,7 @@ impl Noun for Contracts {
             ContractWhere::StartsOn(test) => test.on(firm_contract::Column::StartsOn),
             ContractWhere::EndsOn(test) => test.on(firm_contract::Column::EndsOn),
             ContractWhere::Complex(filter) => Condition::all().add(firm_contract::Column::ComplexId.in_subquery(complex_ids(filter))),
+            ContractWhere::Fees(fees) => fees.on::<Fees>(firm_contract::Column::Id, contract_fee::Column::ContractId),
             ContractWhere::Within(code) => {
                 let complexes = complex_ids(&Filter::is(ComplexWhere::Within(code.clone())));
                 Condition::all().add(firm_contract::Column::ComplexId.in_subquery(complexes))

@@ -20,6 +20,7 @@ pub struct Fees;
 pub enum FeeWhere {
     Item(Test),
     Unit(Test),
+    Amount(Test),
     /// In force on this day under a contract in force, or not.
     On(bool, NaiveDate),
 }
@@ -53,6 +54,7 @@ impl Noun for Fees {
         match fact {
             FeeWhere::Item(test) => test.on(C::Item),
             FeeWhere::Unit(test) => test.on(C::Unit),
+            FeeWhere::Amount(test) => test.on(C::Amount),
             FeeWhere::On(on, day) => {
                 let contracts = firm_contract::Entity::find().select_only().column(firm_contract::Column::Id).filter(in_force_on(*day));
                 let taken = runs_on(C::StartsOn, C::EndsOn, *day).add(C::ContractId.in_subquery(contracts.into_query()));

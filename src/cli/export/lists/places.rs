@@ -74,6 +74,20 @@ pub const LISTS: &[List] = &[
         ],
     },
     List {
+        field: "buildings",
+        filter: "BuildingFilter",
+        title: "楼栋",
+        columns: &[
+            column("所在区划代码", "complex { area { code } }", "/complex/area/code", Text),
+            column("小区名称", "complexName: complex { name }", "/complexName/name", Text),
+            column("楼栋名称", "name", "/name", Text),
+            column("序号", "number", "/number", Number),
+            column("层数", "floors", "/floors", Number),
+            column("单元数", "stairwells", "/stairwells", Number),
+            column("网格代码", "grid { area { code } }", "/grid/area/code", Text),
+        ],
+    },
+    List {
         field: "dwellings",
         filter: "DwellingFilter",
         title: "专有部分",
