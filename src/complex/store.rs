@@ -7,13 +7,21 @@ use entity::{
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait,
-    sea_query::{Alias, Expr, Func, LockType, Query, SelectStatement},
+    sea_query::{Expr, Func, LockType, Query, SelectStatement},
 };
 
-use super::{model::Known, scope::Part};
+use super::{
+    model::Known,
+    scope::{Buildings, ComplexWhere, Complexes, Dwellings, Part},
+};
 use crate::{
     area::scope::within,
-    db::{self, chunks, filter::open_on},
+    auth::Actor,
+    db::{
+        self, chunks,
+        filter::{Filter, open_on},
+        noun::visible,
+    },
     search,
 };
 
@@ -142,13 +150,12 @@ pub(super) async fn totals(
     use dwelling::Column as C;
     let mut found = HashMap::new();
     for complexes in chunks(complexes) {
-        let sum = Func::cast_as(Func::coalesce([Func::sum(Expr::col(C::FloorArea)).into(), Expr::val(0)]), Alias::new("bigint"));
         let query = dwelling::Entity::find()
             .select_only()
             .column(C::ComplexId)
             .column_as(C::Id.count(), "dwellings")
             .column_as(C::FloorArea.count(), "measured")
-            .column_as(Expr::expr(sum), "area")
+            .column_as(db::sum(C::FloorArea), "area")
             .filter(C::ComplexId.is_in(complexes.iter().copied()))
             .filter(open_on(C::EndedOn, day))
             .group_by(C::ComplexId)
@@ -159,6 +166,67 @@ pub(super) async fn totals(
         }
     }
     Ok(found)
+}
+
+/// What complexes come to, each sum with how many of them it is of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    pub complexes: i64,
+    pub floor_area: Hundredths,
+    pub with_floor_area: i64,
+    pub households: i64,
+    pub with_households: i64,
+    pub buildings: i64,
+    pub with_buildings: i64,
+    pub dwellings: i64,
+    pub with_dwellings: i64,
+}
+
+/// Of the complexes that pass, in one statement.
+pub(super) async fn sums(db: &impl ConnectionTrait, actor: &Actor, filter: &Filter<ComplexWhere>, day: NaiveDate) -> Result<Sums, DbErr> {
+    use complex::Column as C;
+    let passing = || visible::<Complexes>(actor).filter(filter.condition(Complexes::matching)).select_only();
+    let of_it = |parts: &'static str| Expr::col((parts, "complex_id")).equals(C::Id.as_column_ref());
+    let parts = |parts: &'static str| Expr::col((parts, "parts"));
+    let mut query = passing().into_query();
+    query
+        .expr_as(Expr::col(C::Id.as_column_ref()).count(), "complexes")
+        .expr_as(db::sum(C::FloorArea), "area")
+        .expr_as(Expr::col(C::FloorArea.as_column_ref()).count(), "with_area")
+        .expr_as(db::sum(C::Households), "people")
+        .expr_as(Expr::col(C::Households.as_column_ref()).count(), "with_people")
+        .expr_as(db::sum(parts("standing")), "buildings")
+        .expr_as(parts("standing").count(), "with_buildings")
+        .expr_as(db::sum(parts("there")), "dwellings")
+        .expr_as(parts("there").count(), "with_dwellings");
+    let ids = || passing().column(C::Id).into_query();
+    query.join_subquery(JoinType::LeftJoin, counted_parts::<Buildings>(ids(), day), "standing", of_it("standing"));
+    query.join_subquery(JoinType::LeftJoin, counted_parts::<Dwellings>(ids(), day), "there", of_it("there"));
+    let Some(row) = db.query_one(&query).await? else { return Ok(Sums::default()) };
+    let sum = |name: &str| row.try_get::<i64>("", name);
+    Ok(Sums {
+        complexes: sum("complexes")?,
+        floor_area: Hundredths(sum("area")?),
+        with_floor_area: sum("with_area")?,
+        households: sum("people")?,
+        with_households: sum("with_people")?,
+        buildings: sum("buildings")?,
+        with_buildings: sum("with_buildings")?,
+        dwellings: sum("dwellings")?,
+        with_dwellings: sum("with_dwellings")?,
+    })
+}
+
+/// Of how many parts of a kind each of these complexes consists on a day.
+fn counted_parts<N: Part>(complexes: SelectStatement, day: NaiveDate) -> SelectStatement {
+    N::Entity::find()
+        .select_only()
+        .column(N::COMPLEX)
+        .column_as(N::ID.count(), "parts")
+        .filter(N::COMPLEX.in_subquery(complexes))
+        .filter(open_on(N::ENDED_ON, day))
+        .group_by(N::COMPLEX)
+        .into_query()
 }
 
 /// For each of the complexes that pass: how many buildings stand, how many of them lie in a grid, and how many have a dwelling.

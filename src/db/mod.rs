@@ -239,6 +239,12 @@ pub(crate) fn chunks<T>(keys: &[T]) -> std::slice::Chunks<'_, T> {
     keys.chunks(10_000)
 }
 
+/// A sum as a whole number: PostgreSQL's of big ones is a decimal.
+pub fn sum(column: impl sea_orm::IntoSimpleExpr) -> sea_orm::sea_query::Expr {
+    use sea_orm::sea_query::{Expr, Func};
+    Func::cast_as(Func::coalesce([Func::sum(column.into_simple_expr()).into(), Expr::val(0)]), "bigint").into()
+}
+
 /// A condition that nothing meets.
 pub fn never() -> sea_orm::Condition {
     sea_orm::Condition::all().add(sea_orm::sea_query::Expr::val(1).eq(0))

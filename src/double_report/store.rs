@@ -7,11 +7,13 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Alias, LockType},
+    QueryTrait,
+    sea_query::{Expr, LockType},
 };
 
 use super::scope::{claimed_on, known_to, reporting_on};
 use crate::{
+    area::scope::within,
     auth::Actor,
     db::{self, filter::open_on, noun::visible},
     person::scope::Persons,
@@ -63,7 +65,7 @@ pub(super) async fn hours(db: &impl ConnectionTrait, reports: &[DoubleReportId])
     service_record::Entity::find()
         .select_only()
         .column(C::ReportId)
-        .column_as(C::Hours.sum().cast_as(Alias::new("bigint")), "total")
+        .column_as(db::sum(C::Hours), "total")
         .filter(C::ReportId.is_in(reports.iter().copied()))
         .filter(C::ConfirmedOn.is_not_null())
         .filter(C::EndedOn.is_null())
@@ -101,6 +103,34 @@ pub(super) async fn counts(db: &impl ConnectionTrait, complexes: &[ComplexId], d
         .into_tuple()
         .all(db)
         .await
+}
+
+/// (persons, departments, firms, units known by their name) that have reported to an area on a day, each once, and the hours of service there until then that count.
+pub(super) async fn area_totals(db: &impl ConnectionTrait, area: &str, day: NaiveDate) -> Result<(i64, i64, i64, i64, i64), DbErr> {
+    use double_report::Column as C;
+    use service_record::Column as S;
+    let hours = service_record::Entity::find()
+        .select_only()
+        .expr(db::sum(S::Hours))
+        .filter(within(S::AreaId, area))
+        .filter(S::Day.lte(day))
+        .filter(S::ConfirmedOn.is_not_null())
+        .filter(S::EndedOn.is_null())
+        .into_query();
+    let once = |column: C| Expr::col(column.as_column_ref()).count_distinct();
+    let row = double_report::Entity::find()
+        .select_only()
+        .expr_as(once(C::PersonId), "persons")
+        .expr_as(once(C::DepartmentId), "departments")
+        .expr_as(once(C::FirmId), "firms")
+        .expr_as(once(C::UnitName), "units")
+        .expr_as(Expr::from(hours), "hours")
+        .filter(within(C::AreaId, area))
+        .filter(reporting_on(day))
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(row.unwrap_or_default())
 }
 
 /// Who has reported, a person, a department, a firm or a unit by its name, and where: the area, and the organisation or the complex.

@@ -7,6 +7,7 @@ use crate::{
         self, chunks,
         filter::{Filter, open_on},
         noun::{self, Noun},
+        sum,
     },
     person::scope::{Posts, held_on},
 };
@@ -16,9 +17,9 @@ use entity::{
     grid, grid_building_past, grid_fund, grid_fund_entry, post,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoSimpleExpr, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
-    sea_query::{Expr, Func, LockType},
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
+    sea_query::{Expr, LockType},
 };
 
 pub(super) async fn by_areas(cx: &Cx, areas: Vec<AreaId>) -> Result<HashMap<AreaId, grid::Model>, DbErr> {
@@ -221,11 +222,6 @@ pub(super) async fn sums(cx: &Cx, funds: &[GridFundId]) -> Result<HashMap<GridFu
         found.extend(rows.into_iter().map(|(fund, granted, spent)| (fund, (Hundredths(granted), Hundredths(spent)))));
     }
     Ok(found)
-}
-
-/// A sum as a whole number: PostgreSQL's of big ones is a decimal.
-fn sum(column: impl IntoSimpleExpr) -> Expr {
-    Func::cast_as(Func::coalesce([Func::sum(column.into_simple_expr()).into(), Expr::val(0)]), "bigint").into()
 }
 
 /// (funds, budgets, granted, spent) of the funds that pass and that the actor sees.

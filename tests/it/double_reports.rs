@@ -493,6 +493,16 @@ async fn hours_are_confirmed_by_somebody_else_and_never_changed(t: TestApp) {
         ask(&t, w.community, "{ doubleReports { nodes { serviceHours } } }").await["doubleReports"]["nodes"][0]["serviceHours"].clone()
     };
     assert_eq!(hours().await, "20.00");
+    // the numbers are no secret
+    let totals = async |area: &str, on: &str| {
+        let query = format!("{{ doubleReportTotals(area: \"{area}\", on: \"{on}\") {{ persons units hours asOf }} }}");
+        t.ask(None, &query).await.data()["doubleReportTotals"].clone()
+    };
+    t.insert([double_report::Model { firm_id: Some(w.firm_a), ..row(&t, None) }]).await;
+    let come_to = |persons: u8, units: u8, hours: &str, on: &str| json!({ "persons": persons, "units": units, "hours": hours, "asOf": on });
+    assert_eq!(totals("431302000000", "2026-06-10").await, come_to(1, 1, "20.00", "2026-06-10"));
+    assert_eq!(totals("431302000000", "2025-12-31").await, come_to(0, 0, "0.00", "2025-12-31"));
+    assert_eq!(totals("431302002000", "2026-06-10").await, come_to(0, 0, "0.00", "2026-06-10"));
     let gone = made(&t, w.community, "withdrawService", one.clone()).await;
     assert_eq!(
         (&gone["withdrawnOn"], &gone["withdrawnBecause"], &gone["hours"]),

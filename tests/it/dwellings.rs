@@ -26,6 +26,7 @@ crate::tests! {
         a_stairwell_ends_with_its_dwellings,
         of_many_who_enter_the_same_dwelling_at_once_one_succeeds,
         totals_are_of_what_is_there,
+        what_complexes_come_to_says_of_how_many_it_is,
         courtyards_and_honours_are_kept_and_complexes_found_by_them,
         completeness_is_the_same_for_one_a_list_and_an_area,
         a_list_of_complexes_costs_the_same_for_one_and_for_many,
@@ -246,6 +247,29 @@ async fn totals_are_of_what_is_there(t: TestApp) {
     let none = json!({ "count": 0, "floorArea": "0.00", "withoutArea": 0 });
     let of = |name: &str| nodes.as_array().expect("nodes").iter().find(|n| n["name"] == name).expect("it")["dwellingTotals"].clone();
     assert_eq!((of("新月苑"), of("铁东小区")), (json!({ "count": 3, "floorArea": "187.03", "withoutArea": 1 }), none));
+}
+
+async fn what_complexes_come_to_says_of_how_many_it_is(t: TestApp) {
+    let w = t.world();
+    let one = add(&t, vec![dwelling(&t, "101", json!({})), dwelling(&t, "102", json!({ "buildingId": global(w.building2) }))]).await;
+    done(&t, "endDwelling", json!({ "dwellingId": one[1]["id"], "note": "没了", "endedOn": "2026-06-09" })).await;
+    new_complex(&t, json!({ "floorArea": "0.07" })).await;
+    let totals = async |who, filter: &str| {
+        let fields = "complexes floorArea withFloorArea households withHouseholds buildings withBuildings dwellings withDwellings";
+        t.ask(who, &format!("{{ complexTotals(filter: {{{filter}}}) {{ {fields} }} }}")).await.data()["complexTotals"].clone()
+    };
+    let mark = t.statements.count();
+    let district = totals(None, "area: \"431302000000\"").await;
+    assert_eq!(t.statements.since(mark).len(), 1, "{:#?}", t.statements.since(mark));
+    let expected = json!({ "complexes": 4, "floorArea": "156001.57", "withFloorArea": 4, "households": 1440, "withHouseholds": 3,
+        "buildings": 5, "withBuildings": 3, "dwellings": null, "withDwellings": null });
+    assert_eq!(district, expected, "dwellings are not for visitors");
+    let seen = totals(Some(w.resident), "").await;
+    assert_eq!((&seen["complexes"], &seen["dwellings"], &seen["withDwellings"]), (&json!(4), &json!(1), &json!(1)));
+    let none = json!({ "complexes": 0, "floorArea": "0.00", "withFloorArea": 0, "households": 0, "withHouseholds": 0,
+        "buildings": 0, "withBuildings": 0, "dwellings": 0, "withDwellings": 0 });
+    assert_eq!(totals(Some(w.resident), "ended: true").await, none);
+    assert_eq!(totals(None, "missing: [HOUSEHOLDS]").await["floorArea"], "0.07");
 }
 
 async fn courtyards_and_honours_are_kept_and_complexes_found_by_them(t: TestApp) {

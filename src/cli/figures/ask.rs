@@ -56,10 +56,15 @@ impl Desk {
                 share(self.count(place, list, part, &variables).await?, self.count(place, list, all, &variables).await?)
             }
             How::Sum(list, filter, fields, of) => whole(of(&self.rows(place, [list, filter, fields], &variables).await?, figure.day()?)),
-            How::Outcome(sum, filter) => {
-                let body = format!("{{ caseOutcomes(filter: {{{filter}}}) {{ {sum} }} }}");
+            How::Total(field, sum, filter) => {
+                let body = format!("{{ {field}(filter: {{{filter}}}) {{ {sum} }} }}");
                 let answer = self.ask(place, &body, &variables).await?;
-                whole(answer[*sum].as_str().context("a decimal")?.parse()?)
+                // a decimal is a text
+                let sum = &answer[*sum];
+                whole(match sum.as_str() {
+                    Some(text) => text.parse()?,
+                    None => sum.as_f64().context("a number")?,
+                })
             }
             How::Coverage(field, arguments) => {
                 let body = format!("{{ {field}(area: $area {arguments}) {{ numerator denominator }} }}");

@@ -19,8 +19,8 @@ pub enum How {
     Share(&'static str, &'static str, &'static str),
     /// A list, its filter, the fields to read, and what is summed.
     Sum(&'static str, &'static str, &'static str, Of),
-    /// A sum of `caseOutcomes`, and its filter.
-    Outcome(&'static str, &'static str),
+    /// A field that sums up what passes a filter, which sum of it, and the filter.
+    Total(&'static str, &'static str, &'static str),
     /// A field that states its numerator and denominator, and its arguments beside the area.
     Coverage(&'static str, &'static str),
     NotYet(&'static str),
@@ -36,7 +36,7 @@ impl How {
     /// Whether what is counted has dates.
     pub fn is_dated(&self) -> bool {
         let texts = match self {
-            Self::Count(_, filter) | Self::InRegister(_, filter) | Self::Outcome(_, filter) => [*filter, ""],
+            Self::Count(_, filter) | Self::InRegister(_, filter) | Self::Total(_, _, filter) => [*filter, ""],
             Self::Share(_, part, whole) => [*part, *whole],
             Self::Sum(_, filter, fields, _) => [*filter, *fields],
             Self::Coverage(_, arguments) => [*arguments, ""],
@@ -82,7 +82,7 @@ const BOOK: &[Entry] = &[
     Entry {
         figure: "managed_area",
         title: "物业管理面积",
-        how: How::Sum("complexes", "area: $area, managed: true, asOf: $day", "floorArea", floor_area),
+        how: How::Total("complexTotals", "floorArea", "area: $area, managed: true, asOf: $day"),
     },
     Entry {
         figure: "property_management_coverage",
@@ -187,7 +187,7 @@ const BOOK: &[Entry] = &[
     Entry {
         figure: "deed_tax_refunded",
         title: "退还契税",
-        how: How::Outcome("recovered", "area: $area, complex: {name: {eq: $complex}}, closedAt: {gte: $from, lt: $until}"),
+        how: How::Total("caseOutcomes", "recovered", "area: $area, complex: {name: {eq: $complex}}, closedAt: {gte: $from, lt: $until}"),
     },
     Entry { figure: "grids", title: "网格", how: How::Count("grids", "area: $area, on: $day") },
     Entry {
@@ -236,7 +236,7 @@ const BOOK: &[Entry] = &[
         how: How::Sum("committees", "area: $area, committeeKind: {eq: ENVIRONMENT_PROPERTY}", SEATED, seated),
     },
     Entry { figure: "courtyards", title: "院落", how: How::Sum("complexes", "area: $area", COURTYARDS, courtyards) },
-    Entry { figure: "households", title: "户数", how: How::Sum("complexes", "area: $area", "households", households) },
+    Entry { figure: "households", title: "户数", how: How::Total("complexTotals", "households", "area: $area") },
     Entry { figure: "lifts", title: "电梯", how: How::NotYet(LIFTS) },
     Entry { figure: "lifts_over_15_years", title: "超15年电梯", how: How::NotYet(LIFTS) },
     Entry {
@@ -246,17 +246,8 @@ const BOOK: &[Entry] = &[
     },
 ];
 
-fn floor_area(rows: &[Value], _: NaiveDate) -> f64 {
-    // a decimal is a text
-    rows.iter().filter_map(|row| row["floorArea"].as_str()?.parse::<f64>().ok()).sum::<f64>().round()
-}
-
 fn courtyards(rows: &[Value], _: NaiveDate) -> f64 {
     rows.iter().filter_map(|row| row["courtyards"]["totalCount"].as_f64()).sum()
-}
-
-fn households(rows: &[Value], _: NaiveDate) -> f64 {
-    rows.iter().filter_map(|row| row["households"].as_f64()).sum()
 }
 
 /// Firms with a contract in force on the day, each once.

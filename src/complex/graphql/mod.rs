@@ -4,6 +4,7 @@ mod distinctions;
 pub mod mutation;
 pub mod mutation_parts;
 mod parts;
+mod totals;
 
 use std::collections::HashMap;
 
@@ -15,6 +16,7 @@ pub use self::{
     mutation::ComplexMutation,
     mutation_parts::ComplexPartsMutation,
     parts::{Dwelling, DwellingFilter, DwellingOrderField, Stairwell, StairwellFilter, StairwellOrderField},
+    totals::ComplexTotals,
 };
 use super::{
     model,
@@ -405,6 +407,19 @@ query! {
             let cx = cx(ctx)?;
             let (filled, of) = service::completeness(cx, &area.0).await?;
             Ok(Coverage::of(filled, of, cx.clock.today()))
+        }
+
+        /// What the complexes that pass the filter come to; read at once, however many they are. Where the filter does not say, those that exist today
+        /// 小区合计.
+        async fn complex_totals(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Which complexes; all of them when left out 筛选")] filter: Option<ComplexFilter>,
+        ) -> Result<ComplexTotals, ApiError> {
+            let cx = cx(ctx)?;
+            let filter = filter.map(|filter| filter.lower(cx)).transpose()?.unwrap_or_default();
+            let sums = service::sums(cx, &Complex::usual(filter, &cx.clock)).await?;
+            Ok(ComplexTotals::of(&sums, cx.actor.person.is_some()))
         }
     }
     lists {

@@ -9,15 +9,16 @@ use std::collections::HashMap;
 
 use entity::{BuildingId, ComplexId, GridId, building, complex};
 
-pub use super::store::Totals;
+pub use super::store::{Sums, Totals};
 use super::{
     model::{self, Known},
+    scope::ComplexWhere,
     store,
 };
 use crate::{
     app::Cx,
     area::service::{self as areas, ByName},
-    db::{DatabaseTransaction, DbErr},
+    db::{DatabaseTransaction, DbErr, filter::Filter},
     sheet::PORTION,
 };
 
@@ -94,6 +95,11 @@ pub async fn totals(cx: &Cx, ids: &[ComplexId]) -> Result<Option<HashMap<Complex
     }
     let mut found = store::totals(cx.read(), ids, cx.clock.today()).await?;
     Ok(Some(ids.iter().map(|id| (*id, found.remove(id).unwrap_or_default())).collect()))
+}
+
+/// What the complexes that pass come to. One statement.
+pub async fn sums(cx: &Cx, filter: &Filter<ComplexWhere>) -> Result<Sums, DbErr> {
+    store::sums(cx.read(), &cx.actor, filter, cx.clock.today()).await
 }
 
 /// What is known of each complex, as far as completeness goes. One statement.

@@ -4,7 +4,7 @@ mod duty;
 pub mod inputs;
 pub mod mutation;
 
-use async_graphql::{Context, ID, InputObject};
+use async_graphql::{Context, ID, InputObject, SimpleObject};
 use entity::{
     DepartmentId, DoubleReportId, DoubleReportKind, DutyPostId, FirmId, Hundredths, PartyBranchId, PersonId, Provenance, double_report,
 };
@@ -28,6 +28,7 @@ use crate::{
     department::graphql::Department,
     firm::graphql::PropertyFirm,
     graphql::{
+        context::cx,
         error::ApiError,
         filter::{All, IdFilter, ListFilter, Lower, TextFilter},
         id::global,
@@ -196,8 +197,34 @@ orders! {
     }
 }
 
+/// What double reports come to 双报到合计.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct DoubleReportTotals {
+    /// How many persons have reported, each once 报到党员数.
+    persons: i64,
+    /// How many units have reported, each once 报到单位数.
+    units: i64,
+    /// Hours of service until then that are confirmed and not withdrawn 已确认服务时长.
+    hours: Decimal,
+    /// As of which day 截至日期.
+    as_of: Date,
+}
+
 query! {
-    DoubleReportQuery {}
+    DoubleReportQuery {
+        /// How many have reported to the places of an area, whether or not you may see who, and the hours of service there 双报到合计.
+        async fn double_report_totals(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "The area, with all below it 区划 (含下级)")] area: AreaCode,
+            #[graphql(desc = "As of this day; today when left out 截至日期")] on: Option<Date>,
+        ) -> Result<DoubleReportTotals, ApiError> {
+            let cx = cx(ctx)?;
+            let day = on.map_or_else(|| cx.clock.today(), |day| day.0);
+            let (persons, units, hours) = service::area_totals(cx, &area.0, day).await?;
+            Ok(DoubleReportTotals { persons, units, hours: Decimal(hours), as_of: Date(day) })
+        }
+    }
     lists {
         /// Double reports, past ones too unless the filter says `on` or `ended`; of persons only those that you may see, of units none for visitors 双报到.
         double_reports: DoubleReport(DoubleReportFilter, DoubleReportOrderField),

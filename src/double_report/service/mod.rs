@@ -59,6 +59,12 @@ pub async fn counts(cx: &Cx, complexes: &[ComplexId], day: NaiveDate) -> Result<
     Ok(counts)
 }
 
+/// How many persons and units have reported to an area on a day, and the hours of service there until then that count. One statement.
+pub async fn area_totals(cx: &Cx, area: &str, day: NaiveDate) -> Result<(i64, i64, Hundredths), DbErr> {
+    let (persons, departments, firms, others, hours) = store::area_totals(cx.read(), area, day).await?;
+    Ok((persons, departments + firms + others, Hundredths(hours)))
+}
+
 /// Whether the actor answers for what is reported to a place: the secretary of the organisation or of one that covers the complex, until the day on which
 /// that ends, and the officers of the area and above.
 async fn answers_for(turn: &Turn<'_>, report: &double_report::Model) -> Result<bool, RecordError> {
