@@ -183,6 +183,8 @@ closed_enums! {
         Filed,
         /// It has another name since; the note is the former one 更名.
         Renamed,
+        /// It lies in another area since, after areas were merged or split, or its complex moved 划转.
+        Relocated,
         /// Dissolved 解散.
         Dissolved,
     }

@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 use crate::support::{
     TestApp,
     client::Response,
-    committees::{over, refused, text},
+    committees::{over, refused, row, text},
     global::global,
+    homes::see,
 };
 
 crate::tests! {
@@ -28,6 +29,7 @@ crate::tests! {
         subdistricts_are_merged_with_their_communities,
         a_split_says_where_everything_goes,
         what_is_kept_of_a_complex_goes_where_the_complex_goes,
+        what_goes_to_another_area_says_so_in_its_history,
         nothing_is_set_up_in_an_area_that_has_ended,
         an_area_ends_when_nothing_is_left_in_it,
         areas_are_listed_as_of_today_unless_the_filter_says_otherwise,
@@ -330,6 +332,37 @@ async fn what_is_kept_of_a_complex_goes_where_the_complex_goes(t: TestApp) {
             [lying_in(&t, table, YUETANG).await, lying_in(&t, table, "431302001041").await, lying_in(&t, table, "431302001042").await];
         assert_eq!(lie, [0, to_heir, to_other], "{table}");
     }
+}
+
+async fn what_goes_to_another_area_says_so_in_its_history(t: TestApp) {
+    let w = t.world();
+    let committee = row(&t, "业委会", |_, _| {}).await;
+    let register = json!({ "area": YUETANG, "name": "台账" });
+    let register = t.change(Some(w.community), "createRegister", register, "register { id }").await;
+    let register = register.done("createRegister")["register"]["id"].clone();
+    merge(&t, json!({ "intoCode": "431302001020", "intoName": "塘边社区居委会", "on": "2026-06-01" })).await.done("mergeAreas");
+    // and once more: history has both
+    merge(&t, json!({ "fromCodes": ["431302001020"] })).await.done("mergeAreas");
+    let told = "version changes(first: 2) { nodes { kind version note actor { id } fields { name } } }";
+    for (id, of, field) in [
+        (json!(global(w.xinyue)), "Complex", "areaId"),
+        (json!(global(w.branch)), "PartyBranch", "areaId"),
+        (json!(global(w.area_grid1)), "Area", "parentId"),
+        (register, "Register", "areaId"),
+    ] {
+        let seen = see(&t, Some(w.district), &id, of, told).await;
+        assert_eq!(seen["version"], 3, "{of}");
+        for (at, change) in seen["changes"]["nodes"].as_array().expect("changes").iter().enumerate() {
+            assert_eq!((&change["kind"], &change["note"]), (&json!("CHANGED"), &json!("区划合并：规模过小")), "{of}");
+            assert_eq!((&change["version"], &change["actor"]["id"]), (&json!(3 - at), &json!(global(w.admin))), "{of}");
+            assert_eq!(change["fields"][0]["name"], field, "{of}");
+        }
+    }
+    let asked = "version area { code } timeline { nodes { kind sequence note } }";
+    let seen = see(&t, Some(w.district), &json!(global(committee)), "Committee", asked).await;
+    assert_eq!((&seen["version"], &seen["area"]["code"]), (&json!(3), &json!(DATANG)));
+    let gone = |sequence: u8| json!({ "kind": "RELOCATED", "sequence": sequence, "note": "区划合并：规模过小" });
+    assert_eq!(seen["timeline"]["nodes"], json!([gone(2), gone(3)]));
 }
 
 async fn nothing_is_set_up_in_an_area_that_has_ended(t: TestApp) {

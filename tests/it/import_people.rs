@@ -443,7 +443,7 @@ async fn what_went_to_another_community_meanwhile_is_not_as_it_was_read(t: TestA
     let input = json!({ "complexId": global(w.xinyue), "areaCode": "431302001010" });
     t.change(Some(w.admin), "moveComplex", input, "").await.done("moveComplex");
     let after = branch().await;
-    assert_eq!((after.version, after.area_id), (before.version, w.area_other_community));
+    assert_eq!((after.version, after.area_id), (before.version + 1, w.area_other_community));
     let tx = t.app.db.begin().await.expect("begun");
     // a table would put its members into the community that it left
     let refused = hold::<Branches>(&tx, std::iter::once(&before)).await.expect_err("it went elsewhere");

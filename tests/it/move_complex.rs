@@ -157,6 +157,9 @@ async fn what_is_kept_of_a_complex_goes_along_and_the_rest_stays(t: TestApp) {
     ] {
         assert_eq!([lying_in(&t, table, YUETANG).await, lying_in(&t, table, DATANG).await], [stay, there], "{table}");
     }
+    let asked = "changes { nodes { note fields { name } } }";
+    let told = json!([{ "note": "社区区划调整", "fields": [{ "name": "areaId" }] }]);
+    assert_eq!(see(&t, Some(w.district), &json!(global(w.branch)), "PartyBranch", asked).await["changes"]["nodes"], told);
     // who works for the community goes on there as before
     let posts = t.ask(Some(w.community), "{ viewer { posts { startsOn endsOn unit { id } } } }").await.data()["viewer"].clone();
     assert_eq!(posts["posts"], json!([{ "startsOn": "2025-01-01", "endsOn": null, "unit": { "id": global(w.area_community) } }]));

@@ -4,7 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
-use entity::{AreaId, AreaLevel, AreaSuccessionKind, ComplexId, RecordChangeKind, area, area_succession};
+use entity::{
+    AreaId, AreaLevel, AreaSuccessionKind, CommitteeEventKind, CommitteeId, ComplexId, PartyBranchId, RecordChangeKind, area,
+    area_succession, committee, committee_event, complex, party_branch, register,
+};
 
 use super::{
     begins,
@@ -16,7 +19,12 @@ use crate::{
         scope::Areas,
         store::{self, Moving},
     },
-    case::service::{Affected, Terms, relocate},
+    case::{
+        scope::Registers,
+        service::{Affected, CaseError, Terms, relocate},
+    },
+    complex::scope::Complexes,
+    party::scope::Branches,
     record::service::{RecordError, Turn, write_then},
 };
 
@@ -128,12 +136,15 @@ async fn merge_in(turn: &Turn<'_>, merge: Merge) -> Result<Moved, RecordError> {
     for source in sources {
         began_before(&source, &order, turn.today)?;
         let below = format!("{}{}/", into.path, source.code);
+        let children = store::lock_children(turn.tx, source.id).await?;
         store::move_paths(turn.tx, &source.path, &below).await?;
-        for child in store::living_children(turn.tx, source.id).await? {
-            place_below(turn, &child, &into).await?;
+        for child in &children {
+            // it was moved with the source
+            store::move_paths(turn.tx, &format!("{below}{}/", child.code), &path_below(&into, child)).await?;
         }
-        let complexes = store::complexes_in(turn.tx, source.id).await?.into_iter().map(|complex| (complex.id, into.id)).collect();
-        hand_over(turn, &source, into.id, &complexes, &order).await?;
+        place_below(turn, children, &into, &order).await?;
+        let complexes = store::complexes_in(turn.tx, source.id).await?.into_iter().map(|complex| (complex, into.id)).collect();
+        hand_over(turn, &source, into.id, complexes, &order).await?;
         store::pass_on(turn.tx, source.id, into.id).await?;
         succeed(turn, &source, &[into.id], &order).await?;
         let after = area::Model { path: below, ended_on: Some(eve), successor_id: Some(into.id), ..source.clone() };
@@ -143,10 +154,17 @@ async fn merge_in(turn: &Turn<'_>, merge: Merge) -> Result<Moved, RecordError> {
     Ok((into, (ended, note(&order))))
 }
 
-/// Its path as it is by now, whatever was moved before.
-async fn place_below(turn: &Turn<'_>, child: &area::Model, parent: &area::Model) -> Result<(), RecordError> {
-    store::move_paths(turn.tx, &child.path, &format!("{}{}/", parent.path, child.code)).await?;
-    Ok(store::set_parent(turn.tx, child.id, parent.id).await?)
+fn path_below(parent: &area::Model, child: &area::Model) -> String {
+    format!("{}{}/", parent.path, child.code)
+}
+
+/// Areas, as they were, have another parent; what lies below them has its path by now.
+async fn place_below(turn: &Turn<'_>, children: Vec<area::Model>, parent: &area::Model, order: &Order) -> Result<(), RecordError> {
+    let placed = children.into_iter().map(|child| {
+        let after = area::Model { parent_id: Some(parent.id), path: path_below(parent, &child), ..child.clone() };
+        (child, after)
+    });
+    turn.change_all::<Areas>(placed.collect(), Some(&note(order))).await
 }
 
 fn began_before(area: &area::Model, order: &Order, today: NaiveDate) -> Result<(), RecordError> {
@@ -156,22 +174,69 @@ fn began_before(area: &area::Model, order: &Order, today: NaiveDate) -> Result<(
     }
 }
 
+/// All that lies in an area goes: its complexes, each to an area, and the rest with them or to the heir.
 async fn hand_over(
     turn: &Turn<'_>,
     from: &area::Model,
     heir: AreaId,
-    complexes: &HashMap<ComplexId, AreaId>,
+    complexes: Vec<(complex::Model, AreaId)>,
     order: &Order,
 ) -> Result<(), RecordError> {
-    let moving = Moving { from: from.id, heir, complexes, on: order.on, eve: order.eve };
-    Ok(moving.carry_out(turn.tx, || turn.cx.clock.new_id()).await?)
+    let note = note(order);
+    let places: HashMap<ComplexId, AreaId> = complexes.iter().map(|(row, to)| (row.id, *to)).collect();
+    let moved = complexes.into_iter().map(|(row, to)| (row.clone(), complex::Model { area_id: to, ..row }));
+    turn.change_all::<Complexes>(moved.collect(), Some(&note)).await?;
+    carry_out(turn, &Moving { from: from.id, heir, complexes: &places, on: order.on, eve: order.eve }, Some(&note)).await
 }
 
-/// A complex goes from an area that lives on to another, with what is kept of it there.
-pub async fn take_along(turn: &Turn<'_>, from: AreaId, complexes: &HashMap<ComplexId, AreaId>) -> Result<(), RecordError> {
+/// A complex went from an area that lives on to another: what is kept of it there goes along.
+pub async fn take_along(
+    turn: &Turn<'_>,
+    from: AreaId,
+    complexes: &HashMap<ComplexId, AreaId>,
+    note: Option<&str>,
+) -> Result<(), RecordError> {
     let (on, eve) = begins(turn, None)?;
-    let moving = Moving { from, heir: from, complexes, on, eve };
-    Ok(moving.carry_out(turn.tx, || turn.cx.clock.new_id()).await?)
+    carry_out(turn, &Moving { from, heir: from, complexes, on, eve }, note).await
+}
+
+/// What has a history of its own says in it where it goes.
+async fn carry_out(turn: &Turn<'_>, moving: &Moving<'_>, note: Option<&str>) -> Result<(), RecordError> {
+    let found = moving.branches(turn.tx).await?;
+    let branches: HashMap<PartyBranchId, AreaId> = found.iter().map(|(row, to)| (row.id, *to)).collect();
+    let moved = found.into_iter().map(|(row, to)| (row.clone(), party_branch::Model { area_id: to, ..row }));
+    turn.change_all::<Branches>(moved.collect(), note).await?;
+    let committees = relocate_committees(turn, moving.committees(turn.tx, &branches).await?, note).await?;
+    let registers = moving.registers(turn.tx).await?;
+    let moved = registers.into_iter().map(|row| (row.clone(), register::Model { area_id: moving.heir, ..row }));
+    turn.change_all::<Registers>(moved.collect(), note).await?;
+    Ok(moving.carry_out(turn.tx, &branches, &committees, || turn.cx.clock.new_id()).await?)
+}
+
+async fn relocate_committees(
+    turn: &Turn<'_>,
+    found: Vec<(committee::Model, AreaId)>,
+    note: Option<&str>,
+) -> Result<HashMap<CommitteeId, AreaId>, RecordError> {
+    let (clock, actor_id) = (&turn.cx.clock, turn.cx.actor.person.ok_or(CaseError::Anonymous)?);
+    let places = found.iter().map(|(row, to)| (row.id, *to)).collect();
+    let (mut rows, mut events) = (Vec::with_capacity(found.len()), Vec::with_capacity(found.len()));
+    for (row, area_id) in found {
+        let row = committee::Model { area_id, version: row.version + 1, ..row };
+        events.push(committee_event::Model {
+            id: clock.new_id(),
+            committee_id: row.id,
+            seq: row.version,
+            kind: CommitteeEventKind::Relocated,
+            at: clock.now(),
+            actor_id,
+            member_id: None,
+            note: note.map(ToOwned::to_owned),
+        });
+        rows.push(row);
+    }
+    store::put_committees(turn.tx, rows, events).await?;
+    Ok(places)
 }
 
 async fn succeed(turn: &Turn<'_>, from: &area::Model, to: &[AreaId], order: &Order) -> Result<(), RecordError> {
@@ -213,28 +278,29 @@ async fn split_in(turn: &Turn<'_>, split: Split) -> Result<Moved, RecordError> {
     let order = Order { kind: AreaSuccessionKind::Split, on, eve, document: split.document, reason: split.reason };
     began_before(&area, &order, turn.today)?;
     let children: HashMap<String, area::Model> =
-        store::living_children(turn.tx, area.id).await?.into_iter().map(|child| (child.code.clone(), child)).collect();
+        store::lock_children(turn.tx, area.id).await?.into_iter().map(|child| (child.code.clone(), child)).collect();
     let (gone, complexes): (Vec<_>, Vec<_>) =
         store::complexes_in(turn.tx, area.id).await?.into_iter().partition(|complex| complex.ended_on.is_some());
-    all_placed(&split.into, &children, &complexes.into_iter().map(|complex| complex.id).collect())?;
+    all_placed(&split.into, &children, &complexes.iter().map(|complex| complex.id).collect())?;
     let (mut parts, mut places) = (Vec::with_capacity(split.into.len()), HashMap::new());
     for (at, part) in split.into.into_iter().enumerate() {
         let new = new_in(turn, &parent, part.new, on, &format!("into.{at}.code")).await?;
         if new.level != area.level {
             return Err(RecordError::Mismatch("area-code-misfit", format!("into.{at}.code")));
         }
-        for code in &part.children {
-            if let Some(child) = children.get(code) {
-                place_below(turn, child, &new).await?;
-            }
+        let below: Vec<area::Model> = part.children.iter().filter_map(|code| children.get(code)).cloned().collect();
+        for child in &below {
+            store::move_paths(turn.tx, &child.path, &path_below(&new, child)).await?;
         }
+        place_below(turn, below, &new, &order).await?;
         places.extend(part.complexes.into_iter().map(|complex| (complex, new.id)));
         parts.push(new.id);
     }
     let Some(heir) = parts.first().copied() else { return Err(RecordError::Required("into".into())) };
     // what has ended is asked for where the rest goes
-    places.extend(gone.into_iter().map(|complex| (complex.id, heir)));
-    hand_over(turn, &area, heir, &places, &order).await?;
+    let placed = complexes.into_iter().filter_map(|complex| Some((places.remove(&complex.id)?, complex)));
+    let all = placed.map(|(to, complex)| (complex, to)).chain(gone.into_iter().map(|complex| (complex, heir))).collect();
+    hand_over(turn, &area, heir, all, &order).await?;
     succeed(turn, &area, &parts, &order).await?;
     let after = area::Model { ended_on: Some(eve), ..area.clone() };
     let told = (vec![area.id], note(&order));

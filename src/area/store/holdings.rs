@@ -4,16 +4,16 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, CaseStatus, CommitteeId, ComplexId, PartyBranchId, PartyBranchKind, PostId, case_file, committee, complex, contract_fee,
-    double_report, duty_claim, duty_post, firm_contract, governing_document, pairing, party_branch, party_cover, party_instructor,
-    party_membership, person, post, register, service_item, service_record, webhook,
+    AreaId, CaseStatus, CommitteeId, ComplexId, PartyBranchId, PartyBranchKind, PostId, case_file, committee, committee_event, complex,
+    contract_fee, double_report, duty_claim, duty_post, firm_contract, governing_document, pairing, party_branch, party_cover,
+    party_instructor, party_membership, person, post, register, service_item, service_record, webhook,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, Func, LockType, SimpleExpr},
 };
 
-use crate::db::{self, chunks, filter::open_on};
+use crate::db::{self, filter::open_on};
 
 /// The complexes of an area, also those that have ended, locked in one order.
 pub async fn complexes_in(tx: &DatabaseTransaction, area: AreaId) -> Result<Vec<complex::Model>, DbErr> {
@@ -24,15 +24,6 @@ pub async fn complexes_in(tx: &DatabaseTransaction, area: AreaId) -> Result<Vec<
 /// Organisations of complexes, not of the area in which these lie.
 fn is_of_complexes(kind: PartyBranchKind) -> bool {
     matches!(kind, PartyBranchKind::ComplexBranch | PartyBranchKind::PropertyServiceBranch | PartyBranchKind::BuildingGroup)
-}
-
-/// What goes to each area.
-fn by_area<T: Copy>(places: &HashMap<T, AreaId>) -> HashMap<AreaId, Vec<T>> {
-    let mut found: HashMap<AreaId, Vec<T>> = HashMap::new();
-    for (what, area) in places {
-        found.entry(*area).or_default().push(*what);
-    }
-    found
 }
 
 /// Whether anybody holds a post there on this day or will.
@@ -53,6 +44,16 @@ pub async fn has_open_cases(db: &impl ConnectionTrait, area: AreaId) -> Result<b
     Ok(open.one(db).await?.is_some())
 }
 
+/// Committees where they lie now, with what tells of it.
+pub async fn put_committees(
+    tx: &DatabaseTransaction,
+    rows: Vec<committee::Model>,
+    events: Vec<committee_event::Model>,
+) -> Result<(), DbErr> {
+    db::put::<committee::Entity>(tx, rows).await?;
+    db::put::<committee_event::Entity>(tx, events).await
+}
+
 /// What lies in an area that ends goes where its complex goes, or else to the heir. From `on` on posts are held there; those in the area itself end on the
 /// eve, and others begin, so that each says when. Of an area that lives on, its own heir, only what goes with a complex goes.
 pub struct Moving<'m> {
@@ -69,35 +70,45 @@ impl Moving<'_> {
         self.heir == self.from
     }
 
-    /// `new_id` makes the ids of posts.
-    pub async fn carry_out(&self, tx: &DatabaseTransaction, new_id: impl Fn() -> PostId + Send) -> Result<(), DbErr> {
-        for (area, complexes) in by_area(self.complexes) {
-            for complexes in chunks(&complexes) {
-                let moved = complex::Entity::update_many().col_expr(complex::Column::AreaId, Expr::val(area));
-                moved.filter(complex::Column::Id.is_in(complexes.iter().copied())).exec(tx).await?;
-            }
-        }
-        let branches = self.branches(tx).await?;
-        let there = committee::Entity::find().filter(committee::Column::AreaId.eq(self.from));
-        let mut committees: HashMap<CommitteeId, AreaId> = HashMap::new();
-        for row in there.filter(committee::Column::DissolvedOn.is_null()).all(tx).await? {
-            let of_complex = row.complex_id.and_then(|complex| self.complexes.get(&complex));
-            let to = of_complex.or_else(|| row.branch_id.and_then(|branch| branches.get(&branch))).unwrap_or(&self.heir);
-            if *to == self.from {
-                continue;
-            }
-            let moved = committee::Entity::update_many().col_expr(committee::Column::AreaId, Expr::val(*to));
-            moved.filter(committee::Column::Id.eq(row.id)).exec(tx).await?;
-            committees.insert(row.id, *to);
-        }
+    /// What follows the complexes, the organisations and the committees, once those lie where they go. `new_id` makes the ids of posts.
+    pub async fn carry_out(
+        &self,
+        tx: &DatabaseTransaction,
+        branches: &HashMap<PartyBranchId, AreaId>,
+        committees: &HashMap<CommitteeId, AreaId>,
+        new_id: impl Fn() -> PostId + Send,
+    ) -> Result<(), DbErr> {
         if !self.stays() {
-            let registers = register::Entity::update_many().col_expr(register::Column::AreaId, Expr::val(self.heir));
-            registers.filter(register::Column::AreaId.eq(self.from)).exec(tx).await?;
             let webhooks = webhook::Entity::update_many().col_expr(webhook::Column::AreaId, Expr::val(self.heir));
             webhooks.filter(webhook::Column::AreaId.eq(self.from)).exec(tx).await?;
         }
         self.follow(tx).await?;
-        self.posts(tx, &branches, &committees, new_id).await
+        self.posts(tx, branches, committees, new_id).await
+    }
+
+    /// The registers that go to the heir, locked.
+    pub async fn registers(&self, tx: &DatabaseTransaction) -> Result<Vec<register::Model>, DbErr> {
+        if self.stays() {
+            return Ok(Vec::new());
+        }
+        let there = register::Entity::find().filter(register::Column::AreaId.eq(self.from)).order_by_asc(register::Column::Id);
+        there.lock(LockType::NoKeyUpdate).all(tx).await
+    }
+
+    /// The committees that go, each as it is, locked, and where it goes.
+    pub async fn committees(
+        &self,
+        tx: &DatabaseTransaction,
+        branches: &HashMap<PartyBranchId, AreaId>,
+    ) -> Result<Vec<(committee::Model, AreaId)>, DbErr> {
+        let there = committee::Entity::find().filter(committee::Column::AreaId.eq(self.from));
+        let there = there.filter(committee::Column::DissolvedOn.is_null()).order_by_asc(committee::Column::Id);
+        let goes = |row: committee::Model| {
+            let of_complex = row.complex_id.and_then(|complex| self.complexes.get(&complex));
+            let to = *of_complex.or_else(|| row.branch_id.and_then(|branch| branches.get(&branch))).unwrap_or(&self.heir);
+            (to != self.from).then_some((row, to))
+        };
+        Ok(there.lock(LockType::NoKeyUpdate).all(tx).await?.into_iter().filter_map(goes).collect())
     }
 
     /// What names a complex, an organisation or a contract lies where that lies now; the rest of it goes to the heir.
@@ -134,7 +145,8 @@ impl Moving<'_> {
         Ok(())
     }
 
-    async fn branches(&self, tx: &DatabaseTransaction) -> Result<HashMap<PartyBranchId, AreaId>, DbErr> {
+    /// The organisations that go, each as it is, locked, and where it goes.
+    pub async fn branches(&self, tx: &DatabaseTransaction) -> Result<Vec<(party_branch::Model, AreaId)>, DbErr> {
         let rows = party_branch::Entity::find().filter(party_branch::Column::AreaId.eq(self.from)).order_by_asc(party_branch::Column::Id);
         let rows = rows.lock(LockType::NoKeyUpdate).all(tx).await?;
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
@@ -157,14 +169,11 @@ impl Moving<'_> {
         for row in rows.iter().filter(|row| self.stays() && !is_of_complexes(row.kind)) {
             found.insert(row.id, self.heir);
         }
-        found.retain(|_, area| *area != self.from);
-        for (area, branches) in by_area(&found) {
-            for branches in chunks(&branches) {
-                let moved = party_branch::Entity::update_many().col_expr(party_branch::Column::AreaId, Expr::val(area));
-                moved.filter(party_branch::Column::Id.is_in(branches.iter().copied())).exec(tx).await?;
-            }
-        }
-        Ok(found)
+        let goes = |row: party_branch::Model| {
+            let to = *found.get(&row.id).filter(|area| **area != self.from)?;
+            Some((row, to))
+        };
+        Ok(rows.into_iter().filter_map(goes).collect())
     }
 
     async fn posts(

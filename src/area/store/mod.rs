@@ -117,6 +117,12 @@ pub(super) async fn living_children(db: &impl ConnectionTrait, id: AreaId) -> Re
     children.order_by_asc(area::Column::Code).all(db).await
 }
 
+/// The same, locked in one order.
+pub(super) async fn lock_children(tx: &DatabaseTransaction, id: AreaId) -> Result<Vec<area::Model>, DbErr> {
+    let children = area::Entity::find().filter(area::Column::ParentId.eq(id)).filter(area::Column::EndedOn.is_null());
+    children.order_by_asc(area::Column::Id).lock(LockType::NoKeyUpdate).all(tx).await
+}
+
 /// All that lies below one path lies below another from now on, the root included.
 pub(super) async fn move_paths(tx: &DatabaseTransaction, from: &str, to: &str) -> Result<(), DbErr> {
     use area::Column as C;
@@ -125,11 +131,6 @@ pub(super) async fn move_paths(tx: &DatabaseTransaction, from: &str, to: &str) -
     let moved = Expr::val(to).binary(BinOper::Custom("||"), rest);
     let below = Condition::all().add(C::Path.gte(from)).add(C::Path.lt(format!("{from}:")));
     area::Entity::update_many().col_expr(C::Path, moved).filter(below).exec(tx).await.map(|_| ())
-}
-
-pub(super) async fn set_parent(tx: &DatabaseTransaction, id: AreaId, parent: AreaId) -> Result<(), DbErr> {
-    let moved = area::Entity::update_many().col_expr(area::Column::ParentId, Expr::val(parent));
-    moved.filter(area::Column::Id.eq(id)).exec(tx).await.map(|_| ())
 }
 
 /// What had been merged into an area is merged into its successor.

@@ -73,10 +73,10 @@ async fn move_in(turn: &Turn<'_>, id: ComplexId, to: Move) -> Result<(complex::M
     // what is kept of it lies where it lies, or in the community
     let left = [AreaLevel::MicroGrid, AreaLevel::Grid, AreaLevel::Community].into_iter().filter_map(|level| from.at(level));
     let left: Vec<AreaId> = left.map(|area| area.id).collect();
-    for area in &left {
-        areas::take_along(turn, *area, &places).await?;
-    }
     let after = turn.save::<Complexes>(&before, after, RecordChangeKind::Changed, to.reason.clone()).await?;
+    for area in &left {
+        areas::take_along(turn, *area, &places, to.reason.as_deref()).await?;
+    }
     let (_, eve) = areas::begins(turn, None)?;
     // an organisation that stays covers what lies there
     let covers = party::service::covers_after_in_tx(turn.tx, id, &left, eve).await?;
