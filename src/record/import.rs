@@ -52,7 +52,7 @@ pub async fn keep_changes_with<N: Kept>(
 /// nothing of the table is taken in, and its job begins anew.
 pub async fn hold<N: Kept>(tx: &DatabaseTransaction, rows: impl Iterator<Item = &N::Model>) -> Result<(), DbErr> {
     let mut rows: Vec<N::Model> = rows.cloned().collect();
-    // what goes to another area with its complex or community does so at the same version
+    // some of what goes to another area with its complex or community does so at the same version
     let read: HashMap<Uuid, (i32, Place)> = rows.iter_mut().map(|row| (N::id(row).into(), as_read::<N>(row))).collect();
     let mut held = store::lock_all::<N>(tx, read.keys().copied().collect()).await?;
     if held.len() == read.len() && held.iter_mut().all(|row| read.get(&N::id(row).into()) == Some(&as_read::<N>(row))) {
