@@ -10,7 +10,7 @@ use super::{
 /// The first bytes of an XLSX file, a zip archive; and of the XLS files before it.
 const ZIP: &[u8] = b"PK\x03\x04";
 const OLD_EXCEL: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0];
-/// Before these the CSV export puts a `'`, for Excel takes them for the beginning of a formula.
+/// Before these, and where a `'` stands before them already, the CSV export puts a `'`: Excel takes them for the beginning of a formula.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// Reads a table of these columns, in any order and by either name. An error where it is no table at all.
@@ -127,7 +127,7 @@ impl Line<'_> {
 
 /// A cell as it was before the export made sure that Excel takes it for text.
 fn unguarded(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|text| text.starts_with(FORMULA)).unwrap_or(cell)
+    cell.strip_prefix('\'').filter(|text| text.trim_start_matches('\'').starts_with(FORMULA)).unwrap_or(cell)
 }
 
 /// Counts lines as editors do. To the reader of CSV, blank lines and what it has not read of a line end belong to the line after them.

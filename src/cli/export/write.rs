@@ -60,7 +60,9 @@ impl Table {
     pub fn row(&mut self, cells: impl Iterator<Item = Cell>) -> anyhow::Result<()> {
         match self {
             Self::Csv(table) => {
-                let safe = |text: String| if text.starts_with(FORMULA) { format!("'{text}") } else { text };
+                // one more `'` where there is one: the import takes one away
+                let is_formula = |text: &str| text.trim_start_matches('\'').starts_with(FORMULA);
+                let safe = |text: String| if is_formula(&text) { format!("'{text}") } else { text };
                 table.write_record(cells.map(|cell| match cell {
                     Cell::Text(text) => safe(text),
                     Cell::Number(text, _) => text,
