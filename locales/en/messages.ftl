@@ -169,6 +169,7 @@ sheet-no-csv = The CSV file cannot be read: { $error }
 sheet-code = Expected a code of { $digits } digits, such as 431302000000
 sheet-day = Expected a day such as 2026-06-10
 sheet-cell-error = The cell shows the error { $error }
+sheet-cell-formula = The value of this formula is not in the file: open it in Excel, and save it again
 sheet-cell-shortened = Excel has shortened this number: make the cell text, and enter all digits again
 sheet-cell-date = Excel has made a date of this: make the cell text, and enter it again
 sheet-cell-beside = Column { $number } or one after it holds something, and has no title. In CSV, text with a comma stands in quotes

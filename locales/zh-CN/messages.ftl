@@ -169,6 +169,7 @@ sheet-no-csv = 无法读取 CSV 文件：{ $error }
 sheet-code = 应为 { $digits } 位数字的代码，如 431302000000
 sheet-day = 应为日期，如 2026-06-10
 sheet-cell-error = 单元格显示错误 { $error }
+sheet-cell-formula = 文件里没有这个公式的结果，请用 Excel 打开后重新保存
 sheet-cell-shortened = Excel 已丢掉这个数的部分数字，请把单元格设为文本后重新输入
 sheet-cell-date = Excel 已把它变成日期，请把单元格设为文本后重新输入
 sheet-cell-beside = 第 { $number } 列或其后没有列名，却有内容；CSV 中含逗号的文字须加引号

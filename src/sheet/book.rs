@@ -2,10 +2,13 @@
 
 use std::io::Cursor;
 
-use calamine::{DataRef, Reader, Sheet, SheetType, SheetVisible, Xlsx, XlsxError};
+use calamine::{DataRef, Reader, Sheet, SheetType, SheetVisible, Xlsx, XlsxCellFormulaMetadataRecord, XlsxError};
 use zip::{ZipArchive, result::ZipResult};
 
-use super::{Column, Why, text::visible};
+use super::{
+    Column, Why,
+    text::{UNREAD, visible},
+};
 
 /// Cells of a line: no table that is asked for has nearly as many. What lies further right counts as one more.
 const WIDEST: usize = 200;
@@ -30,13 +33,13 @@ pub fn rows(bytes: &[u8], columns: &[Column], mut each: impl FnMut(u32, &[&str],
     let sheet = chosen(&mut book, columns)?;
     let mut cells = book.worksheet_cells_reader(&sheet).map_err(wrong)?;
     let mut row = Row::default();
-    while let Some(cell) = cells.next_cell().map_err(wrong)? {
-        let (at, column) = cell.get_position();
+    while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(wrong)? {
+        let at = cell.pos.0;
         if at != row.at {
             row.give(&mut each);
             row = Row { at, ..Row::default() };
         }
-        row.put(column, cell.get_value());
+        row.put(&cell);
     }
     row.give(&mut each);
     Ok(sheet)
@@ -88,13 +91,15 @@ struct Row {
 }
 
 impl Row {
-    fn put(&mut self, column: u32, value: &DataRef) {
-        let text = text(value);
+    fn put(&mut self, cell: &XlsxCellFormulaMetadataRecord) {
+        // a formula that shows nothing has an empty text
+        let unread = cell.formula.is_some() && matches!(cell.value, DataRef::Empty);
+        let text = if unread { UNREAD.to_owned() } else { text(&cell.value) };
         if text.trim().is_empty() {
             return;
         }
-        let column = usize::try_from(column).map_or(WIDEST, |column| column.min(WIDEST));
-        if matches!(value, DataRef::DateTime(_) | DataRef::DateTimeIso(_) | DataRef::DurationIso(_)) {
+        let column = usize::try_from(cell.pos.1).map_or(WIDEST, |column| column.min(WIDEST));
+        if matches!(cell.value, DataRef::DateTime(_) | DataRef::DateTimeIso(_) | DataRef::DurationIso(_)) {
             self.dates.push(column);
         }
         self.cells.resize(self.cells.len().max(column + 1), String::new());

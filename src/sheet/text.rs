@@ -12,6 +12,8 @@ const UTF_8: &[u8] = b"\xEF\xBB\xBF";
 const DAYS: [&str; 4] = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"];
 /// What programs add to a day.
 const MIDNIGHT: [&str; 4] = ["00:00:00", "0:00:00", "00:00", "0:00"];
+/// Stands for what a formula would show that no program has reckoned yet; no text holds it, see `visible`.
+pub const UNREAD: &str = "\u{feff}";
 /// What a cell shows where its formula has failed.
 const ERRORS: [&str; 10] = ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA", "#DATA!", "#SPILL!"];
 
@@ -57,8 +59,11 @@ pub fn day(text: &str) -> Option<NaiveDate> {
     DAYS.iter().find_map(|form| NaiveDate::parse_from_str(day, form).ok())
 }
 
-/// Why a cell does not hold what was meant: it shows an error, or a number of which Excel has kept a part.
+/// Why a cell does not hold what was meant: it shows an error, its formula has no value, or it is a number of which Excel has kept a part.
 pub fn spoilt(cell: &str) -> Option<Why> {
+    if cell == UNREAD {
+        return Some(Why::of("sheet-cell-formula"));
+    }
     if ERRORS.contains(&cell) {
         return Some(Why::of("sheet-cell-error").with("error", cell));
     }

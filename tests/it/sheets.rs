@@ -1,13 +1,17 @@
 //! How a table is read, whatever Excel, editors and other programs have made of it.
 
+use std::io::{Cursor, Read, Write};
+
 use chuishao::sheet::{self, Bad, Column, Line, Why};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
+use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 use crate::support::world::day;
 
 crate::tests! {
     pure: [
         an_error_in_a_cell_is_a_bad_line,
+        a_formula_without_its_value_is_a_bad_line,
         lines_are_counted_as_an_editor_shows_them,
         what_excel_made_of_a_number_is_refused_where_digits_are_lost,
         a_date_is_read_in_a_column_of_days_and_in_no_other,
@@ -70,6 +74,21 @@ fn book(write: impl FnOnce(&mut Worksheet)) -> Vec<u8> {
     book.save_to_buffer().expect("a book")
 }
 
+/// The same book, with something else in its files.
+fn rewritten(book: &[u8], was: &str, is: &str) -> Vec<u8> {
+    let mut old = ZipArchive::new(Cursor::new(book)).expect("a book");
+    let mut new = ZipWriter::new(Cursor::new(Vec::new()));
+    for at in 0..old.len() {
+        let mut file = old.by_index(at).expect("a file");
+        let name = file.name().expect("a name").into_owned();
+        let mut text = String::new();
+        file.read_to_string(&mut text).expect("UTF-8");
+        new.start_file(name, SimpleFileOptions::default().compression_method(CompressionMethod::Stored)).expect("begun");
+        new.write_all(text.replace(was, is).as_bytes()).expect("written");
+    }
+    new.finish().expect("a book").into_inner()
+}
+
 fn an_error_in_a_cell_is_a_bad_line() {
     let table = book(|sheet| {
         for (line, error) in (1..).zip(["#N/A", "#REF!", "#VALUE!"]) {
@@ -81,6 +100,19 @@ fn an_error_in_a_cell_is_a_bad_line() {
     let wrong = |line: u32| (line, "sheet-cell-error", Some("名称"));
     assert_eq!(read(table), (vec![row(["100001", "甲", "", "", ""])], vec![wrong(2), wrong(3), wrong(4)]));
     assert_eq!(read("编码,名称\n100001,#N/A\n").1, [wrong(2)], "as Excel writes it into CSV");
+}
+
+fn a_formula_without_its_value_is_a_bad_line() {
+    let table = book(|sheet| {
+        for (line, value) in (1..).zip(["3000", "4000", "nothing"]) {
+            fill(sheet, line, &["100001", "甲"]);
+            sheet.write_formula(line, 4, Formula::new("=B9").set_result(value)).expect("written");
+        }
+    });
+    // as programs leave it that do not reckon, and where the formula shows nothing
+    let table = rewritten(&rewritten(&table, "<v>4000</v>", ""), "<v>nothing</v>", "<v></v>");
+    let shown = ["3000", ""].map(|share| row(["100001", "甲", "", "", share]));
+    assert_eq!(read(table), (shown.to_vec(), vec![(3, "sheet-cell-formula", Some("份额"))]));
 }
 
 fn lines_are_counted_as_an_editor_shows_them() {
@@ -206,7 +238,7 @@ fn a_book_that_unpacks_to_too_much_is_not_opened() {
 }
 
 fn what_the_export_guards_is_read_as_it_was() {
-    let (good, _) = read("编码,名称\n100001,'=1+1\n100001,'-甲\n100001,''+甲\n100001,'甲'\n");
+    let (good, _) = read("编码,名称\n100001,'=1+1\n100001,'-甲\n100001,''+甲\n100001,'''@\n100001,'甲'\n");
     let names: Vec<&str> = good.iter().map(|cells| cells[1].as_str()).collect();
-    assert_eq!(names, ["=1+1", "-甲", "''+甲", "'甲'"]);
+    assert_eq!(names, ["=1+1", "-甲", "'+甲", "''@", "'甲'"]);
 }
