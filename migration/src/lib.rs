@@ -31,8 +31,8 @@ mod m0022_level_names;
 mod m0023_search_again;
 mod m0024_phones;
 mod m0025_intake;
-mod m0030_category_names;
 mod m0028_filters;
+mod m0030_category_names;
 
 pub struct Migrator;
 
@@ -64,8 +64,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_search_again::Migration),
             Box::new(m0024_phones::Migration),
             Box::new(m0025_intake::Migration),
-            Box::new(m0030_category_names::Migration),
             Box::new(m0028_filters::Migration),
+            Box::new(m0030_category_names::Migration),
         ]
     }
 }

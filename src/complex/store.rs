@@ -20,7 +20,7 @@ use crate::{
     db::{
         self, chunks,
         filter::{Filter, open_on},
-        noun::visible,
+        noun::{Noun, visible},
     },
     search,
 };
