@@ -59,6 +59,9 @@ pub struct Segment {
     /// As known from here on.
     pub allowed: i64,
     pub due_at: DateTimeUtc,
+    /// Microseconds of the clock's time that had gone when it ended, by the calendar of then. Segments that ended before this was kept have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<i64>,
 }
 
 fn working() -> ClockHours {

@@ -66,7 +66,7 @@ fn of_case(case: &case_file::Model, events: &[case_event::Model]) -> case_clock:
         matches!(event.to_status, Some(CaseStatus::Resolved | CaseStatus::Rejected | CaseStatus::Withdrawn | CaseStatus::Merged))
     };
     if let Some(end) = events.iter().rev().find(ends).filter(|_| !matches!(case.status, CaseStatus::Accepted | CaseStatus::InProgress)) {
-        clock::stop(&mut clock, end.to_status == Some(CaseStatus::Resolved), end.at);
+        clock::stop(&mut clock, end.to_status == Some(CaseStatus::Resolved), &TIME, end.at);
     }
     clock
 }
@@ -79,7 +79,7 @@ fn of_whistle(case: &case_file::Model, whistle: &whistle::Model, events: &[case_
     };
     if let Some(answer) = events.iter().find(answers) {
         let done = matches!(answer.kind, CaseEventKind::WhistleCheckedIn | CaseEventKind::WhistleDeclined);
-        clock::stop(&mut clock, done, answer.at);
+        clock::stop(&mut clock, done, &TIME, answer.at);
     }
     clock
 }

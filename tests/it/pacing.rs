@@ -1,13 +1,25 @@
 //! How people handle the time of a case: pauses, extensions, supervision, and the rating of a check-in.
 
-use chrono::Duration;
-use chuishao::case::service::deadlines::run_due;
-use entity::CaseStatus;
+use chrono::{DateTime, Duration, Utc};
+use chuishao::{
+    calendar::{
+        WorkingTime,
+        model::{Hours, Notices, Week},
+        service::of_district,
+    },
+    case::{
+        model::clock::{self, Of},
+        service::deadlines::run_due,
+    },
+};
+use entity::*;
+use proptest::{prelude::*, sample::select, test_runner::TestRunner};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::{
     TestApp,
-    clocks::{at, clock, clocks, kinds},
+    clocks::{at, clock as newest, clocks, kinds},
 };
 
 crate::tests! {
@@ -26,6 +38,12 @@ crate::tests! {
         supervision_goes_along_with_a_merge,
         the_whistler_rates_how_the_unit_came_once,
         a_case_that_is_opened_again_has_all_its_time_again,
+        time_that_was_used_stays_used_when_the_district_changes_its_hours,
+        a_deadline_that_runs_is_not_moved_by_other_hours,
+    ],
+    pure: [
+        other_calendars_move_neither_deadlines_nor_time_that_was_used,
+        a_segment_of_before_is_counted_by_the_calendar_of_now,
     ],
 }
 
@@ -49,26 +67,26 @@ async fn a_paused_clock_keeps_what_was_left_of_its_time(t: TestApp) {
     let w = t.world();
     let filed = t.case_in(CaseStatus::InProgress).await;
     t.advance(Duration::hours(1));
-    let before = clock(&file(&t, &filed.case).await, "CASE").clone();
+    let before = newest(&file(&t, &filed.case).await, "CASE").clone();
     t.does_with(w.grid_worker, "pauseCaseClock", &filed.case, json!({ "reason": "MATERIALS", "note": "等待房屋鉴定" })).await;
     t.refuses(w.grid_worker, "pauseCaseClock", &filed.case, ("INVALID_STATE", "caseId")).await;
     t.advance(Duration::days(50));
     assert_eq!(run_due(&t.app).await.expect("done"), 0, "a paused clock never runs out");
     let paused = file(&t, &filed.case).await;
-    let case = clock(&paused, "CASE");
+    let case = newest(&paused, "CASE");
     assert_eq!([&case["status"], &case["remaining"]], [&json!("PAUSED"), &before["remaining"]]);
     assert_eq!([&case["segments"][1]["cause"], &case["segments"][1]["reason"]], ["PAUSED", "MATERIALS"]);
     t.does(w.community, "resumeCaseClock", &filed.case).await;
     t.refuses(w.grid_worker, "resumeCaseClock", &filed.case, ("INVALID_STATE", "caseId")).await;
     let resumed = file(&t, &filed.case).await;
-    let case = clock(&resumed, "CASE");
+    let case = newest(&resumed, "CASE");
     assert_eq!([&case["status"], &case["remaining"]], [&json!("ON_TRACK"), &before["remaining"]]);
     assert!(at(&case["dueAt"]) > t.now());
     assert_eq!(case["dueAt"], resumed["dueAt"]);
     let stretches: Vec<(bool, &Value)> =
         case["segments"].as_array().expect("segments").iter().map(|segment| (segment["running"] == true, &segment["cause"])).collect();
     assert_eq!(stretches, [(true, &json!("STARTED")), (false, &json!("PAUSED")), (true, &json!("RESUMED"))]);
-    assert_eq!(clock(&resumed, "RESOLUTION")["status"], "ON_TRACK");
+    assert_eq!(newest(&resumed, "RESOLUTION")["status"], "ON_TRACK");
     t.refuses(w.far_community, "pauseCaseClock", &filed.case, ("NOT_FOUND", "caseId")).await;
     t.refuses(w.resident, "pauseCaseClock", &filed.case, ("FORBIDDEN", "caseId")).await;
 }
@@ -81,7 +99,7 @@ async fn a_pause_holds_no_whistle_up(t: TestApp) {
     run_due(&t.app).await.expect("done");
     let seen = file(&t, &filed.case).await;
     assert!(kinds(&seen).contains(&"WHISTLE_ESCALATED"));
-    assert_eq!(clock(&seen, "CASE")["status"], "PAUSED");
+    assert_eq!(newest(&seen, "CASE")["status"], "PAUSED");
 }
 
 async fn a_pause_goes_along_to_the_next_level(t: TestApp) {
@@ -90,7 +108,7 @@ async fn a_pause_goes_along_to_the_next_level(t: TestApp) {
     t.does(w.grid_worker, "pauseCaseClock", &filed.case).await;
     t.does(w.grid_worker, "raiseWhistle", &filed.case).await;
     let seen = file(&t, &filed.case).await;
-    let level = clock(&seen, "RESOLUTION");
+    let level = newest(&seen, "RESOLUTION");
     assert_eq!([&level["level"], &level["status"]], ["COMMUNITY", "PAUSED"]);
 }
 
@@ -104,7 +122,7 @@ async fn each_level_has_its_own_time_and_the_case_one_of_all(t: TestApp) {
     let levels: Vec<[&Value; 2]> = clocks(&seen, "RESOLUTION").into_iter().map(|clock| [&clock["level"], &clock["status"]]).collect();
     assert_eq!(levels, [["GRID", "MET"], ["COMMUNITY", "ON_TRACK"]]);
     assert_eq!(clocks(&seen, "CASE").len(), 1);
-    assert_eq!(clock(&seen, "CASE")["dueAt"], clock(&before, "CASE")["dueAt"], "it runs on");
+    assert_eq!(newest(&seen, "CASE")["dueAt"], newest(&before, "CASE")["dueAt"], "it runs on");
 }
 
 async fn more_time_is_given_by_the_level_above(t: TestApp) {
@@ -126,7 +144,7 @@ async fn more_time_is_given_by_the_level_above(t: TestApp) {
     t.mutate(w.community, "ruleOnExtension", rule).await.assert_refused("ruleOnExtension", "INVALID_STATE");
     let seen = file(&t, &filed.case).await;
     assert_eq!(at(&seen["dueAt"]) - before, Duration::days(1));
-    let case = clock(&seen, "CASE");
+    let case = newest(&seen, "CASE");
     assert_eq!([&case["allowed"], &case["segments"][1]["cause"]], ["PT112H", "EXTENDED"]);
     assert_eq!(kinds(&seen)[kinds(&seen).len() - 2..], ["EXTENSION_REQUESTED", "EXTENSION_GRANTED"]);
 }
@@ -180,13 +198,13 @@ async fn a_supervised_case_is_closed_by_its_supervisor(t: TestApp) {
     t.does(w.subdistrict, "superviseCase", &filed.case).await;
     t.refuses(w.subdistrict, "superviseCase", &filed.case, ("INVALID_STATE", "caseId")).await;
     let seen = file(&t, &filed.case).await;
-    assert_eq!([&seen["supervisedBy"], &clock(&seen, "SUPERVISION")["status"]], ["SUBDISTRICT", "ON_TRACK"]);
+    assert_eq!([&seen["supervisedBy"], &newest(&seen, "SUPERVISION")["status"]], ["SUBDISTRICT", "ON_TRACK"]);
     t.does(w.grid_worker, "concludeWhistle", &filed.whistle).await;
     t.does(w.grid_worker, "resolveCase", &filed.case).await;
-    assert_eq!(clock(&file(&t, &filed.case).await, "SUPERVISION")["status"], "ON_TRACK", "until it is closed");
+    assert_eq!(newest(&file(&t, &filed.case).await, "SUPERVISION")["status"], "ON_TRACK", "until it is closed");
     t.refuses(w.community, "closeCase", &filed.case, ("FORBIDDEN", "caseId")).await;
     t.does(w.subdistrict, "closeCase", &filed.case).await;
-    assert_eq!(clock(&file(&t, &filed.case).await, "SUPERVISION")["status"], "MET");
+    assert_eq!(newest(&file(&t, &filed.case).await, "SUPERVISION")["status"], "MET");
 }
 
 async fn a_higher_level_takes_a_supervision_over(t: TestApp) {
@@ -254,6 +272,135 @@ async fn a_case_that_is_opened_again_has_all_its_time_again(t: TestApp) {
     let seen = file(&t, &filed.case).await;
     let cases: Vec<&Value> = clocks(&seen, "CASE").into_iter().map(|clock| &clock["status"]).collect();
     assert_eq!(cases, ["MET", "ON_TRACK"]);
-    assert_eq!(clock(&seen, "CASE")["remaining"], "PT105H");
-    assert_eq!(clock(&seen, "CASE")["dueAt"], seen["dueAt"]);
+    assert_eq!(newest(&seen, "CASE")["remaining"], "PT105H");
+    assert_eq!(newest(&seen, "CASE")["dueAt"], seen["dueAt"]);
+}
+
+/// Monday to Friday from eight to eight.
+async fn set_long_days(t: &TestApp) {
+    let day = |name: &str| json!({ "weekday": name, "periods": [{ "opens": "08:00", "closes": "20:00" }] });
+    let week = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY"].map(day);
+    let set = json!({ "area": "431302000000", "week": week });
+    t.change(Some(t.world().admin), "setWorkingHours", set, "calendar { ownHours }").await.done("setWorkingHours");
+}
+
+async fn working_time(t: &TestApp) -> WorkingTime {
+    of_district(&t.app, t.world().area_district).await.expect("working time")
+}
+
+async fn time_that_was_used_stays_used_when_the_district_changes_its_hours(t: TestApp) {
+    let w = t.world();
+    let filed = t.case_in(CaseStatus::InProgress).await;
+    // Thursday at ten: seven hours by the hours of now, twelve by those that come
+    t.advance(Duration::days(1));
+    t.does(w.grid_worker, "pauseCaseClock", &filed.case).await;
+    set_long_days(&t).await;
+    let paused = file(&t, &filed.case).await;
+    assert_eq!(newest(&paused, "CASE")["remaining"], "PT98H");
+    t.does(w.grid_worker, "resumeCaseClock", &filed.case).await;
+    let due = working_time(&t).await.add(t.now(), Duration::hours(98)).at;
+    let resumed = file(&t, &filed.case).await;
+    let case = newest(&resumed, "CASE");
+    assert_eq!((&case["remaining"], at(&case["dueAt"]), at(&resumed["dueAt"])), (&json!("PT98H"), due, due));
+}
+
+async fn a_deadline_that_runs_is_not_moved_by_other_hours(t: TestApp) {
+    let w = t.world();
+    let filed = t.case_in(CaseStatus::InProgress).await;
+    let due = at(&file(&t, &filed.case).await["dueAt"]);
+    t.advance(Duration::days(1));
+    set_long_days(&t).await;
+    let time = working_time(&t).await;
+    let left = |now: DateTime<Utc>| json!(format!("PT{}H", time.between(now, due).num_hours()));
+    let seen = file(&t, &filed.case).await;
+    let case = newest(&seen, "CASE");
+    assert_eq!((&case["remaining"], at(&case["dueAt"])), (&left(t.now()), due), "what is left lasts until the deadline");
+    t.does(w.grid_worker, "pauseCaseClock", &filed.case).await;
+    t.does(w.grid_worker, "resumeCaseClock", &filed.case).await;
+    assert_eq!(at(&file(&t, &filed.case).await["dueAt"]), due);
+    t.does_with(w.community, "extendDeadline", &filed.case, json!({ "kind": "CASE", "by": "PT12H" })).await;
+    let later = time.add(due, Duration::hours(12)).at;
+    assert_eq!(at(&file(&t, &filed.case).await["dueAt"]), later, "by what was given");
+    // what has stopped keeps what it came to
+    t.does(w.grid_worker, "concludeWhistle", &filed.whistle).await;
+    t.does(w.grid_worker, "resolveCase", &filed.case).await;
+    let stopped = newest(&file(&t, &filed.case).await, "CASE")["remaining"].clone();
+    let reset = json!({ "area": "431302000000" });
+    t.change(Some(w.admin), "resetWorkingHours", reset, "calendar { ownHours }").await.done("resetWorkingHours");
+    assert_eq!(newest(&file(&t, &filed.case).await, "CASE")["remaining"], stopped);
+}
+
+/// The same hours on each day of the week.
+fn daily(hours: &str) -> WorkingTime {
+    let hours = Hours::read(hours).expect("hours");
+    WorkingTime::new(Week::new(std::array::from_fn(|_| hours.clone())).expect("a week"), Notices::built_in(), [])
+}
+
+fn started(hours: i64, time: &WorkingTime, now: DateTime<Utc>) -> case_clock::Model {
+    let policy = deadline_policy::Model {
+        id: DeadlinePolicyId(Uuid::nil()),
+        district_id: None,
+        kind: ClockKind::Case,
+        category: None,
+        matter_id: None,
+        priority: None,
+        level: None,
+        allowed: hours * 3600,
+        hours: ClockHours::Working,
+        warn_percent: 75,
+        version: 1,
+        made_at: now,
+        made_by: None,
+        ended_at: None,
+    };
+    let of = Of { case: CaseId(Uuid::nil()), kind: ClockKind::Case, whistle: None, level: HandlingLevel::Grid };
+    clock::start(CaseClockId(Uuid::nil()), of, &policy, time, now)
+}
+
+fn start() -> DateTime<Utc> {
+    "2026-06-10T10:00:00+08:00".parse().expect("an instant")
+}
+
+/// How long it runs and by which calendar then, and how long it stands still and by which calendar after that.
+type Step = (i64, WorkingTime, i64, WorkingTime);
+
+/// At each step time passes, the calendar becomes another, and the clock stands still for a while.
+fn other_calendars_move_neither_deadlines_nor_time_that_was_used() {
+    let calendar = || select(vec![WorkingTime::standard(), daily("08:00-20:00"), daily("10:07-10:09,22:00-24:00")]);
+    let step = (1..3_000_000_000_i64, calendar(), 1..3_000_i64, calendar());
+    let property = |(hours, first, steps): (i64, WorkingTime, Vec<Step>)| {
+        let mut now = start();
+        let mut clock = started(hours, &first, now);
+        for (passed, then, still, next) in steps {
+            now += Duration::microseconds(passed);
+            let (due, left) = (clock.due_at, clock::remaining(&clock, &then, now));
+            prop_assert_eq!(left, then.between(now, due), "what is left lasts until the deadline");
+            clock::pause(&mut clock, PauseReason::Materials, &then, now);
+            now += Duration::minutes(still);
+            prop_assert_eq!(clock::remaining(&clock, &next, now), left, "and stays so while it stands still");
+            if left <= Duration::zero() {
+                return Ok(());
+            }
+            clock::resume(&mut clock, &next, now);
+            prop_assert_eq!((clock.due_at, clock::remaining(&clock, &next, now)), (next.add(now, left).at, left));
+        }
+        let left = clock::remaining(&clock, &first, now);
+        clock::stop(&mut clock, true, &first, now);
+        prop_assert_eq!(clock::remaining(&clock, &WorkingTime::always(), now + Duration::days(9)), left, "nor after it has stopped");
+        Ok(())
+    };
+    TestRunner::default().run(&(1..40_i64, calendar(), prop::collection::vec(step, 1..6)), property).expect("it keeps its time");
+}
+
+fn a_segment_of_before_is_counted_by_the_calendar_of_now() {
+    let (time, now) = (WorkingTime::standard(), start());
+    let mut clock = started(7, &time, now);
+    let later = now + Duration::hours(1);
+    clock::pause(&mut clock, PauseReason::Materials, &time, later);
+    assert_eq!(clock::remaining(&clock, &daily("10:30-12:00"), later), Duration::hours(6));
+    for segment in &mut clock.segments.0 {
+        segment.used = None;
+    }
+    assert_eq!(clock::remaining(&clock, &time, later), Duration::hours(6));
+    assert_eq!(clock::remaining(&clock, &daily("10:30-12:00"), later), Duration::minutes(390));
 }

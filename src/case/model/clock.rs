@@ -83,13 +83,14 @@ pub fn start(id: CaseClockId, of: Of, policy: &deadline_policy::Model, district:
 
 /// Begins a segment in which it runs: the deadline follows from what is left.
 fn run(clock: &mut Model, cause: SegmentCause, district: &WorkingTime, now: DateTime<Utc>) {
+    end(clock, district, now);
     let time = time(clock.hours, district);
-    let used = used(clock, district, now).num_seconds();
-    let after = |seconds: i64| time.add(now, Duration::seconds(seconds.max(0)));
-    let due = after(clock.allowed - used);
+    let (used, allowed) = (used(clock, district, now), Duration::seconds(clock.allowed));
+    let after = |left: Duration| time.add(now, left.max(Duration::zero()));
+    let due = after(allowed - used);
     // what has run out before stays run out
-    clock.due_at = if used > clock.allowed { clock.due_at.min(due.at) } else { due.at };
-    clock.warn_at = after(warning(clock) - used).at.min(clock.due_at);
+    clock.due_at = if used > allowed { clock.due_at.min(due.at) } else { due.at };
+    clock.warn_at = after(Duration::seconds(warning(clock)) - used).at.min(clock.due_at);
     clock.provisional = due.provisional;
     clock.state = ClockState::Running;
     (clock.stopped_at, clock.outcome) = (None, None);
@@ -104,7 +105,6 @@ fn run(clock: &mut Model, cause: SegmentCause, district: &WorkingTime, now: Date
 }
 
 fn begin(clock: &mut Model, cause: SegmentCause, running: bool, reason: Option<PauseReason>, now: DateTime<Utc>) {
-    end(clock, now);
     clock.segments.0.push(Segment {
         cause,
         running,
@@ -114,12 +114,15 @@ fn begin(clock: &mut Model, cause: SegmentCause, running: bool, reason: Option<P
         hours: clock.hours,
         allowed: clock.allowed,
         due_at: clock.due_at,
+        used: None,
     });
 }
 
-fn end(clock: &mut Model, now: DateTime<Utc>) {
+/// Ends the segment it is in: what has gone by now stays gone, whatever the calendar says later.
+fn end(clock: &mut Model, district: &WorkingTime, now: DateTime<Utc>) {
+    let used = used(clock, district, now).num_microseconds();
     if let Some(last) = clock.segments.0.last_mut().filter(|last| last.until.is_none()) {
-        last.until = Some(now);
+        (last.until, last.used) = (Some(now), used);
     }
 }
 
@@ -138,8 +141,23 @@ fn schedule(clock: &mut Model) {
 
 /// How much of its time has gone, each stretch counted in the hours that counted then.
 pub fn used(clock: &Model, district: &WorkingTime, now: DateTime<Utc>) -> Duration {
-    let stretches = clock.segments.0.iter().filter(|segment| segment.running);
-    stretches.map(|segment| time(segment.hours, district).between(segment.from, segment.until.unwrap_or(now))).sum()
+    clock.segments.0.iter().fold(Duration::zero(), |before, segment| gone(clock, segment, before, district, now))
+}
+
+/// The same by the end of a segment, or by now in the one it is in. There the deadline stands as it was worked out: what is left is the time until then, though the
+/// calendar may have changed meanwhile. A provisional one waits for its calendar, so there what has passed is counted.
+fn gone(clock: &Model, segment: &Segment, before: Duration, district: &WorkingTime, now: DateTime<Utc>) -> Duration {
+    if let Some(used) = segment.used {
+        return Duration::microseconds(used);
+    }
+    if !segment.running {
+        return before;
+    }
+    let (time, allowed) = (time(segment.hours, district), Duration::seconds(segment.allowed));
+    match segment.until {
+        None if before < allowed && !clock.provisional => allowed - time.between(now, clock.due_at),
+        until => before + time.between(segment.from, until.unwrap_or(now)),
+    }
 }
 
 /// How much of its time is left; below zero where it has run out.
@@ -164,7 +182,8 @@ pub fn is_overdue(clock: &Model, now: DateTime<Utc>) -> bool {
     clock.state == ClockState::Running && now >= clock.due_at
 }
 
-pub fn pause(clock: &mut Model, reason: PauseReason, now: DateTime<Utc>) {
+pub fn pause(clock: &mut Model, reason: PauseReason, district: &WorkingTime, now: DateTime<Utc>) {
+    end(clock, district, now);
     clock.state = ClockState::Paused;
     begin(clock, SegmentCause::Paused, false, Some(reason), now);
     schedule(clock);
@@ -186,6 +205,7 @@ pub fn allow(clock: &mut Model, seconds: i64, cause: SegmentCause, district: &Wo
         ClockState::Running => run(clock, cause, district, now),
         ClockState::Paused => {
             let reason = clock.segments.0.last().and_then(|last| last.reason);
+            end(clock, district, now);
             begin(clock, cause, false, reason, now);
         }
         ClockState::Stopped => {}
@@ -208,7 +228,7 @@ fn extended(clock: &Model) -> i64 {
 }
 
 /// Ends it: done in time or late, or cancelled where nothing is waited for any more and it had not run out.
-pub fn stop(clock: &mut Model, done: bool, now: DateTime<Utc>) {
+pub fn stop(clock: &mut Model, done: bool, district: &WorkingTime, now: DateTime<Utc>) {
     if clock.state == ClockState::Stopped {
         return;
     }
@@ -217,7 +237,7 @@ pub fn stop(clock: &mut Model, done: bool, now: DateTime<Utc>) {
         (false, true) => ClockOutcome::Met,
         (false, false) => ClockOutcome::Cancelled,
     });
-    end(clock, now);
+    end(clock, district, now);
     clock.state = ClockState::Stopped;
     clock.stopped_at = Some(now);
     schedule(clock);

@@ -90,6 +90,14 @@ impl File<'_> {
         self.clocks.rules.clone().ok_or_else(|| DbErr::RecordNotFound("deadline_policy".into()))
     }
 
+    /// What counts as time in the case's district.
+    pub async fn time(&mut self) -> Result<WorkingTime, DbErr> {
+        match &self.clocks.rules {
+            Some(rules) => Ok(rules.time.clone()),
+            None => calendar::service::of_district(&self.cx.app, self.case.district_id).await,
+        }
+    }
+
     /// All clocks of the case as they stand here.
     pub async fn all_clocks(&mut self) -> Result<&[case_clock::Model], DbErr> {
         if self.clocks.all.is_none() {
@@ -130,16 +138,16 @@ impl File<'_> {
             return Ok(());
         }
         self.all_clocks().await?;
-        self.stop_check_ins();
-        let (now, status) = (self.now, self.case.status);
+        let (time, now, status) = (self.time().await?, self.now, self.case.status);
+        self.stop_check_ins(&time);
         if before && !after {
             let done = status == CaseStatus::Resolved;
             let of_work = |clock: &case_clock::Model| active(clock) && matches!(clock.kind, ClockKind::Case | ClockKind::Resolution);
-            self.clocks.change(of_work, |clock| clock::stop(clock, done, now));
+            self.clocks.change(of_work, |clock| clock::stop(clock, done, &time, now));
         }
         if ended {
             let done = status == CaseStatus::Closed;
-            self.clocks.change(|clock| active(clock) && clock.kind == ClockKind::Supervision, |clock| clock::stop(clock, done, now));
+            self.clocks.change(|clock| active(clock) && clock.kind == ClockKind::Supervision, |clock| clock::stop(clock, done, &time, now));
         }
         if after && !before {
             self.work_begins(was.is_some_and(|(status, _)| status == CaseStatus::Resolved)).await?;
@@ -150,13 +158,13 @@ impl File<'_> {
         Ok(())
     }
 
-    fn stop_check_ins(&mut self) {
+    fn stop_check_ins(&mut self, time: &WorkingTime) {
         let now = self.now;
         for whistle in &self.moved {
             let done = matches!(whistle.status, WhistleStatus::CheckedIn | WhistleStatus::Declined | WhistleStatus::Concluded);
             let of_it = |clock: &case_clock::Model| active(clock) && clock.whistle_id == Some(whistle.id);
             if whistle.status != WhistleStatus::Raised {
-                self.clocks.change(of_it, |clock| clock::stop(clock, done, now));
+                self.clocks.change(of_it, |clock| clock::stop(clock, done, time, now));
             }
         }
     }
@@ -182,16 +190,16 @@ impl File<'_> {
 
     /// Each level has its own time; a pause goes along.
     async fn next_level(&mut self) -> Result<(), CaseError> {
-        let (now, level) = (self.now, self.case.level);
+        let (time, now, level) = (self.time().await?, self.now, self.case.level);
         let mut paused = None;
         let of_level = |clock: &case_clock::Model| active(clock) && clock.kind == ClockKind::Resolution;
         self.clocks.change(of_level, |clock| {
             paused = clock.segments.0.last().filter(|_| clock.state == ClockState::Paused).and_then(|last| last.reason);
-            clock::stop(clock, true, now);
+            clock::stop(clock, true, &time, now);
         });
         self.start_clock(ClockKind::Resolution, None, level).await?;
         if let Some(reason) = paused {
-            self.clocks.change(of_level, |clock| clock::pause(clock, reason, now));
+            self.clocks.change(of_level, |clock| clock::pause(clock, reason, &time, now));
         }
         Ok(())
     }

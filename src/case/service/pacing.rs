@@ -38,8 +38,9 @@ pub(super) async fn supervise(file: &mut File<'_>, reason: String) -> Result<(),
 pub(super) async fn follow_from(file: &mut File<'_>, level: HandlingLevel, reason: String) -> Result<(), CaseError> {
     file.case.supervised_by = Some(level);
     file.all_clocks().await?;
-    let now = file.now;
-    file.clocks.change(|clock| active(clock) && clock.kind == ClockKind::Supervision, |clock| clock::stop(clock, false, now));
+    let (time, now) = (file.time().await?, file.now);
+    let supervision = |clock: &case_clock::Model| active(clock) && clock.kind == ClockKind::Supervision;
+    file.clocks.change(supervision, |clock| clock::stop(clock, false, &time, now));
     file.start_clock(ClockKind::Supervision, None, level).await?;
     file.enter(CaseEventKind::Supervised, Entry::note(Some(reason)));
     Ok(())
@@ -51,10 +52,10 @@ fn of_work(clock: &case_clock::Model) -> bool {
 
 /// Whistles go on: turning up waits for nobody's vote.
 pub(super) async fn pause(file: &mut File<'_>, reason: PauseReason, note: Option<String>) -> Result<(), CaseError> {
-    let now = file.now;
+    let (time, now) = (file.time().await?, file.now);
     file.all_clocks().await?;
     let running = |clock: &case_clock::Model| of_work(clock) && clock.state == ClockState::Running;
-    if file.clocks.change(running, |clock| clock::pause(clock, reason, now)) == 0 {
+    if file.clocks.change(running, |clock| clock::pause(clock, reason, &time, now)) == 0 {
         return Err(CaseError::Denied(Denial::InvalidState, CASE));
     }
     file.enter(CaseEventKind::ClockPaused, Entry::note(note));
