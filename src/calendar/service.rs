@@ -1,9 +1,12 @@
 //! Whose working time counts where, and who changes it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono::NaiveDate;
-use entity::{AreaId, area, calendar_day, calendar_state, working_hours};
+use entity::{AreaId, area, calendar_day, calendar_state, record_change::FieldChange, working_hours};
 
 use super::{
     cache::{Calendars, District, day_of, week_of},
@@ -14,8 +17,10 @@ use crate::{
     app::{App, Cx},
     area::service as areas,
     auth::Actor,
+    case::service::{CaseError, RequestKey, Terms, maybe_first},
     db::{DatabaseTransaction, DbErr},
-    event::write,
+    event::{InWork, Work, write},
+    record::service::keep_at,
 };
 
 /// Why working time was not changed.
@@ -27,6 +32,11 @@ pub enum CalendarError {
     NotADistrict,
     #[error("not an administrator there")]
     Forbidden,
+    #[error("the district's version is not what was expected")]
+    Conflict,
+    /// Of the idempotency key.
+    #[error(transparent)]
+    Case(#[from] CaseError),
     #[error(transparent)]
     Db(#[from] DbErr),
 }
@@ -92,9 +102,61 @@ pub struct Tally {
 /// Whose calendar is changed: a district's by its code, or the whole country's.
 type Whose = Option<String>;
 
+/// A calendar that nobody else changes until the end of the transaction.
+struct Held {
+    state: calendar_state::Model,
+    /// None: the whole country's.
+    district: Option<AreaId>,
+    /// Where its changes are entered: the district; of the whole country's all provinces.
+    areas: Vec<area::Model>,
+}
+
+impl Held {
+    async fn of(tx: &DatabaseTransaction, district: Option<AreaId>) -> Result<Self, DbErr> {
+        let state = store::lock(tx).await?;
+        let areas = match district {
+            Some(district) => areas::maybe_lock_in_tx(tx, district).await?.into_iter().collect(),
+            None => areas::lock_provinces_in_tx(tx).await?,
+        };
+        Ok(Self { state, district, areas })
+    }
+
+    /// It is another one from now on.
+    async fn changed(self, cx: &Cx, tx: &DatabaseTransaction, fields: Vec<FieldChange>) -> Result<(), DbErr> {
+        store::changed(tx, self.state, cx.clock.now()).await?;
+        keep_at(cx, tx, self.areas, fields).await
+    }
+}
+
+fn day_changed(date: NaiveDate, from: Option<&Day>, to: Option<&Day>) -> FieldChange {
+    let said = |day: Option<&Day>| day.map(Day::to_string);
+    FieldChange { name: format!("calendar_day {date}"), from: said(from), to: said(to), hidden: false }
+}
+
+/// Changes a calendar, unless the actor has had it done under the same key: then nothing more.
+async fn change<T, F>(cx: &Cx, key: Option<RequestKey>, act: F) -> Result<T, CalendarError>
+where
+    T: Default + Send + 'static,
+    F: for<'w> FnOnce(&'w Cx, &'w mut Work) -> InWork<'w, T, CalendarError> + Send + 'static,
+{
+    let done = write::<T, CalendarError, _>(cx, move |cx, work| {
+        Box::pin(async move {
+            if let Some(key) = &key
+                && maybe_first(cx, &work.tx, key).await?.is_some()
+            {
+                return Ok(T::default());
+            }
+            act(cx, work).await
+        })
+    })
+    .await?;
+    cx.calendars.expire();
+    Ok(done)
+}
+
 /// Takes a notice in for the whole country, by an administrator of a province. Days that it does not name stay as they are.
-pub async fn import_holidays(cx: &Cx, days: BTreeMap<NaiveDate, Day>) -> Result<Tally, CalendarError> {
-    set_days(cx, None, days).await
+pub async fn import_holidays(cx: &Cx, terms: Terms, days: BTreeMap<NaiveDate, Day>) -> Result<Tally, CalendarError> {
+    set_days(cx, terms, None, days).await
 }
 
 /// The same by whoever runs the server.
@@ -102,8 +164,8 @@ pub async fn import_as_operator(app: &Arc<App>, days: BTreeMap<NaiveDate, Day>) 
     let cx = Cx::new(app.clone(), Actor::anonymous());
     let tally = write(&cx, move |cx, work| {
         Box::pin(async move {
-            let state = store::lock(&work.tx).await?;
-            put_days(cx, &work.tx, state, None, days).await
+            let held = Held::of(&work.tx, None).await?;
+            put_days(cx, &work.tx, held, days).await
         })
     })
     .await?;
@@ -112,57 +174,63 @@ pub async fn import_as_operator(app: &Arc<App>, days: BTreeMap<NaiveDate, Day>) 
 }
 
 /// Says what these days are, in a district or the whole country, by an administrator.
-pub async fn set_days(cx: &Cx, whose: Whose, days: BTreeMap<NaiveDate, Day>) -> Result<Tally, CalendarError> {
-    let tally = write(cx, move |cx, work| {
+pub async fn set_days(cx: &Cx, terms: Terms, whose: Whose, days: BTreeMap<NaiveDate, Day>) -> Result<Tally, CalendarError> {
+    change(cx, terms.key, move |cx, work| {
         Box::pin(async move {
-            let (state, district) = begin(cx, &work.tx, whose.as_deref()).await?;
-            Ok::<_, CalendarError>(put_days(cx, &work.tx, state, district, days).await?)
+            let held = begin(cx, &work.tx, whose.as_deref()).await?;
+            Ok(put_days(cx, &work.tx, held, days).await?)
         })
     })
-    .await?;
-    cx.calendars.expire();
-    Ok(tally)
+    .await
 }
 
 /// Takes back what was said of these days, by an administrator: what holds in the whole country, or by the notices that are compiled in, holds
 /// again. How many there were.
-pub async fn remove_days(cx: &Cx, whose: Whose, dates: Vec<NaiveDate>) -> Result<u64, CalendarError> {
-    let removed = write(cx, move |cx, work| {
+pub async fn remove_days(cx: &Cx, terms: Terms, whose: Whose, dates: BTreeSet<NaiveDate>) -> Result<usize, CalendarError> {
+    change(cx, terms.key, move |cx, work| {
         Box::pin(async move {
-            let (state, district) = begin(cx, &work.tx, whose.as_deref()).await?;
-            let removed = store::delete_days(&work.tx, district, &dates).await?;
-            if removed > 0 {
-                store::changed(&work.tx, state, cx.clock.now()).await?;
+            let held = begin(cx, &work.tx, whose.as_deref()).await?;
+            let (mut gone, mut fields) = (Vec::new(), Vec::new());
+            for row in store::days_of(&work.tx, held.district).await?.into_iter().filter(|row| dates.contains(&row.date)) {
+                gone.push(row.date);
+                fields.push(day_changed(row.date, Some(&day_of(row)?), None));
             }
-            Ok::<_, CalendarError>(removed)
+            if !gone.is_empty() {
+                store::delete_days(&work.tx, held.district, &gone).await?;
+                held.changed(cx, &work.tx, fields).await?;
+            }
+            Ok(gone.len())
         })
     })
-    .await?;
-    cx.calendars.expire();
-    Ok(removed)
+    .await
 }
 
 /// Gives a district a week of its own, or the standard week again, by an administrator.
-pub async fn set_week(cx: &Cx, district: String, week: Option<Week>) -> Result<(), CalendarError> {
-    write(cx, move |cx, work| {
+pub async fn set_week(cx: &Cx, terms: Terms, district: String, week: Option<Week>) -> Result<(), CalendarError> {
+    let Terms { expected, key } = terms;
+    change(cx, key, move |cx, work| {
         Box::pin(async move {
-            let (state, district) = begin(cx, &work.tx, Some(&district)).await?;
-            let district = district.ok_or(CalendarError::NotADistrict)?;
-            if week_of(&store::hours_of(&work.tx, district).await?)? != week {
-                store::replace_hours(&work.tx, district, week.iter().flat_map(|week| rows_of(district, week)).collect()).await?;
-                store::changed(&work.tx, state, cx.clock.now()).await?;
+            let held = begin(cx, &work.tx, Some(&district)).await?;
+            let district = held.district.ok_or(CalendarError::NotADistrict)?;
+            if expected.is_some_and(|expected| held.areas.iter().any(|area| area.version != expected)) {
+                return Err(CalendarError::Conflict);
             }
-            Ok::<_, CalendarError>(())
+            let before = week_of(&store::hours_of(&work.tx, district).await?)?;
+            if before != week {
+                store::replace_hours(&work.tx, district, week.iter().flat_map(|week| rows_of(district, week)).collect()).await?;
+                let said = |week: Option<Week>| week.map(|week| week.to_string());
+                let field = FieldChange { name: "working_hours".into(), from: said(before), to: said(week), hidden: false };
+                held.changed(cx, &work.tx, vec![field]).await?;
+            }
+            Ok(())
         })
     })
-    .await?;
-    cx.calendars.expire();
-    Ok(())
+    .await
 }
 
 /// Who may: an administrator for the districts of their area, one of a province for the whole country. Then nobody else changes any calendar until the end of
 /// the transaction.
-async fn begin(cx: &Cx, tx: &DatabaseTransaction, whose: Option<&str>) -> Result<(calendar_state::Model, Option<AreaId>), CalendarError> {
+async fn begin(cx: &Cx, tx: &DatabaseTransaction, whose: Option<&str>) -> Result<Held, CalendarError> {
     let posts = cx.actor.administers();
     if posts.is_empty() {
         return Err(CalendarError::Forbidden);
@@ -180,47 +248,37 @@ async fn begin(cx: &Cx, tx: &DatabaseTransaction, whose: Option<&str>) -> Result
     if !areas::reach_in_tx(tx, &posts, district).await? {
         return Err(CalendarError::Forbidden);
     }
-    Ok((store::lock(tx).await?, district))
+    Ok(Held::of(tx, district).await?)
 }
 
 /// Writes the days that are not as they are said to be.
-async fn put_days(
-    cx: &Cx,
-    tx: &DatabaseTransaction,
-    state: calendar_state::Model,
-    district: Option<AreaId>,
-    days: BTreeMap<NaiveDate, Day>,
-) -> Result<Tally, DbErr> {
-    let stored = store::days_of(tx, district).await?.into_iter().map(|row| Ok((row.date, day_of(row)?)));
+async fn put_days(cx: &Cx, tx: &DatabaseTransaction, held: Held, days: BTreeMap<NaiveDate, Day>) -> Result<Tally, DbErr> {
+    let stored = store::days_of(tx, held.district).await?.into_iter().map(|row| Ok((row.date, day_of(row)?)));
     let mut known = stored.collect::<Result<BTreeMap<_, _>, DbErr>>()?;
-    if district.is_none() {
+    if held.district.is_none() {
         known = Notices::built_in().with(known).days().clone();
     }
     let mut tally = Tally::default();
-    let mut rows = Vec::new();
+    let (mut rows, mut fields) = (Vec::new(), Vec::new());
     for (date, day) in days {
-        match known.get(&date) {
-            Some(was) if *was == day => tally.known += 1,
+        let was = known.get(&date);
+        if was == Some(&day) {
+            tally.known += 1;
+            continue;
+        }
+        match was {
             Some(_) => tally.changed += 1,
             None => tally.added += 1,
         }
-        if known.get(&date) != Some(&day) {
-            let hours = day.hours.map(|hours| hours.to_string());
-            rows.push(calendar_day::Model {
-                id: cx.clock.new_id(),
-                area_id: district,
-                date,
-                kind: day.kind,
-                hours,
-                festival: day.festival,
-            });
-        }
+        fields.push(day_changed(date, was, Some(&day)));
+        let (id, hours) = (cx.clock.new_id(), day.hours.map(|hours| hours.to_string()));
+        rows.push(calendar_day::Model { id, area_id: held.district, date, kind: day.kind, hours, festival: day.festival });
     }
     if !rows.is_empty() {
         let dates: Vec<NaiveDate> = rows.iter().map(|row| row.date).collect();
-        store::delete_days(tx, district, &dates).await?;
+        store::delete_days(tx, held.district, &dates).await?;
         store::insert_days(tx, rows).await?;
-        store::changed(tx, state, cx.clock.now()).await?;
+        held.changed(cx, tx, fields).await?;
     }
     Ok(tally)
 }

@@ -65,12 +65,10 @@ pub(super) async fn insert_days(tx: &DatabaseTransaction, rows: Vec<calendar_day
     Ok(())
 }
 
-/// How many of them there were.
-pub(super) async fn delete_days(tx: &DatabaseTransaction, area: Option<AreaId>, dates: &[NaiveDate]) -> Result<u64, DbErr> {
-    let mut deleted = 0;
+pub(super) async fn delete_days(tx: &DatabaseTransaction, area: Option<AreaId>, dates: &[NaiveDate]) -> Result<(), DbErr> {
     for dates in crate::db::chunks(dates) {
         let those = calendar_day::Column::Date.is_in(dates.iter().copied());
-        deleted += calendar_day::Entity::delete_many().filter(of(area)).filter(those).exec(tx).await?.rows_affected;
+        calendar_day::Entity::delete_many().filter(of(area)).filter(those).exec(tx).await?;
     }
-    Ok(deleted)
+    Ok(())
 }

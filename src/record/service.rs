@@ -3,7 +3,10 @@
 use std::any::Any;
 
 use chrono::NaiveDate;
-use entity::{AreaId, CompositionRule, RecordChangeKind, area, record_change};
+use entity::{
+    AreaId, CompositionRule, RecordChangeKind, RecordKind, area,
+    record_change::{self, FieldChange, FieldChanges},
+};
 use serde_json::Value;
 
 pub use super::model::Office;
@@ -314,6 +317,28 @@ impl Turn<'_> {
     ) -> Result<record_change::Model, RecordError> {
         Ok(store::entry::<N>(&self.cx.clock, (area_id, self.cx.actor.person), was, row, what)?)
     }
+}
+
+/// Enters a change of what belongs to areas and has no row of its own. They are locked, and at their next version then.
+pub async fn keep_at(cx: &Cx, tx: &DatabaseTransaction, mut areas: Vec<area::Model>, fields: Vec<FieldChange>) -> Result<(), DbErr> {
+    let mut told = Vec::with_capacity(areas.len());
+    for area in &mut areas {
+        area.version += 1;
+        told.push(record_change::Model {
+            id: cx.clock.new_id(),
+            record_kind: RecordKind::Area,
+            record_id: area.id.0,
+            seq: area.version,
+            kind: RecordChangeKind::Changed,
+            area_id: area.id,
+            at: cx.clock.now(),
+            actor_id: cx.actor.person,
+            fields: FieldChanges(fields.clone()),
+            note: None,
+        });
+    }
+    store::put::<Areas>(tx, areas).await?;
+    store::keep(tx, told).await
 }
 
 fn nowhere() -> DbErr {

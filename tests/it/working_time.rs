@@ -6,7 +6,7 @@ use entity::{AreaId, CalendarDayKind, PersonId, PostRole, calendar_day, post};
 use sea_orm::{EntityTrait, IntoActiveModel, PaginatorTrait};
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, world::day};
+use crate::support::{TestApp, client::Response, committees::over, global::global, world::day};
 
 crate::tests! {
     both: [
@@ -21,6 +21,8 @@ crate::tests! {
         only_administrators_of_the_place_change_it,
         working_time_costs_no_statement_once_it_is_known,
         two_days_of_one_date_are_one_too_many_for_the_database,
+        changes_of_a_calendar_are_entered_where_it_counts,
+        a_retry_changes_no_calendar_again_and_a_stale_version_is_refused,
     ],
 }
 
@@ -381,4 +383,80 @@ async fn two_days_of_one_date_are_one_too_many_for_the_database(t: TestApp) {
     }
     let with_hours = calendar_day::Model { hours: Some("09:00-12:00".into()), ..row(district, day(2027, 1, 3)) };
     insert(with_hours).await.expect_err("a day off has no hours");
+}
+
+/// The changes of an area that its official sees, the first one first: the version, who made it, and the fields.
+async fn entered(t: &TestApp, who: PersonId, area: &str) -> Vec<Value> {
+    let query = "query($code: AreaCode!) { area(code: $code) { version changes(orderBy: {field: AT, direction: ASC}) {
+        nodes { kind version actor { id } fields { name from to } } } } }";
+    t.ask_with(Some(who), query, json!({ "code": area })).await.data()["area"]["changes"]["nodes"].as_array().expect("changes").clone()
+}
+
+async fn changes_of_a_calendar_are_entered_where_it_counts(t: TestApp) {
+    let w = t.world();
+    let monday = |opens: &str| json!([{ "weekday": "MONDAY", "periods": [{ "opens": opens, "closes": "12:00" }] }]);
+    let day = |kind: &str| json!([{ "date": "2026-06-11", "kind": kind, "festival": "防汛演练" }]);
+    for (name, input) in [
+        ("setWorkingHours", json!({ "area": DISTRICT, "week": monday("09:00") })),
+        ("setWorkingHours", json!({ "area": DISTRICT, "week": monday("09:00") })),
+        ("setWorkingHours", json!({ "area": DISTRICT, "week": monday("08:00") })),
+        ("resetWorkingHours", json!({ "area": DISTRICT })),
+        ("setCalendarDays", json!({ "area": DISTRICT, "days": day("OFF") })),
+        ("setCalendarDays", json!({ "area": DISTRICT, "days": day("WORK") })),
+        ("removeCalendarDays", json!({ "area": DISTRICT, "dates": ["2026-06-11", "2026-06-12"] })),
+        ("removeCalendarDays", json!({ "area": DISTRICT, "dates": ["2026-06-11"] })),
+    ] {
+        t.advance(chrono::Duration::seconds(1));
+        t.change(Some(w.admin), name, input, "__typename").await.done(name);
+    }
+    let (hours, of_day) = ("workingHours", "calendarDay 2026-06-11");
+    let expected = [
+        (hours, json!(null), json!("Monday 09:00-12:00")),
+        (hours, json!("Monday 09:00-12:00"), json!("Monday 08:00-12:00")),
+        (hours, json!("Monday 08:00-12:00"), json!(null)),
+        (of_day, json!(null), json!("OFF 防汛演练")),
+        (of_day, json!("OFF 防汛演练"), json!("WORK 防汛演练")),
+        (of_day, json!("WORK 防汛演练"), json!(null)),
+    ];
+    let expected: Vec<Value> = expected
+        .into_iter()
+        .zip(2..)
+        .map(|((name, from, to), version)| {
+            let fields = [json!({ "name": name, "from": from, "to": to })];
+            json!({ "kind": "CHANGED", "version": version, "actor": { "id": global(w.admin) }, "fields": fields })
+        })
+        .collect();
+    assert_eq!(entered(&t, w.admin, DISTRICT).await, expected, "what changed nothing is not entered");
+
+    let admin = t.administrator(w.area_province).await;
+    t.change(Some(admin), "importHolidays", json!({ "csv": NEXT_YEAR }), "__typename").await.done("importHolidays");
+    let of_country = entered(&t, admin, "430000000000").await;
+    let fields = of_country[0]["fields"].as_array().expect("fields");
+    assert_eq!((of_country.len(), fields.len(), &of_country[0]["actor"]["id"]), (1, 4, &json!(global(admin))));
+    assert_eq!(fields[0], json!({ "name": "calendarDay 2027-01-01", "from": null, "to": "OFF 元旦" }));
+    assert_eq!(entered(&t, w.admin, DISTRICT).await.len(), 6, "it is not the district's");
+}
+
+async fn a_retry_changes_no_calendar_again_and_a_stale_version_is_refused(t: TestApp) {
+    let admin = Some(t.world().admin);
+    let week = |opens: &str, with: Value| {
+        over(json!({ "area": DISTRICT, "week": [{ "weekday": "MONDAY", "periods": [{ "opens": opens, "closes": "12:00" }] }] }), with)
+    };
+    let set = async |input: Value| t.change(admin, "setWorkingHours", input, CALENDAR).await;
+    let opens = |answer: &Response| answer.data()["setWorkingHours"]["calendar"]["week"][0]["periods"][0]["opens"].clone();
+    set(week("09:00", json!({ "idempotencyKey": "1", "expectedVersion": 1 }))).await.done("setWorkingHours");
+    set(week("08:00", json!({ "expectedVersion": 2 }))).await.done("setWorkingHours");
+    let again = set(week("09:00", json!({ "idempotencyKey": "1", "expectedVersion": 1 }))).await;
+    again.done("setWorkingHours");
+    assert_eq!(opens(&again), "08:00", "what came after stays");
+    let reused = set(week("10:00", json!({ "idempotencyKey": "1", "expectedVersion": 1 }))).await;
+    reused.assert_refused("setWorkingHours", "IDEMPOTENCY_KEY_REUSED");
+    let stale = set(week("10:00", json!({ "expectedVersion": 2 }))).await;
+    stale.assert_refused("setWorkingHours", "CONFLICT");
+    assert_eq!(opens(&stale), "08:00", "as it stands");
+    for (name, input) in changes(DISTRICT).into_iter().take(4) {
+        for _ in 0..2 {
+            t.change(admin, name, over(input.clone(), json!({ "idempotencyKey": name })), "__typename").await.done(name);
+        }
+    }
 }

@@ -108,6 +108,11 @@ pub async fn maybe_lock_in_tx(tx: &DatabaseTransaction, area: AreaId) -> Result<
     store::maybe_lock(tx, area).await
 }
 
+/// The same for all provinces.
+pub async fn lock_provinces_in_tx(tx: &DatabaseTransaction) -> Result<Vec<area::Model>, DbErr> {
+    store::lock_provinces(tx).await
+}
+
 pub async fn chain_in_tx(tx: &DatabaseTransaction, area: AreaId) -> Result<Option<Chain>, DbErr> {
     let Some(area) = store::maybe_by_id(tx, area).await? else { return Ok(None) };
     let codes = area.path.split('/').filter(|code| !code.is_empty()).collect();

@@ -69,6 +69,12 @@ pub(super) async fn is_any_province(db: &impl ConnectionTrait, areas: &[AreaId])
     Ok(province.one(db).await?.is_some())
 }
 
+/// Locked in one order.
+pub(super) async fn lock_provinces(tx: &DatabaseTransaction) -> Result<Vec<area::Model>, DbErr> {
+    let provinces = area::Entity::find().filter(area::Column::Level.eq(AreaLevel::Province)).order_by_asc(area::Column::Id);
+    provinces.lock(LockType::NoKeyUpdate).all(tx).await
+}
+
 pub(super) async fn has_districts(db: &impl ConnectionTrait, city: AreaId) -> Result<bool, DbErr> {
     let district = area::Entity::find().filter(area::Column::ParentId.eq(city)).filter(area::Column::Level.eq(AreaLevel::District));
     Ok(district.one(db).await?.is_some())

@@ -1,6 +1,6 @@
 //! What the mutations take and give.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::InputObject;
 use chrono::{Datelike, NaiveDate};
@@ -15,17 +15,49 @@ use crate::{
         scalar::{AreaCode, Date},
     },
     payloads,
+    record::graphql::inputs,
 };
 
 /// Days at once.
 const MOST_DAYS: usize = 1000;
 
-/// The holidays of a year 节假日安排.
-#[derive(Clone, Debug, InputObject)]
-pub struct ImportHolidaysInput {
-    /// Lines of `date,kind,festival` after this very line as the first, such as `2027-01-01,OFF,元旦`; `kind` is `OFF` for a holiday and `WORK` for a
-    /// make-up workday 调休补班. A line that is wrong is named by the last part of the error's `path`, the header being `1` 节假日安排 (CSV).
-    pub csv: String,
+inputs! {
+    /// The holidays of a year 节假日安排.
+    creates ImportHolidaysInput {
+        /// Lines of `date,kind,festival` after this very line as the first, such as `2027-01-01,OFF,元旦`; `kind` is `OFF` for a holiday and `WORK` for a
+        /// make-up workday 调休补班. A line that is wrong is named by the last part of the error's `path`, the header being `1` 节假日安排 (CSV).
+        csv: String,
+    }
+
+    /// Days that do not follow their weekday 特殊日.
+    creates SetCalendarDaysInput {
+        /// A district, or a city without districts; the whole country when left out 区县.
+        area: Option<AreaCode>,
+        /// The days, 1 to 1,000, each once 日期.
+        days: Vec<CalendarDayInput>,
+    }
+
+    /// Days to take back 撤销特殊日.
+    creates RemoveCalendarDaysInput {
+        /// A district, or a city without districts; the whole country when left out 区县.
+        area: Option<AreaCode>,
+        /// The days, 1 to 1,000; one of which nothing was said is passed over 日期.
+        dates: Vec<Date>,
+    }
+
+    /// A district's week 区县作息; the version is that of the district.
+    changes SetWorkingHoursInput {
+        /// A district, or a city without districts 区县.
+        area: AreaCode,
+        /// The weekdays that are worked, each once; those that are not named are off, and one at least has hours 每周作息.
+        week: Vec<WorkingWeekdayInput>,
+    }
+
+    /// The standard week again 恢复标准作息; the version is that of the district.
+    changes ResetWorkingHoursInput {
+        /// A district, or a city without districts 区县.
+        area: AreaCode,
+    }
 }
 
 impl ImportHolidaysInput {
@@ -51,15 +83,6 @@ fn refused(bad: &BadLine) -> Refusal {
 
 fn out_of_years(refusal: Refusal) -> Refusal {
     refusal.with("low", YEARS.start()).with("high", YEARS.end())
-}
-
-/// Days that do not follow their weekday 特殊日.
-#[derive(Clone, Debug, InputObject)]
-pub struct SetCalendarDaysInput {
-    /// A district, or a city without districts; the whole country when left out 区县.
-    pub area: Option<AreaCode>,
-    /// The days, 1 to 1,000, each once 日期.
-    pub days: Vec<CalendarDayInput>,
 }
 
 /// A day that does not follow its weekday 特殊日.
@@ -130,29 +153,11 @@ fn hours(periods: &[WorkingPeriodInput], field: &str) -> Result<Hours, Refusal> 
     })
 }
 
-/// Days to take back 撤销特殊日.
-#[derive(Clone, Debug, InputObject)]
-pub struct RemoveCalendarDaysInput {
-    /// A district, or a city without districts; the whole country when left out 区县.
-    pub area: Option<AreaCode>,
-    /// The days, 1 to 1,000; one of which nothing was said is passed over 日期.
-    pub dates: Vec<Date>,
-}
-
 impl RemoveCalendarDaysInput {
-    pub fn decode(&self) -> Result<Vec<NaiveDate>, ApiError> {
+    pub fn decode(&self) -> Result<BTreeSet<NaiveDate>, ApiError> {
         within(self.dates.len(), "dates", 1, MOST_DAYS)?;
         Ok(self.dates.iter().map(|date| date.0).collect())
     }
-}
-
-/// A district's week 区县作息.
-#[derive(Clone, Debug, InputObject)]
-pub struct SetWorkingHoursInput {
-    /// A district, or a city without districts 区县.
-    pub area: AreaCode,
-    /// The weekdays that are worked, each once; those that are not named are off, and one at least has hours 每周作息.
-    pub week: Vec<WorkingWeekdayInput>,
 }
 
 /// The hours of one weekday 某一星期的作息.
@@ -182,13 +187,6 @@ impl SetWorkingHoursInput {
         let week = Week::new(days.map(Option::unwrap_or_default));
         week.ok_or_else(|| Refusal::new(UserErrorCode::Required, "no-hours", "week").into())
     }
-}
-
-/// The standard week again 恢复标准作息.
-#[derive(Clone, Debug, InputObject)]
-pub struct ResetWorkingHoursInput {
-    /// A district, or a city without districts 区县.
-    pub area: AreaCode,
 }
 
 payloads! {
@@ -222,13 +220,13 @@ payloads! {
 
     /// The week that was set 设定结果.
     SetWorkingHoursPayload {
-        /// The calendar as it is now; null where nothing was done 工作日历.
+        /// The calendar as it is now; null where nothing was done, but on `CONFLICT` as it stands 工作日历.
         calendar: WorkingCalendar,
     }
 
     /// The standard week again 恢复结果.
     ResetWorkingHoursPayload {
-        /// The calendar as it is now; null where nothing was done 工作日历.
+        /// The calendar as it is now; null where nothing was done, but on `CONFLICT` as it stands 工作日历.
         calendar: WorkingCalendar,
     }
 }

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     app::Cx,
     area::graphql::Area,
+    case::graphql::stale,
     graphql::{
         context::cx,
         error::{ApiError, Refusal, UserError, UserErrorCode},
@@ -178,6 +179,8 @@ impl From<CalendarError> for ApiError {
             CalendarError::NoSuchArea => Refusal::not_found("area").into(),
             CalendarError::NotADistrict => Refusal::new(UserErrorCode::OutOfRange, "not-a-district", "area").into(),
             CalendarError::Forbidden => Refusal::new(UserErrorCode::Forbidden, "forbidden", "").into(),
+            CalendarError::Conflict => stale().into(),
+            CalendarError::Case(error) => error.into(),
             CalendarError::Db(error) => error.into(),
         }
     }
@@ -189,7 +192,8 @@ type Answer<T> = Result<(Option<T>, Option<WorkingCalendar>, Vec<UserError>), Ap
 async fn changed<T>(cx: &Cx, area: Option<&AreaCode>, run: impl Future<Output = Result<T, ApiError>>) -> Answer<T> {
     cx.actor.person.ok_or_else(ApiError::unauthenticated)?;
     let (done, user_errors) = settle(run.await)?;
-    let calendar = if done.is_some() { Some(WorkingCalendar(view(cx, area).await?)) } else { None };
+    let stale = user_errors.iter().any(|error| error.code == UserErrorCode::Conflict);
+    let calendar = if done.is_some() || stale { Some(WorkingCalendar(view(cx, area).await?)) } else { None };
     Ok((done, calendar, user_errors))
 }
 
@@ -218,14 +222,15 @@ pub struct CalendarMutation;
 #[Object]
 impl CalendarMutation {
     /// Takes in the holidays and make-up workdays of a year for the whole country, by an administrator of a province 导入国务院节假日安排. The year counts as published once
-    /// 1 January, 1 May and 1 October are off. All of it or nothing; days that are not named stay as they are, the same again changes nothing.
+    /// 1 January, 1 May and 1 October are off. All of it or nothing; days that are not named stay as they are, the same again changes nothing. What it
+    /// changes is entered in the `changes` of each province.
     async fn import_holidays(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The notice 节假日安排")] input: ImportHolidaysInput,
     ) -> Option<Result<ImportHolidaysPayload, ApiError>> {
         answer(async {
-            let run = async { Ok(service::import_holidays(cx(ctx)?, input.decode()?).await?) };
+            let run = async { Ok(service::import_holidays(cx(ctx)?, input.terms()?, input.decode()?).await?) };
             let (tally, calendar, user_errors) = changed(cx(ctx)?, None, run).await?;
             let (days_added, days_changed) = counts(tally);
             Ok(ImportHolidaysPayload { calendar, days_added, days_changed, user_errors })
@@ -234,7 +239,7 @@ impl CalendarMutation {
     }
 
     /// Says of days that they are off or worked, in a district by its administrator, in the whole country by one of a province 设定特殊日. The same again
-    /// changes nothing.
+    /// changes nothing. What it changes is entered in the `changes` of the district; of the whole country in those of each province.
     async fn set_calendar_days(
         &self,
         ctx: &Context<'_>,
@@ -242,7 +247,7 @@ impl CalendarMutation {
     ) -> Option<Result<SetCalendarDaysPayload, ApiError>> {
         answer(async {
             let whose = input.area.clone();
-            let run = async { Ok(service::set_days(cx(ctx)?, whose.clone().map(|code| code.0), input.decode()?).await?) };
+            let run = async { Ok(service::set_days(cx(ctx)?, input.terms()?, whose.clone().map(|code| code.0), input.decode()?).await?) };
             let (tally, calendar, user_errors) = changed(cx(ctx)?, whose.as_ref(), run).await?;
             let (days_added, days_changed) = counts(tally);
             Ok(SetCalendarDaysPayload { calendar, days_added, days_changed, user_errors })
@@ -250,7 +255,8 @@ impl CalendarMutation {
         .await
     }
 
-    /// Takes back what `setCalendarDays` or `importHolidays` said of days, by an administrator: what holds without it holds again 撤销特殊日.
+    /// Takes back what `setCalendarDays` or `importHolidays` said of days, by an administrator: what holds without it holds again 撤销特殊日. Entered
+    /// as `setCalendarDays` is.
     async fn remove_calendar_days(
         &self,
         ctx: &Context<'_>,
@@ -258,15 +264,17 @@ impl CalendarMutation {
     ) -> Option<Result<RemoveCalendarDaysPayload, ApiError>> {
         answer(async {
             let whose = input.area.clone();
-            let run = async { Ok(service::remove_days(cx(ctx)?, whose.clone().map(|code| code.0), input.decode()?).await?) };
+            let run =
+                async { Ok(service::remove_days(cx(ctx)?, input.terms()?, whose.clone().map(|code| code.0), input.decode()?).await?) };
             let (removed, calendar, user_errors) = changed(cx(ctx)?, whose.as_ref(), run).await?;
-            let days_removed = removed.map(|removed| i32::try_from(removed).unwrap_or(i32::MAX));
+            let days_removed = removed.map(count);
             Ok(RemoveCalendarDaysPayload { calendar, days_removed, user_errors })
         })
         .await
     }
 
-    /// Gives a district a week of its own, by an administrator 设定作息时间. Deadlines that run already are not moved by it.
+    /// Gives a district a week of its own, by an administrator 设定作息时间. Deadlines that run already are not moved by it. It is entered in the
+    /// `changes` of the district, which is at its next version then.
     async fn set_working_hours(
         &self,
         ctx: &Context<'_>,
@@ -274,21 +282,21 @@ impl CalendarMutation {
     ) -> Option<Result<SetWorkingHoursPayload, ApiError>> {
         answer(async {
             let area = input.area.clone();
-            let run = async { Ok(service::set_week(cx(ctx)?, area.0.clone(), Some(input.decode()?)).await?) };
+            let run = async { Ok(service::set_week(cx(ctx)?, input.terms()?, area.0.clone(), Some(input.decode()?)).await?) };
             let (_, calendar, user_errors) = changed(cx(ctx)?, Some(&area), run).await?;
             Ok(SetWorkingHoursPayload { calendar, user_errors })
         })
         .await
     }
 
-    /// Gives a district the standard week again, by an administrator 恢复标准作息.
+    /// Gives a district the standard week again, by an administrator 恢复标准作息. Entered as `setWorkingHours` is.
     async fn reset_working_hours(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The district 区县")] input: ResetWorkingHoursInput,
     ) -> Option<Result<ResetWorkingHoursPayload, ApiError>> {
         answer(async {
-            let run = async { Ok(service::set_week(cx(ctx)?, input.area.0.clone(), None).await?) };
+            let run = async { Ok(service::set_week(cx(ctx)?, input.terms()?, input.area.0.clone(), None).await?) };
             let (_, calendar, user_errors) = changed(cx(ctx)?, Some(&input.area), run).await?;
             Ok(ResetWorkingHoursPayload { calendar, user_errors })
         })

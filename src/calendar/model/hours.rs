@@ -161,3 +161,13 @@ impl Week {
         self.0.iter().find(|hours| !hours.is_off()).unwrap_or(own)
     }
 }
+
+/// The weekdays that are worked: `Monday 09:00-12:00,13:30-17:30; Saturday 09:00-12:00`.
+impl fmt::Display for Week {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (weekday, hours)) in self.days().filter(|(_, hours)| !hours.is_off()).enumerate() {
+            write!(f, "{}{weekday:?} {hours}", if at == 0 { "" } else { "; " })?;
+        }
+        Ok(())
+    }
+}

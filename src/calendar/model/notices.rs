@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     ops::RangeInclusive,
     sync::LazyLock,
 };
@@ -31,6 +32,23 @@ pub struct Day {
     pub hours: Option<Hours>,
     /// The festival 节日 for which it is off or worked.
     pub festival: Option<String>,
+}
+
+/// `OFF 元旦`, `WORK 09:00-12:00`.
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            CalendarDayKind::Off => "OFF",
+            CalendarDayKind::Work => "WORK",
+        })?;
+        if let Some(hours) = &self.hours {
+            write!(f, " {hours}")?;
+        }
+        if let Some(festival) = &self.festival {
+            write!(f, " {festival}")?;
+        }
+        Ok(())
+    }
 }
 
 /// What is known for the whole country.
