@@ -18,6 +18,7 @@ use crate::{
     case::scope::engaging,
     db::{
         self, DatabaseTransaction,
+        filter::open_on,
         noun::{Noun, visible},
     },
     person::scope::Persons,
@@ -230,9 +231,9 @@ pub(super) async fn holders(
     Ok((persons, places.into_iter().map(|committee| (committee.id, committee.complex_id)).collect()))
 }
 
-/// Of the complexes of an area: how many have a committee of this kind in office on a day, and how many there are.
+/// Of the complexes of an area: how many have a committee of this kind in office on a day, and how many there are then.
 pub(super) async fn coverage(db: &impl ConnectionTrait, kind: CommitteeKind, area: &str, day: NaiveDate) -> Result<(u64, u64), DbErr> {
-    let complexes = complex::Entity::find().filter(within(complex::Column::AreaId, area));
+    let complexes = complex::Entity::find().filter(within(complex::Column::AreaId, area)).filter(open_on(complex::Column::EndedOn, day));
     let covered = committee::Entity::find()
         .select_only()
         .column(committee::Column::ComplexId)

@@ -9,6 +9,7 @@ crate::tests! {
     both: [
         committees_are_filtered_by_how_they_stand,
         coverage_says_of_how_many_and_when,
+        coverage_leaves_out_complexes_that_are_no_more,
         a_list_of_committees_costs_the_same_for_one_and_for_many,
         members_are_known_to_those_who_may,
     ],
@@ -94,6 +95,16 @@ async fn coverage_says_of_how_many_and_when(t: TestApp) {
     ] {
         let query = format!("{{ committeeCoverage({arguments}) {{ numerator denominator percent asOf }} }}");
         assert_eq!(t.ask(None, &query).await.data()["committeeCoverage"], expected, "{arguments}");
+    }
+}
+
+async fn coverage_leaves_out_complexes_that_are_no_more(t: TestApp) {
+    row(&t, "一", |_, _| {}).await;
+    t.sql("UPDATE complex SET ended_on = '2026-06-09' WHERE name = '新月苑'").await;
+    for (day, numerator, denominator) in [("2026-06-09", 1, 3), ("2026-06-10", 0, 2)] {
+        let query = format!(r#"{{ committeeCoverage(area: "431302000000", asOf: "{day}") {{ numerator denominator }} }}"#);
+        let expected = json!({ "numerator": numerator, "denominator": denominator });
+        assert_eq!(t.ask(None, &query).await.data()["committeeCoverage"], expected, "{day}");
     }
 }
 

@@ -241,8 +241,8 @@ orders! {
 
 query! {
     CommitteeQuery {
-        /// How many of the complexes of an area have a committee of this kind in office: one that exists and whose term runs. Of the complexes
-        /// as they are recorded now. Null where there is no such area 委员会覆盖率.
+        /// How many of the complexes of an area have a committee of this kind in office on a day: one that exists and whose term runs. Of the complexes
+        /// that have not ended by then. Null where there is no such area 委员会覆盖率.
         async fn committee_coverage(
             &self,
             ctx: &Context<'_>,
