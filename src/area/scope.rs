@@ -1,7 +1,7 @@
 //! Areas are public. Anything that has an area can be asked for by subtree.
 
 use chrono::NaiveDate;
-use entity::{AreaId, area, area_name};
+use entity::{AreaId, AreaLevel, area, area_name};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, SelectStatement, SimpleExpr},
@@ -115,6 +115,22 @@ pub fn within_any(column: impl IntoSimpleExpr, roots: &[AreaId]) -> Condition {
     }
     let column = column.into_simple_expr();
     roots.iter().fold(Condition::any(), |any, root| any.add(column.clone().in_subquery(subtree(range(area::Column::Id.eq(*root))))))
+}
+
+/// The column holds one of these areas, a grid or micro-grid that is drawn in one of them, or what one of them is drawn in as a grid or micro-grid.
+pub fn near_any(column: impl IntoSimpleExpr, areas: &[AreaId]) -> Condition {
+    use area::Column as C;
+    let drawn = || area::Entity::find().select_only().filter(C::Level.is_in([AreaLevel::Grid, AreaLevel::MicroGrid]));
+    let grids = subtree(Condition::all().add(C::Level.eq(AreaLevel::Grid)).add(C::ParentId.is_in(areas.iter().copied())));
+    let below = Condition::any().add(C::ParentId.is_in(areas.iter().copied())).add(C::ParentId.in_subquery(grids));
+    let micro = area::Entity::find().select_only().column(C::ParentId).filter(C::Level.eq(AreaLevel::MicroGrid));
+    let micro = micro.filter(C::Id.is_in(areas.iter().copied())).into_query();
+    let above = Condition::any().add(C::Id.is_in(areas.iter().copied())).add(C::Id.in_subquery(micro));
+    let column = column.into_simple_expr();
+    Condition::any()
+        .add(column.clone().is_in(areas.iter().copied()))
+        .add(column.clone().in_subquery(drawn().column(C::Id).filter(below).into_query()))
+        .add(column.in_subquery(drawn().column(C::ParentId).filter(above).into_query()))
 }
 
 fn subtree(condition: Condition) -> SelectStatement {

@@ -2,7 +2,7 @@
 
 pub mod token;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::{AreaId, HandlerKind, PersonId, PostId, PostRole};
 use uuid::Uuid;
 
@@ -22,6 +22,8 @@ pub struct Actor {
     /// None: anonymous, who sees public data only.
     pub person: Option<PersonId>,
     pub posts: Vec<HeldPost>,
+    /// The day on which the posts are held.
+    pub today: NaiveDate,
     /// When the token runs out; live streams end then.
     pub expires_at: Option<DateTime<Utc>>,
 }

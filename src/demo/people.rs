@@ -60,7 +60,11 @@ pub fn hire(world: &mut World, town: &mut Town, dice: &mut Dice, hire: Hire) -> 
         area_id: Some(hire.area),
         version: 1,
     });
-    let Hire { role, unit, area, since, until } = hire;
+    let Hire { role, unit, mut area, since, until } = hire;
+    if role == PostRole::GridWorker {
+        // in the grid, where whoever gives such a post puts it
+        area = world.grids.iter().find(|grid| grid.id.0 == unit).map_or(area, |grid| grid.area_id);
+    }
     world.posts.push(post::Model {
         id: dice.noun(),
         person_id: id,

@@ -1,12 +1,13 @@
-//! Who sees whom: oneself; officers the posts in their area's subtree; everyone the officers of their own areas; visitors nobody.
+//! Who sees whom: oneself; officers the posts in their area's subtree and the managers of the firms that serve there; everyone the officers of their own
+//! areas, of the grids in them and of the community around their grid; visitors nobody.
 
 use chrono::NaiveDate;
-use entity::{AreaId, PersonId, PostId, PostRole, committee_member, pairing, person, post};
+use entity::{AreaId, PersonId, PostId, PostRole, committee_member, firm_contract, pairing, person, post};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 use uuid::Uuid;
 
 use crate::{
-    area::scope::{within, within_any},
+    area::scope::{near_any, within, within_any},
     auth::Actor,
     committee::scope::{MemberWhere, Members},
     db::{
@@ -17,6 +18,7 @@ use crate::{
         text::Text,
     },
     department::scope::{PairingWhere, Pairings},
+    firm::scope::in_force_on,
     record::scope::kept,
 };
 
@@ -130,13 +132,10 @@ impl Noun for Posts {
         let Some(me) = actor.person else { return never() };
         // a firm's manager has no colleagues in the district's offices
         let near: Vec<AreaId> = actor.posts.iter().filter(|post| post.role != PostRole::FirmManager).map(|post| post.area).collect();
-        let colleagues = Condition::all().add(post::Column::Role.ne(PostRole::Resident)).add(post::Column::AreaId.is_in(near));
-        let mut seen = Condition::any().add(post::Column::PersonId.eq(me)).add(colleagues);
+        let colleagues = Condition::all().add(post::Column::Role.ne(PostRole::Resident)).add(near_any(post::Column::AreaId, &near));
+        let seen = Condition::any().add(post::Column::PersonId.eq(me)).add(colleagues);
         let overseen = overseen_by(actor);
-        if !overseen.is_empty() {
-            seen = seen.add(within_any(post::Column::AreaId, &overseen));
-        }
-        seen
+        if overseen.is_empty() { seen } else { seen.add(within_any(post::Column::AreaId, &overseen)).add(serving(&overseen, actor.today)) }
     }
 
     fn matching(fact: &PostWhere) -> Condition {
@@ -156,6 +155,13 @@ impl Noun for Posts {
             PostOrder::StartsOn => OrderBy { column: post::Column::StartsOn, key: |row| Key::Date(row.starts_on) },
         }
     }
+}
+
+/// The posts of managers, which lie where their firm is entered, of the firms that serve a complex of these areas on a day.
+fn serving(areas: &[AreaId], day: NaiveDate) -> Condition {
+    let firms = firm_contract::Entity::find().select_only().column(firm_contract::Column::FirmId).filter(in_force_on(day));
+    let firms = firms.filter(within_any(firm_contract::Column::AreaId, areas)).into_query();
+    Condition::all().add(post::Column::Role.eq(PostRole::FirmManager)).add(post::Column::UnitId.in_subquery(firms))
 }
 
 fn overseen_by(actor: &Actor) -> Vec<AreaId> {

@@ -303,7 +303,7 @@ const ME: PersonId = PersonId(Uuid::from_u128(7));
 
 fn actor(posts: &[(PostRole, Uuid)]) -> Actor {
     let posts = posts.iter().map(|&(role, unit)| HeldPost { id: PostId(unit), role, unit, area: AreaId(DISTRICT) }).collect();
-    Actor { person: Some(ME), posts, expires_at: None }
+    Actor { person: Some(ME), posts, ..Actor::default() }
 }
 
 /// A case of the grid's.

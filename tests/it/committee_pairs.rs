@@ -121,12 +121,12 @@ async fn posts_and_seats_are_found_from_both_ends(t: TestApp) {
     assert_eq!(t.ask(None, filter).await.data(), &json!({ "committees": { "totalCount": 0 }, "none": { "totalCount": 1 } }));
     on_member(&t, "assignSeatRole", &chair, json!({ "role": "CHAIR" })).await.done("assignSeatRole");
     assert_eq!(t.ask(None, filter).await.data(), &json!({ "committees": { "totalCount": 1 }, "none": { "totalCount": 0 } }));
-    // the manager of the firm and a member of the owners' committee sit on the committee of the branch
+    // the manager of the firm, whose post lies in the district, and a member of the owners' committee sit on the committee of the branch
     let place = json!({ "branchId": global(w.branch) });
     let branch = established(&t, json!({ "kind": "BRANCH_COMMITTEE", "name": "支委会", "place": place })).await;
     let seats = [(w.secretary, "CHAIR", "PARTY_MEMBER"), (w.firm, "MEMBER", "PROPERTY_FIRM"), (p[0], "MEMBER", "OWNER")];
     let seats = seats.map(|(person, role, capacity)| json!({ "personId": global(person), "role": role, "capacity": capacity })).to_vec();
-    try_elect(&t, w.district, &branch, seats, json!({})).await.done("electCommittee");
+    try_elect(&t, w.community, &branch, seats, json!({})).await.done("electCommittee");
     let from_branch = r#"{ partyBranches(filter: {name: {eq: "新月苑党支部"}}, first: 1) { nodes { posts(first: 5) { nodes { person { name } } } committees(first: 5) { nodes {
         members(first: 9) { nodes { name person { posts(first: 5) { nodes { role unit { name } } } committeeSeats(first: 5) { nodes { role committee { committeeKind } } } } } } } } } } }"#;
     let answer = t.ask(Some(w.district), from_branch).await;

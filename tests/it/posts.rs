@@ -32,6 +32,8 @@ crate::tests! {
         who_was_posted_elsewhere_is_given_no_sign_in_name_here,
         who_will_be_posted_elsewhere_is_given_no_sign_in_name_here,
         persons_are_found_by_the_posts_of_a_day,
+        those_who_serve_a_place_are_seen_in_it,
+        managers_are_seen_where_their_firm_serves,
         what_was_said_of_a_post_is_erased_with_the_person,
         persons_with_their_posts_are_read_in_a_constant_number_of_statements,
     ],
@@ -517,6 +519,58 @@ async fn persons_are_found_by_the_posts_of_a_day(t: TestApp) {
         global(w.former)
     );
     assert_eq!(t.ask(Some(w.district), &posts).await.data()["persons"]["nodes"][0]["posts"]["totalCount"], 1);
+}
+
+async fn sees(t: &TestApp, who: PersonId, whom: PersonId) -> bool {
+    let node = t.ask_with(Some(who), "query($id: ID!) { node(id: $id) { id } }", json!({ "id": global(whom) })).await;
+    node.data()["node"].is_object()
+}
+
+async fn those_who_serve_a_place_are_seen_in_it(t: TestApp) {
+    let w = t.world();
+    for (who, whom, seen) in [
+        // the grids of one's community, and the community of one's grid
+        (w.resident, w.grid_worker, true),
+        (w.secretary, w.grid_worker2, true),
+        (w.grid_worker, w.community, true),
+        (w.grid_worker, w.secretary, true),
+        // not those next door, nor further up
+        (w.grid_worker, w.grid_worker2, false),
+        (w.far_resident, w.grid_worker, false),
+        (w.grid_worker, w.other_community, false),
+        (w.grid_worker, w.subdistrict, false),
+        (w.department, w.grid_worker, false),
+        (w.firm, w.grid_worker, false),
+        // nor where somebody lives
+        (w.grid_worker, w.resident, false),
+    ] {
+        assert_eq!(sees(&t, who, whom).await, seen, "{who:?} {whom:?}");
+    }
+    let query = "query($id: ID!) { node(id: $id) { ... on Grid { workers { person { id } } } } }";
+    for (who, workers) in [(w.resident, json!([{ "person": { "id": global(w.grid_worker) } }])), (w.far_resident, json!([]))] {
+        let grid = t.ask_with(Some(who), query, json!({ "id": global(w.grid1) })).await;
+        assert_eq!(grid.data()["node"]["workers"], workers);
+    }
+}
+
+async fn managers_are_seen_where_their_firm_serves(t: TestApp) {
+    let w = t.world();
+    for (who, whom, seen) in [
+        (w.community, w.firm, true),
+        (w.subdistrict, w.firm, true),
+        (w.far_community, w.firm_b_manager, true),
+        (w.far_subdistrict, w.firm, false),
+        (w.resident, w.firm, false),
+        (w.firm, w.firm_b_manager, false),
+        // served the community until the end of 2024
+        (w.community, w.firm_b_manager, false),
+    ] {
+        assert_eq!(sees(&t, who, whom).await, seen, "{who:?} {whom:?}");
+    }
+    t.sql("UPDATE firm_contract SET ends_on = '2026-06-10' WHERE ends_on IS NULL").await;
+    assert!(sees(&t, w.community, w.firm).await, "on its last day");
+    t.advance(Duration::days(1));
+    assert!(!sees(&t, w.community, w.firm).await);
 }
 
 async fn what_was_said_of_a_post_is_erased_with_the_person(t: TestApp) {

@@ -109,7 +109,7 @@ async fn a_webhook_of_another_area_does_not_exist(t: TestApp) {
 fn admin(t: &TestApp, app: &std::sync::Arc<chuishao::app::App>) -> Cx {
     let w = t.world();
     let post = HeldPost { id: t.app.clock.new_id(), role: PostRole::Administrator, unit: w.area_district.into(), area: w.area_district };
-    Cx::new(app.clone(), Actor { person: Some(w.admin), posts: vec![post], expires_at: None })
+    Cx::new(app.clone(), Actor { person: Some(w.admin), posts: vec![post], ..Actor::default() })
 }
 
 async fn failures(t: &TestApp) -> Vec<Option<DeliveryFailure>> {

@@ -39,7 +39,7 @@ impl Desk {
             bail!("there is no area {code} in this database: these figures are of the demonstration data 此数据库中没有演示数据")
         };
         let post = HeldPost { id: app.clock.new_id(), role: PostRole::Auditor, unit: area.id.into(), area: area.id };
-        let actor = Actor { person: Some(app.clock.new_id()), posts: vec![post], expires_at: None };
+        let actor = Actor { person: Some(app.clock.new_id()), posts: vec![post], today: app.clock.today(), expires_at: None };
         Ok(Place { name: area.name, caller: Caller { cx: Cx::new(app.clone(), actor), language: Language::English } })
     }
 

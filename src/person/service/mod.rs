@@ -21,13 +21,14 @@ use crate::{
 /// a post taken away on the primary counts until the replica, which is never read from while it is far behind, knows of it.
 pub async fn maybe_actor(app: &App, person: PersonId, expires_at: Option<DateTime<Utc>>) -> Result<Option<Actor>, DbErr> {
     let db = app.db.reader(Some(person));
-    let posts = store::posts_on(db, person, app.clock.today()).await?;
+    let today = app.clock.today();
+    let posts = store::posts_on(db, person, today).await?;
     // who was erased holds no post
     if posts.is_empty() && store::maybe_by_id(db, person).await?.is_none_or(|person| person.erased_at.is_some()) {
         return Ok(None);
     }
     let posts = posts.into_iter().map(|post| HeldPost { id: post.id, role: post.role, unit: post.unit_id, area: post.area_id }).collect();
-    Ok(Some(Actor { person: Some(person), posts, expires_at }))
+    Ok(Some(Actor { person: Some(person), posts, today, expires_at }))
 }
 
 /// The same asker with the posts held now; none once the token has run out or the person is gone. A visitor stays one.
