@@ -37,6 +37,7 @@ pub mod grid;
 pub mod grid_building_past;
 pub mod grid_fund;
 pub mod grid_fund_entry;
+pub mod grid_within;
 pub mod handling_path;
 pub mod idempotent_request;
 pub mod import_file;

@@ -31,6 +31,7 @@ mod m0022_level_names;
 mod m0023_search_again;
 mod m0024_phones;
 mod m0025_intake;
+mod m0026_places;
 mod m0028_filters;
 mod m0030_category_names;
 
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_intake::Migration),
             Box::new(m0028_filters::Migration),
             Box::new(m0030_category_names::Migration),
+            Box::new(m0026_places::Migration),
         ]
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::scope::{FundWhere, GridFunds, Grids};
 use crate::{
@@ -14,12 +14,12 @@ use crate::{
 use chrono::NaiveDate;
 use entity::{
     AreaId, AreaLevel, BuildingId, CaseStatus, ComplexId, GridFundId, GridId, Hundredths, PostRole, area, building, case_file, complex,
-    grid, grid_building_past, grid_fund, grid_fund_entry, post,
+    grid, grid_building_past, grid_fund, grid_fund_entry, grid_within, post,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select,
-    sea_query::{Expr, LockType},
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoSimpleExpr, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, Func, LockType},
 };
 
 pub(super) async fn by_areas(cx: &Cx, areas: Vec<AreaId>) -> Result<HashMap<AreaId, grid::Model>, DbErr> {
@@ -33,6 +33,33 @@ pub(super) async fn maybe_by_id(db: &impl ConnectionTrait, id: GridId) -> Result
 
 pub(super) async fn maybe_by_area(db: &impl ConnectionTrait, area: AreaId) -> Result<Option<grid::Model>, DbErr> {
     grid::Entity::find().filter(grid::Column::AreaId.eq(area)).one(db).await
+}
+
+/// The grid over each of these that are micro-grids.
+pub(super) async fn over(db: &impl ConnectionTrait, grids: &[GridId]) -> Result<HashMap<GridId, GridId>, DbErr> {
+    let mut found = HashMap::new();
+    for grids in chunks(grids) {
+        let rows = grid_within::Entity::find().filter(grid_within::Column::GridId.is_in(grids.iter().copied())).all(db).await?;
+        found.extend(rows.into_iter().filter(|row| row.over_id != row.grid_id).map(|row| (row.grid_id, row.over_id)));
+    }
+    Ok(found)
+}
+
+/// Those of these that have a worker on a day, whoever may see the posts.
+pub(super) async fn manned(db: &impl ConnectionTrait, grids: Vec<GridId>, day: NaiveDate) -> Result<HashSet<GridId>, DbErr> {
+    use post::Column as C;
+    let posts = post::Entity::find().filter(C::UnitId.is_in(grids.into_iter().map(|grid| grid.0))).filter(C::Role.eq(PostRole::GridWorker));
+    Ok(posts.filter(held_on(day)).all(db).await?.into_iter().map(|post| GridId(post.unit_id)).collect())
+}
+
+/// The grid that is called instead of each of these that are micro-grids without a worker on a day.
+pub(super) async fn standing_in(db: &impl ConnectionTrait, grids: &[GridId], day: NaiveDate) -> Result<HashMap<GridId, GridId>, DbErr> {
+    let mut over = over(db, grids).await?;
+    if !over.is_empty() {
+        let manned = manned(db, over.keys().copied().collect(), day).await?;
+        over.retain(|micro, _| !manned.contains(micro));
+    }
+    Ok(over)
 }
 
 pub(super) async fn of_areas(db: &impl ConnectionTrait, areas: Vec<AreaId>) -> Result<HashMap<AreaId, grid::Model>, DbErr> {
@@ -143,7 +170,7 @@ pub(super) async fn workers(cx: &Cx, grids: &[GridId], day: NaiveDate) -> Result
     Ok(found)
 }
 
-/// (grid, complex, buildings of it in the grid), and how many buildings each of these complexes has; of those that stand.
+/// (grid, complex, buildings of it in the grid and its micro-grids), and how many buildings each of these complexes has; of those that stand.
 pub(super) type Covered = (Vec<(GridId, ComplexId, i64)>, HashMap<ComplexId, i64>);
 
 pub(super) async fn complexes(cx: &Cx, grids: &[GridId]) -> Result<Covered, DbErr> {
@@ -151,12 +178,14 @@ pub(super) async fn complexes(cx: &Cx, grids: &[GridId]) -> Result<Covered, DbEr
     for grids in chunks(grids) {
         let standing = || building::Entity::find().filter(building::Column::EndedOn.is_null());
         let counted = || standing().select_only().column(building::Column::ComplexId);
+        let within = building::Entity::belongs_to(grid_within::Entity).from(building::Column::GridId).to(grid_within::Column::GridId);
         let rows: Vec<(ComplexId, GridId, i64)> = counted()
-            .column(building::Column::GridId)
+            .column(grid_within::Column::OverId)
             .column_as(building::Column::Id.count(), "count")
-            .filter(building::Column::GridId.is_in(grids.iter().copied()))
+            .join(JoinType::InnerJoin, within.into())
+            .filter(grid_within::Column::OverId.is_in(grids.iter().copied()))
             .group_by(building::Column::ComplexId)
-            .group_by(building::Column::GridId)
+            .group_by(grid_within::Column::OverId)
             .into_tuple()
             .all(cx.read())
             .await?;

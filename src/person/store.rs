@@ -2,8 +2,8 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, BuildingId, FirmId, PersonId, PostRole, area, committee, committee_member, double_report, party_instructor, party_membership,
-    person, post, record_change, service_record,
+    AreaId, AreaLevel, BuildingId, FirmId, PersonId, PostRole, area, committee, committee_member, double_report, grid, party_instructor,
+    party_membership, person, post, record_change, service_record,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter,
@@ -21,7 +21,8 @@ use crate::{
     search,
 };
 
-/// A post in an area is one in each area that was merged into it, too: whoever came after answers for the past.
+/// A post in an area is one in each area that was merged into it, too: whoever came after answers for the past. A worker's of a grid is one in each of its
+/// micro-grids.
 pub(super) async fn posts_on(db: &impl ConnectionTrait, person: PersonId, day: NaiveDate) -> Result<Vec<post::Model>, DbErr> {
     use post::Column as C;
     let held = || post::Entity::find().filter(C::PersonId.eq(person)).filter(held_on(day));
@@ -29,8 +30,15 @@ pub(super) async fn posts_on(db: &impl ConnectionTrait, person: PersonId, day: N
     let inherited = held().select_only().columns([C::Id, C::PersonId, C::Role]);
     let inherited = inherited.column_as(area::Column::Id, C::UnitId).column_as(area::Column::Id, C::AreaId);
     let inherited = inherited.columns([C::StartsOn, C::EndsOn, C::Version]).join(JoinType::InnerJoin, merged);
+    let drawn: RelationDef = post::Entity::belongs_to(area::Entity).from(C::AreaId).to(area::Column::ParentId).into();
+    let unit: RelationDef = area::Entity::belongs_to(grid::Entity).from(area::Column::Id).to(grid::Column::AreaId).into();
+    let below = held().select_only().columns([C::Id, C::PersonId, C::Role]);
+    let below = below.column_as(grid::Column::Id, C::UnitId).column_as(grid::Column::AreaId, C::AreaId);
+    let below = below.columns([C::StartsOn, C::EndsOn, C::Version]).join(JoinType::InnerJoin, drawn).join(JoinType::InnerJoin, unit);
+    let below = below.filter(C::Role.eq(PostRole::GridWorker)).filter(area::Column::Level.eq(AreaLevel::MicroGrid));
     let mut posts = held().into_query();
-    posts.union(UnionType::All, inherited.into_query()).order_by(post::Column::Id, Order::Asc);
+    posts.union(UnionType::All, inherited.into_query()).union(UnionType::All, below.into_query());
+    posts.order_by(post::Column::Id, Order::Asc).order_by(post::Column::UnitId, Order::Asc);
     let rows = db.query_all(&posts).await?;
     rows.iter().map(|row| post::Model::from_query_result(row, "")).collect()
 }

@@ -23,6 +23,10 @@ crate::tests! {
         grids_are_kept_by_the_subdistrict_and_those_above,
         each_change_of_areas_and_grids_is_made_once_under_its_key,
         what_grids_have_is_read_in_a_constant_number_of_statements,
+        a_grid_covers_what_its_micro_grids_cover,
+        a_micro_grid_without_a_worker_is_answered_for_by_its_grid,
+        above_a_micro_grid_stands_its_grid_and_then_the_community,
+        what_the_grid_over_a_micro_grid_had_goes_along_with_the_building,
     ],
 }
 
@@ -357,4 +361,95 @@ async fn what_grids_have_is_read_in_a_constant_number_of_statements(t: TestApp) 
         counts.push(t.statements.since(mark).len());
     }
     assert_eq!(counts[0], counts[1]);
+}
+
+/// Building 1 lies in a micro-grid of grid 1 from today; who works in it, if anybody.
+async fn drawn(t: &TestApp, worker: Option<PersonId>) -> Value {
+    let input = json!({ "areaCode": "431302001009001", "code": "431302001009001001", "name": "月塘第一微网格",
+        "buildingIds": [global(t.world().building1)] });
+    let micro = kept(t, "createGrid", input).await.done("createGrid")["grid"]["id"].clone();
+    if let Some(worker) = worker {
+        let post = json!({ "personId": global(worker), "role": "GRID_WORKER", "unitId": micro });
+        t.change(Some(t.world().community), "assignPost", post, "post { id }").await.done("assignPost");
+    }
+    micro
+}
+
+async fn a_grid_covers_what_its_micro_grids_cover(t: TestApp) {
+    let w = t.world();
+    let filed = t.report(w.resident).await;
+    let micro = drawn(&t, None).await;
+    assert_eq!(t.look(&filed.case).await["grid"]["id"], micro);
+    let whole = grid(&t, &global(w.grid1)).await;
+    assert_eq!((names(&whole["buildings"]), &whole["households"]), (vec!["1栋".to_owned(), "2栋".to_owned()], &json!(320)));
+    assert_eq!(whole["complexes"], json!([{ "name": "新月苑" }]));
+    let part = grid(&t, &text(&micro)).await;
+    assert_eq!((names(&part["buildings"]), &part["households"]), (vec!["1栋".to_owned()], &json!(160)));
+    // and its worker sees what lies there
+    let asked = "query($id: ID!) { node(id: $id) { ... on Grid { buildings { totalCount } cases { totalCount nodes { id } } } } }";
+    let seen = t.ask_with(Some(w.grid_worker), asked, json!({ "id": global(w.grid1) })).await.data()["node"].clone();
+    assert_eq!(seen, json!({ "buildings": { "totalCount": 2 }, "cases": { "totalCount": 1, "nodes": [{ "id": filed.case }] } }));
+    for (list, filter, expected) in [
+        ("grids", "level: {eq: MICRO_GRID}".to_owned(), 1),
+        ("grids", "level: {eq: GRID}".into(), 4),
+        ("grids", "complexes: {some: {name: {eq: \"新月苑\"}}}".into(), 3),
+        ("grids", "complexes: {none: {}}".into(), 0),
+        ("complexes", "grids: {some: {level: {eq: MICRO_GRID}}}".into(), 1),
+        ("complexes", format!("grids: {{none: {{id: {{eq: \"{}\"}}}}}}", global(w.grid1)), 2),
+        ("complexes", format!("gridId: {{eq: \"{}\"}}", text(&micro)), 1),
+        ("cases", format!("gridId: {{eq: \"{}\"}}", global(w.grid1)), 1),
+        ("cases", format!("gridId: {{eq: \"{}\"}}", global(w.grid2)), 0),
+    ] {
+        let counted = t.ask(Some(w.district), &format!("{{ {list}(filter: {{{filter}}}) {{ totalCount }} }}")).await;
+        assert_eq!(counted.data()[list]["totalCount"], expected, "{list} {filter}");
+    }
+    let visitor = t.ask(None, "{ complexes(filter: {grids: {some: {}}}) { totalCount } }").await;
+    assert_eq!(visitor.data()["complexes"]["totalCount"], 0);
+}
+
+async fn a_micro_grid_without_a_worker_is_answered_for_by_its_grid(t: TestApp) {
+    let w = t.world();
+    let before = t.report(w.resident).await;
+    let micro = drawn(&t, None).await;
+    // what the grid had stays with it
+    let seen = t.look(&before.case).await;
+    assert_eq!((&seen["grid"]["id"], &seen["handler"]["id"]), (&micro, &json!(global(w.grid1))));
+    t.does(w.grid_worker, "checkInWhistle", &before.whistle).await;
+    let filed = t.report(w.resident).await;
+    assert_eq!((&filed.payload["whistle"]["target"]["id"], &filed.payload["case"]["grid"]["id"]), (&json!(global(w.grid1)), &micro));
+    t.does(w.grid_worker, "checkInWhistle", &filed.whistle).await;
+    assert!(t.report(w.grid_worker).await.whistle.is_empty(), "it is theirs");
+    t.refuses(w.grid_worker2, "checkInWhistle", &filed.whistle, ("NOT_FOUND", "whistleId")).await;
+}
+
+async fn above_a_micro_grid_stands_its_grid_and_then_the_community(t: TestApp) {
+    let w = t.world();
+    let micro = drawn(&t, Some(w.grid_worker2)).await;
+    let filed = t.report(w.resident).await;
+    assert_eq!(filed.payload["whistle"]["target"]["id"], micro);
+    let up = t.does(w.resident, "escalateWhistle", &filed.whistle).await;
+    assert_eq!(up["case"]["handler"]["id"], global(w.grid1));
+    let up = t.does(w.resident, "escalateWhistle", &text(&up["whistle"]["escalatedTo"]["id"])).await;
+    assert_eq!(up["case"]["handler"]["id"], global(w.area_community));
+    // who works for the grid may do what the micro-grid may; what they report is the micro-grid's all the same
+    let own = t.report(w.grid_worker).await;
+    assert_eq!(own.payload["whistle"]["target"]["id"], micro);
+    t.does(w.grid_worker, "checkInWhistle", &own.whistle).await;
+    // a grid without a worker is passed over
+    t.sql("UPDATE post SET ends_on = '2026-06-09' WHERE person_id IN (SELECT id FROM person WHERE name = '网格员甲')").await;
+    let filed = t.report(w.resident).await;
+    let up = t.does(w.resident, "escalateWhistle", &filed.whistle).await;
+    assert_eq!(up["case"]["handler"]["id"], global(w.area_community));
+}
+
+async fn what_the_grid_over_a_micro_grid_had_goes_along_with_the_building(t: TestApp) {
+    let w = t.world();
+    drawn(&t, None).await;
+    let filed = t.report(w.resident).await;
+    let given = json!({ "gridId": global(w.grid2), "buildingIds": [global(w.building1)] });
+    kept(&t, "assignBuildingsToGrid", given).await.done("assignBuildingsToGrid");
+    let case = t.look(&filed.case).await;
+    let grid2 = json!(global(w.grid2));
+    assert_eq!([&case["grid"]["id"], &case["handler"]["id"], &case["whistles"]["nodes"][0]["target"]["id"]], [&grid2; 3]);
+    t.does(w.grid_worker2, "checkInWhistle", &filed.whistle).await;
 }

@@ -351,7 +351,7 @@ filters! {
         handler_kind: EnumFilter<HandlerKind> => test(CaseWhere::HandlerKind),
         /// By the unit that has it 处置主体.
         handler_id: IdFilter => id::<UnitId>(CaseWhere::Handler),
-        /// By grid 网格.
+        /// By grid, with the micro-grids in it 网格.
         grid_id: IdFilter => id::<GridId>(CaseWhere::Grid),
         /// By building 楼栋.
         building_id: IdFilter => id::<BuildingId>(CaseWhere::Building),

@@ -12,7 +12,7 @@ mod words;
 use chrono::{DateTime, Utc};
 use entity::{
     AreaId, AreaLevel, CaseEventId, CaseId, CaseStatus, ClockKind, ClockOutcome, ClockState, ClockStatus, ComplexId, GridId, PartyBranchId,
-    PostRole, RegisterId, WhistleId, WhistleStatus, area, case_clock, case_event, case_file, grid, register_case, whistle,
+    PostRole, RegisterId, WhistleId, WhistleStatus, area, case_clock, case_event, case_file, grid, grid_within, register_case, whistle,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait,
@@ -106,7 +106,11 @@ pub enum CaseOrder {
 }
 
 pub const OF_COMPLEX: Parent<Cases, ComplexId> = Parent::own(|| case_file::Column::ComplexId.as_column_ref());
-pub const OF_GRID: Parent<Cases, GridId> = Parent::own(|| case_file::Column::GridId.as_column_ref());
+/// Those in its micro-grids too.
+pub const OF_GRID: Parent<Cases, GridId> = Parent::linked(
+    || grid_within::Column::OverId.as_column_ref(),
+    || case_file::Entity::belongs_to(grid_within::Entity).from(case_file::Column::GridId).to(grid_within::Column::GridId).into(),
+);
 pub const IN_REGISTER: Parent<Cases, RegisterId> = Parent::linked(
     || register_case::Column::RegisterId.as_column_ref(),
     || case_file::Entity::belongs_to(register_case::Entity).from(case_file::Column::Id).to(register_case::Column::CaseId).into(),
@@ -155,7 +159,10 @@ impl Noun for Cases {
             CaseWhere::SettledLevel(test) => test.on(C::SettledLevel),
             CaseWhere::HandlerKind(test) => test.on(C::HandlerKind),
             CaseWhere::Handler(test) => test.on(C::HandlerId),
-            CaseWhere::Grid(test) => test.on(C::GridId),
+            CaseWhere::Grid(test) => {
+                let grids = crate::grid::scope::with_micro_grids(test.on(grid_within::Column::OverId));
+                Condition::all().add(C::GridId.in_subquery(grids))
+            }
             CaseWhere::Building(test) => test.on(C::BuildingId),
             CaseWhere::Respondent(test) => test.on(C::RespondentId).add(C::RespondentKind.is_not_null()),
             CaseWhere::Path(test) => test.on(C::PathId),

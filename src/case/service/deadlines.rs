@@ -280,7 +280,7 @@ async fn unanswered(file: &mut File<'_>, clock: &case_clock::Model) -> Result<()
     let raised = whistle_of(file, clock).await?.filter(|whistle| whistle.status == WhistleStatus::Raised);
     // answered behind the server's back: the clock has run out all the same, and is not looked at again
     let Some(mut whistle) = raised else { return tell(file, CaseEventKind::Overdue, clock).await };
-    if place::maybe_superior(file.cx, file.tx(), &file.case, whistle.target_kind).await?.is_none() {
+    if place::maybe_superior(file.cx, file.tx(), &file.case, (whistle.target_kind, whistle.target_id)).await?.is_none() {
         return tell(file, CaseEventKind::SupervisionRequested, clock).await;
     }
     whistle.status = WhistleStatus::Escalated;

@@ -15,10 +15,13 @@ use crate::{
 
 pub type Unit = (HandlerKind, Uuid);
 
-/// The unit of this kind that answers for the place of the case; none where the place has none.
+/// The unit of this kind that answers for the place of the case; none where the place has none. For a micro-grid without a worker that is the grid over it.
 pub async fn maybe_unit(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model, kind: HandlerKind) -> Result<Option<Uuid>, DbErr> {
     Ok(match kind {
-        HandlerKind::Grid => case.grid_id.map(Uuid::from),
+        HandlerKind::Grid => match case.grid_id {
+            Some(grid) => Some(grid::service::called_in_tx(cx, tx, grid).await?.into()),
+            None => None,
+        },
         HandlerKind::Community => case.community_id.map(Uuid::from),
         HandlerKind::Subdistrict => case.subdistrict_id.map(Uuid::from),
         HandlerKind::District => Some(case.district_id.into()),
@@ -38,7 +41,7 @@ pub async fn maybe_unit(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Mod
     })
 }
 
-/// Whether this unit answers for the place of the case: one of its own areas, its firm, its owners' committee or a branch that covers it, a department
+/// Whether this unit answers for the place of the case: its grid or the one over it, one of its own areas, its firm, its owners' committee or a branch that covers it, a department
 /// of its district.
 pub async fn belongs(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model, (kind, id): Unit) -> Result<bool, DbErr> {
     Ok(match kind {
@@ -47,6 +50,10 @@ pub async fn belongs(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model,
         }),
         HandlerKind::PartyBranch => match case.complex_id {
             Some(complex) => party::service::covers_in_tx(tx, PartyBranchId(id), complex, cx.clock.today()).await?,
+            None => false,
+        },
+        HandlerKind::Grid => match case.grid_id {
+            Some(grid) => grid.0 == id || grid::service::maybe_over_in_tx(tx, grid).await? == Some(GridId(id)),
             None => false,
         },
         _ => maybe_unit(cx, tx, case, kind).await? == Some(id),
@@ -62,9 +69,21 @@ pub async fn is_respondent(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::
     }
 }
 
-/// The next unit above that can be called: levels that the place lacks, and units that are the respondent, are passed over.
-pub async fn maybe_superior(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model, of: HandlerKind) -> Result<Option<Unit>, DbErr> {
-    let mut kind = of;
+/// The next unit above that can be called: levels that the place lacks, and units that are the respondent, are passed over. Above the micro-grid in which the
+/// case lies stands its grid, if it has a worker in office.
+pub async fn maybe_superior(
+    cx: &Cx,
+    tx: &DatabaseTransaction,
+    case: &case_file::Model,
+    (mut kind, id): Unit,
+) -> Result<Option<Unit>, DbErr> {
+    if kind == HandlerKind::Grid
+        && case.grid_id == Some(GridId(id))
+        && let Some(over) = grid::service::maybe_manned_over_in_tx(cx, tx, GridId(id)).await?
+        && !is_respondent(cx, tx, case, (kind, over.into())).await?
+    {
+        return Ok(Some((kind, over.into())));
+    }
     while let Some(above) = super::super::model::superior(kind) {
         if let Some(id) = maybe_unit(cx, tx, case, above).await?
             && !is_respondent(cx, tx, case, (above, id)).await?

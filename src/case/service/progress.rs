@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{
-    CaseId, CommitteeId, ComplexId, DepartmentId, FirmId, HandlerKind, HandlingPathId, MatterId, PartyBranchId, PathStepState, PersonId,
-    case_file, handling_path, whistle,
+    CaseId, CommitteeId, ComplexId, DepartmentId, FirmId, GridId, HandlerKind, HandlingPathId, MatterId, PartyBranchId, PathStepState,
+    PersonId, case_file, handling_path, whistle,
 };
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::{
     case::{model::path, store},
     committee,
     db::DbErr,
-    department, firm, party, person,
+    department, firm, grid, party, person,
 };
 
 /// A step of the path that a case goes.
@@ -89,6 +89,8 @@ fn to_come<'p>(paths: &'p HashMap<HandlingPathId, handling_path::Model>, case: &
 /// The units that answer for the places of cases, as far as the steps ask for them: `place::maybe_unit` for many.
 #[derive(Default)]
 struct Units {
+    /// The grids that are called instead of micro-grids.
+    grids: HashMap<GridId, GridId>,
     firms: HashMap<ComplexId, FirmId>,
     committees: HashMap<ComplexId, CommitteeId>,
     branches: HashMap<ComplexId, PartyBranchId>,
@@ -102,6 +104,9 @@ impl Units {
     async fn of(cx: &Cx, cases: &[&case_file::Model], kinds: &HashSet<HandlerKind>) -> Result<Self, DbErr> {
         let complexes = distinct(cases.iter().filter_map(|case| case.complex_id));
         let mut units = Self::default();
+        if kinds.contains(&HandlerKind::Grid) {
+            units.grids = grid::service::standing_in(cx, &distinct(cases.iter().filter_map(|case| case.grid_id))).await?;
+        }
         if kinds.contains(&HandlerKind::PropertyFirm) {
             let firms = firm::service::serving(cx, &complexes).await?;
             units.firms = firms.into_iter().map(|(complex, firm)| (complex, firm.id)).collect();
@@ -133,14 +138,14 @@ impl Units {
     /// Whether the unit that has the case answers for its place, as far as there is one of its kind only.
     fn still_has(&self, case: &case_file::Model) -> bool {
         match case.handler_kind {
-            HandlerKind::Department | HandlerKind::PartyBranch => true,
+            HandlerKind::Department | HandlerKind::PartyBranch | HandlerKind::Grid => true,
             kind => self.found(case, kind).contains(&case.handler_id),
         }
     }
 
     fn found(&self, case: &case_file::Model, kind: HandlerKind) -> Vec<Uuid> {
         let one = match kind {
-            HandlerKind::Grid => case.grid_id.map(Uuid::from),
+            HandlerKind::Grid => case.grid_id.map(|grid| self.grids.get(&grid).unwrap_or(&grid).0),
             HandlerKind::Community => case.community_id.map(Uuid::from),
             HandlerKind::Subdistrict => case.subdistrict_id.map(Uuid::from),
             HandlerKind::District => Some(case.district_id.into()),

@@ -35,16 +35,31 @@ type Named = (Option<BuildingId>, Option<ComplexId>, Option<GridId>, AreaId);
 
 /// Reads places as they are in this transaction, each once.
 #[derive(Default)]
-struct Places(HashMap<Named, Option<Lies>>);
+struct Places {
+    lies: HashMap<Named, Option<Lies>>,
+    grids: HashMap<GridId, Called>,
+}
+
+/// The grid over a grid, if it is a micro-grid, and the one that is called about what lies in it.
+type Called = (Option<GridId>, GridId);
 
 impl Places {
     async fn of(&mut self, tx: &DatabaseTransaction, case: &case_file::Model) -> Result<Option<Lies>, DbErr> {
         let named = (case.building_id, case.complex_id, case.grid_id, case.area_id);
-        if let Some(known) = self.0.get(&named) {
+        if let Some(known) = self.lies.get(&named) {
             return Ok(known.clone());
         }
         let found = lies(tx, named).await?;
-        Ok(self.0.entry(named).or_insert(found).clone())
+        Ok(self.lies.entry(named).or_insert(found).clone())
+    }
+
+    async fn called(&mut self, cx: &Cx, tx: &DatabaseTransaction, id: GridId) -> Result<Called, DbErr> {
+        if let Some(known) = self.grids.get(&id) {
+            return Ok(*known);
+        }
+        let called = (grid::service::maybe_over_in_tx(tx, id).await?, grid::service::called_in_tx(cx, tx, id).await?);
+        self.grids.insert(id, called);
+        Ok(called)
     }
 }
 
@@ -134,8 +149,10 @@ async fn settle(file: &mut File<'_>, places: &mut Places) -> Result<bool, CaseEr
         return Ok(false);
     }
     (case.area_id, case.subdistrict_id, case.community_id, case.grid_id) = (now.area, now.subdistrict, now.community, now.grid);
+    if was.grid != now.grid {
+        leave(file, places, was.grid, now.grid).await?;
+    }
     let units = [
-        (HandlerKind::Grid, was.grid.map(Uuid::from), now.grid.map(Uuid::from)),
         (HandlerKind::Community, was.community.map(Uuid::from), now.community.map(Uuid::from)),
         (HandlerKind::Subdistrict, was.subdistrict.map(Uuid::from), now.subdistrict.map(Uuid::from)),
     ];
@@ -145,6 +162,27 @@ async fn settle(file: &mut File<'_>, places: &mut Places) -> Result<bool, CaseEr
         }
     }
     Ok(true)
+}
+
+/// What a grid had to do is that of the one called in the other grid from now on; and what the grid over it had, unless that stands over the other, too.
+async fn leave(file: &mut File<'_>, places: &mut Places, was: Option<GridId>, now: Option<GridId>) -> Result<(), CaseError> {
+    let Some(was) = was else { return Ok(()) };
+    let (over, _) = places.called(file.cx, file.tx(), was).await?;
+    let to = match now {
+        Some(now) => Some((now, places.called(file.cx, file.tx(), now).await?)),
+        None => None,
+    };
+    let called = to.map(|(_, (_, called))| (HandlerKind::Grid, Uuid::from(called)));
+    let was = (HandlerKind::Grid, Uuid::from(was));
+    if called != Some(was) {
+        hand_over(file, was, called).await?;
+    }
+    match over {
+        Some(over) if to.is_none_or(|(now, (above, _))| over != now && above != Some(over)) => {
+            hand_over(file, (HandlerKind::Grid, over.into()), called).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether a grid or an area has ended.
@@ -166,7 +204,7 @@ async fn hand_over(file: &mut File<'_>, from: Unit, to: Option<Unit>) -> Result<
     }
     let to = match to {
         Some(unit) if !place::is_respondent(file.cx, file.tx(), &file.case, unit).await? => Some(unit),
-        _ => place::maybe_superior(file.cx, file.tx(), &file.case, from.0).await?,
+        _ => place::maybe_superior(file.cx, file.tx(), &file.case, from).await?,
     };
     let Some(to) = to else { return Ok(()) };
     if (file.case.handler_kind, file.case.handler_id) == from {

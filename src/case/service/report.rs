@@ -199,7 +199,9 @@ async fn report_in(cx: &Cx, work: &mut Work, new: NewCase) -> Result<Done, CaseE
     let target = first_called(cx, &work.tx, &case, &steps).await?;
     (case.handler_kind, case.handler_id) = target;
     case.level = target.0.level();
-    let own = cx.actor.duties().any(|(kind, unit, _)| (kind, unit) == target);
+    // a grid's worker works for its micro-grids, too, but does not stand in for their own
+    let own = cx.actor.duties().any(|(kind, unit, _)| (kind, unit) == target)
+        && person::service::works_for_in_tx(cx, &work.tx, me, target.1).await?;
     // last before the rows are written: the number's row stays locked until the commit
     let local = now.with_timezone(&ZONE);
     let district_code = district.code.get(..6).unwrap_or_default().to_owned();
@@ -239,7 +241,9 @@ async fn first_called(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model
         }
         last = kind;
     }
-    if let Some(above) = place::maybe_superior(cx, tx, case, last).await? {
+    // of a grid it depends on which
+    let grid = case.grid_id.map_or_else(Uuid::nil, Uuid::from);
+    if let Some(above) = place::maybe_superior(cx, tx, case, (last, grid)).await? {
         return Ok(above);
     }
     // what is complained of is at the top of its path: those below it, as where none is set

@@ -366,7 +366,7 @@ async fn give_back(file: &mut File<'_>, whistle: &whistle::Model) -> Result<(), 
         }
         Some(unit) => Some(unit),
         None if whistle.status == WhistleStatus::Withdrawn => None,
-        None => place::maybe_superior(file.cx, file.tx(), &file.case, whistle.target_kind).await?,
+        None => place::maybe_superior(file.cx, file.tx(), &file.case, (whistle.target_kind, whistle.target_id)).await?,
     };
     if let Some(unit) = back {
         file.hand_to(unit);
@@ -377,7 +377,7 @@ async fn give_back(file: &mut File<'_>, whistle: &whistle::Model) -> Result<(), 
 /// Calls the superior of the unit that did not turn up. Several departments that escalate join one whistle to the district. A unit that has passed the case on
 /// still has its own duty, but no longer the case: that stays with whoever was called.
 pub(super) async fn escalate(file: &mut File<'_>, whistle: &mut whistle::Model, reason: Option<String>) -> Result<(), CaseError> {
-    let above = place::maybe_superior(file.cx, file.tx(), &file.case, whistle.target_kind).await?;
+    let above = place::maybe_superior(file.cx, file.tx(), &file.case, (whistle.target_kind, whistle.target_id)).await?;
     let unit = above.ok_or(CaseError::Denied(Denial::NoSuperior, WHISTLE))?;
     let lead = whistle.lead && !passed_on(file, whistle).await?;
     let standing = file.whistles().await?.into_iter().find(|w| called(w) == unit && answering(w));

@@ -55,7 +55,7 @@ use crate::{
         plan::{self, Listed},
         scalar::{AreaCode, Date, Decimal},
     },
-    grid::graphql::Grid,
+    grid::graphql::{Grid, GridFilter},
     object, orders,
     party::{
         self,
@@ -247,8 +247,10 @@ pub struct ComplexFilter {
     pub managed: Option<bool>,
     /// By the firm under contract today, or on the day `asOf` 现任物业企业.
     pub firm: Option<PropertyFirmFilter>,
-    /// With a building in this grid 网格.
+    /// With a building in this grid, or in a micro-grid in it 网格.
     pub grid_id: Option<IdFilter>,
+    /// By the grids that its buildings lie in, micro-grids and the grids over them; visitors see none 覆盖网格.
+    pub grids: Option<ListFilter<GridFilter>>,
     /// The day for which `managed`, `firm` and `partyBranches` beside it are meant; today when left out 截至日期.
     pub as_of: Option<Date>,
     /// Has all these words, in any order: Chinese from one character on, Latin letters and digits from the beginning of a word on, the initials of the name's pinyin; in name and address.
@@ -294,6 +296,7 @@ impl Lower<ComplexWhere> for ComplexFilter {
             .is(self.managed.map(|managed| ComplexWhere::Managed(managed, day)))
             .is(firm.map(|firm| ComplexWhere::Firm(firm, day)))
             .id::<GridId>(self.grid_id, ComplexWhere::Grid)?
+            .list::<Grid>(self.grids, ComplexWhere::Grids)?
             .text(self.text, SearchType::Complex, ComplexWhere::Text)?
             .test(self.households, ComplexWhere::Households)?
             .test(self.floor_area, ComplexWhere::FloorArea)?
@@ -377,7 +380,7 @@ filters! {
         area: AreaCode => within(BuildingWhere::Within),
         /// By complex 所属小区.
         complex: Box<ComplexFilter> => related(BuildingWhere::Complex),
-        /// By grid 网格.
+        /// By grid, with the micro-grids in it 网格.
         grid_id: IdFilter => id::<GridId>(BuildingWhere::Grid),
         /// Whether it lies in a grid 是否有所属网格.
         has_grid: bool => fact(BuildingWhere::Gridded),

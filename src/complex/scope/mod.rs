@@ -6,7 +6,7 @@ mod parts;
 use chrono::NaiveDate;
 use entity::{
     AreaId, BuildingId, ComplexFact, ComplexId, ComplexKind, GridId, PartyBranchId, building, committee, complex, complex_honour,
-    courtyard, dwelling, firm_contract, pairing, party_branch, party_cover, stairwell,
+    courtyard, dwelling, firm_contract, grid, grid_within, pairing, party_branch, party_cover, stairwell,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
@@ -29,6 +29,7 @@ use crate::{
     },
     department::scope::{PairingWhere, Pairings},
     firm::scope::{ContractWhere, Contracts, FirmWhere, served_on},
+    grid::scope::{GridWhere, Grids, with_micro_grids},
     party::scope::{BranchWhere, Branches, covering_on},
     record::scope::{Kept, kept},
 };
@@ -45,8 +46,10 @@ pub enum ComplexWhere {
     Managed(bool, NaiveDate),
     /// Served on this day by a firm that passes.
     Firm(Filter<FirmWhere>, NaiveDate),
-    /// With a building in this grid that stands.
+    /// With a building in this grid, or in a micro-grid in it, that stands.
     Grid(Test),
+    /// By the grids of its buildings that stand, and the grids over them.
+    Grids(Related<GridWhere>),
     Text(Text),
     /// Covered on this day by the organisation whose complexes are listed; means nothing but below [`OF_BRANCH`].
     CoveredOn(NaiveDate),
@@ -109,9 +112,11 @@ impl Noun for Complexes {
             }
             ComplexWhere::Firm(filter, day) => Condition::all().add(complex::Column::Id.in_subquery(served_on(*day, filter))),
             ComplexWhere::Grid(test) => {
-                use building::Column as B;
-                let covered = building::Entity::find().select_only().column(B::ComplexId).filter(test.on(B::GridId));
-                Condition::all().add(complex::Column::Id.in_subquery(covered.filter(B::EndedOn.is_null()).into_query()))
+                Condition::all().add(complex::Column::Id.in_subquery(standing_in(test.on(grid_within::Column::OverId))))
+            }
+            ComplexWhere::Grids(grids) => {
+                let passing = grid_within::Column::OverId.in_subquery(grids.values::<Grids>(grid::Column::Id));
+                grids.among(complex::Column::Id, standing_in(passing.into()))
             }
             ComplexWhere::Text(text) => text.on(complex::Column::Id),
             ComplexWhere::CoveredOn(day) => covering_on(*day),
@@ -143,6 +148,13 @@ impl Noun for Complexes {
             ComplexOrder::Name => OrderBy { column: complex::Column::Name, key: |row| Key::Text(row.name.clone()) },
         }
     }
+}
+
+/// The ids of the complexes with a building that stands in grids for which this holds.
+fn standing_in(grids: Condition) -> SelectStatement {
+    use building::Column as B;
+    let standing = building::Entity::find().select_only().column(B::ComplexId).filter(B::EndedOn.is_null());
+    standing.filter(B::GridId.in_subquery(with_micro_grids(grids))).into_query()
 }
 
 /// The ids of the complexes that pass a filter.
@@ -195,7 +207,11 @@ pub enum BuildingOrder {
 }
 
 pub const OF_COMPLEX: Parent<Buildings, ComplexId> = Parent::own(|| building::Column::ComplexId.as_column_ref());
-pub const OF_GRID: Parent<Buildings, GridId> = Parent::own(|| building::Column::GridId.as_column_ref());
+/// Those of its micro-grids too.
+pub const OF_GRID: Parent<Buildings, GridId> = Parent::linked(
+    || grid_within::Column::OverId.as_column_ref(),
+    || building::Entity::belongs_to(grid_within::Entity).from(building::Column::GridId).to(grid_within::Column::GridId).into(),
+);
 
 impl Noun for Buildings {
     type Entity = building::Entity;
@@ -224,7 +240,9 @@ impl Noun for Buildings {
                 building::Column::ComplexId.in_subquery(complexes).into()
             }
             BuildingWhere::Complex(filter) => building::Column::ComplexId.in_subquery(ids(filter)).into(),
-            BuildingWhere::Grid(test) => test.on(building::Column::GridId),
+            BuildingWhere::Grid(test) => {
+                Condition::all().add(building::Column::GridId.in_subquery(with_micro_grids(test.on(grid_within::Column::OverId))))
+            }
             BuildingWhere::Gridded(true) => building::Column::GridId.is_not_null().into(),
             BuildingWhere::Gridded(false) => building::Column::GridId.is_null().into(),
             BuildingWhere::Lasting(lasting) => lasting.test(building::Column::EndedOn),

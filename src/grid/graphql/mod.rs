@@ -6,7 +6,7 @@ mod mutation;
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, SimpleObject};
-use entity::{ComplexId, GridId, HandlerKind, Provenance, grid};
+use entity::{AreaLevel, ComplexId, GridId, HandlerKind, Provenance, grid};
 
 pub use self::{fund::*, mutation::*};
 use super::{
@@ -28,7 +28,7 @@ use crate::{
     db::filter::{Filter, Lasting},
     graphql::{
         error::ApiError,
-        filter::{IdFilter, Lifetime, ListFilter, TextFilter, filters},
+        filter::{EnumFilter, IdFilter, Lifetime, ListFilter, TextFilter, filters},
         id::global,
         page::OrderDirection,
         plan::{self, Listed, Rec, Selection},
@@ -47,7 +47,8 @@ use crate::{
 };
 
 object! {
-    /// A grid 网格: the working unit of an area of level GRID or MICRO_GRID. It covers buildings, its workers 网格员 are called first.
+    /// A grid 网格: the working unit of an area of level GRID or MICRO_GRID. It covers buildings, its workers 网格员 are called first. A grid stands over the micro-grids 微网格
+    /// in it: it covers what they cover, its workers may do what theirs may, and it is called where they have none.
     Grid: grid::Model {
         /// The global id 全局标识.
         pub id: ID = |row| global(row.id),
@@ -81,7 +82,7 @@ object! {
         }
     }
     values {
-        /// The complexes of which it covers buildings 覆盖小区.
+        /// The complexes of which it or a micro-grid in it covers buildings 覆盖小区.
         complexes: Vec<Complex>,
         /// The buildings that it covered before 曾覆盖楼栋.
         former_buildings: Vec<FormerBuilding>,
@@ -91,11 +92,11 @@ object! {
         area: Area = |grid| Some(grid.area_id),
     }
     lists {
-        /// The buildings it covers 覆盖楼栋.
+        /// The buildings it covers, those of its micro-grids too 覆盖楼栋 (含微网格).
         buildings: Building(BuildingFilter, BuildingOrderField) = |grid| grid.id, complex::scope::OF_GRID,
         /// The posts of its workers, past ones too, with their terms 网格员任职.
         posts: Post(PostFilter, PostOrderField) = |grid| grid.id.0, person::scope::OF_UNIT,
-        /// The cases in it that you may see 案件.
+        /// The cases in it that you may see, those in its micro-grids too 案件 (含微网格).
         cases: Case(CaseFilter, CaseOrderField) = |grid| grid.id, case::scope::OF_GRID,
         /// Its working funds, the latest first; for its workers and the officials of its areas 工作经费.
         funds: GridFund(GridFundFilter, GridFundOrderField) = |grid| grid.id, OF_GRID,
@@ -183,15 +184,17 @@ filters! {
         name: TextFilter => test(GridWhere::Name),
         /// In the subtree of this area 所在区划 (含下级).
         area: AreaCode => within(GridWhere::Within),
+        /// By level: grids, or micro-grids 网格、微网格.
+        level: EnumFilter<AreaLevel> => test(GridWhere::Level),
         /// Whether it is a full-function grid 是否全科网格.
         full_function: bool => fact(GridWhere::FullFunction),
         /// Whether they exist today or have ended. Where neither this nor `on` is said anywhere in the filter, those that exist today 存续状态.
         lifetime: Lifetime => lifetime(GridWhere::Lasting),
         /// That existed on this day 存在于该日.
         on: Date => fact(|day| GridWhere::On(day.0)),
-        /// By the buildings it covers 覆盖楼栋.
+        /// By the buildings that it or a micro-grid in it covers 覆盖楼栋.
         buildings: ListFilter<BuildingFilter> => list::<Building>(GridWhere::Buildings),
-        /// By the complexes of which it covers buildings 覆盖小区.
+        /// By the complexes of which it or a micro-grid in it covers buildings 覆盖小区.
         complexes: ListFilter<ComplexFilter> => list::<Complex>(GridWhere::Complexes),
         /// By the posts of its workers, past ones too unless it says `current` or `on`: `{none: {current: true}}` are those that have no worker today, as far as
         /// you may see the posts 网格员任职.

@@ -32,6 +32,27 @@ pub async fn maybe_by_area_in_tx(tx: &DatabaseTransaction, area: AreaId) -> Resu
     store::maybe_by_area(tx, area).await
 }
 
+/// The grid over this one, if it is a micro-grid.
+pub async fn maybe_over_in_tx(tx: &DatabaseTransaction, id: GridId) -> Result<Option<GridId>, DbErr> {
+    Ok(store::over(tx, &[id]).await?.remove(&id))
+}
+
+/// The same, if it has a worker in office.
+pub async fn maybe_manned_over_in_tx(cx: &Cx, tx: &DatabaseTransaction, id: GridId) -> Result<Option<GridId>, DbErr> {
+    let Some(over) = maybe_over_in_tx(tx, id).await? else { return Ok(None) };
+    Ok(store::manned(tx, vec![over], cx.clock.today()).await?.contains(&over).then_some(over))
+}
+
+/// The grid that is called about what lies in this one: for a micro-grid without a worker in office the grid over it.
+pub async fn called_in_tx(cx: &Cx, tx: &DatabaseTransaction, id: GridId) -> Result<GridId, DbErr> {
+    Ok(store::standing_in(tx, &[id], cx.clock.today()).await?.remove(&id).unwrap_or(id))
+}
+
+/// The same for many: those that are not called, and the grids over them.
+pub async fn standing_in(cx: &Cx, grids: &[GridId]) -> Result<HashMap<GridId, GridId>, DbErr> {
+    store::standing_in(cx.read(), grids, cx.clock.today()).await
+}
+
 pub async fn by_areas_in_tx(tx: &DatabaseTransaction, areas: Vec<AreaId>) -> Result<HashMap<AreaId, grid::Model>, DbErr> {
     store::of_areas(tx, areas).await
 }

@@ -1,0 +1,26 @@
+//! Which grids each grid covers: itself and its micro-grids.
+
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        crate::run(manager, UP).await
+    }
+}
+
+const UP: &str = r#"
+CREATE VIEW grid_within AS
+SELECT grid.id AS grid_id, grid.id AS over_id FROM grid
+UNION ALL
+SELECT micro.id AS grid_id, above.id AS over_id
+FROM grid AS micro JOIN area ON area.id = micro.area_id JOIN grid AS above ON above.area_id = area.parent_id
+WHERE area.level = 'MICRO_GRID'
+"#;
