@@ -259,6 +259,7 @@ merged-into-itself = a complex is not merged into itself
 not-merged = said only of a complex that was merged into another
 complex-stays-in-district = A complex goes to no other district
 complex-namesake-there = A complex of that name is there already: rename one of them first
+complex-has-committee = a committee of this complex lasts beyond that day: dissolve it first
 complex-under-contract = a firm has a contract for this complex beyond that day: end the contract first
 grid-elsewhere = the grid does not lie in the community of the complex
 source-without-area = without an area there is nothing to name a source of

@@ -259,6 +259,7 @@ merged-into-itself = 不能并入自身
 not-merged = 只有并入其他小区时才填写此项
 complex-stays-in-district = 小区不能划到另一区县
 complex-namesake-there = 该社区已有同名小区，请先更名
+complex-has-committee = 该小区的委员会届时尚未解散，请先解散
 complex-under-contract = 该小区的物业服务合同尚未到期，请先终止合同
 grid-elsewhere = 网格不在该小区所在社区
 source-without-area = 没有面积，无需面积来源

@@ -48,6 +48,13 @@ pub(super) async fn is_engaged(tx: &DatabaseTransaction, id: CommitteeId) -> Res
     Ok(case_file::Entity::find().filter(engaging(HandlerKind::OwnersCommittee, id.0)).one(tx).await?.is_some())
 }
 
+/// Whether a committee of the complex lasts beyond a day.
+pub(super) async fn is_any_beyond(tx: &DatabaseTransaction, complex: ComplexId, day: NaiveDate) -> Result<bool, DbErr> {
+    use committee::Column as C;
+    let beyond = Condition::any().add(C::DissolvedOn.is_null()).add(C::DissolvedOn.gt(day));
+    Ok(committee::Entity::find().filter(C::ComplexId.eq(complex)).filter(beyond).one(tx).await?.is_some())
+}
+
 /// The committee, locked, where the actor may see it.
 pub(super) async fn maybe_lock(tx: &DatabaseTransaction, actor: &Actor, id: CommitteeId) -> Result<Option<committee::Model>, DbErr> {
     visible::<Committees>(actor).filter(committee::Column::Id.eq(id)).lock(LockType::NoKeyUpdate).one(tx).await

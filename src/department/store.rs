@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, DepartmentId, GoverningDocumentId, HandlerKind, MatterId, PersonId, case_file, department, document_version,
+    AreaId, ComplexId, DepartmentId, GoverningDocumentId, HandlerKind, MatterId, PersonId, case_file, department, document_version,
     governing_document, matter, matter_department, pairing, person, post,
 };
 use sea_orm::{
@@ -167,6 +167,14 @@ pub(super) async fn put_matters(tx: &DatabaseTransaction, rows: Vec<matter::Mode
 /// Whether the actor may see the person.
 pub(super) async fn is_seen(tx: &DatabaseTransaction, actor: &Actor, id: PersonId) -> Result<bool, DbErr> {
     Ok(visible::<Persons>(actor).filter(person::Column::Id.eq(id)).filter(person::Column::ErasedAt.is_null()).one(tx).await?.is_some())
+}
+
+/// The pairings of a complex that last beyond a day, locked.
+pub(super) async fn pairings_beyond(tx: &DatabaseTransaction, complex: ComplexId, day: NaiveDate) -> Result<Vec<pairing::Model>, DbErr> {
+    use pairing::Column as C;
+    let beyond = Condition::any().add(C::EndsOn.is_null()).add(C::EndsOn.gt(day));
+    let pairings = pairing::Entity::find().filter(C::ComplexId.eq(complex)).filter(beyond).order_by_asc(C::Id);
+    pairings.lock(LockType::NoKeyUpdate).all(tx).await
 }
 
 /// A pairing of the same two that has a day in common with this one.

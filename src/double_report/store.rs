@@ -188,6 +188,31 @@ pub(super) async fn open_claims_of(db: &impl ConnectionTrait, reports: Vec<Doubl
     open.order_by_asc(C::Id).lock(LockType::NoKeyUpdate).all(db).await
 }
 
+/// The same of any of these reports, or of any of these posts.
+pub(super) async fn open_claims_among(
+    db: &impl ConnectionTrait,
+    (reports, posts): (Vec<DoubleReportId>, Vec<DutyPostId>),
+) -> Result<Vec<duty_claim::Model>, DbErr> {
+    use duty_claim::Column as C;
+    let among = Condition::any().add(C::ReportId.is_in(reports)).add(C::PostId.is_in(posts));
+    let open = duty_claim::Entity::find().filter(among).filter(C::EndedOn.is_null());
+    open.order_by_asc(C::Id).lock(LockType::NoKeyUpdate).all(db).await
+}
+
+/// The reports to a complex that have not ended, locked.
+pub(super) async fn open_reports_to(db: &impl ConnectionTrait, complex: ComplexId) -> Result<Vec<double_report::Model>, DbErr> {
+    use double_report::Column as C;
+    let open = double_report::Entity::find().filter(C::ComplexId.eq(complex)).filter(C::EndedOn.is_null());
+    open.order_by_asc(C::Id).lock(LockType::NoKeyUpdate).all(db).await
+}
+
+/// Its duty posts that have not ended, locked.
+pub(super) async fn open_posts_of(db: &impl ConnectionTrait, complex: ComplexId) -> Result<Vec<duty_post::Model>, DbErr> {
+    use duty_post::Column as C;
+    let open = duty_post::Entity::find().filter(C::ComplexId.eq(complex)).filter(C::EndedOn.is_null());
+    open.order_by_asc(C::Id).lock(LockType::NoKeyUpdate).all(db).await
+}
+
 /// The same of a post.
 pub(super) async fn open_claims_on(db: &impl ConnectionTrait, post: DutyPostId) -> Result<Vec<duty_claim::Model>, DbErr> {
     use duty_claim::Column as C;

@@ -7,7 +7,8 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoSimpleExpr, JoinType, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, sea_query::Expr,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef,
+    sea_query::{Expr, LockType},
 };
 
 use super::scope::{belonging_on, covering_on, existing_on};
@@ -31,6 +32,14 @@ pub(super) async fn covers_after(
     let of_areas = party_branch::Column::AreaId.is_in(areas.iter().copied());
     let covers = party_cover::Entity::find().join(JoinType::InnerJoin, link_to_branch()).filter(of_areas).filter(C::ComplexId.eq(complex));
     covers.filter(Condition::any().add(C::EndedOn.is_null()).add(C::EndedOn.gt(day))).order_by_asc(C::Id).all(tx).await
+}
+
+/// How a complex is covered beyond a day, by any organisation, locked.
+pub(super) async fn covers_beyond(tx: &DatabaseTransaction, complex: ComplexId, day: NaiveDate) -> Result<Vec<party_cover::Model>, DbErr> {
+    use party_cover::Column as C;
+    let beyond = Condition::any().add(C::EndedOn.is_null()).add(C::EndedOn.gt(day));
+    let covers = party_cover::Entity::find().filter(C::ComplexId.eq(complex)).filter(beyond).order_by_asc(C::Id);
+    covers.lock(LockType::NoKeyUpdate).all(tx).await
 }
 
 /// The branch of each complex on a day, in one statement. Where several cover it, the first by name.

@@ -8,7 +8,7 @@ use entity::{
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait, RelationDef,
-    sea_query::{Expr, UnionType},
+    sea_query::{Expr, LockType, UnionType},
 };
 use uuid::Uuid;
 
@@ -227,6 +227,14 @@ async fn entered_outside(db: &impl ConnectionTrait, persons: &[PersonId], areas:
     let entered = person::Entity::find().select_only().column(person::Column::Id).filter(person::Column::Id.is_in(persons.iter().copied()));
     let entered = entered.filter(person::Column::AreaId.is_not_null());
     entered.filter(within_any(person::Column::AreaId, areas).not()).into_tuple().all(db).await
+}
+
+/// The posts at a unit that last beyond a day, locked.
+pub(super) async fn posts_beyond(tx: &DatabaseTransaction, unit: Uuid, day: NaiveDate) -> Result<Vec<post::Model>, DbErr> {
+    use post::Column as C;
+    let beyond = Condition::any().add(C::EndsOn.is_null()).add(C::EndsOn.gt(day));
+    let posts = post::Entity::find().filter(C::UnitId.eq(unit)).filter(beyond).order_by_asc(C::Id);
+    posts.lock(LockType::NoKeyUpdate).all(tx).await
 }
 
 /// Whether the person holds this very post on some of its days.

@@ -264,39 +264,33 @@ impl Turn<'_> {
         Ok(store::keep(self.tx, told).await?)
     }
 
-    /// The same for records of one place that end together: each as it was, and as it is.
+    /// The same for records that end together, wherever they lie: each as it was, and as it is.
     pub async fn end_all<N: Kept>(&self, rows: Vec<(N::Model, N::Model)>, note: Option<&str>) -> Result<(), RecordError> {
-        let Some((first, _)) = rows.first() else { return Ok(()) };
-        let area = self.area_of::<N>(first).await?;
-        let (mut ended, mut told) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
-        for (before, mut after) in rows {
-            *N::version(&mut after) += 1;
-            let seq = *N::version(&mut after);
-            told.push(self.told::<N>(
-                area,
-                &model::shown(&before)?,
-                &after,
-                (seq, RecordChangeKind::Ended, note.map(ToOwned::to_owned)),
-            )?);
-            ended.push(after);
-        }
-        store::put::<N>(self.tx, ended).await?;
-        Ok(store::keep(self.tx, told).await?)
+        self.save_all::<N>(rows, RecordChangeKind::Ended, note).await
     }
 
-    /// The same for records that are otherwise from now on, wherever they lie; of those that differ in nothing nothing is written.
+    /// The same for records that are otherwise from now on; of those that differ in nothing nothing is written.
     pub async fn change_all<N: Kept>(&self, rows: Vec<(N::Model, N::Model)>, note: Option<&str>) -> Result<(), RecordError> {
+        self.save_all::<N>(rows, RecordChangeKind::Changed, note).await
+    }
+
+    async fn save_all<N: Kept>(
+        &self,
+        rows: Vec<(N::Model, N::Model)>,
+        kind: RecordChangeKind,
+        note: Option<&str>,
+    ) -> Result<(), RecordError> {
         let areas = store::areas_of::<N>(self.tx, rows.iter().map(|(_, row)| row)).await?;
         let (mut changed, mut told) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
         for ((before, mut after), area) in rows.into_iter().zip(areas) {
             let was = model::shown(&before)?;
-            if was == model::shown(&after)? {
+            if kind == RecordChangeKind::Changed && was == model::shown(&after)? {
                 continue;
             }
             let area = area.ok_or_else(nowhere)?;
             *N::version(&mut after) += 1;
             let seq = *N::version(&mut after);
-            told.push(self.told::<N>(area, &was, &after, (seq, RecordChangeKind::Changed, note.map(ToOwned::to_owned)))?);
+            told.push(self.told::<N>(area, &was, &after, (seq, kind, note.map(ToOwned::to_owned)))?);
             changed.push(after);
         }
         store::put::<N>(self.tx, changed).await?;

@@ -4,14 +4,17 @@ use chuishao::{
     complex::import::{BUILDING_COLUMNS, import_buildings, read_building},
     sheet::{self, Refused, Tally},
 };
+use entity::{PairingKind, Provenance, duty_claim, duty_post, pairing, post};
 use futures_util::future::join_all;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use crate::support::{
     TestApp,
-    committees::{over, refused},
+    committees::{over, refused, row},
     global::global,
     homes::*,
+    world::day,
 };
 
 crate::tests! {
@@ -20,6 +23,8 @@ crate::tests! {
         complexes_are_kept_by_the_officers_of_their_place_and_those_above,
         a_complex_under_contract_does_not_end_and_open_cases_do_not_hinder_it,
         what_belongs_to_a_complex_ends_with_it_and_is_kept,
+        what_is_bound_to_a_complex_ends_with_it,
+        a_complex_with_a_committee_does_not_end,
         a_merged_complex_says_into_which,
         a_building_changes_its_grid_and_the_former_one_is_kept,
         a_building_is_put_into_no_grid_that_has_ended_or_lies_elsewhere,
@@ -152,6 +157,69 @@ async fn what_belongs_to_a_complex_ends_with_it_and_is_kept(t: TestApp) {
         assert_eq!((&kept["endedOn"], &kept["version"]), (&json!("2026-06-09"), &json!(2)), "{of}");
         assert_eq!(kept["changes"]["nodes"][0], json!({ "kind": "ENDED", "note": "征收" }), "{of}");
     }
+}
+
+async fn what_is_bound_to_a_complex_ends_with_it(t: TestApp) {
+    let w = t.world();
+    let db = &t.app.db.read;
+    crate::double_reports::insert_some(&t).await;
+    let report = entity::double_report::Entity::find().one(db).await.expect("read").expect("a report");
+    let duty = duty_post::Entity::find().one(db).await.expect("read").expect("a post");
+    let (area_id, starts_on) = (w.area_community, day(2026, 2, 1));
+    let id = t.app.clock.new_id();
+    t.insert([duty_claim::Model { id, post_id: duty.id, report_id: report.id, area_id, starts_on, ended_on: None, version: 1 }]).await;
+    t.insert([pairing::Model {
+        id: t.app.clock.new_id(),
+        kind: PairingKind::DepartmentPairing,
+        department_id: Some(w.dep_urban),
+        person_id: None,
+        area_id,
+        complex_id: Some(w.xinyue),
+        duty: None,
+        starts_on,
+        ends_on: None,
+        provenance: Provenance::Invented,
+        provenance_note: None,
+        version: 1,
+    }])
+    .await;
+    t.sql("UPDATE firm_contract SET ends_on = '2026-06-09' WHERE ends_on IS NULL").await;
+    let end = json!({ "complexId": global(w.xinyue), "because": "DEMOLISHED", "note": "征收", "endedOn": "2026-06-09" });
+    done_by(&t, w.subdistrict, "endComplex", end).await;
+    let last = Some(day(2026, 6, 9));
+    let covers = entity::party_cover::Entity::find().all(db).await.expect("read");
+    let reports = entity::double_report::Entity::find().all(db).await.expect("read");
+    let (duties, claims) =
+        (duty_post::Entity::find().all(db).await.expect("read"), duty_claim::Entity::find().all(db).await.expect("read"));
+    let mut ends: Vec<_> = covers.iter().map(|row| (row.ended_on, row.version)).collect();
+    ends.extend(reports.iter().map(|row| (row.ended_on, row.version)));
+    ends.extend(duties.iter().map(|row| (row.ended_on, row.version)));
+    ends.extend(claims.iter().map(|row| (row.ended_on, row.version)));
+    ends.extend(pairing::Entity::find().all(db).await.expect("read").iter().map(|row| (row.ends_on, row.version)));
+    let posts = post::Entity::find().all(db).await.expect("read");
+    ends.extend(posts.iter().filter(|row| row.unit_id == w.xinyue.0).map(|row| (row.ends_on, row.version)));
+    // a cover, two reports, a duty post, a claim, a pairing, two residents
+    assert_eq!(ends, [(last, 2); 8]);
+    let told = "{ recordChanges(first: 200, filter: {kind: {eq: ENDED}, recordKind: {in: [PARTY_COVER, PAIRING, POST, DUTY_POST]}}) { nodes { note } } }";
+    let told = t.ask(Some(w.district), told).await.data()["recordChanges"]["nodes"].clone();
+    assert_eq!(told, json!([{ "note": "征收" }, { "note": "征收" }, { "note": "征收" }, { "note": "征收" }, { "note": "征收" }]));
+}
+
+async fn a_complex_with_a_committee_does_not_end(t: TestApp) {
+    let w = t.world();
+    let id = row(&t, "业委会", |_, _| {}).await;
+    t.sql("UPDATE firm_contract SET ends_on = '2026-06-09' WHERE ends_on IS NULL").await;
+    let end = json!({ "complexId": global(w.xinyue), "because": "DEMOLISHED", "note": "征收" });
+    refused(&put(&t, w.subdistrict, "endComplex", end.clone()).await, "endComplex", "INVALID_STATE", &["complexId"]);
+    let dissolved = json!({ "committeeId": global(id), "reason": "征收" });
+    t.change(Some(w.community), "dissolveCommittee", dissolved, "committee { id }").await.done("dissolveCommittee");
+    done_by(&t, w.subdistrict, "endComplex", end).await;
+    // nobody is elected for what is no more, whatever was left there
+    t.sql("UPDATE committee SET dissolved_on = NULL").await;
+    let seats = json!([{ "personId": global(w.secretary), "dwelling": "1单元101" }]);
+    let elected = json!({ "committeeId": global(id), "electedOn": "2026-06-10", "endsOn": "2031-06-09", "members": seats });
+    let answer = t.change(Some(w.community), "electCommittee", elected, "committee { id }").await;
+    refused(&answer, "electCommittee", "INVALID_STATE", &["committeeId"]);
 }
 
 async fn a_merged_complex_says_into_which(t: TestApp) {

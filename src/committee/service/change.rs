@@ -277,6 +277,13 @@ impl<'t> Turn<'t> {
         if committee.dissolved_on.is_some() {
             return Err(CommitteeError::State(field));
         }
+        if let Some(complex) = committee.complex_id
+            && matches!(change, Change::Elect(_) | Change::Seat { .. })
+            && complex::service::maybe_by_id_in_tx(tx, complex).await?.is_none()
+        {
+            // the complex is no more
+            return Err(CommitteeError::State(field));
+        }
         let term = store::maybe_last_term(tx, committee.id).await?;
         let seats = match &term {
             Some(term) => store::seats_of(tx, term.id).await?,

@@ -78,6 +78,11 @@ pub async fn maybe_of_owners_in_tx(tx: &DatabaseTransaction, complex: ComplexId,
     Ok(store::in_office_at(tx, CommitteeKind::Owners, &[complex], day).await?.remove(&complex))
 }
 
+/// Whether the complex has a committee, of any kind, that lasts beyond a day.
+pub async fn is_any_beyond_in_tx(tx: &DatabaseTransaction, complex: ComplexId, day: NaiveDate) -> Result<bool, DbErr> {
+    store::is_any_beyond(tx, complex, day).await
+}
+
 /// Whether this is an owners' committee, dissolved ones too.
 pub async fn is_of_owners_in_tx(tx: &DatabaseTransaction, id: CommitteeId) -> Result<bool, DbErr> {
     Ok(store::maybe_by_id(tx, id).await?.is_some_and(|committee| committee.kind == CommitteeKind::Owners))

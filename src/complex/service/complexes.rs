@@ -8,14 +8,21 @@ use crate::{
     app::Cx,
     area::service as areas,
     case::service::Terms,
+    committee,
     complex::{
         scope::{Buildings, Complexes, Courtyards, Dwellings, Stairwells},
         store,
     },
+    db::noun,
+    department, double_report,
     grid::{scope::Grids, service as grids},
+    party,
+    person::{model::Unit, service::keep::end_posts_at},
     record::service::{Office, RecordError, Turn, write, write_then},
     search,
 };
+
+const COMPLEX: &str = "complexId";
 
 /// What is told of a complex; left out: as it was, or nothing; none: nothing any more.
 #[derive(Clone, Debug, Default)]
@@ -114,42 +121,57 @@ pub struct End {
     pub note: String,
 }
 
-/// With all that belongs to it but its honours. A contract that runs on would bind a firm to what is no more, so it is ended first; cases are no hindrance:
-/// they go on in their grid and community, and disputes outlive buildings.
+/// With all that belongs to it but its honours. A contract that runs on would bind a firm to what is no more, and a committee would act for nobody, so these are
+/// ended first; cases are no hindrance: they go on in their grid and community, and disputes outlive buildings.
 pub async fn end(cx: &Cx, terms: Terms, id: ComplexId, end: End) -> Result<Option<complex::Model>, RecordError> {
-    write::<Complexes, _>(cx, terms, move |turn| {
-        Box::pin(async move {
-            if let Some(into) = end.into {
-                // in one order: two that are merged the other way round do not both end
-                store::lock(turn.tx, vec![id, into]).await?;
-            }
-            let before = home(turn, id, "complexId").await?;
-            turn.may(before.area_id, Office::Subdistrict, "complexId").await?;
-            let day = last_day(turn, end.on)?;
-            let into = match (end.because, end.into) {
-                (ComplexEnd::Merged, None) => return Err(RecordError::Required("mergedIntoId".into())),
-                (ComplexEnd::Merged, Some(into)) => {
-                    let found = store::maybe_by_id(turn.tx, into).await?.ok_or_else(|| RecordError::not_found("mergedIntoId"))?;
-                    if found.id == id {
-                        return Err(RecordError::Mismatch("merged-into-itself", "mergedIntoId".into()));
-                    }
-                    Some(into)
-                }
-                (_, Some(_)) => return Err(RecordError::Mismatch("not-merged", "mergedIntoId".into())),
-                (_, None) => None,
-            };
-            if store::is_contracted_after(turn.tx, id, day).await? {
-                return Err(RecordError::State("complex-under-contract", "complexId".into()));
-            }
-            end_parts::<Dwellings>(turn, store::of_complex::<Dwellings>(turn.tx, id).await?, day, &end.note).await?;
-            end_parts::<Stairwells>(turn, store::of_complex::<Stairwells>(turn.tx, id).await?, day, &end.note).await?;
-            end_parts::<Buildings>(turn, store::of_complex::<Buildings>(turn.tx, id).await?, day, &end.note).await?;
-            end_parts::<Courtyards>(turn, store::of_complex::<Courtyards>(turn.tx, id).await?, day, &end.note).await?;
-            let after = complex::Model { ended_on: Some(day), ended_because: Some(end.because), merged_into_id: into, ..before.clone() };
-            turn.save::<Complexes>(&before, after, RecordChangeKind::Ended, Some(end.note)).await
-        })
-    })
-    .await
+    write::<Complexes, _>(cx, terms, move |turn| Box::pin(end_in(turn, id, end))).await
+}
+
+async fn end_in(turn: &Turn<'_>, id: ComplexId, end: End) -> Result<complex::Model, RecordError> {
+    let seen = noun::by_ids::<Complexes>(turn.tx, &turn.cx.actor, &[id]).await?.remove(&id);
+    let seen = seen.ok_or_else(|| RecordError::not_found(COMPLEX))?;
+    // whoever sets something up for it locks the area first
+    turn.may_alone(seen.area_id, Office::Subdistrict, COMPLEX).await?;
+    if let Some(into) = end.into {
+        // in one order: two that are merged the other way round do not both end
+        store::lock(turn.tx, vec![id, into]).await?;
+    }
+    let before = home(turn, id, COMPLEX).await?;
+    if before.area_id != seen.area_id {
+        return Err(RecordError::Conflict(Box::new(before)));
+    }
+    let day = last_day(turn, end.on)?;
+    let into = successor(turn, id, &end).await?;
+    if store::is_contracted_after(turn.tx, id, day).await? {
+        return Err(RecordError::State("complex-under-contract", COMPLEX.into()));
+    }
+    if committee::service::is_any_beyond_in_tx(turn.tx, id, day).await? {
+        return Err(RecordError::State("complex-has-committee", COMPLEX.into()));
+    }
+    end_parts::<Dwellings>(turn, store::of_complex::<Dwellings>(turn.tx, id).await?, day, &end.note).await?;
+    end_parts::<Stairwells>(turn, store::of_complex::<Stairwells>(turn.tx, id).await?, day, &end.note).await?;
+    end_parts::<Buildings>(turn, store::of_complex::<Buildings>(turn.tx, id).await?, day, &end.note).await?;
+    end_parts::<Courtyards>(turn, store::of_complex::<Courtyards>(turn.tx, id).await?, day, &end.note).await?;
+    party::service::end_covers_of(turn, id, day, &end.note).await?;
+    department::service::end_pairings_of(turn, id, day, &end.note).await?;
+    double_report::service::end_all_of(turn, id, day, &end.note).await?;
+    end_posts_at(turn, Unit::Complex(id), day, &end.note).await?;
+    let after = complex::Model { ended_on: Some(day), ended_because: Some(end.because), merged_into_id: into, ..before.clone() };
+    turn.save::<Complexes>(&before, after, RecordChangeKind::Ended, Some(end.note)).await
+}
+
+/// What a complex is merged into, where that is why it ends.
+async fn successor(turn: &Turn<'_>, id: ComplexId, end: &End) -> Result<Option<ComplexId>, RecordError> {
+    const INTO: &str = "mergedIntoId";
+    match (end.because, end.into) {
+        (ComplexEnd::Merged, None) => Err(RecordError::Required(INTO.into())),
+        (ComplexEnd::Merged, Some(into)) => {
+            let found = store::maybe_by_id(turn.tx, into).await?.ok_or_else(|| RecordError::not_found(INTO))?;
+            if found.id == id { Err(RecordError::Mismatch("merged-into-itself", INTO.into())) } else { Ok(Some(into)) }
+        }
+        (_, Some(_)) => Err(RecordError::Mismatch("not-merged", INTO.into())),
+        (_, None) => Ok(None),
+    }
 }
 
 /// What is told of a building; left out: as it was, or nothing; none: nothing any more.

@@ -16,7 +16,7 @@ pub use self::{
         Answering, MatterChange, NewMatter, assign_matter, create_department, create_matter, end_department, end_matter, update_department,
         update_matter,
     },
-    pairing::{NewPairing, Paired, PairedPlace, end_pairing, pair},
+    pairing::{NewPairing, Paired, PairedPlace, end_pairing, end_pairings_of, pair},
 };
 use super::{scope::Departments, store};
 use crate::{

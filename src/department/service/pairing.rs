@@ -107,6 +107,13 @@ async fn known(turn: &Turn<'_>, row: &pairing::Model, field: &str) -> Result<(),
     if found { Ok(()) } else { Err(RecordError::not_found(field)) }
 }
 
+/// Nobody is paired with a complex beyond its last day.
+pub async fn end_pairings_of(turn: &Turn<'_>, complex: ComplexId, day: NaiveDate, note: &str) -> Result<(), RecordError> {
+    let pairings = store::pairings_beyond(turn.tx, complex, day).await?;
+    let ended = pairings.into_iter().map(|row| (row.clone(), pairing::Model { ends_on: Some(row.starts_on.max(day)), ..row }));
+    turn.end_all::<Pairings>(ended.collect(), Some(note)).await
+}
+
 pub async fn end_pairing(
     cx: &Cx,
     terms: Terms,

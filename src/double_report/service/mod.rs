@@ -10,7 +10,7 @@ use entity::{ComplexId, DoubleReportId, DutyPostId, Hundredths, PartyBranchId, P
 
 pub use self::{
     duty::{Hours, NewPost, PostChange, claim, confirm, create_post, end_post, record, release, update_post, withdraw},
-    report::{NewReport, Place, Who, end, register, update},
+    report::{NewReport, Place, Who, end, end_all_of, register, update},
 };
 use super::store;
 use crate::{

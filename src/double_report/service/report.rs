@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use entity::{
     AreaLevel, ComplexId, DepartmentId, DoubleReportId, FirmId, PartyBranchId, PersonId, Provenance, RecordChangeKind, double_report,
-    duty_claim,
+    duty_claim, duty_post,
 };
 
 use super::{may, store};
@@ -14,7 +14,7 @@ use crate::{
     complex,
     db::noun,
     department,
-    double_report::scope::{Claims, Reports},
+    double_report::scope::{Claims, DutyPosts, Reports},
     firm,
     party::{scope::Branches, service::day_within},
     record::service::{RecordError, Turn, write},
@@ -165,6 +165,20 @@ pub async fn update(
         })
     })
     .await
+}
+
+/// With a complex end the reports to it, its duty posts, and what was claimed by the ones and of the others.
+pub async fn end_all_of(turn: &Turn<'_>, complex: ComplexId, day: NaiveDate, note: &str) -> Result<(), RecordError> {
+    let reports = store::open_reports_to(turn.tx, complex).await?;
+    let posts = store::open_posts_of(turn.tx, complex).await?;
+    let ids = (reports.iter().map(|row| row.id).collect(), posts.iter().map(|row| row.id).collect());
+    let claims = store::open_claims_among(turn.tx, ids).await?.into_iter();
+    let claims = claims.map(|row| (row.clone(), duty_claim::Model { ended_on: Some(row.starts_on.max(day)), ..row }));
+    turn.end_all::<Claims>(claims.collect(), Some(note)).await?;
+    let posts = posts.into_iter().map(|row| (row.clone(), duty_post::Model { ended_on: Some(day), ..row }));
+    turn.end_all::<DutyPosts>(posts.collect(), Some(note)).await?;
+    let reports = reports.into_iter().map(|row| (row.clone(), double_report::Model { ended_on: Some(row.starts_on.max(day)), ..row }));
+    turn.end_all::<Reports>(reports.collect(), Some(note)).await
 }
 
 /// Ends a report; the posts that were claimed by it are free again.

@@ -224,6 +224,14 @@ pub async fn end_cover(cx: &Cx, terms: Terms, id: PartyCoverId, on: Option<Naive
     .await
 }
 
+/// Of a complex that ends nothing is covered beyond its last day.
+pub async fn end_covers_of(turn: &Turn<'_>, complex: ComplexId, day: NaiveDate, note: &str) -> Result<(), RecordError> {
+    let last = |row: &party_cover::Model| Some(row.starts_on.map_or(day, |first| first.max(day)));
+    let covers = store::covers_beyond(turn.tx, complex, day).await?;
+    let ended = covers.into_iter().map(|row| (row.clone(), party_cover::Model { ended_on: last(&row), ..row }));
+    turn.end_all::<Covers>(ended.collect(), Some(note)).await
+}
+
 /// Members are kept by the organisation's secretary and by the officers of its area and above.
 async fn may_keep_members(turn: &Turn<'_>, branch: PartyBranchId, area: AreaId, field: &str) -> Result<(), RecordError> {
     if turn.cx.actor.units::<PartyBranchId>(PostRole::BranchSecretary).contains(&branch) {

@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 use entity::{AreaId, ComplexId, PartyBranchId, PersonId, party_branch, party_cover, post};
 
 pub use self::change::{
-    BranchChange, FIRST, NewBranch, NewInstructor, SentTo, cover, day_within, dissolve, end_cover, end_instructor, end_membership, enrol,
-    establish, overlap, send, update, update_membership,
+    BranchChange, FIRST, NewBranch, NewInstructor, SentTo, cover, day_within, dissolve, end_cover, end_covers_of, end_instructor,
+    end_membership, enrol, establish, overlap, send, update, update_membership,
 };
 use super::{scope::Branches, store};
 use crate::{

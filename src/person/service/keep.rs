@@ -233,6 +233,13 @@ async fn area_of<N: Kept>(turn: &Turn<'_>, id: N::Id) -> Result<AreaId, RecordEr
     turn.area_of::<N>(&lasting::<N>(turn, id).await?).await
 }
 
+/// Nobody holds a post at a unit beyond its last day.
+pub async fn end_posts_at(turn: &Turn<'_>, unit: Unit, day: NaiveDate, note: &str) -> Result<(), RecordError> {
+    let posts = store::posts_beyond(turn.tx, unit.into(), day).await?;
+    let ended = posts.into_iter().map(|row| (row.clone(), post::Model { ends_on: Some(row.starts_on.max(day)), ..row }));
+    turn.end_all::<Posts>(ended.collect(), Some(note)).await
+}
+
 pub async fn end(
     cx: &Cx,
     terms: Terms,
