@@ -133,6 +133,21 @@ pub fn near_any(column: impl IntoSimpleExpr, areas: &[AreaId]) -> Condition {
         .add(column.in_subquery(drawn().column(C::ParentId).filter(above).into_query()))
 }
 
+/// The column holds an area in which one of these areas lies.
+pub fn above_any(column: impl IntoSimpleExpr, areas: &[AreaId]) -> Condition {
+    use area::Column as C;
+    let parents = |of: Condition| area::Entity::find().select_only().column(C::ParentId).filter(of).into_query();
+    let column = column.into_simple_expr();
+    let mut any = Condition::any();
+    let mut above = parents(C::Id.is_in(areas.iter().copied()).into());
+    // a micro-grid lies in six, up to the province
+    for _ in 0..6 {
+        any = any.add(column.clone().in_subquery(above.clone()));
+        above = parents(C::Id.in_subquery(above).into());
+    }
+    any
+}
+
 fn subtree(condition: Condition) -> SelectStatement {
     area::Entity::find().select_only().column(area::Column::Id).filter(condition).into_query()
 }

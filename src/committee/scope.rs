@@ -1,4 +1,7 @@
-//! Committees and their terms are public; who sits on them is told to whoever is signed in, and what was done to them to officials.
+//! Committees and their terms are public; who sits on them, and what follows from it, is told to whoever is signed in, and what was done to them to the
+//! officials of their area and above.
+
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use entity::{
@@ -11,7 +14,7 @@ use sea_orm::{
 };
 
 use crate::{
-    area::scope::within,
+    area::scope::{within, within_any},
     auth::Actor,
     complex::scope::{ComplexWhere, ids as complex_ids},
     db::{
@@ -47,10 +50,10 @@ pub enum CommitteeWhere {
     Filed(bool, NaiveDate),
     /// Has had a term, and none that lasts to this day.
     TermEndsBefore(NaiveDate),
-    /// Chaired on this day by a secretary of a branch that covers its complex, or not.
-    ChairedBySecretary(bool, NaiveDate),
-    /// A member works on this day for the firm that serves the complex, or none does.
-    Conflicting(bool, NaiveDate),
+    /// Chaired on this day by a secretary of a branch that covers its complex, or not, as far as the asker sees who sits there.
+    ChairedBySecretary(bool, NaiveDate, Arc<Actor>),
+    /// A member works on this day for the firm that serves the complex, or none does; likewise.
+    Conflicting(bool, NaiveDate, Arc<Actor>),
 }
 
 #[derive(Clone, Copy)]
@@ -102,8 +105,10 @@ impl Noun for Committees {
             CommitteeWhere::Filed(is, day) => among(*is, in_office(running_on(*day).add(committee_term::Column::FiledOn.lte(*day)))),
             CommitteeWhere::TermEndsBefore(day) => among(true, in_office(Condition::all()))
                 .add(C::Id.not_in_subquery(in_office(committee_term::Column::EndsOn.gte(*day).into()))),
-            CommitteeWhere::ChairedBySecretary(is, day) => among(*is, seated(chairs_on(*day).add(secretary_on(*day)))),
-            CommitteeWhere::Conflicting(is, day) => among(*is, seated(conflicting_on(*day))),
+            CommitteeWhere::ChairedBySecretary(is, day, asker) => {
+                among(*is, seated(chairs_on(*day).add(secretary_on(*day)).add(Members::visible_to(asker))))
+            }
+            CommitteeWhere::Conflicting(is, day, asker) => among(*is, seated(conflicting_on(*day).add(Members::visible_to(asker)))),
         }
     }
 
@@ -375,7 +380,9 @@ impl Noun for CommitteeEvents {
     }
 
     fn visible_to(actor: &Actor) -> Condition {
-        if actor.is_official() { signed_in(actor) } else { never() }
+        let there = within_any(committee::Column::AreaId, &actor.official_areas());
+        let there = committee::Entity::find().select_only().column(committee::Column::Id).filter(there).into_query();
+        Condition::all().add(committee_event::Column::CommitteeId.in_subquery(there))
     }
 
     fn matching(fact: &EventWhere) -> Condition {

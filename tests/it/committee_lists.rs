@@ -152,6 +152,8 @@ async fn members_are_known_to_those_who_may(t: TestApp) {
         (w.far_resident, "业***", None, 0),
         (p[0], "业主00", Some("1单元101"), 0),
         (w.firm, "业***", None, 0),
+        // officials of another place
+        (w.far_community, "业主00", Some("1单元101"), 0),
     ] {
         let node = seen(Some(who), &id).await;
         let member = &node["members"]["nodes"][0];
@@ -160,4 +162,10 @@ async fn members_are_known_to_those_who_may(t: TestApp) {
         assert_eq!((&node["members"]["totalCount"], &node["timeline"]["totalCount"]), (&json!(5), &json!(timeline)), "{who:?}");
     }
     assert_eq!(seen(Some(p[0]), &id).await["members"]["nodes"][1]["dwelling"], Value::Null);
+    for (who, count) in [(None, 6), (Some(w.far_resident), 7)] {
+        let query = "query($id: ID!) { node(id: $id) { ... on Committee { compositionFindings { rule } } } }";
+        let found = t.ask_with(who, query, json!({ "id": id })).await.data()["node"]["compositionFindings"].clone();
+        let rules: Vec<&str> = found.as_array().expect("findings").iter().filter_map(|one| one["rule"].as_str()).collect();
+        assert_eq!((rules.len(), rules.contains(&"NOT_OF_SERVING_FIRM")), (count, who.is_some()));
+    }
 }

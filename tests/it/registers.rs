@@ -128,8 +128,12 @@ async fn a_case_that_is_taken_out_is_remembered(t: TestApp) {
     assert_eq!((&removal["reason"], &removal["case"]["id"]), (&json!("误列"), &json!(global(a))));
     assert!(removal["addedAt"].as_str() < removal["removedAt"].as_str(), "{removal}");
     // whoever does not see the case does not see that it was there
-    let seen = t.ask_with(Some(w.other_community), query, json!({ "id": register })).await.data()["node"].clone();
+    let seen = t.ask_with(Some(w.grid_worker2), query, json!({ "id": register })).await.data()["node"].clone();
     assert_eq!(seen["removals"]["totalCount"], 0);
+    // nor is the register there next door
+    for who in [w.other_community, w.far_subdistrict] {
+        assert_eq!(t.ask_with(Some(who), query, json!({ "id": register })).await.data()["node"], Value::Null);
+    }
 }
 
 async fn an_ended_register_holds_what_it_held(t: TestApp) {
@@ -168,10 +172,10 @@ async fn registers_are_kept_by_the_officers_of_their_area(t: TestApp) {
         ("endRegister", json!({})),
     ];
     for (name, input) in &calls {
-        for who in [w.grid_worker, w.other_community, w.department, w.analyst, w.auditor] {
+        for who in [w.grid_worker, w.department, w.analyst, w.auditor] {
             refused(&change(&t, who, name, &register, input.clone()).await, name, "FORBIDDEN", &["registerId"]);
         }
-        for who in [w.resident, w.firm, w.nobody] {
+        for who in [w.resident, w.firm, w.nobody, w.other_community] {
             refused(&change(&t, who, name, &register, input.clone()).await, name, "NOT_FOUND", &["registerId"]);
         }
         change(&t, w.admin, name, &register, input.clone()).await.done(name);

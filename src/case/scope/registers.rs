@@ -1,16 +1,16 @@
-//! Registers are there for officers.
+//! Registers are there for officials of their area, of those above, and of those below, whose cases they hold.
 
 use entity::{RegisterId, case_file, register, register_case};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::{CaseWhere, Cases};
 use crate::{
-    area::scope::within,
+    area::scope::{above_any, within, within_any},
     auth::Actor,
     db::{
         filter::{Lasting, Related, Test},
         never,
-        noun::{Noun, OrderBy, signed_in},
+        noun::{Noun, OrderBy},
         page::Key,
     },
     record::scope::kept,
@@ -45,7 +45,11 @@ impl Noun for Registers {
     }
 
     fn visible_to(actor: &Actor) -> Condition {
-        if actor.is_official() { signed_in(actor) } else { never() }
+        let areas = actor.official_areas();
+        if areas.is_empty() {
+            return never();
+        }
+        within_any(register::Column::AreaId, &areas).add(above_any(register::Column::AreaId, &areas))
     }
 
     fn matching(fact: &RegisterWhere) -> Condition {

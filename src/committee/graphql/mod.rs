@@ -65,7 +65,7 @@ object! {
     }
     resolvers {
         /// How it stands to the rules about its members and its term, each with its source; empty where no term runs on the day, and for kinds
-        /// that no rule is known of 组成规则核查.
+        /// that no rule is known of. What follows from who sits on it is not told to visitors 组成规则核查.
         async fn composition_findings(
             &self,
             ctx: &Context<'_>,
@@ -90,7 +90,7 @@ object! {
         terms: CommitteeTerm(CommitteeTermFilter, CommitteeTermOrderField) = |committee| committee.id, scope::TERMS,
         /// Who sits and sat on it; empty for visitors 委员.
         members: CommitteeMember(CommitteeMemberFilter, CommitteeMemberOrderField) = |committee| committee.id, scope::MEMBERS,
-        /// What was done to it, by whom and why; for officials only 办理记录.
+        /// What was done to it, by whom and why; for officials of its area and those above 办理记录.
         timeline: CommitteeEvent(CommitteeEventFilter, CommitteeEventOrderField) = |committee| committee.id, scope::EVENTS,
     }
     fill |cx, rows, selection| {
@@ -199,9 +199,9 @@ pub struct CommitteeFilter {
     pub filed: Option<bool>,
     /// Its latest term ends, or has ended, before this day: it has to elect 任期届满早于.
     pub term_ends_before: Option<Date>,
-    /// Whether the secretary of a branch that covers its complex is its chair 是否“一肩挑” (书记兼任主任).
+    /// Whether the secretary of a branch that covers its complex is its chair; to visitors, who see no members, none is 是否“一肩挑” (书记兼任主任).
     pub chaired_by_secretary: Option<bool>,
-    /// Whether a member of an owners' committee works for the firm that serves the complex, which must not be 是否有委员在服务本小区的物业企业任职.
+    /// Whether a member of an owners' committee works for the firm that serves the complex, which must not be; visitors see no such 是否有委员在服务本小区的物业企业任职.
     pub conflicting: Option<bool>,
     /// The day for which `existing`, `inOffice`, `hasChair`, `filed`, `chairedBySecretary` and `conflicting` beside it are meant; today when left out 截至日期.
     pub as_of: Option<Date>,
@@ -225,8 +225,8 @@ impl Lower<CommitteeWhere> for CommitteeFilter {
             .is(self.has_chair.map(|is| CommitteeWhere::Chaired(is, day)))
             .is(self.filed.map(|is| CommitteeWhere::Filed(is, day)))
             .is(self.term_ends_before.map(|day| CommitteeWhere::TermEndsBefore(day.0)))
-            .is(self.chaired_by_secretary.map(|is| CommitteeWhere::ChairedBySecretary(is, day)))
-            .is(self.conflicting.map(|is| CommitteeWhere::Conflicting(is, day)))
+            .is(self.chaired_by_secretary.map(|is| CommitteeWhere::ChairedBySecretary(is, day, cx.actor.clone())))
+            .is(self.conflicting.map(|is| CommitteeWhere::Conflicting(is, day, cx.actor.clone())))
             .done())
     }
 }

@@ -63,7 +63,10 @@ pub async fn findings(cx: &Cx, rows: &[(CommitteeId, CommitteeKind)], day: Naive
         let seats: Vec<_> = standing.seats.iter().filter(|seat| seat.term_id == term.id).collect();
         let conflicts = standing.conflicts.get(&term.committee_id).copied().unwrap_or(0);
         let kind = kinds.get(&term.committee_id)?;
-        Some((term.committee_id, model::findings(*kind, term, &seats, conflicts, day)))
+        let mut found = model::findings(*kind, term, &seats, conflicts, day);
+        // what follows from who sits there, and where they work
+        found.retain(|finding| cx.actor.person.is_some() || finding.rule != CompositionRule::NotOfServingFirm);
+        Some((term.committee_id, found))
     };
     Ok(standing.terms.iter().filter_map(of_term).collect())
 }
