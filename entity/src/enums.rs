@@ -209,8 +209,10 @@ closed_enums! {
         EnvironmentSeats,
         /// The committee of a party branch has from 3 to 5 members, as a rule at most 7 支部委员会由 3 至 5 人组成，一般不超过 7 人.
         BranchSeats,
-        /// The committee of a party branch has a chair, the secretary 支部委员会设书记.
+        /// The committee of a party branch has a chair, the secretary, who is the one that the branch has 支部委员会设书记.
         BranchSecretary,
+        /// A term of a party branch's committee of 5 years in villages and communities, as a rule of 3 elsewhere 村、社区党支部委员会每届任期 5 年，其他一般 3 年.
+        BranchTerm,
     }
 
     /// Where a record comes from 数据来源: a published account, or invented for the demonstration. Records entered by users are `RECORDED`.

@@ -137,6 +137,7 @@ broken-owners-only = Only owners sit on an owners' committee ({ $source })
 broken-member-count = An owners' committee has 5 to 11 members ({ $source })
 broken-odd-number = An owners' committee has an odd number of members ({ $source })
 broken-term-length = A term of an owners' committee has at most 5 years ({ $source })
+broken-branch-term = A term of a party branch's committee has at most 5 years ({ $source })
 broken-not-of-serving-firm = Nobody sits on an owners' committee and works for the firm that serves the complex ({ $source })
 finding-owners-only = { $count } members, { $owners } of them as owners; that they own is declared, there is no register to check it against
 finding-member-count = { $count } members; there are to be 5 to 11
@@ -147,6 +148,7 @@ finding-filed-in-time = To be filed by { $due }; filed on: { $done }
 finding-not-of-serving-firm = { $count } members work for the firm that serves the complex
 finding-branch-seats = { $count } members; there are to be 3 to 5, as a rule at most 7
 finding-branch-secretary = { $count } secretaries; there is to be one
+finding-branch-term = The term runs from { $from } to { $to }; 5 years in villages and communities, as a rule 3 elsewhere
 finding-environment-seats = { $count } members: { $director } director of the residents' committee, { $deputies } deputies of the police, { $owners } owners
 
 # Tables that are imported

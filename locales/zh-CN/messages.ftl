@@ -137,6 +137,7 @@ broken-owners-only = 业主委员会委员应当是业主（{ $source }）
 broken-member-count = 业主委员会由 5 至 11 人组成（{ $source }）
 broken-odd-number = 业主委员会人数应为单数（{ $source }）
 broken-term-length = 业主委员会每届任期不超过 5 年（{ $source }）
+broken-branch-term = 党支部委员会每届任期不超过 5 年（{ $source }）
 broken-not-of-serving-firm = 业主委员会委员不得在服务本小区的物业企业任职（{ $source }）
 finding-owners-only = 委员 { $count } 人，其中以业主身份任职 { $owners } 人；所有权为申报，尚无产权登记可核
 finding-member-count = 现有委员 { $count } 人，应为 5 至 11 人
@@ -147,6 +148,7 @@ finding-filed-in-time = 应于 { $due } 前备案；备案日期：{ $done }
 finding-not-of-serving-firm = 在服务本小区的物业企业任职的委员 { $count } 人
 finding-branch-seats = 现有委员 { $count } 人，应为 3 至 5 人，一般不超过 7 人
 finding-branch-secretary = 现有书记 { $count } 人，应为 1 人
+finding-branch-term = 本届自 { $from } 至 { $to }；村、社区党支部委员会每届任期 5 年，其他一般 3 年
 finding-environment-seats = 委员 { $count } 人：居委会主任 { $director } 人、公安副主任 { $deputies } 人、业主 { $owners } 人
 
 # 导入的表格

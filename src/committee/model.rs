@@ -1,10 +1,12 @@
 //! The rules of composition 组成规则, each with its source. What an election or a by-election would break outright is refused ([`may_be_elected`],
 //! [`may_be_added`]); what comes about by itself, such as too few members after one has resigned, is a [`Finding`].
 
+use std::collections::HashSet;
+
 use chrono::{Days, Months, NaiveDate};
 use entity::{
-    AreaLevel, CommitteeKind, CommitteeRole, CompositionRule, HandlerKind, PostId, PostRole, SeatCapacity, committee, committee_member,
-    committee_term, firm_contract, post,
+    AreaLevel, CommitteeKind, CommitteeRole, CompositionRule, HandlerKind, PersonId, PostId, PostRole, SeatCapacity, committee,
+    committee_member, committee_term, firm_contract, post,
 };
 
 /// Members of an owners' committee.
@@ -13,6 +15,8 @@ pub const MOST: usize = 11;
 /// Members of a party branch's committee.
 const BRANCH_SEATS: std::ops::RangeInclusive<usize> = 3..=7;
 const YEARS: u32 = 5;
+/// Of a branch's committee where it is in no village or community, as a rule.
+const BRANCH_YEARS: u32 = 3;
 const CHAIR_WITHIN: Days = Days::new(7);
 const FILED_WITHIN: Days = Days::new(30);
 
@@ -24,18 +28,21 @@ pub fn source(rule: CompositionRule) -> &'static str {
         R::TermLength | R::ChairInTime => "《业主大会和业主委员会指导规则》（建房〔2009〕274号）第三十二条",
         R::FiledInTime => "《业主大会和业主委员会指导规则》（建房〔2009〕274号）第三十三条",
         R::NotOfServingFirm => "公开报道的做法：双向进入、交叉任职时业主委员会与服务本小区的物业企业任职回避",
-        R::BranchSeats | R::BranchSecretary => "《中国共产党支部工作条例（试行）》（2018 年）第六章：支部委员会的组成",
+        R::BranchSeats | R::BranchSecretary | R::BranchTerm => {
+            "《中国共产党支部工作条例（试行）》（2018 年）第六章：支部委员会的组成和任期"
+        }
         R::EnvironmentSeats => "公开报道的做法：环物会 9 人，居委会 1 人、公安 2 人、业主 6 人（中国新闻网 2019-06-18）",
     }
 }
 
 /// The messages of the rules that are refused; the others are found only.
-const MESSAGES: [(CompositionRule, &str); 5] = [
+const MESSAGES: [(CompositionRule, &str); 6] = [
     (CompositionRule::OwnersOnly, "broken-owners-only"),
     (CompositionRule::OddNumber, "broken-odd-number"),
     (CompositionRule::TermLength, "broken-term-length"),
     (CompositionRule::NotOfServingFirm, "broken-not-of-serving-firm"),
     (CompositionRule::MemberCount, "broken-member-count"),
+    (CompositionRule::BranchTerm, "broken-branch-term"),
 ];
 
 /// The message that says so where it is refused.
@@ -97,8 +104,11 @@ pub fn post_of(committee: &committee::Model, seat: &committee_member::Model) -> 
 
 /// The last day that a term may have.
 pub fn last_day(kind: CommitteeKind, elected_on: NaiveDate) -> Option<NaiveDate> {
-    let owners = kind == CommitteeKind::Owners;
-    owners.then(|| elected_on.checked_add_months(Months::new(12 * YEARS)).and_then(|day| day.pred_opt())).flatten()
+    if matches!(kind, CommitteeKind::Owners | CommitteeKind::BranchCommittee) { after_years(elected_on, YEARS) } else { None }
+}
+
+fn after_years(elected_on: NaiveDate, years: u32) -> Option<NaiveDate> {
+    elected_on.checked_add_months(Months::new(12 * years)).and_then(|day| day.pred_opt())
 }
 
 /// A person who is to sit on a committee, as far as the rules go.
@@ -119,7 +129,7 @@ pub struct Broken {
 pub fn may_be_elected(kind: CommitteeKind, elected: &[Candidate], elected_on: NaiveDate, ends_on: NaiveDate) -> Result<(), Broken> {
     let broken = |rule| Err(Broken { rule, candidate: None });
     if last_day(kind, elected_on).is_some_and(|last| last < ends_on) {
-        return broken(CompositionRule::TermLength);
+        return broken(if kind == CommitteeKind::Owners { CompositionRule::TermLength } else { CompositionRule::BranchTerm });
     }
     if kind != CommitteeKind::Owners {
         return Ok(());
@@ -153,12 +163,12 @@ pub struct Finding {
 }
 
 /// How a committee stands to the rules of its kind on a day of a term. `seats` are those of the term that began up to the day; `conflicts` says
-/// how many members work for the firm that serves the complex.
+/// how many members work for the firm that serves the complex, `secretaries` who holds the post of the branch's secretary, as far as it is known.
 pub fn findings(
     kind: CommitteeKind,
     term: &committee_term::Model,
     seats: &[&committee_member::Model],
-    conflicts: usize,
+    (conflicts, secretaries): (usize, &[PersonId]),
     on: NaiveDate,
 ) -> Vec<Finding> {
     use CompositionRule as R;
@@ -180,19 +190,19 @@ pub fn findings(
             &[("due", due.to_string()), ("done", done.filter(|done| *done <= on).map_or("—".to_owned(), |done| done.to_string()))],
         )
     };
+    let lasts = |years| after_years(term.elected_on, years).is_none_or(|last| term.ends_on <= last);
+    let dates = [("from", term.elected_on.to_string()), ("to", term.ends_on.to_string())];
     match kind {
         CommitteeKind::Owners => {
             let owners = seated(None, SeatCapacity::Owner);
             // what is declared can be seen to be wrong, not to be right
             let owners_only = (owners < sitting.len()).then_some(false);
             let chair = seats.iter().filter(|seat| seat.role == CommitteeRole::Chair).map(|seat| seat.starts_on).min();
-            let in_length = last_day(kind, term.elected_on).is_none_or(|last| term.ends_on <= last);
-            let dates = [("from", term.elected_on.to_string()), ("to", term.ends_on.to_string())];
             vec![
                 say(R::OwnersOnly, owners_only, &[("owners", owners.to_string()), ("count", sitting.len().to_string())]),
                 say(R::MemberCount, Some((LEAST..=MOST).contains(&sitting.len())), &count),
                 say(R::OddNumber, Some(sitting.len() % 2 == 1), &count),
-                say(R::TermLength, Some(in_length), &dates),
+                say(R::TermLength, Some(lasts(YEARS)), &dates),
                 by_deadline(R::ChairInTime, chair, CHAIR_WITHIN),
                 by_deadline(R::FiledInTime, term.filed_on, FILED_WITHIN),
                 say(R::NotOfServingFirm, Some(conflicts == 0), &[("count", conflicts.to_string())]),
@@ -207,10 +217,15 @@ pub fn findings(
             vec![say(R::EnvironmentSeats, Some(met), &args.map(|(name, count)| (name, count.to_string())))]
         }
         CommitteeKind::BranchCommittee => {
-            let secretaries = sitting.iter().filter(|seat| seat.role == CommitteeRole::Chair).count();
+            let chairs: HashSet<_> = sitting.iter().filter(|seat| seat.role == CommitteeRole::Chair).map(|seat| seat.person_id).collect();
+            // the secretary in the chair is the one in the post, where there is one
+            let secretaries = if chairs.is_empty() { 0 } else { chairs.iter().chain(secretaries).collect::<HashSet<_>>().len() };
+            // between the two it depends on what is a community's, which nothing says of a branch
+            let in_length = if lasts(BRANCH_YEARS) { Some(true) } else { (!lasts(YEARS)).then_some(false) };
             vec![
                 say(R::BranchSeats, Some(BRANCH_SEATS.contains(&sitting.len())), &count),
                 say(R::BranchSecretary, Some(secretaries == 1), &[("count", secretaries.to_string())]),
+                say(R::BranchTerm, in_length, &dates),
             ]
         }
         // no rule for them is published

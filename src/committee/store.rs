@@ -6,7 +6,8 @@ use entity::{
     PostId, PostRole, case_file, committee, committee_event, committee_member, committee_term, complex, firm_contract, person, post,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, RelationDef,
     prelude::Uuid,
     sea_query::{Expr, ExprTrait, LockType},
 };
@@ -21,7 +22,7 @@ use crate::{
         filter::open_on,
         noun::{Noun, visible},
     },
-    person::scope::Persons,
+    person::scope::{Persons, held_on},
 };
 
 /// What a committee is of.
@@ -215,6 +216,27 @@ pub(super) async fn standing(db: &impl ConnectionTrait, ids: &[CommitteeId], day
         *conflicts.entry(seat.committee_id).or_default() += 1;
     }
     Ok(Standing { terms, seats, conflicts })
+}
+
+/// Who holds on a day the post of secretary of the branch that each of these committees is of.
+pub(super) async fn secretaries(
+    db: &impl ConnectionTrait,
+    ids: Vec<CommitteeId>,
+    day: NaiveDate,
+) -> Result<HashMap<CommitteeId, Vec<PersonId>>, DbErr> {
+    let mut found: HashMap<CommitteeId, Vec<PersonId>> = HashMap::new();
+    if ids.is_empty() {
+        return Ok(found);
+    }
+    let of_branch: RelationDef =
+        committee::Entity::belongs_to(post::Entity).from(committee::Column::BranchId).to(post::Column::UnitId).into();
+    let posts = committee::Entity::find().select_only().column(committee::Column::Id).column(post::Column::PersonId);
+    let posts = posts.join(JoinType::InnerJoin, of_branch).filter(committee::Column::Id.is_in(ids));
+    let posts = posts.filter(post::Column::Role.eq(PostRole::BranchSecretary)).filter(held_on(day));
+    for (committee, person) in posts.into_tuple::<(CommitteeId, PersonId)>().all(db).await? {
+        found.entry(committee).or_default().push(person);
+    }
+    Ok(found)
 }
 
 /// The terms of a day, by committee.

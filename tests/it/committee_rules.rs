@@ -1,7 +1,7 @@
 //! The rules of composition 组成规则, with their sources; and input that makes no sense.
 
 use chrono::{Duration, Months};
-use chuishao::committee::model::{Candidate, LEAST, MOST, findings, last_day, may_be_added, may_be_elected, source};
+use chuishao::committee::model::{Broken, Candidate, LEAST, MOST, findings, last_day, may_be_added, may_be_elected, source};
 use entity::*;
 use proptest::{prelude::*, sample::select, test_runner::TestRunner};
 use serde_json::{Value, json};
@@ -79,16 +79,27 @@ async fn a_branch_committee_has_three_to_seven_members_and_a_secretary(t: TestAp
     let seats = |count: usize| {
         p[..count].iter().map(|person| json!({ "personId": global(*person), "capacity": "PARTY_MEMBER" })).collect::<Vec<_>>()
     };
-    let said =
-        |seats: bool, secretary: bool| [("BRANCH_SEATS".to_owned(), json!(seats)), ("BRANCH_SECRETARY".to_owned(), json!(secretary))];
+    let said = |seats: bool, secretary: bool, term: Option<bool>| {
+        let rules = [("BRANCH_SEATS", json!(seats)), ("BRANCH_SECRETARY", json!(secretary)), ("BRANCH_TERM", json!(term))];
+        rules.map(|(rule, met)| (rule.to_owned(), met))
+    };
+    let too_long = json!({ "electedOn": "2026-01-10", "endsOn": "2031-01-10" });
+    let answer = try_elect(&t, w.community, &id, seats(3), too_long).await;
+    refused(&answer, "electCommittee", "COMPOSITION_RULE", &["endsOn"]);
+    assert!(text(&answer.data()["electCommittee"]["userErrors"][0]["message"]).contains("支部工作条例"));
     for (month, (count, fits)) in (1..).zip([(2, false), (3, true), (7, true), (8, false)]) {
-        let term = json!({ "electedOn": format!("2026-0{month}-10") });
+        // three years are right anywhere, five in a village or a community
+        let (ends_on, in_length) = if count == 2 { ("2029-01-09", Some(true)) } else { ("2031-01-09", None) };
+        let term = json!({ "electedOn": format!("2026-0{month}-10"), "endsOn": ends_on });
         try_elect(&t, w.community, &id, seats(count), term).await.done("electCommittee");
-        assert_eq!(found(&t, &id, "2026-06-10").await, said(fits, false), "{count}");
+        assert_eq!(found(&t, &id, "2026-06-10").await, said(fits, false, in_length), "{count}");
     }
     let chair = seat_of(&t, &id, p[0]).await;
     on_member(&t, "assignSeatRole", &chair, json!({ "role": "CHAIR" })).await.done("assignSeatRole");
-    assert_eq!(found(&t, &id, "2026-06-10").await, said(false, true));
+    // the branch has another secretary
+    assert_eq!(found(&t, &id, "2026-06-10").await, said(false, false, None));
+    t.sql("UPDATE post SET person_id = (SELECT id FROM person WHERE name = '业主00') WHERE role = 'BRANCH_SECRETARY'").await;
+    assert_eq!(found(&t, &id, "2026-06-10").await, said(false, true, None));
     let seen = look(&t, &id, "compositionFindings { source detail }").await;
     assert!(text(&seen["compositionFindings"][0]["source"]).contains("支部工作条例"));
     assert_eq!(seen["compositionFindings"][0]["detail"], "现有委员 8 人，应为 3 至 5 人，一般不超过 7 人");
@@ -240,7 +251,9 @@ fn an_owners_committee_is_elected_by_the_rules_and_by_nothing_else() {
             let ends_on = elected_on + Duration::days(length);
             let answer = may_be_elected(kind, &elected, elected_on, ends_on);
             if kind != CommitteeKind::Owners {
-                prop_assert_eq!(answer, Ok(()));
+                let in_time = kind != CommitteeKind::BranchCommittee || ends_on < elected_on + Months::new(60);
+                let expected = if in_time { Ok(()) } else { Err(Broken { rule: CompositionRule::BranchTerm, candidate: None }) };
+                prop_assert_eq!(answer, expected);
                 return Ok(());
             }
             let owners = elected.iter().all(|one| one.capacity == SeatCapacity::Owner);
@@ -281,7 +294,7 @@ fn an_owners_committee_is_elected_by_the_rules_and_by_nothing_else() {
                     ended_because: None,
                 })
                 .collect();
-            let all = findings(kind, &term, &seats.iter().collect::<Vec<_>>(), 0, elected_on);
+            let all = findings(kind, &term, &seats.iter().collect::<Vec<_>>(), (0, &[]), elected_on);
             prop_assert!(all.len() == 7 && all.iter().all(|finding| finding.met != Some(false)), "{all:?}");
             // one more is refused when all seats are taken, and when it is no owner
             let one = Candidate { role: CommitteeRole::Member, capacity: SeatCapacity::Owner };
@@ -297,6 +310,7 @@ fn a_term_of_five_years_ends_on_the_eve_of_its_day() {
     for (from, to) in [((2021, 10, 22), (2026, 10, 21)), ((2024, 2, 29), (2029, 2, 27)), ((2023, 3, 1), (2028, 2, 29))] {
         let from = day(from.0, from.1, from.2);
         assert_eq!(last_day(CommitteeKind::Owners, from), Some(day(to.0, to.1, to.2)));
+        assert_eq!(last_day(CommitteeKind::BranchCommittee, from), last_day(CommitteeKind::Owners, from));
         assert_eq!(last_day(CommitteeKind::Appraisal, from), None);
     }
 }

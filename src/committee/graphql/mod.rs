@@ -158,6 +158,7 @@ fn words(rule: CompositionRule) -> &'static str {
         CompositionRule::EnvironmentSeats => (CompositionRule::EnvironmentSeats, "finding-environment-seats"),
         CompositionRule::BranchSeats => (CompositionRule::BranchSeats, "finding-branch-seats"),
         CompositionRule::BranchSecretary => (CompositionRule::BranchSecretary, "finding-branch-secretary"),
+        CompositionRule::BranchTerm => (CompositionRule::BranchTerm, "finding-branch-term"),
     };
     key
 }

@@ -288,7 +288,9 @@ impl Turn<'_, '_> {
         match model::may_be_elected(self.group.kind, &candidates, first.elected_on, first.ends_on) {
             Ok(()) => Ok(()),
             Err(Broken { rule, candidate: Some(at) }) => Err(bad(seats.get(at).map_or(first, |seat| seat.line), CAPACITY, broken(rule))),
-            Err(Broken { rule: rule @ CompositionRule::TermLength, .. }) => Err(bad(first, ENDS, broken(rule))),
+            Err(Broken { rule: rule @ (CompositionRule::TermLength | CompositionRule::BranchTerm), .. }) => {
+                Err(bad(first, ENDS, broken(rule)))
+            }
             // those that are missing may be the lines that were bad
             Err(Broken { rule, .. }) if self.on.whole => Err(bad(first, PERSON, broken(rule))),
             Err(_) => Ok(()),

@@ -349,7 +349,7 @@ impl<'t> Turn<'t> {
             CommitteeError::Broken(
                 rule,
                 match (rule, candidate) {
-                    (CompositionRule::TermLength, _) => "endsOn".into(),
+                    (CompositionRule::TermLength | CompositionRule::BranchTerm, _) => "endsOn".into(),
                     (_, Some(at)) => format!("members.{at}.capacity"),
                     _ => "members".into(),
                 },

@@ -54,16 +54,19 @@ pub enum CommitteeError {
     Db(#[from] DbErr),
 }
 
-/// How committees stand to the rules of their kind on a day; none for those without a term on it. Three statements.
+/// How committees stand to the rules of their kind on a day; none for those without a term on it. Three statements, and one more for branches.
 pub async fn findings(cx: &Cx, rows: &[(CommitteeId, CommitteeKind)], day: NaiveDate) -> Result<HashMap<CommitteeId, Vec<Finding>>, DbErr> {
     let ids: Vec<_> = rows.iter().map(|(id, _)| *id).collect();
     let standing = store::standing(cx.read(), &ids, day).await?;
+    let of_branches = rows.iter().filter(|(_, kind)| *kind == CommitteeKind::BranchCommittee).map(|(id, _)| *id).collect();
+    let secretaries = store::secretaries(cx.read(), of_branches, day).await?;
     let kinds: HashMap<_, _> = rows.iter().copied().collect();
     let of_term = |term: &committee_term::Model| {
         let seats: Vec<_> = standing.seats.iter().filter(|seat| seat.term_id == term.id).collect();
         let conflicts = standing.conflicts.get(&term.committee_id).copied().unwrap_or(0);
         let kind = kinds.get(&term.committee_id)?;
-        let mut found = model::findings(*kind, term, &seats, conflicts, day);
+        let secretaries = secretaries.get(&term.committee_id).map(Vec::as_slice).unwrap_or_default();
+        let mut found = model::findings(*kind, term, &seats, (conflicts, secretaries), day);
         // what follows from who sits there, and where they work
         found.retain(|finding| cx.actor.person.is_some() || finding.rule != CompositionRule::NotOfServingFirm);
         Some((term.committee_id, found))

@@ -26,7 +26,11 @@ impl Check<'_> {
             self.that(persons.len() == seats.len(), || format!("{}: somebody sits twice", committee.name));
             let day = today.min(term.ends_on);
             let conflicts = seats.iter().filter(|seat| self.conflicts(committee, seat)).count();
-            for finding in model::findings(committee.kind, term, &seats, conflicts, day) {
+            let held = world.posts.iter().filter(|post| post.role == PostRole::BranchSecretary);
+            let held = held.filter(|post| post.starts_on <= day && post.ends_on.is_none_or(|last| day <= last));
+            let held = held.filter(|post| committee.branch_id.is_some_and(|branch| branch.0 == post.unit_id));
+            let secretaries: Vec<_> = held.map(|post| post.person_id).collect();
+            for finding in model::findings(committee.kind, term, &seats, (conflicts, &secretaries), day) {
                 self.that(finding.met != Some(false), || format!("{}: {:?} {:?}", committee.name, finding.rule, finding.args));
             }
         }
