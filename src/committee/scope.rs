@@ -19,7 +19,6 @@ use crate::{
     complex::scope::{ComplexWhere, ids as complex_ids},
     db::{
         filter::{Filter, Related, Test, open_on, runs_on},
-        never,
         noun::{Noun, OrderBy, Parent, signed_in},
         page::Key,
     },

@@ -41,8 +41,8 @@ pub async fn maybe_unit(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Mod
     })
 }
 
-/// Whether this unit answers for the place of the case: its grid or the one over it, one of its own areas, its firm, its owners' committee or a branch that covers it, a department
-/// of its district.
+/// Whether this unit answers for the place of the case: its grid or the one over it, one of its own areas, its firm, its owners' committee or a branch that
+/// covers it, a department of its district.
 pub async fn belongs(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model, (kind, id): Unit) -> Result<bool, DbErr> {
     Ok(match kind {
         HandlerKind::Department => department::service::maybe_by_id_in_tx(tx, DepartmentId(id)).await?.is_some_and(|department| {
