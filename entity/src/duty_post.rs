@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
-use crate::{AreaId, ComplexId, DutyPostId};
+use crate::{AreaId, BuildingId, ComplexId, DutyPostId, StairwellId};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize)]
 #[sea_orm(table_name = "duty_post")]
@@ -21,6 +21,10 @@ pub struct Model {
     /// The last day.
     pub ended_on: Option<Date>,
     pub version: i32,
+    /// The building that it is for, of its complex 楼栋长.
+    pub building_id: Option<BuildingId>,
+    /// The stairwell that it is for, of its building 单元长.
+    pub stairwell_id: Option<StairwellId>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -178,7 +178,18 @@ fn duties(world: &mut World, town: &Town, dice: &mut Dice) -> anyhow::Result<()>
         let post_id = dice.noun();
         let (name, duties) = ("楼栋长".to_owned(), Some("联系住户，报告隐患，调解纠纷".to_owned()));
         let (area_id, complex_id) = (home.area, Some(home.id));
-        world.duty_posts.push(duty_post::Model { id: post_id, name, area_id, complex_id, duties, places, ended_on: None, version: 1 });
+        world.duty_posts.push(duty_post::Model {
+            id: post_id,
+            name,
+            area_id,
+            complex_id,
+            duties,
+            places,
+            ended_on: None,
+            version: 1,
+            building_id: None,
+            stairwell_id: None,
+        });
         let here = world.double_reports.iter().filter(|report| report.complex_id == complex_id).map(|report| (report.id, report.starts_on));
         let holders: Vec<_> = here.take(home.blocks.len()).collect();
         let confirmer = town.sign_in("community")?.person;

@@ -4,8 +4,8 @@
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, DoubleReportId, DutyClaimId, DutyPostId, PartyBranchId, PersonId, PostRole, ServiceRecordId, double_report, duty_claim,
-    duty_post, service_record,
+    AreaId, BuildingId, DoubleReportId, DutyClaimId, DutyPostId, PartyBranchId, PersonId, PostRole, ServiceRecordId, double_report,
+    duty_claim, duty_post, service_record,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
@@ -146,6 +146,8 @@ pub enum PostWhere {
     Id(Test),
     Name(Test),
     Complex(Test),
+    Building(Test),
+    Stairwell(Test),
     /// Of such a complex.
     Of(Filter<ComplexWhere>),
     Claims(Related<ClaimWhere>),
@@ -159,6 +161,8 @@ pub enum PostWhere {
 pub enum PostOrder {
     Name,
 }
+
+pub const POSTS_OF_BUILDING: Parent<DutyPosts, BuildingId> = Parent::own(|| duty_post::Column::BuildingId.as_column_ref());
 
 impl Noun for DutyPosts {
     type Entity = duty_post::Entity;
@@ -183,6 +187,8 @@ impl Noun for DutyPosts {
             PostWhere::Id(test) => test.on(C::Id),
             PostWhere::Name(test) => test.on(C::Name),
             PostWhere::Complex(test) => test.on(C::ComplexId),
+            PostWhere::Building(test) => test.on(C::BuildingId),
+            PostWhere::Stairwell(test) => test.on(C::StairwellId),
             PostWhere::Of(filter) => Condition::all().add(C::ComplexId.in_subquery(complex_ids(filter))),
             PostWhere::Claims(claims) => claims.on::<Claims>(C::Id, duty_claim::Column::PostId),
             PostWhere::Free(is, day) => {

@@ -2,8 +2,8 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, ComplexId, DepartmentId, DoubleReportId, DutyPostId, FirmId, Hundredths, PartyBranchId, PersonId, department, double_report,
-    duty_claim, duty_post, person, property_firm, service_record,
+    AreaId, BuildingId, ComplexId, DepartmentId, DoubleReportId, DutyPostId, FirmId, Hundredths, PartyBranchId, PersonId, StairwellId,
+    department, double_report, duty_claim, duty_post, person, property_firm, service_record,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -188,6 +188,21 @@ pub(super) async fn open_claims_of(db: &impl ConnectionTrait, reports: Vec<Doubl
     open.order_by_asc(C::Id).lock(LockType::NoKeyUpdate).all(db).await
 }
 
+/// The same of a building, those of one of its stairwells only where one is named.
+pub(super) async fn open_posts_in(
+    db: &impl ConnectionTrait,
+    building: BuildingId,
+    stairwell: Option<StairwellId>,
+) -> Result<Vec<duty_post::Model>, DbErr> {
+    use duty_post::Column as C;
+    let open = duty_post::Entity::find().filter(C::BuildingId.eq(building)).filter(C::EndedOn.is_null());
+    let open = match stairwell {
+        Some(stairwell) => open.filter(C::StairwellId.eq(stairwell)),
+        None => open,
+    };
+    open.order_by_asc(C::Id).lock(LockType::NoKeyUpdate).all(db).await
+}
+
 /// The same of any of these reports, or of any of these posts.
 pub(super) async fn open_claims_among(
     db: &impl ConnectionTrait,
@@ -227,11 +242,12 @@ pub(super) async fn claims_beyond(db: &impl ConnectionTrait, post: DutyPostId, d
     duty_claim::Entity::find().filter(C::PostId.eq(post)).filter(beyond).all(db).await
 }
 
-/// Whether the complex, or the area where there is none, has a post of this name that has not ended.
+/// Whether the stairwell, building or complex, or the area where there is none, has a post of this name that has not ended.
 pub(super) async fn is_post(db: &impl ConnectionTrait, new: &duty_post::Model) -> Result<bool, DbErr> {
     use duty_post::Column as C;
     let same = duty_post::Entity::find().filter(C::AreaId.eq(new.area_id)).filter(C::Name.eq(&new.name)).filter(C::EndedOn.is_null());
-    Ok(same.all(db).await?.iter().any(|row| row.complex_id == new.complex_id))
+    let place = |row: &duty_post::Model| (row.complex_id, row.building_id, row.stairwell_id);
+    Ok(same.all(db).await?.iter().any(|row| place(row) == place(new)))
 }
 
 /// The hours that a report has on a day, those withdrawn aside.

@@ -2,6 +2,7 @@
 
 use entity::*;
 use futures_util::future::join_all;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -24,6 +25,7 @@ crate::tests! {
         nobody_reports_twice_to_one_place_for_the_same_days,
         a_secretary_answers_for_a_complex_until_the_cover_is_ended,
         a_post_is_held_by_as_many_as_it_takes,
+        a_post_of_a_building_or_stairwell_is_listed_there_and_ends_with_it,
         a_post_claimed_for_days_that_are_past_is_full_where_it_was,
         a_post_is_claimed_from_where_it_is,
         whoever_leaves_holds_nothing_and_a_post_that_ends_is_held_by_nobody,
@@ -67,8 +69,19 @@ pub async fn insert_some(t: &TestApp) {
     t.insert([row.clone(), double_report::Model { id: t.app.clock.new_id(), person_id: None, unit_name: Some("县医院".into()), ..row }])
         .await;
     let (id, area_id, complex_id) = (t.app.clock.new_id(), w.area_community, Some(w.xinyue));
-    t.insert([duty_post::Model { id, name: "楼栋长".into(), area_id, complex_id, duties: None, places: 1, ended_on: None, version: 1 }])
-        .await;
+    t.insert([duty_post::Model {
+        id,
+        name: "楼栋长".into(),
+        area_id,
+        complex_id,
+        duties: None,
+        places: 1,
+        ended_on: None,
+        version: 1,
+        building_id: None,
+        stairwell_id: None,
+    }])
+    .await;
     t.insert([party_instructor::Model {
         id: t.app.clock.new_id(),
         kind: InstructorKind::Instructor,
@@ -122,6 +135,46 @@ async fn made(t: &TestApp, who: PersonId, name: &str, with: Value) -> Value {
 
 async fn ask(t: &TestApp, who: PersonId, document: &str) -> Value {
     t.ask(Some(who), document).await.data().clone()
+}
+
+async fn a_post_of_a_building_or_stairwell_is_listed_there_and_ends_with_it(t: TestApp) {
+    let w = t.world();
+    let building = global(w.building1);
+    let stairwell = crate::support::homes::done(&t, "addStairwell", json!({ "buildingId": building, "number": 1 })).await["id"].clone();
+    let of = |place: Value| json!({ "place": place });
+    let of_building = made(&t, w.community, "createDutyPost", of(json!({ "buildingId": building }))).await;
+    assert_eq!(of_building["complex"]["name"], "新月苑");
+    // of the same name, but of another place
+    made(&t, w.community, "createDutyPost", of(json!({ "buildingId": global(w.building2) }))).await;
+    let of_stairwell = made(&t, w.community, "createDutyPost", of(json!({ "stairwellId": stairwell }))).await["id"].clone();
+    made(&t, w.community, "createDutyPost", json!({})).await;
+    for (place, path) in [(json!({ "buildingId": building }), &["name"][..]), (json!({ "stairwellId": stairwell }), &["name"])] {
+        refused(&run(&t, w.community, "createDutyPost", of(place), "").await, "createDutyPost", "ALREADY_EXISTS", path);
+    }
+    let unknown = of(json!({ "stairwellId": global(StairwellId(w.xinyue.0)) }));
+    refused(&run(&t, w.community, "createDutyPost", unknown, "").await, "createDutyPost", "NOT_FOUND", &["place", "stairwellId"]);
+    let report = made(&t, w.resident, "registerDoubleReport", json!({})).await["id"].clone();
+    made(&t, w.resident, "claimDutyPost", json!({ "dutyPostId": of_stairwell, "doubleReportId": report })).await;
+    let listed = async || {
+        let posts = "dutyPosts(filter: {ended: false}) { nodes { claimed building { name } stairwell { id } } }";
+        let query = format!("{{ node(id: \"{building}\") {{ ... on Building {{ {posts} }} }} }}");
+        ask(&t, w.resident, &query).await["node"]["dutyPosts"]["nodes"].as_array().expect("posts").clone()
+    };
+    let shown = |claimed: i64, stairwell: &Value| json!({ "claimed": claimed, "building": { "name": "1栋" }, "stairwell": stairwell });
+    let all = listed().await;
+    assert!(all.len() == 2 && all.contains(&shown(0, &Value::Null)) && all.contains(&shown(1, &json!({ "id": stairwell }))), "{all:#?}");
+    let count = ask(&t, w.resident, &format!("{{ dutyPosts(filter: {{stairwellId: {{eq: {stairwell}}}}}) {{ totalCount }} }}")).await;
+    assert_eq!(count["dutyPosts"]["totalCount"], 1);
+    // from the day before on, so that the last day is over
+    t.sql("UPDATE double_report SET starts_on = '2026-06-01'").await;
+    t.sql("UPDATE duty_claim SET starts_on = '2026-06-01'").await;
+    let ends = json!({ "stairwellId": stairwell, "endedOn": "2026-06-09", "note": "封了" });
+    crate::support::homes::done(&t, "endStairwell", ends).await;
+    assert_eq!(listed().await, [shown(0, &Value::Null)]);
+    let claims = duty_claim::Entity::find().all(&t.app.db.read).await.expect("read");
+    assert!(claims.iter().all(|claim| claim.ended_on == Some(day(2026, 6, 9))), "{claims:?}");
+    crate::support::homes::done(&t, "endBuilding", json!({ "buildingId": building, "endedOn": "2026-06-09", "note": "拆了" })).await;
+    assert!(listed().await.is_empty());
 }
 
 async fn a_member_reports_claims_a_post_and_serves(t: TestApp) {

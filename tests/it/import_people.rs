@@ -283,6 +283,8 @@ async fn a_report_that_a_table_ends_holds_no_posts(t: TestApp) {
         places: 1,
         ended_on: None,
         version: 1,
+        building_id: None,
+        stairwell_id: None,
     }])
     .await;
     t.insert([duty_claim::Model {

@@ -40,7 +40,10 @@ use crate::{
         graphql::{Pairing, PairingFilter, PairingOrderField},
         scope::PAIRINGS_OF_COMPLEX,
     },
-    double_report,
+    double_report::{
+        self,
+        graphql::{DutyPost, DutyPostFilter, DutyPostOrderField},
+    },
     firm::{
         self,
         graphql::{FirmContract, FirmContractFilter, FirmContractOrderField, PropertyFirm, PropertyFirmFilter},
@@ -350,6 +353,8 @@ object! {
         stairwell_records: Stairwell(StairwellFilter, StairwellOrderField) = |building| building.id, scope::STAIRWELLS,
         /// Its dwellings; none for visitors 专有部分.
         dwellings: Dwelling(DwellingFilter, DwellingOrderField) = |building| building.id, scope::DWELLINGS_OF_BUILDING,
+        /// The duty posts of it and of its stairwells, past ones too unless the filter says otherwise; none for visitors 楼栋长、单元长等岗位.
+        duty_posts: DutyPost(DutyPostFilter, DutyPostOrderField) = |building| building.id, double_report::scope::POSTS_OF_BUILDING,
         /// What was done to its record, by whom and when; for officials of its place 变更记录.
         changes: RecordChange(RecordChangeFilter, RecordChangeOrderField) = |building| building.id.0, OF_RECORD,
     }

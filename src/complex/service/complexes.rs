@@ -290,7 +290,7 @@ async fn update_building_in(
     Ok((turn.save::<Buildings>(&before, after, RecordChangeKind::Changed, None).await?, moved))
 }
 
-/// With its stairwells and dwellings.
+/// With its stairwells, dwellings and duty posts.
 pub async fn end_building(
     cx: &Cx,
     terms: Terms,
@@ -303,6 +303,7 @@ pub async fn end_building(
             let day = last_day(turn, on)?;
             end_parts::<Dwellings>(turn, store::dwellings_of(turn.tx, id).await?, day, &note).await?;
             end_parts::<Stairwells>(turn, store::stairwells_of(turn.tx, vec![id]).await?, day, &note).await?;
+            double_report::service::end_posts_of(turn, (id, None), day, &note).await?;
             let after = building::Model { ended_on: Some(day), ..before.clone() };
             turn.save::<Buildings>(&before, after, RecordChangeKind::Ended, Some(note)).await
         })

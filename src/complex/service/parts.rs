@@ -17,6 +17,7 @@ use crate::{
         store,
     },
     db::{DbErr, noun},
+    double_report,
     record::service::{FIRST, Office, RecordError, Turn, write},
 };
 
@@ -120,7 +121,7 @@ pub async fn update_stairwell(
     .await
 }
 
-/// With its dwellings.
+/// With its dwellings and duty posts.
 pub async fn end_stairwell(
     cx: &Cx,
     terms: Terms,
@@ -132,6 +133,7 @@ pub async fn end_stairwell(
             let (_, before) = part::<Stairwells>(turn, id, "stairwellId").await?;
             let day = last_day(turn, on)?;
             end_parts::<Dwellings>(turn, store::dwellings_at(turn.tx, id).await?, day, &note).await?;
+            double_report::service::end_posts_of(turn, (before.building_id, Some(id)), day, &note).await?;
             let after = stairwell::Model { ended_on: Some(day), ..before.clone() };
             turn.save::<Stairwells>(&before, after, RecordChangeKind::Ended, Some(note)).await
         })

@@ -1,12 +1,12 @@
 //! Duty posts, who holds them, and hours of service.
 
 use async_graphql::ID;
-use entity::{ComplexId, DutyClaimId, DutyPostId, ServiceRecordId, duty_claim, duty_post, service_record};
+use entity::{BuildingId, ComplexId, DutyClaimId, DutyPostId, ServiceRecordId, StairwellId, duty_claim, duty_post, service_record};
 
 use super::DoubleReport;
 use crate::{
     area::graphql::Area,
-    complex::graphql::{Complex, ComplexFilter},
+    complex::graphql::{Building, Complex, ComplexFilter, Stairwell},
     double_report::{
         scope::{self, ClaimOrder, ClaimWhere, Claims, DutyPosts, PostOrder, PostWhere, ServiceOrder, ServiceWhere, Services},
         service,
@@ -49,6 +49,10 @@ object! {
     relations {
         /// The complex it is for; null where it is for the whole area 小区.
         complex: Complex = |post| post.complex_id,
+        /// The building that it is for; null where it is for no single one 楼栋.
+        building: Building = |post| post.building_id,
+        /// The stairwell that it is for; null where it is for no single one 单元.
+        stairwell: Stairwell = |post| post.stairwell_id,
         /// Where 所在区划.
         area: Area = |post| Some(post.area_id),
     }
@@ -86,6 +90,10 @@ filters! {
         area: AreaCode => within(PostWhere::Within),
         /// Of this complex 小区.
         complex_id: IdFilter => id::<ComplexId>(PostWhere::Complex),
+        /// Of this building, or of a stairwell in it 楼栋.
+        building_id: IdFilter => id::<BuildingId>(PostWhere::Building),
+        /// Of this stairwell 单元.
+        stairwell_id: IdFilter => id::<StairwellId>(PostWhere::Stairwell),
         /// By the complex it is for 小区.
         complex: Box<ComplexFilter> => related(PostWhere::Of),
         /// By who holds and held it, as far as you may see their reports; past ones too unless it says `on` or `ended` 认领记录.

@@ -36,6 +36,10 @@ pub enum DoubleReportPlaceInput {
 pub enum DutyPlaceInput {
     /// A complex 小区.
     ComplexId(ID),
+    /// A building 楼栋.
+    BuildingId(ID),
+    /// A stairwell 单元.
+    StairwellId(ID),
     /// A whole area, by its code 区划代码.
     AreaCode(AreaCode),
 }

@@ -5,7 +5,7 @@ use entity::{DoubleReportId, DutyClaimId, DutyPostId};
 
 use super::{DoubleReport, DutyClaim, DutyPost, ServiceRecord, inputs::*};
 use crate::{
-    double_report::service::{self, Hours, NewPost, NewReport, Place, PostChange, Who},
+    double_report::service::{self, DutyPlace, Hours, NewPost, NewReport, Place, PostChange, Who},
     graphql::{
         error::{ApiError, Refusal},
         id,
@@ -68,8 +68,10 @@ mutations! {
             -> CreateDutyPostPayload { duty_post: DutyPost } = |cx, input| {
             let terms = input.terms()?;
             let place = match &input.place {
-                DutyPlaceInput::ComplexId(id) => Place::Complex(id::required(id, "place.complexId")?),
-                DutyPlaceInput::AreaCode(code) => Place::Area(code.0.clone()),
+                DutyPlaceInput::ComplexId(id) => DutyPlace::Complex(id::required(id, "place.complexId")?),
+                DutyPlaceInput::BuildingId(id) => DutyPlace::Building(id::required(id, "place.buildingId")?),
+                DutyPlaceInput::StairwellId(id) => DutyPlace::Stairwell(id::required(id, "place.stairwellId")?),
+                DutyPlaceInput::AreaCode(code) => DutyPlace::Area(code.0.clone()),
             };
             let (name, duties) = (text(&input.name, "name", TITLE)?, maybe_text(input.duties.as_deref(), "duties", TEXT)?);
             service::create_post(

@@ -2,29 +2,43 @@
 
 use chrono::NaiveDate;
 use entity::{
-    ComplexId, DoubleReportId, DutyClaimId, DutyPostId, Hundredths, RecordChangeKind, ServiceRecordId, double_report, duty_claim,
-    duty_post, service_record,
+    AreaId, BuildingId, ComplexId, DoubleReportId, DutyClaimId, DutyPostId, Hundredths, RecordChangeKind, ServiceRecordId, StairwellId,
+    double_report, duty_claim, duty_post, service_record,
 };
 
-use super::{Place, answers_for, is_own, may, store};
+use super::{answers_for, is_own, may, store};
 use crate::{
     app::Cx,
     area::service as areas,
     case::service::{CaseError, Terms},
-    complex,
+    complex::{
+        self,
+        scope::{Buildings, Stairwells},
+    },
     db::noun,
     double_report::scope::{Claims, DutyPosts, Reports, Services},
     party::{self, service::day_within},
-    record::service::{Office, RecordError, Turn, write},
+    record::{
+        scope::Kept,
+        service::{Office, RecordError, Turn, write},
+    },
 };
 
 const POST: &str = "dutyPostId";
 const REPORT: &str = "doubleReportId";
 const RECORD: &str = "serviceRecordId";
 
+pub enum DutyPlace {
+    /// By its code.
+    Area(String),
+    Complex(ComplexId),
+    Building(BuildingId),
+    Stairwell(StairwellId),
+}
+
 pub struct NewPost {
     pub name: String,
-    pub place: Place,
+    pub place: DutyPlace,
     pub duties: Option<String>,
     pub places: i32,
 }
@@ -32,22 +46,24 @@ pub struct NewPost {
 pub async fn create_post(cx: &Cx, terms: Terms, new: NewPost) -> Result<Option<duty_post::Model>, RecordError> {
     write::<DutyPosts, _>(cx, terms, move |turn| {
         Box::pin(async move {
-            let (area_id, complex_id): (_, Option<ComplexId>) = match new.place {
-                Place::Complex(id) => {
-                    let unknown = || RecordError::not_found("place.complexId");
-                    (complex::service::maybe_by_id_in_tx(turn.tx, id).await?.ok_or_else(unknown)?.area_id, Some(id))
-                }
-                Place::Area(code) => (turn.area(&code, "place.areaCode").await?.id, None),
-                Place::Branch(_) => return Err(RecordError::not_found("place")),
-            };
-            turn.may_alone(area_id, Office::Community, "place").await?;
-            if let Some(complex) = complex_id {
-                // it may have gone to another community while this waited for the lock
-                let there = complex::service::maybe_by_id_in_tx(turn.tx, complex).await?.filter(|complex| complex.area_id == area_id);
-                there.ok_or_else(|| RecordError::not_found("place.complexId"))?;
+            let at = locate(turn, &new.place).await?;
+            turn.may_alone(at.area, Office::Community, "place").await?;
+            // it may have gone to another community while this waited for the lock
+            if locate(turn, &new.place).await? != at {
+                return Err(RecordError::not_found("place"));
             }
-            let (id, duties, places) = (turn.cx.clock.new_id(), new.duties, new.places);
-            let row = duty_post::Model { id, name: new.name, area_id, complex_id, duties, places, ended_on: None, version: 1 };
+            let row = duty_post::Model {
+                id: turn.cx.clock.new_id(),
+                name: new.name,
+                area_id: at.area,
+                complex_id: at.complex,
+                duties: new.duties,
+                places: new.places,
+                ended_on: None,
+                version: 1,
+                building_id: at.building,
+                stairwell_id: at.stairwell,
+            };
             if store::is_post(turn.tx, &row).await? {
                 return Err(RecordError::Exists("name".into()));
             }
@@ -55,6 +71,44 @@ pub async fn create_post(cx: &Cx, terms: Terms, new: NewPost) -> Result<Option<d
         })
     })
     .await
+}
+
+/// What a post is for, with all in which that lies.
+#[derive(PartialEq)]
+struct At {
+    area: AreaId,
+    complex: Option<ComplexId>,
+    building: Option<BuildingId>,
+    stairwell: Option<StairwellId>,
+}
+
+async fn locate(turn: &Turn<'_>, place: &DutyPlace) -> Result<At, RecordError> {
+    const BUILDING: &str = "place.buildingId";
+    const STAIRWELL: &str = "place.stairwellId";
+    Ok(match place {
+        DutyPlace::Area(code) => At { area: turn.area(code, "place.areaCode").await?.id, complex: None, building: None, stairwell: None },
+        DutyPlace::Complex(id) => of_complex(turn, *id, "place.complexId").await?,
+        DutyPlace::Building(id) => {
+            let row = lasting::<Buildings>(turn, *id, BUILDING).await?;
+            At { building: Some(*id), ..of_complex(turn, row.complex_id, BUILDING).await? }
+        }
+        DutyPlace::Stairwell(id) => {
+            let row = lasting::<Stairwells>(turn, *id, STAIRWELL).await?;
+            At { building: Some(row.building_id), stairwell: Some(*id), ..of_complex(turn, row.complex_id, STAIRWELL).await? }
+        }
+    })
+}
+
+async fn of_complex(turn: &Turn<'_>, id: ComplexId, field: &str) -> Result<At, RecordError> {
+    let complex = complex::service::maybe_by_id_in_tx(turn.tx, id).await?.ok_or_else(|| RecordError::not_found(field))?;
+    Ok(At { area: complex.area_id, complex: Some(id), building: None, stairwell: None })
+}
+
+/// What is there and has not ended.
+async fn lasting<N: Kept>(turn: &Turn<'_>, id: N::Id, field: &str) -> Result<N::Model, RecordError> {
+    let row = noun::by_ids::<N>(turn.tx, &turn.cx.actor, &[id]).await?.remove(&id).ok_or_else(|| RecordError::not_found(field))?;
+    turn.lasting::<N>(&row, field)?;
+    Ok(row)
 }
 
 /// What a post is to be; what is none stays.

@@ -9,8 +9,8 @@ use chrono::NaiveDate;
 use entity::{ComplexId, DoubleReportId, DutyPostId, Hundredths, PartyBranchId, PostRole, double_report};
 
 pub use self::{
-    duty::{Hours, NewPost, PostChange, claim, confirm, create_post, end_post, record, release, update_post, withdraw},
-    report::{NewReport, Place, Who, end, end_all_of, register, update},
+    duty::{DutyPlace, Hours, NewPost, PostChange, claim, confirm, create_post, end_post, record, release, update_post, withdraw},
+    report::{NewReport, Place, Who, end, end_all_of, end_posts_of, register, update},
 };
 use super::store;
 use crate::{

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use entity::{
-    AreaLevel, ComplexId, DepartmentId, DoubleReportId, FirmId, PartyBranchId, PersonId, Provenance, RecordChangeKind, double_report,
-    duty_claim, duty_post,
+    AreaLevel, BuildingId, ComplexId, DepartmentId, DoubleReportId, FirmId, PartyBranchId, PersonId, Provenance, RecordChangeKind,
+    StairwellId, double_report, duty_claim, duty_post,
 };
 
 use super::{may, store};
@@ -171,6 +171,26 @@ pub async fn update(
 pub async fn end_all_of(turn: &Turn<'_>, complex: ComplexId, day: NaiveDate, note: &str) -> Result<(), RecordError> {
     let reports = store::open_reports_to(turn.tx, complex).await?;
     let posts = store::open_posts_of(turn.tx, complex).await?;
+    end_these(turn, reports, posts, (day, note)).await
+}
+
+/// With a building, or one of its stairwells, end its duty posts and what was claimed of them.
+pub async fn end_posts_of(
+    turn: &Turn<'_>,
+    (building, stairwell): (BuildingId, Option<StairwellId>),
+    day: NaiveDate,
+    note: &str,
+) -> Result<(), RecordError> {
+    let posts = store::open_posts_in(turn.tx, building, stairwell).await?;
+    end_these(turn, Vec::new(), posts, (day, note)).await
+}
+
+async fn end_these(
+    turn: &Turn<'_>,
+    reports: Vec<double_report::Model>,
+    posts: Vec<duty_post::Model>,
+    (day, note): (NaiveDate, &str),
+) -> Result<(), RecordError> {
     let ids = (reports.iter().map(|row| row.id).collect(), posts.iter().map(|row| row.id).collect());
     let claims = store::open_claims_among(turn.tx, ids).await?.into_iter();
     let claims = claims.map(|row| (row.clone(), duty_claim::Model { ended_on: Some(row.starts_on.max(day)), ..row }));
