@@ -111,12 +111,6 @@ impl<'c, W> All<'c, W> {
         Ok(self.is(given.map(|given| fact(given, &cx.clock))))
     }
 
-    /// The same of a fact that depends on who asks.
-    pub fn asked<T>(self, given: Option<T>, fact: fn(T, &Cx) -> W) -> Result<Self, ApiError> {
-        let cx = self.1;
-        Ok(self.is(given.map(|given| fact(given, cx))))
-    }
-
     /// What lies in the subtree of an area.
     pub fn within(self, area: Option<AreaCode>, fact: fn(String) -> W) -> Result<Self, ApiError> {
         Ok(self.is(area.map(|code| fact(code.0))))

@@ -6,6 +6,7 @@ use entity::{
     AreaLevel, AttachmentId, BuildingId, CaseCategory, CaseEventKind, CaseId, CasePriority, CaseStatus, ComplexId, EvidenceKind, GridId,
     HandlerKind, IntakeChannel, MatterId, PersonId, Provenance, case_file,
 };
+use uuid::Uuid;
 
 use super::{
     CaseError,
@@ -28,7 +29,7 @@ use crate::{
     db::DatabaseTransaction,
     department,
     event::Work,
-    grid,
+    grid, person,
 };
 
 /// Where something is. An area stands for itself, a complex for its main grid, a building for its own.

@@ -362,7 +362,7 @@ async fn give_back(file: &mut File<'_>, whistle: &whistle::Model) -> Result<(), 
     let back = match whistle.from_kind.zip(whistle.from_id) {
         // whoever is complained of by now gets nothing back
         Some(unit) if place::is_respondent(file.cx, file.tx(), &file.case, unit).await? => {
-            place::maybe_superior(file.cx, file.tx(), &file.case, unit.0).await?
+            place::maybe_superior(file.cx, file.tx(), &file.case, unit).await?
         }
         Some(unit) => Some(unit),
         None if whistle.status == WhistleStatus::Withdrawn => None,
