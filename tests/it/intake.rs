@@ -79,7 +79,7 @@ async fn who_is_not_registered_is_masked_as_any_reporter(t: TestApp) {
     let w = t.world();
     let filed = taken_in(&t, w.community, unregistered()).await;
     assert_eq!(filed.payload["whistle"]["target"]["id"], global(w.grid1));
-    let open = json!({ "name": "王大爷", "phone": "137-11112222", "masked": false });
+    let open = json!({ "name": "王大爷", "phone": "13711112222", "masked": false });
     let masked = json!({ "name": "王**", "phone": "137****2222", "masked": true });
     for (who, expected) in [
         (w.grid_worker, &open),

@@ -372,6 +372,10 @@ fn other_calendars_move_neither_deadlines_nor_time_that_was_used() {
         let mut now = start();
         let mut clock = started(hours, &first, now);
         for (passed, then, still, next) in steps {
+            // beyond the years that are published what has passed is counted
+            if clock.provisional {
+                return Ok(());
+            }
             now += Duration::microseconds(passed);
             let (due, left) = (clock.due_at, clock::remaining(&clock, &then, now));
             prop_assert_eq!(left, then.between(now, due), "what is left lasts until the deadline");

@@ -160,11 +160,12 @@ fn path_below(parent: &area::Model, child: &area::Model) -> String {
 
 /// Areas, as they were, have another parent; what lies below them has its path by now.
 async fn place_below(turn: &Turn<'_>, children: Vec<area::Model>, parent: &area::Model, order: &Order) -> Result<(), RecordError> {
-    let placed = children.into_iter().map(|child| {
+    for child in children {
         let after = area::Model { parent_id: Some(parent.id), path: path_below(parent, &child), ..child.clone() };
-        (child, after)
-    });
-    turn.change_all::<Areas>(placed.collect(), Some(&note(order))).await
+        // one by one: an upsert, which names the unique code, would wait on PostgreSQL for whoever writes anything that lies there
+        turn.save::<Areas>(&child, after, RecordChangeKind::Changed, Some(note(order))).await?;
+    }
+    Ok(())
 }
 
 fn began_before(area: &area::Model, order: &Order, today: NaiveDate) -> Result<(), RecordError> {

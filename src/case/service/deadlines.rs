@@ -6,7 +6,7 @@
 
 use std::{
     collections::{
-        HashMap,
+        HashMap, HashSet,
         hash_map::Entry::{Occupied, Vacant},
     },
     sync::{
@@ -18,15 +18,14 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use entity::{
-    AreaId, CaseClockId, CaseEventKind, CaseId, ClockKind, ClockState, HandlingLevel, SegmentCause, WhistleStatus, case_clock, case_file,
-    deadline_policy, whistle,
+    AreaId, CaseClockId, CaseEventKind, CaseId, ClockKind, ClockState, GridId, HandlingLevel, SegmentCause, WhistleStatus, case_clock,
+    case_file, deadline_policy, whistle,
 };
 
 use super::{
     CaseError,
     clocks::{Clocks, Rules, active},
     file::{Entry, File, fact, write_all},
-    place,
     whistles::escalate,
 };
 use crate::{
@@ -39,6 +38,7 @@ use crate::{
     },
     db::DbErr,
     event::{Work, write},
+    grid,
 };
 
 /// Cases in one transaction: few enough that requests get through in between.
@@ -183,6 +183,8 @@ async fn each(cx: &Cx, work: &mut Work, mut cases: Vec<case_file::Model>, task: 
     // what waits longest is told first
     cases.sort_by_key(|case| clocks.get(&case.id).and_then(|clocks| clocks.iter().filter_map(|clock| clock.next_at).min()));
     let policies = store::policies_in_force(&work.tx).await?;
+    let grids: Vec<GridId> = cases.iter().filter_map(|case| case.grid_id).collect::<HashSet<_>>().into_iter().collect();
+    let over = grid::service::manned_over_in_tx(cx, &work.tx, &grids).await?;
     let mut rules: HashMap<AreaId, Rules> = HashMap::new();
     let (count, mut written) = (cases.len(), Vec::with_capacity(cases.len()));
     for case in cases {
@@ -192,6 +194,7 @@ async fn each(cx: &Cx, work: &mut Work, mut cases: Vec<case_file::Model>, task: 
         };
         let known = Clocks::known(clocks.remove(&case.id).unwrap_or_default(), Some(rules));
         let mut file = File::by_itself(cx, work, case.clone(), whistles.remove(&case.id).unwrap_or_default(), known)?;
+        file.over = file.case.grid_id.map(|grid| (grid, over.get(&grid).copied()));
         match task {
             Task::Alarms => alarms(&mut file).await?,
             Task::Calendar => calendar_known(&mut file).await?,
@@ -280,7 +283,7 @@ async fn unanswered(file: &mut File<'_>, clock: &case_clock::Model) -> Result<()
     let raised = whistle_of(file, clock).await?.filter(|whistle| whistle.status == WhistleStatus::Raised);
     // answered behind the server's back: the clock has run out all the same, and is not looked at again
     let Some(mut whistle) = raised else { return tell(file, CaseEventKind::Overdue, clock).await };
-    if place::maybe_superior(file.cx, file.tx(), &file.case, (whistle.target_kind, whistle.target_id)).await?.is_none() {
+    if file.maybe_superior((whistle.target_kind, whistle.target_id)).await?.is_none() {
         return tell(file, CaseEventKind::SupervisionRequested, clock).await;
     }
     whistle.status = WhistleStatus::Escalated;

@@ -2,12 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    AreaId, CaseEventKind, CaseId, CaseStatus, ClockKind, HandlerKind, HandlingLevel, PersonId, PostRole, WhistleStatus, attachment,
-    case_clock, case_event, case_file, whistle,
+    AreaId, CaseEventKind, CaseId, CaseStatus, ClockKind, GridId, HandlerKind, HandlingLevel, PersonId, PostRole, WhistleStatus,
+    attachment, case_clock, case_event, case_file, whistle,
 };
 use uuid::Uuid;
 
-use super::{CaseError, clocks::Clocks, people::role_towards};
+use super::{
+    CaseError,
+    clocks::Clocks,
+    people::role_towards,
+    place::{self, Unit},
+};
 use crate::{
     app::Cx,
     attachment::service as attachments,
@@ -19,7 +24,7 @@ use crate::{
     },
     db::{DatabaseTransaction, DbErr},
     event::{Fact, WhistleFact, Work},
-    search,
+    grid, search,
 };
 
 pub(super) struct File<'w> {
@@ -45,6 +50,8 @@ pub(super) struct File<'w> {
     /// What was taken as evidence; what has no entry yet comes with the next.
     pub(super) evidence: Vec<attachment::Model>,
     pub(super) clocks: Clocks,
+    /// Of a grid in which the case lay, the one over it that has a worker in office, once it was looked for.
+    pub(super) over: Option<(GridId, Option<GridId>)>,
 }
 
 /// What is to be written of a file.
@@ -143,8 +150,23 @@ impl<'w> File<'w> {
             moved: Vec::new(),
             evidence: Vec::new(),
             clocks: Clocks::default(),
+            over: None,
             case,
         })
+    }
+
+    /// The next unit above one that can be called, see [`place::maybe_superior`].
+    pub async fn maybe_superior(&mut self, unit: Unit) -> Result<Option<Unit>, DbErr> {
+        let over = match (self.case.grid_id, self.over) {
+            (None, _) => None,
+            (Some(grid), Some((of, over))) if of == grid => over,
+            (Some(grid), _) => {
+                let over = grid::service::manned_over_in_tx(self.cx, self.tx(), &[grid]).await?.remove(&grid);
+                self.over = Some((grid, over));
+                over
+            }
+        };
+        place::maybe_superior(self.cx, self.tx(), &self.case, unit, over).await
     }
 
     /// Refuses what was decided while looking at an older version.

@@ -70,16 +70,17 @@ pub async fn is_respondent(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::
 }
 
 /// The next unit above that can be called: levels that the place lacks, and units that are the respondent, are passed over. Above the micro-grid in which the
-/// case lies stands its grid, if it has a worker in office.
+/// case lies stands its grid `over`, if it has a worker in office.
 pub async fn maybe_superior(
     cx: &Cx,
     tx: &DatabaseTransaction,
     case: &case_file::Model,
     (mut kind, id): Unit,
+    over: Option<GridId>,
 ) -> Result<Option<Unit>, DbErr> {
     if kind == HandlerKind::Grid
         && case.grid_id == Some(GridId(id))
-        && let Some(over) = grid::service::maybe_manned_over_in_tx(cx, tx, GridId(id)).await?
+        && let Some(over) = over
         && !is_respondent(cx, tx, case, (kind, over.into())).await?
     {
         return Ok(Some((kind, over.into())));

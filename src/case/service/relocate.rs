@@ -204,7 +204,7 @@ async fn hand_over(file: &mut File<'_>, from: Unit, to: Option<Unit>) -> Result<
     }
     let to = match to {
         Some(unit) if !place::is_respondent(file.cx, file.tx(), &file.case, unit).await? => Some(unit),
-        _ => place::maybe_superior(file.cx, file.tx(), &file.case, from).await?,
+        _ => file.maybe_superior(from).await?,
     };
     let Some(to) = to else { return Ok(()) };
     if (file.case.handler_kind, file.case.handler_id) == from {

@@ -243,8 +243,10 @@ async fn first_called(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model
         last = kind;
     }
     // of a grid it depends on which
-    let grid = case.grid_id.map_or_else(Uuid::nil, Uuid::from);
-    if let Some(above) = place::maybe_superior(cx, tx, case, (last, grid)).await? {
+    let grids: Vec<GridId> = case.grid_id.into_iter().collect();
+    let over = grid::service::manned_over_in_tx(cx, tx, &grids).await?.into_values().next();
+    let last = (last, case.grid_id.map_or_else(Uuid::nil, Uuid::from));
+    if let Some(above) = place::maybe_superior(cx, tx, case, last, over).await? {
         return Ok(above);
     }
     // what is complained of is at the top of its path: those below it, as where none is set

@@ -86,7 +86,7 @@ pub(super) async fn name(file: &mut File<'_>, named: Option<Respondent>) -> Resu
 pub(super) async fn stand_aside(file: &mut File<'_>) -> Result<(), CaseError> {
     let with = (file.case.handler_kind, file.case.handler_id);
     let above = if place::is_respondent(file.cx, file.tx(), &file.case, with).await? {
-        let above = place::maybe_superior(file.cx, file.tx(), &file.case, with).await?;
+        let above = file.maybe_superior(with).await?;
         Some(above.ok_or(CaseError::Denied(Denial::Respondent, RESPONDENT))?)
     } else {
         None

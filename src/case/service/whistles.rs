@@ -361,12 +361,10 @@ async fn give_back(file: &mut File<'_>, whistle: &whistle::Model) -> Result<(), 
     }
     let back = match whistle.from_kind.zip(whistle.from_id) {
         // whoever is complained of by now gets nothing back
-        Some(unit) if place::is_respondent(file.cx, file.tx(), &file.case, unit).await? => {
-            place::maybe_superior(file.cx, file.tx(), &file.case, unit).await?
-        }
+        Some(unit) if place::is_respondent(file.cx, file.tx(), &file.case, unit).await? => file.maybe_superior(unit).await?,
         Some(unit) => Some(unit),
         None if whistle.status == WhistleStatus::Withdrawn => None,
-        None => place::maybe_superior(file.cx, file.tx(), &file.case, (whistle.target_kind, whistle.target_id)).await?,
+        None => file.maybe_superior(called(whistle)).await?,
     };
     if let Some(unit) = back {
         file.hand_to(unit);
@@ -377,7 +375,7 @@ async fn give_back(file: &mut File<'_>, whistle: &whistle::Model) -> Result<(), 
 /// Calls the superior of the unit that did not turn up. Several departments that escalate join one whistle to the district. A unit that has passed the case on
 /// still has its own duty, but no longer the case: that stays with whoever was called.
 pub(super) async fn escalate(file: &mut File<'_>, whistle: &mut whistle::Model, reason: Option<String>) -> Result<(), CaseError> {
-    let above = place::maybe_superior(file.cx, file.tx(), &file.case, (whistle.target_kind, whistle.target_id)).await?;
+    let above = file.maybe_superior(called(whistle)).await?;
     let unit = above.ok_or(CaseError::Denied(Denial::NoSuperior, WHISTLE))?;
     let lead = whistle.lead && !passed_on(file, whistle).await?;
     let standing = file.whistles().await?.into_iter().find(|w| called(w) == unit && answering(w));

@@ -84,6 +84,8 @@ impl Check<'_> {
         });
         let one_lead = world.matters.iter().all(|matter| leads.get(&matter.id) == Some(&1));
         self.that(one_lead, || "a matter without exactly one lead department".to_owned());
+        let founded = world.matters.iter().all(|matter| matter.category != CaseCategory::Violation || matter.legal_basis.is_some());
+        self.that(founded, || "a violation without the law it rests on".to_owned());
     }
 
     fn areas(&mut self) {

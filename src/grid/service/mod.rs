@@ -37,10 +37,14 @@ pub async fn maybe_over_in_tx(tx: &DatabaseTransaction, id: GridId) -> Result<Op
     Ok(store::over(tx, &[id]).await?.remove(&id))
 }
 
-/// The same, if it has a worker in office.
-pub async fn maybe_manned_over_in_tx(cx: &Cx, tx: &DatabaseTransaction, id: GridId) -> Result<Option<GridId>, DbErr> {
-    let Some(over) = maybe_over_in_tx(tx, id).await? else { return Ok(None) };
-    Ok(store::manned(tx, vec![over], cx.clock.today()).await?.contains(&over).then_some(over))
+/// The grids over those of these that are micro-grids, as far as they have a worker in office.
+pub async fn manned_over_in_tx(cx: &Cx, tx: &DatabaseTransaction, ids: &[GridId]) -> Result<HashMap<GridId, GridId>, DbErr> {
+    let mut over = store::over(tx, ids).await?;
+    if !over.is_empty() {
+        let manned = store::manned(tx, over.values().copied().collect(), cx.clock.today()).await?;
+        over.retain(|_, grid| manned.contains(grid));
+    }
+    Ok(over)
 }
 
 /// The grid that is called about what lies in this one: for a micro-grid without a worker in office the grid over it.
