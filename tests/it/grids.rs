@@ -26,6 +26,7 @@ crate::tests! {
         a_grid_covers_what_its_micro_grids_cover,
         a_micro_grid_without_a_worker_is_answered_for_by_its_grid,
         above_a_micro_grid_stands_its_grid_and_then_the_community,
+        a_complaint_about_a_micro_grid_is_not_for_the_worker_of_its_grid_who_works_there_too,
         what_the_grid_over_a_micro_grid_had_goes_along_with_the_building,
     ],
 }
@@ -440,6 +441,23 @@ async fn above_a_micro_grid_stands_its_grid_and_then_the_community(t: TestApp) {
     let filed = t.report(w.resident).await;
     let up = t.does(w.resident, "escalateWhistle", &filed.whistle).await;
     assert_eq!(up["case"]["handler"]["id"], global(w.area_community));
+}
+
+async fn a_complaint_about_a_micro_grid_is_not_for_the_worker_of_its_grid_who_works_there_too(t: TestApp) {
+    let w = t.world();
+    let micro = drawn(&t, None).await;
+    let complaint = json!({ "respondent": { "handlerId": micro } });
+    let filed = t.report_with(w.resident, complaint.clone()).await;
+    assert_eq!(filed.payload["whistle"]["target"]["id"], global(w.area_community), "nobody else works there");
+    let post = json!({ "personId": global(w.grid_worker2), "role": "GRID_WORKER", "unitId": micro });
+    t.change(Some(w.community), "assignPost", post, "post { id }").await.done("assignPost");
+    let filed = t.report_with(w.resident, complaint.clone()).await;
+    assert_eq!(filed.payload["whistle"]["target"]["id"], global(w.area_community));
+    t.refuses(w.grid_worker, "addCaseNote", &filed.case, ("RESPONDENT", "caseId")).await;
+    let later = t.report(w.resident).await;
+    assert_eq!(later.payload["whistle"]["target"]["id"], micro);
+    let done = t.does_with(w.community, "classifyCase", &later.case, complaint).await;
+    assert_eq!(done["case"]["handler"]["id"], global(w.area_community));
 }
 
 async fn what_the_grid_over_a_micro_grid_had_goes_along_with_the_building(t: TestApp) {

@@ -60,9 +60,12 @@ pub async fn belongs(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model,
     })
 }
 
-/// Whether a unit is the respondent, or the respondent works for it: then it is never called.
+/// Whether a unit is the respondent, or the respondent works for it: then it is never called. Whoever works for the grid over a micro-grid works for that, too.
 pub async fn is_respondent(cx: &Cx, tx: &DatabaseTransaction, case: &case_file::Model, (kind, id): Unit) -> Result<bool, DbErr> {
     match (case.respondent_kind, case.respondent_id) {
+        (Some(HandlerKind::Grid), Some(unit)) if kind == HandlerKind::Grid => {
+            Ok(unit == id || grid::service::maybe_over_in_tx(tx, GridId(unit)).await? == Some(GridId(id)))
+        }
         (Some(respondent), Some(unit)) => Ok(respondent == kind && unit == id),
         (None, Some(person)) => person::service::works_for_in_tx(cx, tx, PersonId(person), id).await,
         _ => Ok(false),

@@ -162,6 +162,8 @@ impl Units {
 
     fn is_respondent(&self, case: &case_file::Model, (kind, id): (HandlerKind, Uuid)) -> bool {
         match case.respondent_kind {
+            // the one that is called is the micro-grid's own, or the grid over it
+            Some(HandlerKind::Grid) if kind == HandlerKind::Grid && case.respondent_id == case.grid_id.map(Uuid::from) => true,
             Some(respondent) => respondent == kind && case.respondent_id == Some(id),
             None => accused(case).is_some_and(|person| self.workplaces.contains(&(person, id))),
         }
