@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     AreaId, AreaLevel, BuildingId, CaseClockId, CaseId, CaseStatus, ClockState, ComplexId, DeadlineExtensionId, GridId, PersonId, PostRole,
     RegisterId, WhistleId, WhistleStatus, area, attachment, case_clock, case_event, case_file, case_number, deadline_extension,
-    idempotent_request, person, register, register_case, register_removal, whistle,
+    idempotent_request, person, record_change, register, register_case, register_removal, whistle,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, IntoSimpleExpr, JoinType,
@@ -181,6 +181,24 @@ pub(super) async fn has_open_extension(tx: &DatabaseTransaction, clock: CaseCloc
 
 pub(super) async fn maybe_extension(tx: &DatabaseTransaction, id: DeadlineExtensionId) -> Result<Option<deadline_extension::Model>, DbErr> {
     deadline_extension::Entity::find_by_id(id).one(tx).await
+}
+
+pub(super) async fn extensions_of(tx: &DatabaseTransaction, case: CaseId) -> Result<Vec<deadline_extension::Model>, DbErr> {
+    deadline_extension::Entity::find().filter(deadline_extension::Column::CaseId.eq(case)).all(tx).await
+}
+
+/// That the case was taken out of registers.
+pub(super) async fn removals_of(tx: &DatabaseTransaction, case: CaseId) -> Result<Vec<register_removal::Model>, DbErr> {
+    register_removal::Entity::find().filter(register_removal::Column::CaseId.eq(case)).all(tx).await
+}
+
+/// Why it was taken out, in other words: also where the register's changes say so.
+pub(super) async fn reword_removal(tx: &DatabaseTransaction, mut removal: register_removal::Model, reason: String) -> Result<(), DbErr> {
+    use record_change::Column as C;
+    let was = removal.reason.replace(reason.clone());
+    let told = record_change::Entity::update_many().col_expr(C::Note, Expr::val(reason));
+    told.filter(C::RecordId.eq(removal.register_id.0)).filter(C::Note.eq(was)).exec(tx).await?;
+    db::save(tx, removal).await
 }
 
 pub(super) async fn insert_extension(tx: &DatabaseTransaction, extension: &deadline_extension::Model) -> Result<(), DbErr> {

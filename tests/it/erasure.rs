@@ -16,6 +16,8 @@ crate::tests! {
         erasing_a_person_removes_every_word_and_keeps_the_files_whole,
         who_was_complained_of_is_erased_too,
         who_reported_without_being_registered_is_erased_by_the_case,
+        however_a_name_and_a_number_are_written_they_are_erased,
+        why_there_was_more_time_or_no_place_in_a_register_names_nobody_any_more,
         only_an_administrator_erases_and_nobody_on_duty,
         what_is_left_of_an_erased_entry_cannot_be_changed,
         who_was_erased_signs_in_no_more,
@@ -167,6 +169,52 @@ async fn who_reported_without_being_registered_is_erased_by_the_case(t: TestApp)
         ]
     );
     assert_eq!(entries[1]["note"], "已致电 已删除");
+}
+
+async fn however_a_name_and_a_number_are_written_they_are_erased(t: TestApp) {
+    let w = t.world();
+    for (reporter, written, left) in [
+        (("王芳", "137-1111-2222"), "已致电 137 1111 2222", "已致电 已删除"),
+        (("王芳", "13711112222"), "王　芳，电话+86 137-1111-2222。", "已删除，电话+86 已删除。"),
+        (("王芳", "13711112222"), "１３７１１１１２２２２找王芳", "已删除找已删除"),
+        (("王芳", "0738-8320000"), "回（0738）8320000，编号 0738-832", "回（已删除，编号 0738-832"),
+        (("买买提·艾力", "13711112222"), "买买提艾力、买买提 已到", "已删除、买买提 已到"),
+    ] {
+        let unregistered = json!({ "reporter": { "unregistered": { "name": reporter.0, "phone": reporter.1 } } });
+        let filed = t.report_with(w.community, unregistered).await;
+        t.does_with(w.grid_worker, "addCaseNote", &filed.case, json!({ "note": written })).await;
+        t.does(w.admin, "eraseReporter", &filed.case).await;
+        let case = seen(&t, &filed.number).await;
+        assert_eq!((&case["timeline"]["nodes"][1]["note"], &case["fileIntegrity"]["intact"]), (&json!(left), &json!(true)), "{written}");
+    }
+    let filed = t.report(w.resident).await;
+    t.does_with(w.grid_worker, "addCaseNote", &filed.case, json!({ "note": "139 0000 0000 无人接听" })).await;
+    erase(&t, w.admin, w.resident).await.done("erasePerson");
+    assert_eq!(seen(&t, &filed.number).await["timeline"]["nodes"][1]["note"], "已删除 无人接听");
+}
+
+async fn why_there_was_more_time_or_no_place_in_a_register_names_nobody_any_more(t: TestApp) {
+    let w = t.world();
+    let filed = t.report_with(w.resident, json!({ "title": "漏水" })).await;
+    t.does_with(w.grid_worker, "checkInWhistle", &filed.whistle, json!({})).await;
+    t.does_with(w.grid_worker, "extendDeadline", &filed.case, json!({ "reason": "居民甲出差" })).await;
+    let asked = "query($id: ID!) { node(id: $id) { ... on Case { extensions { nodes { id reason } } } } }";
+    let seen = t.ask_with(Some(w.community), asked, json!({ "id": filed.case })).await;
+    let extension = &seen.data()["node"]["extensions"]["nodes"][0]["id"];
+    let rule = json!({ "extensionId": extension, "approve": true, "reason": "已问过居民甲" });
+    t.mutate(w.community, "ruleOnExtension", rule).await.done("ruleOnExtension");
+    let register = json!({ "area": "431302001009", "name": "隐患台账" });
+    let made = t.change(Some(w.community), "createRegister", register, "register { id }").await;
+    let register = made.done("createRegister")["register"]["id"].clone();
+    for (change, with) in [
+        ("addCasesToRegister", json!({ "registerId": register, "caseIds": [filed.case] })),
+        ("removeCaseFromRegister", json!({ "registerId": register, "caseId": filed.case, "reason": "居民甲家已修" })),
+    ] {
+        t.change(Some(w.community), change, with, "register { id }").await.done(change);
+    }
+    assert!(found(&t, "居民甲").await.len() > 4, "they are named");
+    erase(&t, w.admin, w.resident).await.done("erasePerson");
+    assert_eq!(found(&t, "居民甲").await, Vec::<String>::new());
 }
 
 async fn only_an_administrator_erases_and_nobody_on_duty(t: TestApp) {

@@ -86,8 +86,8 @@ pub async fn erase_reporter(cx: &Cx, id: CaseId, terms: Terms, reason: String) -
             if file.case.entered_by.is_none() || file.case.reporter_id.is_some() {
                 return Err(CaseError::Denied(Denial::InvalidState, CASE));
             }
-            let (name, phone) = (file.case.reporter_name.clone(), file.case.reporter_phone.clone());
-            let subject = Subject { id: None, words: Words::of(name.as_deref(), phone.as_deref()) };
+            let words = Words::of(file.case.reporter_name.as_deref(), file.case.reporter_phone.as_deref());
+            let subject = Subject { id: None, words };
             let case = erase_from(file, &subject, &reason).await?;
             Ok(Done { case, whistles: Vec::new() })
         })
@@ -110,19 +110,19 @@ async fn erase_from_cases(cx: &Cx, work: &mut Work, person: &entity::person::Mod
 }
 
 /// Whose data are erased.
-struct Subject<'p> {
+struct Subject {
     /// None: who reported the case without being registered.
     id: Option<PersonId>,
-    words: Words<'p>,
+    words: Words,
 }
 
-impl Subject<'_> {
+impl Subject {
     fn is(&self, who: Option<PersonId>) -> bool {
         who.is_some() && who == self.id
     }
 }
 
-async fn erase_from(mut file: File<'_>, subject: &Subject<'_>, reason: &str) -> Result<case_file::Model, CaseError> {
+async fn erase_from(mut file: File<'_>, subject: &Subject, reason: &str) -> Result<case_file::Model, CaseError> {
     let words = &subject.words;
     // the digests made with the old salt can no longer be guessed from what they were over
     file.case.salt = Some(salt()?);
@@ -147,6 +147,7 @@ async fn erase_from(mut file: File<'_>, subject: &Subject<'_>, reason: &str) -> 
         }
     }
     erase_attachments(&mut file, &theirs, words).await?;
+    erase_reasons(&mut file, words).await?;
     let which: Vec<String> = covers.iter().map(|covered| covered.seq.to_string()).collect();
     let mut note = format!("个人信息保护法第四十七条：{reason}（事项 {}）", if which.is_empty() { "无".into() } else { which.join("、") });
     words.strike(&mut note);
@@ -154,7 +155,7 @@ async fn erase_from(mut file: File<'_>, subject: &Subject<'_>, reason: &str) -> 
     file.save().await
 }
 
-fn erase_case(file: &mut File<'_>, subject: &Subject<'_>) {
+fn erase_case(file: &mut File<'_>, subject: &Subject) {
     let (case, words) = (&mut file.case, &subject.words);
     let reporter = subject.id.is_none() || case.reporter_id == subject.id;
     let accused = case.respondent_kind.is_none() && subject.is(case.respondent_id.map(PersonId));
@@ -188,7 +189,7 @@ fn erase_case(file: &mut File<'_>, subject: &Subject<'_>) {
 }
 
 /// Whether anything was erased.
-fn erase_whistle(whistle: &mut whistle::Model, subject: &Subject<'_>) -> bool {
+fn erase_whistle(whistle: &mut whistle::Model, subject: &Subject) -> bool {
     let mut changed = whistle.from_kind.is_none() && subject.is(whistle.raised_by);
     if changed {
         whistle.raised_by = None;
@@ -203,7 +204,7 @@ fn erase_whistle(whistle: &mut whistle::Model, subject: &Subject<'_>) -> bool {
 }
 
 /// What came with entries of theirs goes; of what others sent in, a name that names them.
-async fn erase_attachments(file: &mut File<'_>, theirs: &[CaseEventId], words: &Words<'_>) -> Result<(), CaseError> {
+async fn erase_attachments(file: &mut File<'_>, theirs: &[CaseEventId], words: &Words) -> Result<(), CaseError> {
     attachments::erase_in_tx(file.tx(), theirs, ERASED, file.now).await?;
     let mut renamed = Vec::new();
     for (mut row, _) in attachments::held_in_tx(file.tx(), &[file.case.id], false).await? {
@@ -214,13 +215,30 @@ async fn erase_attachments(file: &mut File<'_>, theirs: &[CaseEventId], words: &
     Ok(attachments::save_in_tx(file.tx(), renamed).await?)
 }
 
+/// Why more time was asked for and given or not, and why the case was taken out of registers.
+async fn erase_reasons(file: &mut File<'_>, words: &Words) -> Result<(), DbErr> {
+    for mut extension in store::extensions_of(file.tx(), file.case.id).await? {
+        if words.strike(&mut extension.reason) | words.strike_maybe(&mut extension.ruling_reason) {
+            store::save_extension(file.tx(), &extension).await?;
+        }
+    }
+    for removal in store::removals_of(file.tx(), file.case.id).await? {
+        if let Some(mut reason) = removal.reason.clone()
+            && words.strike(&mut reason)
+        {
+            store::reword_removal(file.tx(), removal, reason).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Whether the person made the entry, and for themselves: not as an officer.
-fn is_private(entry: &case_event::Model, subject: &Subject<'_>) -> bool {
+fn is_private(entry: &case_event::Model, subject: &Subject) -> bool {
     subject.is(entry.actor_id) && entry.actor_role.is_none_or(|role| role == PostRole::Resident)
 }
 
 /// Whether anything was erased. What an officer noted stays, but for the person's name and phone.
-fn erase_entry(entry: &mut case_event::Model, subject: &Subject<'_>) -> bool {
+fn erase_entry(entry: &mut case_event::Model, subject: &Subject) -> bool {
     if !is_private(entry, subject) {
         return subject.words.strike_maybe(&mut entry.note);
     }
@@ -229,27 +247,83 @@ fn erase_entry(entry: &mut case_event::Model, subject: &Subject<'_>) -> bool {
     true
 }
 
-/// The words that name a person, wherever somebody wrote them.
-struct Words<'p>(Vec<&'p str>);
+/// The words that name a person, wherever and however somebody wrote them.
+struct Words(Vec<Word>);
 
-impl<'p> Words<'p> {
-    fn of(name: Option<&'p str>, phone: Option<&'p str>) -> Self {
-        let told = |word: &&str| word.chars().count() > 1 && *word != ERASED;
-        Self([name, phone].into_iter().flatten().filter(told).collect())
+impl Words {
+    fn of(name: Option<&str>, phone: Option<&str>) -> Self {
+        let name = name.filter(|name| *name != ERASED).map(|name| Word::of(name, IN_NAMES));
+        let phone = phone.map(|phone| Word::of(phone, IN_NUMBERS));
+        Self([name, phone].into_iter().flatten().filter(|word| word.told.len() > 1).collect())
     }
 
     fn strike(&self, text: &mut String) -> bool {
-        let mut changed = false;
-        for word in &self.0 {
-            if text.contains(word) {
-                *text = text.replace(word, ERASED);
-                changed = true;
-            }
-        }
-        changed
+        // each looks through what is left by the one before
+        self.0.iter().fold(false, |changed, word| word.strike(text) || changed)
     }
 
     fn strike_maybe(&self, text: &mut Option<String>) -> bool {
         text.as_mut().is_some_and(|text| self.strike(text))
+    }
+}
+
+/// What may stand between the parts of a name 买买提·艾力, and of a number （0738）832-0000, besides blanks.
+const IN_NAMES: &str = "·•・";
+const IN_NUMBERS: &str = "+-－‐‑–—.()（）";
+
+/// A name or a number, without what may stand in between.
+struct Word {
+    told: Vec<char>,
+    between: &'static str,
+}
+
+impl Word {
+    fn of(text: &str, between: &'static str) -> Self {
+        let mut word = Self { told: Vec::new(), between };
+        word.told = text.chars().filter(|c| !word.parts(*c)).map(narrow).collect();
+        word
+    }
+
+    fn parts(&self, c: char) -> bool {
+        c.is_whitespace() || self.between.contains(c)
+    }
+
+    fn strike(&self, text: &mut String) -> bool {
+        let (mut struck, mut left, mut rest) = (false, String::with_capacity(text.len()), text.as_str());
+        while let Some(first) = rest.chars().next() {
+            let (word, length) = self.begins(rest).map_or((&rest[..first.len_utf8()], first.len_utf8()), |length| (ERASED, length));
+            struck |= word == ERASED;
+            left.push_str(word);
+            rest = &rest[length..];
+        }
+        if struck {
+            *text = left;
+        }
+        struck
+    }
+
+    /// How many bytes of a text it takes that begins with it.
+    fn begins(&self, text: &str) -> Option<usize> {
+        let mut told = self.told.iter();
+        let mut next = told.next()?;
+        for (at, c) in text.char_indices() {
+            if narrow(c) == *next {
+                match told.next() {
+                    Some(after) => next = after,
+                    None => return Some(at + c.len_utf8()),
+                }
+            } else if at == 0 || !self.parts(c) {
+                return None;
+            }
+        }
+        None
+    }
+}
+
+/// Digits as keyboards for Chinese write them １３７ are digits.
+fn narrow(c: char) -> char {
+    match c {
+        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
+        _ => c,
     }
 }
