@@ -60,6 +60,17 @@ pub fn sign_in(line: &Line) -> Result<Option<String>, Bad> {
     line.maybe("sign_in", Why::of("import-sign-in"), |text| is_sign_in(text).then(|| text.to_owned()))
 }
 
+/// Who has the telephone number of a line. One from before may be that of several: then it is who has the sign-in name of the line too, else the only one of its name.
+pub(super) fn phoned<'p>(these: &[&'p person::Model], name: &str, by_sign_in: Option<PersonId>) -> Result<Option<&'p person::Model>, Why> {
+    let of_sign_in = these.iter().copied().find(|person| Some(person.id) == by_sign_in);
+    let mut of_name = these.iter().copied().filter(|person| these.len() == 1 || person.name == name);
+    match (of_sign_in, of_name.next(), of_name.next()) {
+        (Some(one), ..) | (None, Some(one), None) => Ok(Some(one)),
+        _ if these.is_empty() => Ok(None),
+        _ => Err(Why::of("import-phone-shared")),
+    }
+}
+
 /// Whom each line means, given the area it is about, or why nobody; whoever sends a table means nobody whom they may not see. Nobody else changes these persons until the
 /// end of the transaction: they are not erased, and no post is given to them.
 pub async fn find(
@@ -89,7 +100,7 @@ pub async fn find(
 
 /// Those whom the lines of a portion may mean.
 struct Known {
-    by_phone: HashMap<String, person::Model>,
+    by_phone: HashMap<String, Vec<person::Model>>,
     by_sign_in: HashMap<String, person::Model>,
     by_name: HashMap<(AreaId, String), HashMap<PersonId, person::Model>>,
 }
@@ -108,11 +119,13 @@ impl Known {
             keyed.retain(|person| seen.contains(&person.id));
             named.retain(|(_, person)| seen.contains(&person.id));
         }
-        let key = |of: fn(&person::Model) -> &Option<String>| {
-            let keyed = keyed.iter().filter_map(|person| Some((of(person).clone()?, person.clone())));
-            keyed.collect::<HashMap<_, _>>()
-        };
-        let (by_phone, by_sign_in) = (key(|person| &person.phone), key(|person| &person.sign_in));
+        let by_sign_in = keyed.iter().filter_map(|person| Some((person.sign_in.clone()?, person.clone()))).collect();
+        let mut by_phone: HashMap<_, Vec<_>> = HashMap::new();
+        for person in keyed {
+            if let Some(phone) = person.phone.clone() {
+                by_phone.entry(phone).or_default().push(person);
+            }
+        }
         let mut by_name: HashMap<_, HashMap<_, _>> = HashMap::new();
         for (area, person) in named {
             by_name.entry((area, person.name.clone())).or_default().insert(person.id, person);
@@ -131,8 +144,9 @@ impl Known {
                 (Some(_), Some(_)) => Err(bad(named.title, Why::of("import-person-namesakes"))),
             };
         }
-        let by_phone = named.phone.as_ref().and_then(|phone| self.by_phone.get(phone));
         let by_sign_in = named.sign_in.as_ref().and_then(|sign_in| self.by_sign_in.get(sign_in));
+        let these: Vec<&person::Model> = named.phone.iter().filter_map(|phone| self.by_phone.get(phone)).flatten().collect();
+        let by_phone = phoned(&these, &named.name, by_sign_in.map(|person| person.id)).map_err(|why| bad(PHONE.title, why))?;
         if let (Some(one), Some(other)) = (by_phone, by_sign_in)
             && one.id != other.id
         {

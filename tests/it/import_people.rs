@@ -25,6 +25,7 @@ crate::tests! {
     both: [
         members_come_by_what_names_them_and_again_change_nothing,
         bad_members_are_named_and_nobody_is_taken_in,
+        whom_a_number_of_several_means_the_name_says,
         what_begins_anew_may_stand_before_what_it_follows,
         whom_one_may_not_see_one_does_not_name,
         reports_come_with_who_and_where_and_again_change_nothing,
@@ -191,6 +192,15 @@ async fn bad_members_are_named_and_nobody_is_taken_in(t: TestApp) {
     ];
     assert_eq!(take_members(&t, &lines).await, Err(expected));
     assert!(memberships(&t).await.is_empty());
+}
+
+async fn whom_a_number_of_several_means_the_name_says(t: TestApp) {
+    let phone = phone(&t, t.world().resident).await;
+    t.sql(&format!("UPDATE person SET phone = '{phone}' WHERE name = '居民乙'")).await;
+    let member = |name: &str| format!("431302001009,新月苑党支部,{name},{phone},,,2025-03-01,\n");
+    assert_eq!(take_members(&t, &member("居民乙")).await, Ok(tally(1, 0, 0)));
+    assert_eq!(memberships(&t).await[0].person_id, t.world().resident2);
+    assert_eq!(take_members(&t, &member("居民丁")).await, Err(vec![(2, "import-phone-shared", Some("手机"))]));
 }
 
 async fn what_begins_anew_may_stand_before_what_it_follows(t: TestApp) {

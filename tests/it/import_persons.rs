@@ -18,6 +18,9 @@ crate::tests! {
         two_of_one_name_are_told_apart_by_their_numbers,
         of_one_name_and_post_without_numbers_there_is_one,
         a_number_is_the_same_however_a_table_writes_it,
+        a_number_of_several_is_that_of_the_one_with_the_name,
+        who_has_left_is_not_taken_for_a_namesake_without_a_number,
+        whom_a_table_names_by_number_gets_no_sign_in_name_of_another_line,
     ],
 }
 
@@ -146,4 +149,44 @@ async fn a_number_is_the_same_however_a_table_writes_it(t: TestApp) {
         assert_eq!(take(&t, &resident("张伟", &format!("{phone},"), "2024-01-01,")).await, Ok(tally(0, 0, 1)), "{phone}");
     }
     assert_eq!(named(&t, "张伟").await, ["13800138000,"]);
+}
+
+async fn a_number_of_several_is_that_of_the_one_with_the_name(t: TestApp) {
+    let of = |name: &str, keys: &str| resident(name, keys, "2024-01-01,");
+    assert_eq!(take(&t, &(of("张伟", "13700000001,") + &of("李娜", "13700000002,lina"))).await, Ok(tally(2, 0, 0)));
+    // as numbers that were written in two ways have become
+    t.sql("UPDATE person SET phone = '13700000001' WHERE name = '李娜'").await;
+    for name in ["张伟", "李娜"] {
+        assert_eq!(take(&t, &of(name, "13700000001,")).await, Ok(tally(0, 0, 1)), "{name}");
+    }
+    let shared = Err(vec![(2, "import-phone-shared", Some("手机"))]);
+    assert_eq!(take(&t, &of("王芳", "13700000001,")).await, shared);
+    // a sign-in name tells them apart as well
+    assert_eq!(take(&t, &of("李娜娜", "13700000001,lina")).await, Ok(tally(0, 0, 1)));
+    assert_eq!(named(&t, "李娜娜").await, ["13700000001,lina"]);
+    t.sql("UPDATE person SET name = '张伟' WHERE name = '李娜娜'").await;
+    assert_eq!(take(&t, &of("张伟", "13700000001,")).await, shared);
+}
+
+async fn who_has_left_is_not_taken_for_a_namesake_without_a_number(t: TestApp) {
+    let unsaid = |days: &str| resident("张伟", ",", days);
+    assert_eq!(take(&t, &resident("张伟", "13700000001,", "2024-01-01,2025-12-31")).await, Ok(tally(1, 0, 0)));
+    assert_eq!(take(&t, &unsaid("2026-01-01,")).await, Err(vec![(2, "import-person-namesakes", Some("姓名"))]));
+    // what is known already may be said again, and the number tells that it is the same person
+    assert_eq!(take(&t, &unsaid("2024-01-01,")).await, Ok(tally(0, 0, 1)));
+    assert_eq!(take(&t, &resident("张伟", "13700000001,", "2026-01-01,")).await, Ok(tally(1, 0, 0)));
+    assert_eq!(take(&t, &unsaid("2026-01-01,")).await, Ok(tally(0, 0, 1)));
+    assert_eq!(named(&t, "张伟").await, ["13700000001,"]);
+}
+
+async fn whom_a_table_names_by_number_gets_no_sign_in_name_of_another_line(t: TestApp) {
+    let one = resident("张伟", "13700000001,", "2024-01-01,");
+    let two = |phone: &str| resident("张伟", &format!("{phone},zhangwei"), "2025-01-01,");
+    assert_eq!(take(&t, &one).await, Ok(tally(1, 0, 0)));
+    for (table, line) in [(one.clone() + &two(""), 3), (two("") + &one, 2)] {
+        assert_eq!(take(&t, &table).await, Err(vec![(line, "import-person-other-number", Some("登录名"))]), "{table}");
+    }
+    assert_eq!(named(&t, "张伟").await, ["13700000001,"]);
+    // of two persons each has a number
+    assert_eq!(take(&t, &(two("13700000002") + &one)).await, Ok(tally(1, 0, 1)));
 }

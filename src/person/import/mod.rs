@@ -22,7 +22,6 @@ use crate::{
     department, firm, grid, party,
     person::scope::{Persons, Posts},
     record::{import::keep_changes, scope::Kept},
-    search,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
 
@@ -155,9 +154,7 @@ async fn take(app: &Arc<App>, lines: Lines<NewPost>, told: Told<'_>, by: Option<
         bad.append(&mut posts.bad);
         keep_changes::<Persons>(app, &tx, lines.by, &persons.changed).await?;
         keep_changes::<Posts>(app, &tx, lines.by, &posts.changed).await?;
-        let rows = persons.rows();
-        search::index(&tx, &rows).await?;
-        store::put(&tx, rows).await?;
+        store::put(&tx, persons.rows()).await?;
         store::put_posts(&tx, posts.rows()).await?;
         told((at * PORTION + portion.len()).min(total), total);
     }

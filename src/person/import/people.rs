@@ -10,7 +10,7 @@ use super::{NAME, NewPost, PHONE, SIGN_IN};
 use crate::{
     db::DatabaseTransaction,
     party::service::overlap,
-    person::{scope::Posts, store},
+    person::{named::phoned, scope::Posts, store},
     record::scope::Kept,
     sheet::{Refused, Why},
 };
@@ -46,7 +46,7 @@ type Wrong = (&'static str, Why);
 /// Those whom lines may mean.
 pub(super) struct People {
     persons: HashMap<PersonId, person::Model>,
-    by_phone: HashMap<String, PersonId>,
+    by_phone: HashMap<String, HashSet<PersonId>>,
     by_sign_in: HashMap<String, PersonId>,
     /// Of the units that are named.
     posts: BTreeMap<PostId, post::Model>,
@@ -58,7 +58,10 @@ impl People {
         let phones = portion.iter().filter_map(|line| line.phone.clone()).collect();
         let sign_ins = portion.iter().filter_map(|line| line.sign_in.clone()).collect();
         let keyed = store::known_by(tx, phones, sign_ins).await?;
-        let by_phone = keyed.iter().filter_map(|row| Some((row.phone.clone()?, row.id))).collect();
+        let mut by_phone: HashMap<_, HashSet<_>> = HashMap::new();
+        for (phone, id) in keyed.iter().filter_map(|row| Some((row.phone.clone()?, row.id))) {
+            by_phone.entry(phone).or_default().insert(id);
+        }
         let by_sign_in = keyed.iter().filter_map(|row| Some((row.sign_in.clone()?, row.id))).collect();
         let (posts, holders): (Vec<post::Model>, Vec<person::Model>) = store::posts_with_persons(tx, units).await?.into_iter().unzip();
         let persons = keyed.into_iter().chain(holders).map(|row| (row.id, row)).collect();
@@ -72,11 +75,13 @@ impl People {
 
     /// Whom a line means, if it is anybody who is known: by telephone number, else by sign-in name, else by name and post.
     pub fn find(&self, line: &NewPost, unit: Uuid, said: &mut Said<'_>) -> Result<Option<person::Model>, Wrong> {
-        let by_phone = line.phone.as_ref().and_then(|phone| self.by_phone.get(phone));
-        let by_sign_in = line.sign_in.as_ref().and_then(|sign_in| self.by_sign_in.get(sign_in));
+        let by_sign_in = line.sign_in.as_ref().and_then(|sign_in| self.by_sign_in.get(sign_in)).copied();
+        let these = line.phone.iter().filter_map(|phone| self.by_phone.get(phone)).flatten();
+        let these: Vec<&person::Model> = these.filter_map(|id| self.persons.get(id)).collect();
+        let by_phone = phoned(&these, &line.name, by_sign_in).map_err(|why| (PHONE, why))?.map(|person| person.id);
         let found = match (by_phone, by_sign_in) {
             (Some(one), Some(other)) if one != other => return Err((SIGN_IN, Why::of("import-sign-in-taken"))),
-            (Some(one), _) | (None, Some(one)) => Some(*one),
+            (Some(one), _) | (None, Some(one)) => Some(one),
             (None, None) if line.phone.is_some() || line.sign_in.is_some() => self.without_key(line, unit, said)?,
             (None, None) => self.by_post(line, unit, said)?,
         };
@@ -90,9 +95,10 @@ impl People {
         held.filter(move |(_, person)| person.name == line.name)
     }
 
-    /// By name and post alone: who holds or held it; of several, who began on that day.
+    /// By name and post alone: who holds or held it; of several, who began on that day. Whoever has left, and is known by more than the name, may be followed by another.
     fn by_post(&self, line: &NewPost, unit: Uuid, said: &Said<'_>) -> Result<Option<PersonId>, Wrong> {
-        let (mut all, mut began) = (HashSet::new(), HashSet::new());
+        let namesakes = || (NAME, Why::of("import-person-namesakes"));
+        let (mut all, mut began, mut sure) = (HashSet::new(), HashSet::new(), HashSet::new());
         let days = (Some(line.starts_on), line.ends_on);
         for (post, person) in self.held(line, unit) {
             // two who cannot be told apart, or one line too many
@@ -101,11 +107,16 @@ impl People {
                 return Err((NAME, Why::of("sheet-twice").with("line", other.to_string())));
             }
             all.insert(person.id);
-            if post.starts_on == line.starts_on {
+            let (began_then, by_name_only) = (post.starts_on == line.starts_on, person.phone.is_none() && person.sign_in.is_none());
+            if began_then {
                 began.insert(person.id);
             }
+            if began_then || by_name_only || !Posts::is_over(post, self.today) {
+                sure.insert(person.id);
+            }
         }
-        only(if began.is_empty() { all } else { began }).map_err(|()| (NAME, Why::of("import-person-namesakes")))
+        let found = only(if began.is_empty() { all } else { began }).map_err(|()| namesakes())?;
+        if found.is_some_and(|id| !sure.contains(&id)) { Err(namesakes()) } else { Ok(found) }
     }
 
     /// Who is known by name and post only, and by the number or sign-in name of the line from now on. Whoever has the post under another is somebody else only where the
@@ -121,6 +132,10 @@ impl People {
                 return Err(other(if has_phone { PHONE } else { SIGN_IN }));
             }
             if !is_other && (lasts || post.starts_on == line.starts_on) {
+                // another line names them by what they have, and says nothing of this
+                if said.names(person) {
+                    return Err(other(if line.phone.is_some() { PHONE } else { SIGN_IN }));
+                }
                 these.insert(person.id);
             }
         }
@@ -138,7 +153,9 @@ impl People {
     }
 
     pub fn keep(&mut self, row: &person::Model, post: &post::Model) {
-        self.by_phone.extend(row.phone.iter().map(|phone| (phone.clone(), row.id)));
+        if let Some(phone) = row.phone.clone() {
+            self.by_phone.entry(phone).or_default().insert(row.id);
+        }
         self.by_sign_in.extend(row.sign_in.iter().map(|sign_in| (sign_in.clone(), row.id)));
         self.persons.insert(row.id, row.clone());
         self.posts.insert(post.id, post.clone());
