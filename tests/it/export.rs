@@ -183,12 +183,13 @@ fn what_was_done_to_records_is_told_field_by_field() {
 }
 
 /// The lists whose rows are lines of a table: the list, the table, its columns that no export has, and which rows.
-const IMPORTED: [(&str, &str, &[&str], &str); 10] = [
+const IMPORTED: [(&str, &str, &[&str], &str); 11] = [
     // grids have a table of their own
     ("areas", "areas", &[], r#"{"level": {"notIn": ["GRID", "MICRO_GRID"]}}"#),
     ("grids", "grids", &[], "{}"),
     // elsewhere some lie in a subdistrict, as their accounts have it
     ("complexes", "complexes", &[], r#"{"area": "431302000000"}"#),
+    ("buildings", "buildings", &[], r#"{"area": "431302000000"}"#),
     ("dwellings", "dwellings", &[], "{}"),
     ("propertyFirms", "firms", &["准入日期", "准入依据"], "{}"),
     ("firmContracts", "contracts", &[], "{}"),
