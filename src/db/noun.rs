@@ -14,7 +14,7 @@ use super::{
     chunks,
     filter::Filter,
     page::{Key, Page, Position, Slice},
-    subtree::Subtree,
+    subtree::{Gridded, Subtree},
     text::Text,
 };
 use crate::auth::Actor;
@@ -40,6 +40,10 @@ pub trait Noun: Send + Sync + 'static {
     fn matching(fact: &Self::Where) -> Condition;
     /// The area in which a fact looks, where columns hold areas of its own level.
     fn subtree(_: &Self::Where) -> Option<&Subtree> {
+        None
+    }
+    /// The grids in which a fact looks, where a column holds grids.
+    fn gridded(_: &Self::Where) -> Option<&Gridded> {
         None
     }
     /// Where what passes a fact lies in several ranges of an index, a condition for each: a page takes the first rows of each.
@@ -172,10 +176,13 @@ pub async fn page<N: Noun>(
 /// Filters with more texts than this do not ask how frequent each is.
 const MOST_ASKED: usize = 4;
 
-/// Finds out what was merged into the areas of a filter, and how its words are to be looked for; the ones whose hits the rows are to be read from, where there are such.
+/// Finds out what was merged into the areas of a filter and lies in its grids, and how its words are to be looked for; the ones whose hits the rows are to be read from, where there are such.
 async fn hits<'f, N: Noun>(db: &impl ConnectionTrait, actor: &Actor, filter: &'f Filter<N::Where>) -> Result<Option<&'f Text>, DbErr> {
     for subtree in filter.facts().into_iter().filter_map(|(fact, _)| N::subtree(fact)) {
         subtree.settle(db).await?;
+    }
+    for gridded in filter.facts().into_iter().filter_map(|(fact, _)| N::gridded(fact)) {
+        gridded.settle(db).await?;
     }
     let mut hits = None;
     let texts = filter.facts().into_iter().filter_map(|(fact, needed)| Some((N::text(fact)?, needed)));

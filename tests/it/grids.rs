@@ -24,6 +24,7 @@ crate::tests! {
         each_change_of_areas_and_grids_is_made_once_under_its_key,
         what_grids_have_is_read_in_a_constant_number_of_statements,
         a_grid_covers_what_its_micro_grids_cover,
+        a_list_of_the_cases_of_a_grid_names_its_micro_grids_one_by_one,
         a_micro_grid_without_a_worker_is_answered_for_by_its_grid,
         above_a_micro_grid_stands_its_grid_and_then_the_community,
         a_complaint_about_a_micro_grid_is_not_for_the_worker_of_its_grid_who_works_there_too,
@@ -406,6 +407,31 @@ async fn a_grid_covers_what_its_micro_grids_cover(t: TestApp) {
     }
     let visitor = t.ask(None, "{ complexes(filter: {grids: {some: {}}}) { totalCount } }").await;
     assert_eq!(visitor.data()["complexes"]["totalCount"], 0);
+}
+
+/// Of a set that only the database knows, SQLite takes the cases of the whole district in their order until there are enough of the grid.
+async fn a_list_of_the_cases_of_a_grid_names_its_micro_grids_one_by_one(t: TestApp) {
+    let w = t.world();
+    let first = t.report(w.resident).await;
+    let micro = drawn(&t, None).await;
+    let second = t.report_with(w.resident, json!({ "place": { "buildingId": global(w.building2) } })).await;
+    for (grids, expected) in [
+        (format!("eq: \"{}\"", global(w.grid1)), vec![&second.case, &first.case]),
+        (format!("eq: \"{}\"", text(&micro)), vec![&first.case]),
+        (format!("in: [\"{}\", \"{}\"]", global(w.grid1), text(&micro)), vec![&second.case, &first.case]),
+        (format!("eq: \"{}\"", global(w.grid2)), Vec::new()),
+    ] {
+        let asked = format!(
+            "{{ cases(filter: {{gridId: {{{grids}}}}}, orderBy: {{field: NUMBER, direction: DESC}}) {{ totalCount nodes {{ id }} }} }}"
+        );
+        let mark = t.statements.count();
+        let found = t.ask(Some(w.district), &asked).await.data()["cases"].clone();
+        let ids: Vec<_> = expected.iter().map(|id| json!({ "id": id })).collect();
+        assert_eq!(found, json!({ "totalCount": ids.len(), "nodes": ids }), "{grids}");
+        let read: Vec<_> = t.statements.since(mark).into_iter().filter(|sql| sql.contains(r#"FROM "case_file""#)).collect();
+        assert_eq!(read.len(), 2, "{read:?}");
+        assert!(read.iter().all(|sql| !sql.contains("grid_within")), "{read:?}");
+    }
 }
 
 async fn a_micro_grid_without_a_worker_is_answered_for_by_its_grid(t: TestApp) {

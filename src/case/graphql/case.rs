@@ -38,7 +38,10 @@ use crate::{
         service,
     },
     complex::graphql::{Building, Complex, ComplexFilter},
-    db::{filter::Test, subtree::Subtree},
+    db::{
+        filter::Test,
+        subtree::{Gridded, Subtree},
+    },
     department::graphql::{Matter, MatterFilter},
     graphql::{
         error::{ApiError, UserErrorCode},
@@ -352,7 +355,7 @@ filters! {
         /// By the unit that has it 处置主体.
         handler_id: IdFilter => id::<UnitId>(CaseWhere::Handler),
         /// By grid, with the micro-grids in it 网格.
-        grid_id: IdFilter => id::<GridId>(CaseWhere::Grid),
+        grid_id: IdFilter => id::<GridId>(|test| CaseWhere::Grid(Gridded::of(test))),
         /// By building 楼栋.
         building_id: IdFilter => id::<BuildingId>(CaseWhere::Building),
         /// By the unit that it complains about, such as a firm; persons are not looked at 被投诉单位.

@@ -29,7 +29,7 @@ use crate::{
         never,
         noun::{Noun, OrderBy, Parent},
         page::Key,
-        subtree::Subtree,
+        subtree::{Gridded, Subtree},
         text::Text,
     },
     department, party,
@@ -59,7 +59,7 @@ pub enum CaseWhere {
     SettledLevel(Test),
     HandlerKind(Test),
     Handler(Test),
-    Grid(Test),
+    Grid(Gridded),
     Building(Test),
     /// Complains about such a unit; who a person is, is not told to everybody who sees the case.
     Respondent(Test),
@@ -159,10 +159,7 @@ impl Noun for Cases {
             CaseWhere::SettledLevel(test) => test.on(C::SettledLevel),
             CaseWhere::HandlerKind(test) => test.on(C::HandlerKind),
             CaseWhere::Handler(test) => test.on(C::HandlerId),
-            CaseWhere::Grid(test) => {
-                let grids = crate::grid::scope::with_micro_grids(test.on(grid_within::Column::OverId));
-                Condition::all().add(C::GridId.in_subquery(grids))
-            }
+            CaseWhere::Grid(gridded) => gridded.on(C::GridId),
             CaseWhere::Building(test) => test.on(C::BuildingId),
             CaseWhere::Respondent(test) => test.on(C::RespondentId).add(C::RespondentKind.is_not_null()),
             CaseWhere::Path(test) => test.on(C::PathId),
@@ -197,8 +194,13 @@ impl Noun for Cases {
     fn parts(fact: &CaseWhere) -> Vec<Condition> {
         match fact {
             CaseWhere::Within(subtree) => level_column(&subtree.code).map_or_else(Vec::new, |column| subtree.parts(column)),
+            CaseWhere::Grid(gridded) => gridded.parts(case_file::Column::GridId),
             _ => Vec::new(),
         }
+    }
+
+    fn gridded(fact: &CaseWhere) -> Option<&Gridded> {
+        if let CaseWhere::Grid(gridded) = fact { Some(gridded) } else { None }
     }
 
     fn subtree(fact: &CaseWhere) -> Option<&Subtree> {
