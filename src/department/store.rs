@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use entity::{
     AreaId, ComplexId, DepartmentId, GoverningDocumentId, HandlerKind, MatterId, PersonId, case_file, department, document_version,
-    governing_document, matter, matter_department, pairing, person, post,
+    governing_document, matter, matter_department, pairing, person,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef,
@@ -100,18 +100,12 @@ pub(super) async fn is_engaged(tx: &DatabaseTransaction, id: DepartmentId) -> Re
     Ok(case_file::Entity::find().filter(engaging(HandlerKind::Department, id.0)).one(tx).await?.is_some())
 }
 
-/// The posts at a department that last longer than a day.
-pub(super) async fn posts_after(tx: &DatabaseTransaction, id: DepartmentId, day: NaiveDate) -> Result<Vec<post::Model>, DbErr> {
-    use post::Column as C;
-    let later = Condition::any().add(C::EndsOn.is_null()).add(C::EndsOn.gt(day));
-    post::Entity::find().filter(C::UnitId.eq(id.0)).filter(later).order_by_asc(C::Id).all(tx).await
-}
-
-/// The same of its pairings.
+/// The pairings of a department that last beyond a day, locked.
 pub(super) async fn pairings_after(tx: &DatabaseTransaction, id: DepartmentId, day: NaiveDate) -> Result<Vec<pairing::Model>, DbErr> {
     use pairing::Column as C;
     let later = Condition::any().add(C::EndsOn.is_null()).add(C::EndsOn.gt(day));
-    pairing::Entity::find().filter(C::DepartmentId.eq(id)).filter(later).order_by_asc(C::Id).all(tx).await
+    let pairings = pairing::Entity::find().filter(C::DepartmentId.eq(id)).filter(later).order_by_asc(C::Id);
+    pairings.lock(LockType::NoKeyUpdate).all(tx).await
 }
 
 /// Those of these departments that exist in the district on a day, locked against their end.

@@ -136,10 +136,10 @@ async fn a_department_with_open_cases_does_not_end_and_its_posts_and_pairings_en
     by_district(&t, "endDepartment", end, "").await.done("endDepartment");
     let posts = post::Entity::find().filter(post::Column::PersonId.eq(w.fire)).all(&t.app.db.read).await.expect("read");
     assert_eq!(posts.iter().map(|post| (post.ends_on, post.version)).collect::<Vec<_>>(), [(Some(day(2026, 6, 10)), 2)]);
-    let seen = node(&t, Some(w.district), &paired, "... on Pairing { endsOn version changes { nodes { kind } } }").await;
+    let seen = node(&t, Some(w.district), &paired, "... on Pairing { endsOn version changes { nodes { kind note } } }").await;
     assert_eq!(
-        (&seen["endsOn"], &seen["version"], &seen["changes"]["nodes"][0]["kind"]),
-        (&json!("2026-06-10"), &json!(2), &json!("ENDED"))
+        (&seen["endsOn"], &seen["version"], &seen["changes"]["nodes"][0]),
+        (&json!("2026-06-10"), &json!(2), &json!({ "kind": "ENDED", "note": "机构改革" }))
     );
 }
 

@@ -1,7 +1,7 @@
 //! Departments and the catalogue of matters.
 
 use chrono::NaiveDate;
-use entity::{CaseCategory, DepartmentId, MatterId, Provenance, RecordChangeKind, department, matter, matter_department, pairing, post};
+use entity::{CaseCategory, DepartmentId, MatterId, Provenance, RecordChangeKind, department, matter, matter_department, pairing};
 
 use crate::{
     app::Cx,
@@ -10,7 +10,7 @@ use crate::{
         scope::{Departments, Matters, Pairings},
         store,
     },
-    person::scope::Posts,
+    person::{model::Unit, service::keep::end_posts_at},
     record::service::{FIRST, LAST, Office, RecordError, Turn, write},
 };
 
@@ -62,15 +62,10 @@ pub async fn end_department(
             if store::is_engaged(turn.tx, id).await? {
                 return Err(RecordError::State("unit-has-cases", "departmentId".into()));
             }
-            let ends = |starts_on: NaiveDate| Some(starts_on.max(ended_on));
-            for post in store::posts_after(turn.tx, id, ended_on).await? {
-                let after = post::Model { ends_on: ends(post.starts_on), ..post.clone() };
-                turn.save::<Posts>(&post, after, RecordChangeKind::Ended, None).await?;
-            }
-            for paired in store::pairings_after(turn.tx, id, ended_on).await? {
-                let after = pairing::Model { ends_on: ends(paired.starts_on), ..paired.clone() };
-                turn.save::<Pairings>(&paired, after, RecordChangeKind::Ended, None).await?;
-            }
+            end_posts_at(turn, Unit::Department(id), ended_on, &reason).await?;
+            let paired = store::pairings_after(turn.tx, id, ended_on).await?;
+            let ended = paired.into_iter().map(|row| (row.clone(), pairing::Model { ends_on: Some(row.starts_on.max(ended_on)), ..row }));
+            turn.end_all::<Pairings>(ended.collect(), Some(&reason)).await?;
             let after = department::Model { ended_on: Some(ended_on), ..before.clone() };
             turn.save::<Departments>(&before, after, RecordChangeKind::Ended, Some(reason)).await
         })
