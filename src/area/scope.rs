@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use entity::{AreaId, AreaLevel, area, area_name};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{Expr, SelectStatement, SimpleExpr},
+    sea_query::{Expr, SelectStatement, SimpleExpr, UnionType},
 };
 
 use crate::{
@@ -126,11 +126,11 @@ pub fn near_any(column: impl IntoSimpleExpr, areas: &[AreaId]) -> Condition {
     let micro = area::Entity::find().select_only().column(C::ParentId).filter(C::Level.eq(AreaLevel::MicroGrid));
     let micro = micro.filter(C::Id.is_in(areas.iter().copied())).into_query();
     let above = Condition::any().add(C::Id.is_in(areas.iter().copied())).add(C::Id.in_subquery(micro));
-    let column = column.into_simple_expr();
-    Condition::any()
-        .add(column.clone().is_in(areas.iter().copied()))
-        .add(column.clone().in_subquery(drawn().column(C::Id).filter(below).into_query()))
-        .add(column.in_subquery(drawn().column(C::ParentId).filter(above).into_query()))
+    // one set, which meets an index: beside another condition, one of several sets would not
+    let mut near = subtree(C::Id.is_in(areas.iter().copied()).into());
+    near.union(UnionType::All, drawn().column(C::Id).filter(below).into_query());
+    near.union(UnionType::All, drawn().column(C::ParentId).filter(above).into_query());
+    Condition::all().add(column.into_simple_expr().in_subquery(near))
 }
 
 /// The column holds an area in which one of these areas lies.

@@ -53,7 +53,9 @@ impl Noun for Persons {
 
     fn visible_to(actor: &Actor) -> Condition {
         let Some(me) = actor.person else { return never() };
-        let seen = Condition::any().add(person::Column::Id.eq(me)).add(person::Column::Id.in_subquery(holders(Posts::visible_to(actor))));
+        let seen = Condition::any().add(person::Column::Id.eq(me));
+        // each by itself: of all as one OR PostgreSQL would read the whole table
+        let seen = of_others(actor).into_iter().fold(seen, |seen, posts| seen.add(person::Column::Id.in_subquery(holders(posts))));
         // who was entered there and holds no post yet
         let overseen = overseen_by(actor);
         if overseen.is_empty() { seen } else { seen.add(within_any(person::Column::AreaId, &overseen)) }
@@ -130,12 +132,7 @@ impl Noun for Posts {
 
     fn visible_to(actor: &Actor) -> Condition {
         let Some(me) = actor.person else { return never() };
-        // a firm's manager has no colleagues in the district's offices
-        let near: Vec<AreaId> = actor.posts.iter().filter(|post| post.role != PostRole::FirmManager).map(|post| post.area).collect();
-        let colleagues = Condition::all().add(post::Column::Role.ne(PostRole::Resident)).add(near_any(post::Column::AreaId, &near));
-        let seen = Condition::any().add(post::Column::PersonId.eq(me)).add(colleagues);
-        let overseen = overseen_by(actor);
-        if overseen.is_empty() { seen } else { seen.add(within_any(post::Column::AreaId, &overseen)).add(serving(&overseen, actor.today)) }
+        of_others(actor).into_iter().fold(Condition::any().add(post::Column::PersonId.eq(me)), Condition::add)
     }
 
     fn matching(fact: &PostWhere) -> Condition {
@@ -155,6 +152,18 @@ impl Noun for Posts {
             PostOrder::StartsOn => OrderBy { column: post::Column::StartsOn, key: |row| Key::Date(row.starts_on) },
         }
     }
+}
+
+/// The posts of others that an actor sees, by each of these.
+fn of_others(actor: &Actor) -> Vec<Condition> {
+    // a firm's manager has no colleagues in the district's offices
+    let near: Vec<AreaId> = actor.posts.iter().filter(|post| post.role != PostRole::FirmManager).map(|post| post.area).collect();
+    let colleagues = Condition::all().add(post::Column::Role.ne(PostRole::Resident)).add(near_any(post::Column::AreaId, &near));
+    let overseen = overseen_by(actor);
+    if overseen.is_empty() {
+        return vec![colleagues];
+    }
+    vec![colleagues, within_any(post::Column::AreaId, &overseen), serving(&overseen, actor.today)]
 }
 
 /// The posts of managers, which lie where their firm is entered, of the firms that serve a complex of these areas on a day.
