@@ -314,9 +314,9 @@ impl Turn<'_> {
 }
 
 /// Enters a change of what belongs to areas and has no row of its own. They are locked, and at their next version then.
-pub async fn keep_at(cx: &Cx, tx: &DatabaseTransaction, mut areas: Vec<area::Model>, fields: Vec<FieldChange>) -> Result<(), DbErr> {
+pub async fn keep_at(cx: &Cx, tx: &DatabaseTransaction, areas: Vec<area::Model>, fields: Vec<FieldChange>) -> Result<(), DbErr> {
     let mut told = Vec::with_capacity(areas.len());
-    for area in &mut areas {
+    for mut area in areas {
         area.version += 1;
         told.push(record_change::Model {
             id: cx.clock.new_id(),
@@ -330,8 +330,9 @@ pub async fn keep_at(cx: &Cx, tx: &DatabaseTransaction, mut areas: Vec<area::Mod
             fields: FieldChanges(fields.clone()),
             note: None,
         });
+        // one by one: an upsert, which names the unique code, would wait on PostgreSQL for whoever writes anything that lies there
+        db::save(tx, area).await?;
     }
-    store::put::<Areas>(tx, areas).await?;
     store::keep(tx, told).await
 }
 

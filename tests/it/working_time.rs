@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use chuishao::calendar::service::of_district;
 use entity::{AreaId, CalendarDayKind, PersonId, PostRole, calendar_day, post};
-use sea_orm::{EntityTrait, IntoActiveModel, PaginatorTrait};
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
 use serde_json::{Value, json};
 
 use crate::support::{TestApp, client::Response, committees::over, global::global, world::day};
@@ -22,6 +22,7 @@ crate::tests! {
         working_time_costs_no_statement_once_it_is_known,
         two_days_of_one_date_are_one_too_many_for_the_database,
         changes_of_a_calendar_are_entered_where_it_counts,
+        a_change_of_a_calendar_waits_for_nobody_who_writes_in_the_district,
         a_retry_changes_no_calendar_again_and_a_stale_version_is_refused,
     ],
 }
@@ -459,4 +460,16 @@ async fn a_retry_changes_no_calendar_again_and_a_stale_version_is_refused(t: Tes
             t.change(admin, name, over(input.clone(), json!({ "idempotencyKey": name })), "__typename").await.done(name);
         }
     }
+}
+
+/// On PostgreSQL whoever writes anything that names a district shares its row until they are done.
+async fn a_change_of_a_calendar_waits_for_nobody_who_writes_in_the_district(t: TestApp) {
+    if !t.app.db.is_postgres() {
+        return;
+    }
+    let writing = t.app.db.begin().await.expect("a transaction");
+    writing.execute_unprepared(&format!("SELECT id FROM area WHERE code = '{DISTRICT}' FOR KEY SHARE")).await.expect("shared");
+    let set = json!({ "area": DISTRICT, "days": [{ "date": "2026-10-01", "kind": "WORK" }] });
+    t.change(Some(t.world().admin), "setCalendarDays", set, "daysAdded").await.done("setCalendarDays");
+    writing.rollback().await.expect("over");
 }
