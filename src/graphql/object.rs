@@ -80,6 +80,7 @@ macro_rules! listed_object {
         $(#[$meta])*
         #[async_graphql::Object]
         #[allow(unused_variables, clippy::too_many_arguments, reason = "the plan reads the arguments from the selection")]
+        #[allow(clippy::wrong_self_convention, reason = "some fields begin with `from`")]
         impl $ty {
             $($body)*
 

@@ -41,7 +41,7 @@ object! {
         /// The status that the case moved to; null where it did not move 案件新状态.
         status: Option<CaseStatus> = |row| row.status,
         /// In words, in the language of the request; nobody is named 消息内容.
-        text: String = |row| words(&row),
+        text: String = |row| words(row),
     }
     relations {
         /// The case; null where you may not see it (any more) 案件.

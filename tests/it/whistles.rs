@@ -236,7 +236,7 @@ async fn departments_called_later_assist_the_one_that_leads(t: TestApp) {
             raise(&t, w.subdistrict, &case, json!({ "to": "DEPARTMENT", "targetIds": later["targetIds"], "leadId": later["leadId"] }))
                 .await;
         assert_eq!([&raised["whistles"][0]["lead"], &raised["case"]["handler"]["id"]], [&json!(false), &urban]);
-        assert_eq!(leading(&t, &case).await, [urban.clone()]);
+        assert_eq!(leading(&t, &case).await, std::slice::from_ref(&urban));
     }
 }
 
@@ -248,13 +248,13 @@ async fn a_new_lead_takes_over_from_the_one_before(t: TestApp) {
     let of_urban = of_urban.as_str().expect("an id");
     let raised = raise(&t, w.community, &case, json!({ "to": "DEPARTMENT", "targetIds": [fire], "leadId": fire })).await;
     assert_eq!([&raised["case"]["status"], &raised["case"]["handler"]["id"]], [&json!("REPORTED"), &fire]);
-    assert_eq!(leading(&t, &case).await, [fire.clone()]);
+    assert_eq!(leading(&t, &case).await, std::slice::from_ref(&fire));
     // whoever led before comes to assist
     assert_eq!(t.does(w.department, "checkInWhistle", of_urban).await["case"]["handler"]["id"], fire);
     // and leads again where that is said
     let raised = raise(&t, w.community, &case, json!({ "to": "DEPARTMENT", "targetIds": [traffic], "leadId": urban })).await;
     assert_eq!([&raised["whistles"][0]["lead"], &raised["case"]["handler"]["id"]], [&json!(false), &urban]);
-    assert_eq!(leading(&t, &case).await, [urban.clone()]);
+    assert_eq!(leading(&t, &case).await, std::slice::from_ref(&urban));
 
     // a decline that is overruled does not bring a second lead back
     let case = t.report_with(w.resident, parking(w)).await.case;
@@ -263,7 +263,7 @@ async fn a_new_lead_takes_over_from_the_one_before(t: TestApp) {
     t.does(w.department, "declineWhistle", declined).await;
     raise(&t, w.community, &case, json!({ "to": "DEPARTMENT", "targetIds": [fire] })).await;
     t.does_with(w.subdistrict, "ruleOnWhistle", declined, json!({ "uphold": false })).await;
-    assert_eq!(leading(&t, &case).await, [fire.clone()]);
+    assert_eq!(leading(&t, &case).await, std::slice::from_ref(&fire));
     let asked = "query($id: ID!) { node(id: $id) { ... on Case { fileIntegrity { intact } } } }";
     assert_eq!(t.ask_with(Some(w.district), asked, json!({ "id": case })).await.data()["node"]["fileIntegrity"]["intact"], true);
 }

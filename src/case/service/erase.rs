@@ -258,8 +258,12 @@ impl Words {
     }
 
     fn strike(&self, text: &mut String) -> bool {
+        let mut changed = false;
         // each looks through what is left by the one before
-        self.0.iter().fold(false, |changed, word| word.strike(text) || changed)
+        for word in &self.0 {
+            changed |= word.strike(text);
+        }
+        changed
     }
 
     fn strike_maybe(&self, text: &mut Option<String>) -> bool {
