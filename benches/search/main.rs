@@ -80,12 +80,11 @@ fn main() -> anyhow::Result<ExitCode> {
             continue;
         }
         let (few, many) = (Place::new(database, args.few)?, Place::new(database, args.many)?);
-        // in turns, so that what else the machine does meets both
-        let rounds = (0..args.rounds).map(|_| Ok((few.medians()?, many.medians()?))).collect::<anyhow::Result<Vec<_>>>()?;
+        let rounds = (0..args.rounds).map(|_| medians(&few, &many)).collect::<anyhow::Result<Vec<_>>>()?;
         for (at, (asked, word, sees, marked)) in questions().map(|(asked, word, sees)| (asked.0, word.0, sees.0, word.2)).enumerate() {
-            let few = Spread::of(rounds.iter().map(|(few, _)| few[at]));
-            let many = Spread::of(rounds.iter().map(|(_, many)| many[at]));
-            let times = Spread::of(rounds.iter().map(|(few, many)| many[at] / few[at]));
+            let few = Spread::of(rounds.iter().map(|round| round[at].0));
+            let many = Spread::of(rounds.iter().map(|round| round[at].1));
+            let times = Spread::of(rounds.iter().map(|round| round[at].1 / round[at].0));
             met &= !marked || times.median <= MOST;
             let most = if marked { MOST.to_string() } else { "–".into() };
             println!("| {database} | {asked} | {word} | {sees} | {} | {} | {} | {most} |", few.show(2), many.show(2), times.show(2));
@@ -124,24 +123,27 @@ impl Place {
         Ok(Self { server, tokens, _dir: dir, _postgres: postgres })
     }
 
-    /// The median of each question, in milliseconds.
-    fn medians(&self) -> anyhow::Result<Vec<f64>> {
-        let mut http = Http::connect(self.server.address)?;
-        questions().map(|question| self.median(&mut http, question)).collect()
-    }
-
-    fn median(&self, http: &mut Http, ((_, query), (word, text, _), (_, sign_in)): Question) -> anyhow::Result<f64> {
+    /// How long an answer takes, in milliseconds.
+    fn ask(&self, http: &mut Http, ((_, query), (word, text, _), (_, sign_in)): Question) -> anyhow::Result<f64> {
         let at = SIGN_INS.iter().position(|(_, name)| *name == sign_in).context("a sign-in")?;
         let body = json!({ "query": query, "variables": { "text": text } }).to_string();
-        let mut figures = Vec::with_capacity(TIMES);
-        for _ in 0..TIMES {
-            let begun = Instant::now();
-            let answer = http.post("/graphql", Some(&self.tokens[at]), &body)?;
-            figures.push(begun.elapsed().as_secs_f64() * 1000.0);
-            let answer: Value = serde_json::from_str(&answer)?;
-            let found = answer["data"]["list"]["nodes"].as_array().with_context(|| answer.to_string())?.len();
-            ensure!(found > 0, "nothing {word} is found by {sign_in}");
-        }
-        Ok(Spread::of(figures).median)
+        let begun = Instant::now();
+        let answer = http.post("/graphql", Some(&self.tokens[at]), &body)?;
+        let took = begun.elapsed().as_secs_f64() * 1000.0;
+        let answer: Value = serde_json::from_str(&answer)?;
+        let found = answer["data"]["list"]["nodes"].as_array().with_context(|| answer.to_string())?.len();
+        ensure!(found > 0, "nothing {word} is found by {sign_in}");
+        Ok(took)
     }
+}
+
+/// The medians of each question among few and among many, in milliseconds. They are asked in turns, so that what else the machine does meets both.
+fn medians(few: &Place, many: &Place) -> anyhow::Result<Vec<(f64, f64)>> {
+    let (mut to_few, mut to_many) = (Http::connect(few.server.address)?, Http::connect(many.server.address)?);
+    let mut median = |question| {
+        let both = (0..TIMES).map(|_| Ok((few.ask(&mut to_few, question)?, many.ask(&mut to_many, question)?)));
+        let (few, many): (Vec<_>, Vec<_>) = both.collect::<anyhow::Result<Vec<_>>>()?.into_iter().unzip();
+        Ok((Spread::of(few).median, Spread::of(many).median))
+    };
+    questions().map(&mut median).collect()
 }
