@@ -34,6 +34,7 @@ mod m0025_intake;
 mod m0026_places;
 mod m0027_filters;
 mod m0028_category_names;
+mod m0029_search_words;
 
 pub struct Migrator;
 
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_places::Migration),
             Box::new(m0027_filters::Migration),
             Box::new(m0028_category_names::Migration),
+            Box::new(m0029_search_words::Migration),
         ]
     }
 }

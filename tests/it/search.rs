@@ -15,6 +15,7 @@ crate::tests! {
         a_name_is_found_by_all_of_its_initials,
         what_is_read_in_several_ways_is_found_by_each,
         numbers_and_letters_are_found_from_the_beginning_of_a_word_on,
+        words_of_any_script_are_found,
         a_number_with_hyphens_is_found_beside_other_characters,
         each_finds_the_cases_they_see_and_no_other,
         a_masked_name_is_not_found,
@@ -189,6 +190,26 @@ async fn what_is_read_in_several_ways_is_found_by_each(t: TestApp) {
             ("jsg", &["Case 给水管爆裂"]),
             ("yjgps", &["Case 窨井盖破损"]),
             ("bwb", &["Case 泊位被占"]),
+        ],
+    )
+    .await;
+}
+
+/// Vowels and other marks belong to the word.
+async fn words_of_any_script_are_found(t: TestApp) {
+    for name in ["བོད་ཁང", "हिन्दी भवन", "مُحَمَّد", "🅰区"] {
+        insert_complex(&t, complex(&t, name)).await;
+    }
+    found_by_the_district(
+        &t,
+        &[
+            ("བོད", &["Complex བོད་ཁང"]),
+            ("བོད་ཁང", &["Complex བོད་ཁང"]),
+            ("བོང", &[]),
+            ("भवन हि", &["Complex हिन्दी भवन"]),
+            ("مُحَمَّد", &["Complex مُحَمَّد"]),
+            ("🅰", &["Complex 🅰区"]),
+            ("🅱", &[]),
         ],
     )
     .await;
