@@ -10,8 +10,8 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use entity::{
     AreaId, AreaLevel, BuildingId, CaseClockId, CaseId, CaseStatus, ClockState, ComplexId, DeadlineExtensionId, GridId, PersonId, PostRole,
-    RegisterId, WhistleId, WhistleStatus, area, attachment, case_clock, case_event, case_file, case_number, deadline_extension,
-    idempotent_request, person, record_change, register, register_case, register_removal, whistle,
+    RecordChangeKind, RegisterId, WhistleId, WhistleStatus, area, attachment, case_clock, case_event, case_file, case_number,
+    deadline_extension, idempotent_request, person, record_change, register, register_case, register_removal, whistle,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, IntoSimpleExpr, JoinType,
@@ -199,6 +199,25 @@ pub(super) async fn reword_removal(tx: &DatabaseTransaction, mut removal: regist
     let told = record_change::Entity::update_many().col_expr(C::Note, Expr::val(reason));
     told.filter(C::RecordId.eq(removal.register_id.0)).filter(C::Note.eq(was)).exec(tx).await?;
     db::save(tx, removal).await
+}
+
+/// What was told when the case was entered in the registers that hold or held it: of each the first change from then on, as it is locked while it is changed.
+pub(super) async fn entered_in_registers(tx: &DatabaseTransaction, case: CaseId) -> Result<Vec<record_change::Model>, DbErr> {
+    use record_change::Column as C;
+    let held = register_case::Entity::find().filter(register_case::Column::CaseId.eq(case)).all(tx).await?;
+    let held = held.into_iter().map(|row| (row.register_id, row.added_at));
+    let removed = removals_of(tx, case).await?.into_iter().map(|row| (row.register_id, row.added_at));
+    let mut found = Vec::new();
+    for (register, added_at) in held.chain(removed) {
+        let Some(added_at) = added_at else { continue };
+        let changes = record_change::Entity::find().filter(C::RecordId.eq(register.0)).filter(C::Kind.eq(RecordChangeKind::Changed));
+        found.extend(changes.filter(C::At.gte(added_at)).order_by_asc(C::Seq).one(tx).await?);
+    }
+    Ok(found)
+}
+
+pub(super) async fn save_change(tx: &DatabaseTransaction, change: record_change::Model) -> Result<(), DbErr> {
+    db::save(tx, change).await
 }
 
 pub(super) async fn insert_extension(tx: &DatabaseTransaction, extension: &deadline_extension::Model) -> Result<(), DbErr> {

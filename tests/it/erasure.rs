@@ -179,6 +179,7 @@ async fn however_a_name_and_a_number_are_written_they_are_erased(t: TestApp) {
         (("王芳", "13711112222"), "１３７１１１１２２２２找王芳", "已删除找已删除"),
         (("王芳", "0738-8320000"), "回（0738）8320000，编号 0738-832", "回（已删除，编号 0738-832"),
         (("买买提·艾力", "13711112222"), "买买提艾力、买买提 已到", "已删除、买买提 已到"),
+        (("Anna Li", "13711112222"), "ANNA LI 与ＡｎｎａＬｉ已到", "已删除 与已删除已到"),
     ] {
         let unregistered = json!({ "reporter": { "unregistered": { "name": reporter.0, "phone": reporter.1 } } });
         let filed = t.report_with(w.community, unregistered).await;
@@ -203,12 +204,17 @@ async fn why_there_was_more_time_or_no_place_in_a_register_names_nobody_any_more
     let extension = &seen.data()["node"]["extensions"]["nodes"][0]["id"];
     let rule = json!({ "extensionId": extension, "approve": true, "reason": "已问过居民甲" });
     t.mutate(w.community, "ruleOnExtension", rule).await.done("ruleOnExtension");
-    let register = json!({ "area": "431302001009", "name": "隐患台账" });
-    let made = t.change(Some(w.community), "createRegister", register, "register { id }").await;
-    let register = made.done("createRegister")["register"]["id"].clone();
+    let mut registers = Vec::new();
+    for name in ["隐患台账", "漏水台账"] {
+        let input = json!({ "area": "431302001009", "name": name });
+        let made = t.change(Some(w.community), "createRegister", input, "register { id }").await;
+        registers.push(made.done("createRegister")["register"]["id"].clone());
+    }
+    let [register, other] = [&registers[0], &registers[1]];
     for (change, with) in [
-        ("addCasesToRegister", json!({ "registerId": register, "caseIds": [filed.case] })),
+        ("addCasesToRegister", json!({ "registerId": register, "caseIds": [filed.case], "reason": "居民甲家漏水" })),
         ("removeCaseFromRegister", json!({ "registerId": register, "caseId": filed.case, "reason": "居民甲家已修" })),
+        ("addCasesToRegister", json!({ "registerId": other, "caseIds": [filed.case], "reason": "居民甲再报" })),
     ] {
         t.change(Some(w.community), change, with, "register { id }").await.done(change);
     }

@@ -215,7 +215,7 @@ async fn erase_attachments(file: &mut File<'_>, theirs: &[CaseEventId], words: &
     Ok(attachments::save_in_tx(file.tx(), renamed).await?)
 }
 
-/// Why more time was asked for and given or not, and why the case was taken out of registers.
+/// Why more time was asked for and given or not, and why the case was entered in registers and taken out of them.
 async fn erase_reasons(file: &mut File<'_>, words: &Words) -> Result<(), DbErr> {
     for mut extension in store::extensions_of(file.tx(), file.case.id).await? {
         if words.strike(&mut extension.reason) | words.strike_maybe(&mut extension.ruling_reason) {
@@ -227,6 +227,11 @@ async fn erase_reasons(file: &mut File<'_>, words: &Words) -> Result<(), DbErr> 
             && words.strike(&mut reason)
         {
             store::reword_removal(file.tx(), removal, reason).await?;
+        }
+    }
+    for mut change in store::entered_in_registers(file.tx(), file.case.id).await? {
+        if words.strike_maybe(&mut change.note) {
+            store::save_change(file.tx(), change).await?;
         }
     }
     Ok(())
@@ -324,10 +329,11 @@ impl Word {
     }
 }
 
-/// Digits as keyboards for Chinese write them １３７ are digits.
+/// Digits and letters as keyboards for Chinese write them １３７ are digits and letters, large or small.
 fn narrow(c: char) -> char {
-    match c {
-        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
+    let narrow = match c {
+        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
         _ => c,
-    }
+    };
+    narrow.to_ascii_lowercase()
 }
