@@ -332,13 +332,13 @@ pub(super) async fn merged_into(cx: &Cx, id: AreaId) -> Result<Vec<AreaId>, DbEr
     merged.into_tuple().all(cx.read()).await
 }
 
-/// The ids of the districts and cities below an area above the district.
-pub(super) async fn districts_below(cx: &Cx, code: &str) -> Result<Vec<AreaId>, DbErr> {
+/// The ids of the areas of these levels in the subtree of an area.
+pub(super) async fn areas_below(cx: &Cx, code: &str, levels: [AreaLevel; 2]) -> Result<Vec<AreaId>, DbErr> {
     area::Entity::find()
         .select_only()
         .column(area::Column::Id)
         .filter(crate::area::scope::within(area::Column::Id, code))
-        .filter(area::Column::Level.is_in([AreaLevel::City, AreaLevel::District]))
+        .filter(area::Column::Level.is_in(levels))
         .into_tuple()
         .all(cx.read())
         .await

@@ -14,6 +14,7 @@ use crate::support::{
 crate::tests! {
     both: [
         a_filter_by_area_takes_the_whole_subtree,
+        a_filter_by_the_area_of_a_grid_takes_its_micro_grids,
         filters_by_complex_handler_and_category_hold,
         a_filter_by_case_takes_these_cases_only,
         filters_by_status_and_kind_hold,
@@ -86,6 +87,17 @@ async fn a_filter_by_area_takes_the_whole_subtree(t: TestApp) {
         (area("441900003001"), &["东莞"]),
         (Value::Null, &["第一网格", "第二网格", "社区", "另一社区", "另一街道", "东莞"]),
     ];
+    assert_passes(&t, &table).await;
+}
+
+async fn a_filter_by_the_area_of_a_grid_takes_its_micro_grids(t: TestApp) {
+    let w = t.world();
+    let micro = json!({ "areaCode": "431302001009001", "code": "431302001009001001", "name": "月塘第一微网格",
+        "buildingIds": [global(w.building1)] });
+    t.change(Some(w.subdistrict), "createGrid", micro, "grid { id }").await.done("createGrid");
+    let area = |code: &str| json!({ "area": code });
+    let table: [(Value, &[&str]); 3] =
+        [(area("431302001009001"), &["第一网格"]), (area("431302001009001001"), &["第一网格"]), (area("431302001009002"), &["第二网格"])];
     assert_passes(&t, &table).await;
 }
 

@@ -24,7 +24,7 @@ mod words;
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{AreaId, CaseId, HandlingLevel, Hundredths, WhistleId, case_clock, case_file, register, whistle};
+use entity::{AreaId, AreaLevel, CaseId, HandlingLevel, Hundredths, WhistleId, case_clock, case_file, register, whistle};
 
 pub use self::{
     erase::{EraseError, Erased, erase, erase_reporter},
@@ -117,9 +117,15 @@ pub async fn maybe_areas(cx: &Cx, code: &str) -> Result<Option<Areas>, DbErr> {
     let Some(area) = found.remove(code) else { return Ok(None) };
     let mut areas: HashSet<AreaId> = HashSet::from([area.id]);
     areas.extend(store::merged_into(cx, area.id).await?);
-    if area.level <= entity::AreaLevel::City {
-        areas.extend(store::districts_below(cx, code).await?);
+    // a case names the areas from its district to its community, and the one it lies in
+    let below = match area.level {
+        level if level <= AreaLevel::City => Some([AreaLevel::City, AreaLevel::District]),
+        AreaLevel::Grid => Some([AreaLevel::Grid, AreaLevel::MicroGrid]),
+        _ => None,
+    };
+    if let Some(levels) = below {
+        areas.extend(store::areas_below(cx, code, levels).await?);
     }
-    let grids = crate::grid::service::by_areas(cx, vec![area.id]).await?.into_values().map(|grid| grid.id).collect();
+    let grids = crate::grid::service::by_areas(cx, areas.iter().copied().collect()).await?.into_values().map(|grid| grid.id).collect();
     Ok(Some(Areas { areas, grids }))
 }
