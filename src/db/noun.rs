@@ -173,19 +173,23 @@ pub async fn page<N: Noun>(
     Ok(Page::cut(rows, slice, total))
 }
 
-/// Filters with more texts than this do not ask how frequent each is.
+/// Of so many areas, grids and texts of a filter something is asked beforehand, those first without which no row passes.
 const MOST_ASKED: usize = 4;
 
 /// Finds out what was merged into the areas of a filter and lies in its grids, and how its words are to be looked for; the ones whose hits the rows are to be read from, where there are such.
 async fn hits<'f, N: Noun>(db: &impl ConnectionTrait, actor: &Actor, filter: &'f Filter<N::Where>) -> Result<Option<&'f Text>, DbErr> {
-    for subtree in filter.facts().into_iter().filter_map(|(fact, _)| N::subtree(fact)) {
+    let mut facts = filter.facts();
+    facts.sort_by_key(|(_, needed)| !needed);
+    let subtrees: Vec<&Subtree> = facts.iter().filter_map(|(fact, _)| N::subtree(fact)).take(MOST_ASKED).collect();
+    for subtree in subtrees {
         subtree.settle(db).await?;
     }
-    for gridded in filter.facts().into_iter().filter_map(|(fact, _)| N::gridded(fact)) {
+    let grids: Vec<&Gridded> = facts.iter().filter_map(|(fact, _)| N::gridded(fact)).take(MOST_ASKED).collect();
+    for gridded in grids {
         gridded.settle(db).await?;
     }
     let mut hits = None;
-    let texts = filter.facts().into_iter().filter_map(|(fact, needed)| Some((N::text(fact)?, needed)));
+    let texts = facts.into_iter().filter_map(|(fact, needed)| Some((N::text(fact)?, needed)));
     for (asked, (text, needed)) in texts.enumerate() {
         if text.settle(db, actor, needed && hits.is_none(), asked >= MOST_ASKED).await? {
             hits = Some(text);

@@ -25,6 +25,7 @@ crate::tests! {
         what_grids_have_is_read_in_a_constant_number_of_statements,
         a_grid_covers_what_its_micro_grids_cover,
         a_list_of_the_cases_of_a_grid_names_its_micro_grids_one_by_one,
+        many_grids_and_areas_in_a_filter_cost_as_many_statements_as_a_few,
         a_micro_grid_without_a_worker_is_answered_for_by_its_grid,
         above_a_micro_grid_stands_its_grid_and_then_the_community,
         a_complaint_about_a_micro_grid_is_not_for_the_worker_of_its_grid_who_works_there_too,
@@ -432,6 +433,24 @@ async fn a_list_of_the_cases_of_a_grid_names_its_micro_grids_one_by_one(t: TestA
         assert_eq!(read.len(), 2, "{read:?}");
         assert!(read.iter().all(|sql| !sql.contains("grid_within")), "{read:?}");
     }
+}
+
+async fn many_grids_and_areas_in_a_filter_cost_as_many_statements_as_a_few(t: TestApp) {
+    let w = t.world();
+    let filed = t.report(w.resident).await;
+    drawn(&t, None).await;
+    let asked = "query($filter: CaseFilter) { cases(filter: $filter) { totalCount nodes { id } } }";
+    let mut costs = Vec::new();
+    for times in [4, 40] {
+        let place = json!({ "gridId": { "eq": global(w.grid1) }, "area": YUETANG });
+        for filter in [json!({ "or": vec![place.clone(); times] }), json!({ "and": vec![place; times] })] {
+            let mark = t.statements.count();
+            let found = t.ask_with(Some(w.district), asked, json!({ "filter": filter })).await.data()["cases"].clone();
+            assert_eq!(found, json!({ "totalCount": 1, "nodes": [{ "id": filed.case }] }), "{filter}");
+            costs.push(t.statements.since(mark).len());
+        }
+    }
+    assert_eq!(costs[..2], costs[2..]);
 }
 
 async fn a_micro_grid_without_a_worker_is_answered_for_by_its_grid(t: TestApp) {
