@@ -8,7 +8,10 @@ use entity::{
     AreaId, BuildingId, ComplexFact, ComplexId, ComplexKind, GridId, PartyBranchId, building, committee, complex, complex_honour,
     courtyard, dwelling, firm_contract, grid, grid_within, pairing, party_branch, party_cover, stairwell,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, SelectStatement},
+};
 
 pub use self::{
     distinctions::{COURTYARDS, CourtyardOrder, CourtyardWhere, Courtyards, HONOURS, HonourOrder, HonourWhere, Honours},
@@ -179,10 +182,14 @@ fn lacking(fact: ComplexFact, day: NaiveDate) -> Condition {
         ComplexFact::Buildings => none().into(),
         ComplexFact::Grids => Condition::any().add(none()).add(C::Id.in_subquery(standing(building::Column::GridId.is_null().into()))),
         ComplexFact::Dwellings => {
-            let dwellings = dwelling::Entity::find().select_only().column(dwelling::Column::BuildingId);
-            let dwellings = dwellings.filter(open_on(dwelling::Column::EndedOn, day)).into_query();
-            let empty = building::Column::Id.not_in_subquery(dwellings);
-            Condition::any().add(none()).add(C::Id.in_subquery(standing(empty.into())))
+            // of each building by itself: in a set of all dwellings PostgreSQL would look from its beginning to its end
+            let dwellings = dwelling::Entity::find()
+                .select_only()
+                .expr(Expr::val(1))
+                .filter(Expr::col(dwelling::Column::BuildingId.as_column_ref()).equals(building::Column::Id.as_column_ref()))
+                .filter(open_on(dwelling::Column::EndedOn, day))
+                .into_query();
+            Condition::any().add(none()).add(C::Id.in_subquery(standing(Expr::exists(dwellings).not().into())))
         }
     }
 }
