@@ -2,8 +2,8 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, AreaLevel, BuildingId, FirmId, PersonId, PostRole, area, committee, committee_member, double_report, grid, party_instructor,
-    party_membership, person, post, record_change, service_record,
+    AreaId, AreaLevel, BuildingId, FirmId, PersonId, PostRole, area, committee, committee_event, committee_member, double_report, grid,
+    pairing, party_instructor, party_membership, person, post, record_change, service_record,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter,
@@ -115,13 +115,9 @@ pub(super) async fn save(tx: &DatabaseTransaction, person: &person::Model) -> Re
     db::save(tx, person.clone()).await
 }
 
-/// Where the person lives and lived, and what they said they own.
+/// Where the person lives and lived, what they said they own, and what was said of them.
 pub(super) async fn forget_home(tx: &DatabaseTransaction, person: PersonId) -> Result<(), DbErr> {
-    // what was said when they were changed
-    let own = post::Entity::find().select_only().column(post::Column::Id).filter(post::Column::PersonId.eq(person)).into_query();
-    let said = Condition::any().add(record_change::Column::RecordId.eq(person.0)).add(record_change::Column::RecordId.in_subquery(own));
-    let said = record_change::Entity::update_many().col_expr(record_change::Column::Note, Expr::value(None::<String>)).filter(said);
-    said.exec(tx).await?;
+    forget_reasons(tx, person).await?;
     let homes = post::Entity::delete_many().filter(post::Column::PersonId.eq(person)).filter(post::Column::Role.eq(PostRole::Resident));
     homes.exec(tx).await?;
     use committee_member::Column as C;
@@ -131,6 +127,22 @@ pub(super) async fn forget_home(tx: &DatabaseTransaction, person: PersonId) -> R
     declared.filter(C::PersonId.eq(person)).exec(tx).await?;
     party_membership::Entity::delete_many().filter(party_membership::Column::PersonId.eq(person)).exec(tx).await?;
     forget_reports(tx, person).await
+}
+
+/// Why the person's record, posts, pairings and seats were changed or ended.
+async fn forget_reasons(tx: &DatabaseTransaction, person: PersonId) -> Result<(), DbErr> {
+    use record_change::Column as C;
+    let posts = post::Entity::find().select_only().column(post::Column::Id).filter(post::Column::PersonId.eq(person)).into_query();
+    let paired = pairing::Entity::find().select_only().column(pairing::Column::Id).filter(pairing::Column::PersonId.eq(person));
+    let theirs = Condition::any().add(C::RecordId.eq(person.0)).add(C::RecordId.in_subquery(posts));
+    let theirs = theirs.add(C::RecordId.in_subquery(paired.into_query()));
+    record_change::Entity::update_many().col_expr(C::Note, Expr::value(None::<String>)).filter(theirs).exec(tx).await?;
+    use committee_event::Column as E;
+    let seats = committee_member::Entity::find().select_only().column(committee_member::Column::Id);
+    let seats = seats.filter(committee_member::Column::PersonId.eq(person)).into_query();
+    let told = committee_event::Entity::update_many().col_expr(E::Note, Expr::value(None::<String>));
+    told.filter(E::MemberId.in_subquery(seats)).exec(tx).await?;
+    Ok(())
 }
 
 /// That somebody had reported stays in the count; what they offered and did goes.

@@ -285,10 +285,15 @@ async fn who_sits_on_a_committee_is_not_erased_and_what_they_owned_is_forgotten_
     };
     erase().await.assert_refused("erasePerson", "INVALID_STATE");
     let one = seat_of(&t, &id, p[0]).await;
-    on_member(&t, "endSeat", &one, json!({ "because": "RESIGNED", "reason": "辞职" })).await.done("endSeat");
+    on_member(&t, "endSeat", &one, json!({ "because": "RESIGNED", "reason": "业主00 患病" })).await.done("endSeat");
     erase().await.assert_refused("erasePerson", "INVALID_STATE");
     t.advance(Duration::days(1));
+    let why = async || {
+        look(&t, &id, "timeline(first: 50, filter: {kind: {eq: SEAT_ENDED}}) { nodes { note } }").await["timeline"]["nodes"].clone()
+    };
+    assert_eq!(why().await, json!([{ "note": "业主00 患病" }]));
     erase().await.done("erasePerson");
+    assert_eq!(why().await, json!([{ "note": null }]));
     let seen = look(&t, &id, "members { nodes { name role dwelling building { name } } }").await;
     let members = seen["members"]["nodes"].as_array().expect("members");
     let gone = members.iter().find(|member| member["name"] == "已删除").expect("the seat is kept");
