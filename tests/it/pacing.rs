@@ -44,6 +44,7 @@ crate::tests! {
     pure: [
         other_calendars_move_neither_deadlines_nor_time_that_was_used,
         a_segment_of_before_is_counted_by_the_calendar_of_now,
+        what_has_run_out_stays_run_out_through_a_pause,
     ],
 }
 
@@ -407,4 +408,24 @@ fn a_segment_of_before_is_counted_by_the_calendar_of_now() {
     }
     assert_eq!(clock::remaining(&clock, &time, later), Duration::hours(6));
     assert_eq!(clock::remaining(&clock, &daily("10:30-12:00"), later), Duration::minutes(390));
+}
+
+fn what_has_run_out_stays_run_out_through_a_pause() {
+    let (time, now) = (WorkingTime::standard(), start());
+    // all of it has gone when the day ends, and nothing more goes in the evening
+    let clock = started(6, &time, now);
+    let (due, evening) = (now + Duration::minutes(450), now + Duration::hours(10));
+    assert_eq!(clock.due_at, due);
+    let mut late = clock.clone();
+    clock::pause(&mut late, PauseReason::Materials, &time, evening);
+    let mut resumed = late.clone();
+    clock::resume(&mut resumed, &time, evening + Duration::hours(1));
+    assert_eq!(resumed.due_at, due);
+    clock::stop(&mut late, true, &time, evening + Duration::hours(1));
+    assert_eq!(late.outcome, Some(ClockOutcome::Missed));
+    // paused in time it is done in time, whenever that is
+    let mut in_time = clock;
+    clock::pause(&mut in_time, PauseReason::Materials, &time, now + Duration::hours(1));
+    clock::stop(&mut in_time, true, &time, evening);
+    assert_eq!(in_time.outcome, Some(ClockOutcome::Met));
 }

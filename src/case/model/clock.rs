@@ -89,7 +89,7 @@ fn run(clock: &mut Model, cause: SegmentCause, district: &WorkingTime, now: Date
     let after = |left: Duration| time.add(now, left.max(Duration::zero()));
     let due = after(allowed - used);
     // what has run out before stays run out
-    clock.due_at = if used > allowed { clock.due_at.min(due.at) } else { due.at };
+    clock.due_at = if used >= allowed { clock.due_at.min(due.at) } else { due.at };
     clock.warn_at = after(Duration::seconds(warning(clock)) - used).at.min(clock.due_at);
     clock.provisional = due.provisional;
     clock.state = ClockState::Running;
@@ -232,7 +232,9 @@ pub fn stop(clock: &mut Model, done: bool, district: &WorkingTime, now: DateTime
     if clock.state == ClockState::Stopped {
         return;
     }
-    clock.outcome = Some(match (is_overdue(clock, now), done) {
+    // what stands still may have run out before
+    let late = is_overdue(clock, now) || (clock.state == ClockState::Paused && remaining(clock, district, now) <= Duration::zero());
+    clock.outcome = Some(match (late, done) {
         (true, _) => ClockOutcome::Missed,
         (false, true) => ClockOutcome::Met,
         (false, false) => ClockOutcome::Cancelled,
