@@ -188,7 +188,7 @@ object! {
         reason: &str = |row| &row.reason,
         /// When it was asked for 申请时间.
         asked_at: DateTime = |row| row.asked_at.into(),
-        /// Who rules stands above this level; at the district, the district itself 申请层级.
+        /// Who rules stands above this level, and above the one at which the case stands by then; at the district, the district itself 申请层级.
         level: HandlingLevel = |row| row.level,
         /// Whether it was given; null while nobody has ruled 是否同意.
         granted: Option<bool> = |row| row.granted,

@@ -148,7 +148,8 @@ async fn rule_in(
     if file.standing.respondent {
         return Err(CaseError::Denied(Denial::Respondent, EXTENSION));
     }
-    if !outranks(&file.standing, extension.level) {
+    // the case may have come up since
+    if !outranks(&file.standing, extension.level.max(file.case.level)) {
         return Err(CaseError::Denied(Denial::Forbidden, EXTENSION));
     }
     file.at_version(expected)?;
