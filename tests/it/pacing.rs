@@ -29,10 +29,12 @@ crate::tests! {
         a_pause_goes_along_to_the_next_level,
         each_level_has_its_own_time_and_the_case_one_of_all,
         more_time_is_given_by_the_level_above,
+        more_time_is_given_above_the_level_that_has_the_case_by_now,
         more_time_can_be_refused,
         whoever_stands_above_gives_time_at_once,
         only_one_request_for_more_time_is_open,
         a_supervised_case_is_closed_by_its_supervisor,
+        a_supervised_case_that_is_opened_again_is_followed_again,
         a_higher_level_takes_a_supervision_over,
         a_supervised_case_is_rejected_and_merged_by_its_supervisor,
         supervision_goes_along_with_a_merge,
@@ -150,6 +152,17 @@ async fn more_time_is_given_by_the_level_above(t: TestApp) {
     assert_eq!(kinds(&seen)[kinds(&seen).len() - 2..], ["EXTENSION_REQUESTED", "EXTENSION_GRANTED"]);
 }
 
+async fn more_time_is_given_above_the_level_that_has_the_case_by_now(t: TestApp) {
+    let w = t.world();
+    let filed = t.case_in(CaseStatus::InProgress).await;
+    t.does(w.grid_worker, "extendDeadline", &filed.case).await;
+    t.does(w.grid_worker, "raiseWhistle", &filed.case).await;
+    let id = file(&t, &filed.case).await["extensions"]["nodes"][0]["id"].clone();
+    let rule = json!({ "extensionId": id, "approve": true });
+    t.mutate(w.community, "ruleOnExtension", rule.clone()).await.assert_refused("ruleOnExtension", "FORBIDDEN");
+    t.mutate(w.subdistrict, "ruleOnExtension", rule).await.done("ruleOnExtension");
+}
+
 async fn more_time_can_be_refused(t: TestApp) {
     let w = t.world();
     let filed = t.case_in(CaseStatus::InProgress).await;
@@ -206,6 +219,23 @@ async fn a_supervised_case_is_closed_by_its_supervisor(t: TestApp) {
     t.refuses(w.community, "closeCase", &filed.case, ("FORBIDDEN", "caseId")).await;
     t.does(w.subdistrict, "closeCase", &filed.case).await;
     assert_eq!(newest(&file(&t, &filed.case).await, "SUPERVISION")["status"], "MET");
+}
+
+async fn a_supervised_case_that_is_opened_again_is_followed_again(t: TestApp) {
+    let w = t.world();
+    let filed = t.case_in(CaseStatus::Resolved).await;
+    t.does(w.subdistrict, "superviseCase", &filed.case).await;
+    t.does(w.subdistrict, "returnCase", &filed.case).await;
+    t.does(w.grid_worker, "resolveCase", &filed.case).await;
+    assert_eq!(clocks(&file(&t, &filed.case).await, "SUPERVISION").len(), 1, "what is returned was followed all along");
+    t.does(w.subdistrict, "closeCase", &filed.case).await;
+    t.advance(Duration::days(1));
+    t.does(w.community, "reopenCase", &filed.case).await;
+    let seen = file(&t, &filed.case).await;
+    let supervisions: Vec<&Value> = clocks(&seen, "SUPERVISION").into_iter().map(|clock| &clock["status"]).collect();
+    assert_eq!((&seen["supervisedBy"], supervisions), (&json!("SUBDISTRICT"), vec![&json!("MET"), &json!("ON_TRACK")]));
+    t.does(w.grid_worker, "resolveCase", &filed.case).await;
+    t.refuses(w.community, "closeCase", &filed.case, ("FORBIDDEN", "caseId")).await;
 }
 
 async fn a_higher_level_takes_a_supervision_over(t: TestApp) {

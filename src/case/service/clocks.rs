@@ -151,6 +151,7 @@ impl File<'_> {
         }
         if after && !before {
             self.work_begins(was.is_some_and(|(status, _)| status == CaseStatus::Resolved)).await?;
+            self.followed_on().await?;
         } else if after && level_moved {
             self.next_level().await?;
         }
@@ -184,6 +185,16 @@ impl File<'_> {
                     self.start_clock(kind, None, level).await?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// A supervised case is followed until it is closed, also when it was opened again.
+    async fn followed_on(&mut self) -> Result<(), CaseError> {
+        let Some(level) = self.case.supervised_by else { return Ok(()) };
+        let followed = self.all_clocks().await?.iter().any(|clock| active(clock) && clock.kind == ClockKind::Supervision);
+        if !followed {
+            self.start_clock(ClockKind::Supervision, None, level).await?;
         }
         Ok(())
     }
