@@ -66,8 +66,8 @@ pub fn may(standing: &Standing, action: CaseAction, case: &case_file::Model) -> 
             standing.answers_for(case.level)
         }
         // what is supervised, by its supervisor
-        CaseAction::Reject | CaseAction::Merge => standing.rank >= Some(case.level) && standing.rank >= case.supervised_by,
-        CaseAction::Close | CaseAction::Return => standing.rank >= Some(verifier(case)) && standing.rank >= case.supervised_by,
+        CaseAction::Reject | CaseAction::Merge => standing.rank >= Some(case.level) && standing.rank >= supervisor(case),
+        CaseAction::Close | CaseAction::Return => standing.rank >= Some(verifier(case)) && standing.rank >= supervisor(case),
         CaseAction::Supervise => outranks(standing, case.level),
         CaseAction::PauseClock | CaseAction::ResumeClock | CaseAction::ExtendDeadline => standing.answers_for(case.level),
         CaseAction::Reopen => standing.reporter || standing.rank.is_some_and(|rank| rank >= HandlingLevel::Community),
@@ -125,6 +125,24 @@ pub fn outranks(standing: &Standing, level: HandlingLevel) -> bool {
     standing.rank.is_some_and(|rank| rank > level || rank == HandlingLevel::District)
 }
 
+/// The level that must have its say when a case ends: above a supervisor that is complained of comes the next, but above the district nobody.
+fn supervisor(case: &case_file::Model) -> Option<HandlingLevel> {
+    case.supervised_by.filter(|level| *level < HandlingLevel::District || !is_about_district(case))
+}
+
+/// The case complains about the district in which it lies.
+fn is_about_district(case: &case_file::Model) -> bool {
+    (case.respondent_kind, case.respondent_id) == (Some(HandlerKind::District), Some(case.district_id.0))
+}
+
+/// Whether somebody could rule on a decline, or whoever blew the whistle take it back afterwards, which a resident cannot.
+fn can_be_declined(case: &case_file::Model, whistle: &whistle::Model) -> bool {
+    match ruler(whistle.from_kind, whistle.target_kind) {
+        Some(HandlerKind::District) => whistle.from_kind.is_some() || !is_about_district(case),
+        other => other.is_some(),
+    }
+}
+
 /// What was settled inside the complex is verified by the grid or above, everything else by the community or above.
 fn verifier(case: &case_file::Model) -> HandlingLevel {
     match case.settled_level.unwrap_or(case.level) {
@@ -134,7 +152,13 @@ fn verifier(case: &case_file::Model) -> HandlingLevel {
 }
 
 /// Whether the actor may do this to the whistle, its status aside.
-pub fn may_whistle(actor: &Actor, standing: &Standing, action: WhistleAction, whistle: &whistle::Model) -> Result<(), Denial> {
+pub fn may_whistle(
+    actor: &Actor,
+    standing: &Standing,
+    action: WhistleAction,
+    case: &case_file::Model,
+    whistle: &whistle::Model,
+) -> Result<(), Denial> {
     if standing.respondent {
         return Err(Denial::Respondent);
     }
@@ -147,7 +171,7 @@ pub fn may_whistle(actor: &Actor, standing: &Standing, action: WhistleAction, wh
     let outranks = |kind: Option<HandlerKind>| kind.zip(standing.rank).is_some_and(|(kind, rank)| rank >= kind.level());
     match action {
         // nobody could rule on it, and the case could never be resolved
-        WhistleAction::Decline if called && ruler(whistle.from_kind, whistle.target_kind).is_none() => Err(Denial::NoSuperior),
+        WhistleAction::Decline if called && !can_be_declined(case, whistle) => Err(Denial::NoSuperior),
         WhistleAction::CheckIn | WhistleAction::Decline | WhistleAction::Conclude if called => Ok(()),
         WhistleAction::CheckIn | WhistleAction::Decline | WhistleAction::Conclude => Err(Denial::NotCalled),
         WhistleAction::Rule if !called && outranks(ruler(whistle.from_kind, whistle.target_kind)) => Ok(()),

@@ -1,7 +1,7 @@
 //! 回避: whoever a case complains about is neither called about it nor handed it, and does nothing to it.
 
 use chrono::Duration;
-use entity::CaseAction;
+use entity::{CaseAction, CaseStatus};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -26,6 +26,8 @@ crate::tests! {
         a_firm_that_is_complained_of_later_hands_the_case_up,
         a_unit_that_is_complained_of_later_is_released_and_its_superior_called,
         who_is_complained_of_is_not_for_the_complex_or_the_grid_to_replace,
+        a_district_that_is_complained_of_holds_no_case_up_that_it_supervises,
+        what_only_the_district_that_is_complained_of_could_rule_on_is_not_declined,
     ],
 }
 
@@ -227,4 +229,27 @@ async fn who_is_complained_of_is_not_for_the_complex_or_the_grid_to_replace(t: T
     let open = t.report(w.resident).await.case;
     t.does_with(w.grid_worker, "classifyCase", &open, about(global(w.firm_a))).await;
     assert_eq!(accused(&t, &open).await["handler"]["id"], global(w.firm_a));
+}
+
+async fn a_district_that_is_complained_of_holds_no_case_up_that_it_supervises(t: TestApp) {
+    let w = t.world();
+    let case = t.case_in(CaseStatus::Resolved).await.case;
+    t.does(w.district, "superviseCase", &case).await;
+    t.refuses(w.community, "closeCase", &case, ("FORBIDDEN", "caseId")).await;
+    t.does_with(w.subdistrict, "classifyCase", &case, about(global(w.area_district))).await;
+    t.refuses(w.district, "closeCase", &case, ("RESPONDENT", "caseId")).await;
+    t.does(w.community, "closeCase", &case).await;
+}
+
+async fn what_only_the_district_that_is_complained_of_could_rule_on_is_not_declined(t: TestApp) {
+    let w = t.world();
+    let place = json!({ "areaCode": "431302001000" });
+    let about_it = json!({ "place": place, "respondent": { "handlerId": global(w.area_district) } });
+    let filed = t.report_with(w.resident, about_it).await;
+    assert_eq!(filed.payload["whistle"]["target"]["id"], global(w.area_subdistrict));
+    t.refuses(w.subdistrict, "declineWhistle", &filed.whistle, ("NO_SUPERIOR", "whistleId")).await;
+    t.does(w.subdistrict, "checkInWhistle", &filed.whistle).await;
+    let other = t.report_with(w.resident, json!({ "place": place })).await;
+    t.does(w.subdistrict, "declineWhistle", &other.whistle).await;
+    t.does(w.district, "ruleOnWhistle", &other.whistle).await;
 }

@@ -145,7 +145,7 @@ async fn fill_actions(cx: &Cx, rows: &mut [Rec<whistle::Model>], selection: &Sel
 fn actions(cx: &Cx, case: &case_file::Model, whistle: &whistle::Model) -> Vec<WhistleViewerAction> {
     let standing = Standing::of(&cx.actor, case);
     let state = |action: &WhistleAction| {
-        let verdict = policy::may_whistle(&cx.actor, &standing, *action, whistle)
+        let verdict = policy::may_whistle(&cx.actor, &standing, *action, case, whistle)
             .and_then(|()| model::next_whistle(*action, whistle.status, whistle.ruled_at.is_some(), case.status).map(|_| ()));
         WhistleViewerAction { action: *action, allowed: verdict.is_ok(), reason: verdict.err().map(|denial| words(denial).0) }
     };

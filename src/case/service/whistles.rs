@@ -219,7 +219,7 @@ async fn move_in(cx: &Cx, work: &mut Work, id: WhistleId, expected: Option<i32>,
     let mut whistle = store::maybe_whistle(file.tx(), &cx.actor, id).await?.ok_or(CaseError::NotFound(WHISTLE))?;
     let denied = |denial| CaseError::Denied(denial, WHISTLE);
     let action = to.action();
-    policy::may_whistle(&cx.actor, &file.standing, action, &whistle).map_err(denied)?;
+    policy::may_whistle(&cx.actor, &file.standing, action, &file.case, &whistle).map_err(denied)?;
     if expected.is_some_and(|version| version != whistle.version) {
         return Err(CaseError::Conflict { case: Box::new(file.case), whistle: Some(Box::new(whistle)) });
     }
