@@ -17,6 +17,7 @@ use crate::support::{
 crate::tests! {
     both: [
         an_unanswered_whistle_escalates_once,
+        a_case_that_somebody_else_was_given_stays_there_when_a_whistle_runs_out,
         the_whole_ladder_is_climbed_over_spring_festival,
         departments_that_stay_away_join_one_whistle_to_the_district,
         a_warning_comes_once_at_three_quarters_of_the_time,
@@ -95,6 +96,27 @@ async fn an_unanswered_whistle_escalates_once(t: TestApp) {
     // nothing is left to do
     assert_eq!(run(&t).await, 0);
     assert_eq!(file(&t, &filed.case).await, seen);
+}
+
+async fn a_case_that_somebody_else_was_given_stays_there_when_a_whistle_runs_out(t: TestApp) {
+    let w = t.world();
+    let urban = json!(global(w.dep_urban));
+    let assigned = t.report(w.resident).await.case;
+    t.does(w.community, "acceptCase", &assigned).await;
+    t.does_with(w.subdistrict, "assignCase", &assigned, json!({ "handlerId": urban })).await;
+    t.does(w.department, "startCase", &assigned).await;
+    let whistled = t.report(w.resident).await.case;
+    let raised = t.does_with(w.community, "raiseWhistle", &whistled, json!({ "to": "DEPARTMENT", "targetIds": [urban] })).await;
+    t.does(w.department, "checkInWhistle", raised["whistles"][0]["id"].as_str().expect("an id")).await;
+    t.advance(Duration::days(2));
+    run(&t).await;
+    for case in [&assigned, &whistled] {
+        let seen = file(&t, case).await;
+        assert_eq!([&seen["level"], &seen["handler"]["id"]], [&json!("DISTRICT"), &urban]);
+        assert_eq!(whistles(&seen)[0], ("GRID", "ESCALATED"));
+        assert_eq!(whistles(&seen).last(), Some(&("COMMUNITY", "RAISED")), "it is told, and may help");
+        t.does(w.department, "addCaseNote", case).await;
+    }
 }
 
 /// Spring Festival 2026: off from 15 to 23 February; Saturday 14 and Saturday 28 February are worked.

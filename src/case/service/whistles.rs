@@ -372,12 +372,12 @@ async fn give_back(file: &mut File<'_>, whistle: &whistle::Model) -> Result<(), 
     Ok(())
 }
 
-/// Calls the superior of the unit that did not turn up. Several departments that escalate join one whistle to the district. A unit that has passed the case on
-/// still has its own duty, but no longer the case: that stays with whoever was called.
+/// Calls the superior of the unit that did not turn up. Several departments that escalate join one whistle to the district. A unit that has the case no longer, since
+/// it passed it on or others gave it to somebody else, still has its own duty; the case stays where it is.
 pub(super) async fn escalate(file: &mut File<'_>, whistle: &mut whistle::Model, reason: Option<String>) -> Result<(), CaseError> {
     let above = file.maybe_superior(called(whistle)).await?;
     let unit = above.ok_or(CaseError::Denied(Denial::NoSuperior, WHISTLE))?;
-    let lead = whistle.lead && !passed_on(file, whistle).await?;
+    let lead = whistle.lead && (file.case.handler_kind, file.case.handler_id) == called(whistle);
     let standing = file.whistles().await?.into_iter().find(|w| called(w) == unit && answering(w));
     let successor = match &standing {
         Some(joined) if lead && !joined.lead => {
