@@ -19,6 +19,7 @@ crate::tests! {
         every_move_adds_one_entry_and_no_other_changes_anything,
         a_returned_case_is_worked_on_again,
         a_reopened_case_keeps_its_file,
+        a_case_that_is_opened_again_goes_up_where_who_had_it_answers_for_it_no_longer,
         a_rejected_or_withdrawn_case_releases_its_whistle,
         whoever_resolved_a_case_neither_closes_nor_returns_it,
         a_case_settled_on_the_spot_needs_no_start,
@@ -152,6 +153,22 @@ async fn a_reopened_case_keeps_its_file(t: TestApp) {
     t.does(w.resident, "rateCase", &filed.case).await;
     let again = t.does(w.community, "reopenCase", &filed.case).await;
     assert_eq!(again["case"]["reopenCount"], 2);
+}
+
+async fn a_case_that_is_opened_again_goes_up_where_who_had_it_answers_for_it_no_longer(t: TestApp) {
+    let w = t.world();
+    let case = t.report(w.grid_worker).await.case;
+    t.does(w.grid_worker, "acceptCase", &case).await;
+    t.does_with(w.grid_worker, "assignCase", &case, json!({ "handlerId": global(w.firm_a) })).await;
+    for ends in ["2026-12-31", "2026-06-09"] {
+        t.does(w.grid_worker, "resolveCase", &case).await;
+        t.does(w.community, "closeCase", &case).await;
+        t.sql(&format!("UPDATE firm_contract SET ends_on = '{ends}' WHERE starts_on = '2025-01-01'")).await;
+        let serves = ends > "2026-06-10";
+        let (unit, level) = if serves { (global(w.firm_a), "COMPLEX") } else { (global(w.area_community), "COMMUNITY") };
+        let reopened = t.does(w.community, "reopenCase", &case).await["case"].clone();
+        assert_eq!([&reopened["handler"]["id"], &reopened["level"]], [&json!(unit), &json!(level)]);
+    }
 }
 
 async fn a_rejected_or_withdrawn_case_releases_its_whistle(t: TestApp) {

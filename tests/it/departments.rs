@@ -28,6 +28,7 @@ crate::tests! {
         a_violation_rests_on_a_law,
         who_answers_for_a_matter_is_said_anew_and_kept,
         cases_that_have_an_ended_matter_keep_it_and_no_other_takes_it,
+        a_department_that_is_no_more_is_not_found_for_a_matter_of_before,
         departments_and_leaders_are_paired_and_found_from_both_ends,
         the_same_two_are_paired_once_at_a_time,
         a_document_is_published_version_by_version,
@@ -210,6 +211,18 @@ async fn cases_that_have_an_ended_matter_keep_it_and_no_other_takes_it(t: TestAp
     assert_eq!(kept, json!({ "matter": { "code": "001" }, "priority": "HIGH" }));
     let over = t.ask(Some(w.resident), "{ matters(filter: {ended: true}) { nodes { code } } }").await.data()["matters"]["nodes"].clone();
     assert_eq!(over, json!([{ "code": "001" }]));
+}
+
+async fn a_department_that_is_no_more_is_not_found_for_a_matter_of_before(t: TestApp) {
+    let w = t.world();
+    let case = t.report_with(w.resident, json!({ "category": "HAZARD", "matterId": global(w.matter_fire) })).await.case;
+    let end = |field: &str, id: String| json!({ field: id, "endsOn": "2026-06-10", "reason": "机构改革" });
+    by_district(&t, "endMatter", end("matterId", global(w.matter_fire)), MATTER).await.done("endMatter");
+    by_district(&t, "endDepartment", end("departmentId", global(w.dep_fire)), "").await.done("endDepartment");
+    t.advance(chrono::Duration::days(1));
+    t.refuses_with(w.community, "raiseWhistle", &case, json!({ "to": "DEPARTMENT" }), ("NO_TARGET", "targetIds")).await;
+    let named = json!({ "to": "DEPARTMENT", "targetIds": [global(w.dep_urban)] });
+    t.does_with(w.community, "raiseWhistle", &case, named).await;
 }
 
 async fn pair(t: &TestApp, with: Value) -> Response {

@@ -15,6 +15,7 @@ use crate::support::{
 crate::tests! {
     both: [
         an_upheld_decline_gives_the_case_back_to_the_whistler,
+        a_case_is_not_given_back_to_whoever_answers_for_it_no_longer,
         an_upheld_decline_can_call_another_unit_instead,
         an_overruled_decline_starts_the_clock_anew,
         the_whistlers_superior_rules_and_nobody_else,
@@ -62,6 +63,16 @@ async fn an_upheld_decline_gives_the_case_back_to_the_whistler(t: TestApp) {
     assert_eq!(t.does(w.subdistrict, "ruleOnWhistle", &other).await["case"]["handler"]["id"], global(w.area_community));
     let kinds = ["WHISTLE_DECLINED", "WHISTLE_RULED", "WHISTLE_DECLINED", "WHISTLE_RULED"];
     assert_eq!(t.timeline(&case).await[4..], kinds);
+}
+
+async fn a_case_is_not_given_back_to_whoever_answers_for_it_no_longer(t: TestApp) {
+    let w = t.world();
+    let case = t.report_with(w.resident, parking(w)).await.case;
+    let raised = t.does_with(w.secretary, "raiseWhistle", &case, json!({ "to": "DEPARTMENT" })).await;
+    let lead = raised["whistles"][0]["id"].as_str().expect("an id");
+    t.sql("UPDATE party_cover SET ended_on = '2026-06-09'").await;
+    t.does(w.department, "declineWhistle", lead).await;
+    assert_eq!(t.does(w.community, "ruleOnWhistle", lead).await["case"]["handler"]["id"], global(w.area_community));
 }
 
 async fn an_upheld_decline_can_call_another_unit_instead(t: TestApp) {

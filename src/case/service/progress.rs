@@ -120,7 +120,10 @@ impl Units {
         if kinds.contains(&HandlerKind::Department) {
             let matters = distinct(cases.iter().filter_map(|case| case.matter_id));
             let answering = department::service::answering(cx, &matters).await?;
-            let ids = |departments: Vec<(bool, entity::department::Model)>| departments.into_iter().map(|(_, one)| one.id).collect();
+            let there = |one: &entity::department::Model| one.ended_on.is_none_or(|last| last >= cx.clock.today());
+            let ids = |departments: Vec<(bool, entity::department::Model)>| {
+                departments.into_iter().filter(|(_, one)| there(one)).map(|(_, one)| one.id).collect()
+            };
             units.departments = answering.into_iter().map(|(matter, departments)| (matter, ids(departments))).collect();
         }
         let persons = distinct(cases.iter().filter_map(|case| accused(case)));

@@ -135,9 +135,17 @@ pub async fn relocate(cx: &Cx, work: &mut Work, which: Affected, note: &str) -> 
     Ok(moved)
 }
 
-/// Of a case that is opened again: where it lay may have ended meanwhile.
+/// Of a case that is opened again: where it lay may have ended meanwhile, and who had it may answer for it no longer. Then the superior does.
 pub(super) async fn settle_reopened(file: &mut File<'_>) -> Result<(), CaseError> {
-    settle(file, &mut Places::default()).await.map(drop)
+    settle(file, &mut Places::default()).await?;
+    let had = (file.case.handler_kind, file.case.handler_id);
+    if place::belongs(file.cx, file.tx(), &file.case, had).await? {
+        return Ok(());
+    }
+    if let Some(above) = file.maybe_superior(had).await? {
+        file.hand_to(above);
+    }
+    Ok(())
 }
 
 /// Whether anything changed.

@@ -360,8 +360,13 @@ async fn give_back(file: &mut File<'_>, whistle: &whistle::Model) -> Result<(), 
         return Ok(());
     }
     let back = match whistle.from_kind.zip(whistle.from_id) {
-        // whoever is complained of by now gets nothing back
-        Some(unit) if place::is_respondent(file.cx, file.tx(), &file.case, unit).await? => file.maybe_superior(unit).await?,
+        // whoever is complained of by now, or answers for the place no longer, gets nothing back
+        Some(unit)
+            if place::is_respondent(file.cx, file.tx(), &file.case, unit).await?
+                || !place::belongs(file.cx, file.tx(), &file.case, unit).await? =>
+        {
+            file.maybe_superior(unit).await?
+        }
         Some(unit) => Some(unit),
         None if whistle.status == WhistleStatus::Withdrawn => None,
         None => file.maybe_superior(called(whistle)).await?,

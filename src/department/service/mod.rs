@@ -31,10 +31,11 @@ pub async fn answering(cx: &Cx, matters: &[MatterId]) -> Result<HashMap<MatterId
     store::answering(cx.read(), Departments::visible_to(&cx.actor), matters).await
 }
 
-/// The same for one matter, inside a write: `(leads, department)`.
+/// The same for one matter, inside a write: `(leads, department)`. A matter that has ended may be left with departments that are no more.
 pub async fn answering_in_tx(cx: &Cx, tx: &DatabaseTransaction, matter: MatterId) -> Result<Vec<(bool, DepartmentId)>, DbErr> {
     let found = store::answering(tx, Departments::visible_to(&cx.actor), &[matter]).await?.remove(&matter).unwrap_or_default();
-    Ok(found.into_iter().map(|(lead, department)| (lead, department.id)).collect())
+    let there = found.into_iter().filter(|(_, department)| !Departments::is_over(department, cx.clock.today()));
+    Ok(there.map(|(lead, department)| (lead, department.id)).collect())
 }
 
 pub async fn maybe_by_id_in_tx(tx: &DatabaseTransaction, id: DepartmentId) -> Result<Option<department::Model>, DbErr> {
