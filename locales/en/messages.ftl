@@ -246,6 +246,7 @@ party-parent-below = It would stand below itself
 party-cover-elsewhere = The complex lies outside the organisation's area
 party-branch-has-children = Organisations stand below it: move or dissolve them first
 party-branch-has-members = Members belong to it: end their memberships first
+party-branch-has-committee = It has a committee: dissolve that first
 party-branch-has-posts = Somebody holds a post there: end it first
 unit-has-cases = It has open cases, or whistles to answer: assign the cases to another and release it first
 double-report-too-wide = One reports to a community or a grid, not to a wider area

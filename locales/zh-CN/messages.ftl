@@ -246,6 +246,7 @@ party-parent-below = 不能以自己或下级为上级
 party-cover-elsewhere = 小区不在该党组织的区划内
 party-branch-has-children = 尚有下级党组织，请先调整或撤销
 party-branch-has-members = 尚有党员，请先转出
+party-branch-has-committee = 尚有支部委员会，请先解散
 party-branch-has-posts = 尚有任职，请先免去
 unit-has-cases = 尚有未结案件或未办结的哨单，请先改派案件、撤回哨单
 double-report-too-wide = 应报到到社区或网格，不能更大

@@ -2,8 +2,8 @@ use std::{cmp::Reverse, collections::HashMap};
 
 use chrono::NaiveDate;
 use entity::{
-    AreaId, AreaLevel, ComplexId, HandlerKind, PartyBranchId, PartyBranchKind, PersonId, PostRole, area, case_file, complex, firm_contract,
-    grid, party_branch, party_cover, party_instructor, party_membership, person, post, property_firm,
+    AreaId, AreaLevel, ComplexId, HandlerKind, PartyBranchId, PartyBranchKind, PersonId, PostRole, area, case_file, committee, complex,
+    firm_contract, grid, party_branch, party_cover, party_instructor, party_membership, person, post, property_firm,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoSimpleExpr, JoinType, PaginatorTrait,
@@ -21,7 +21,7 @@ use crate::{
     person::scope::{Persons, Posts, held_on},
 };
 
-/// How organisations of these areas cover a complex after that day.
+/// How organisations of these areas, which are locked, cover a complex after that day; locked, too.
 pub(super) async fn covers_after(
     tx: &DatabaseTransaction,
     complex: ComplexId,
@@ -31,7 +31,8 @@ pub(super) async fn covers_after(
     use party_cover::Column as C;
     let of_areas = party_branch::Column::AreaId.is_in(areas.iter().copied());
     let covers = party_cover::Entity::find().join(JoinType::InnerJoin, link_to_branch()).filter(of_areas).filter(C::ComplexId.eq(complex));
-    covers.filter(Condition::any().add(C::EndedOn.is_null()).add(C::EndedOn.gt(day))).order_by_asc(C::Id).all(tx).await
+    let covers = covers.filter(Condition::any().add(C::EndedOn.is_null()).add(C::EndedOn.gt(day))).order_by_asc(C::Id);
+    covers.lock(LockType::NoKeyUpdate).all(tx).await
 }
 
 /// How a complex is covered beyond a day, by any organisation, locked.
@@ -211,8 +212,10 @@ pub(super) async fn maybe_person(db: &impl ConnectionTrait, actor: &Actor, id: P
     visible::<Persons>(actor).filter(person::Column::Id.eq(id)).filter(person::Column::ErasedAt.is_null()).one(db).await
 }
 
-pub(super) async fn covers_of(db: &impl ConnectionTrait, branch: PartyBranchId) -> Result<Vec<party_cover::Model>, DbErr> {
-    party_cover::Entity::find().filter(party_cover::Column::BranchId.eq(branch)).order_by_asc(party_cover::Column::Id).all(db).await
+/// What an organisation covers and covered, locked: each cover can be ended by itself.
+pub(super) async fn covers_of(tx: &DatabaseTransaction, branch: PartyBranchId) -> Result<Vec<party_cover::Model>, DbErr> {
+    let covers = party_cover::Entity::find().filter(party_cover::Column::BranchId.eq(branch)).order_by_asc(party_cover::Column::Id);
+    covers.lock(LockType::NoKeyUpdate).all(tx).await
 }
 
 pub(super) async fn memberships_of(
@@ -238,9 +241,11 @@ pub(super) async fn put_memberships(tx: &DatabaseTransaction, rows: Vec<party_me
     db::put::<party_membership::Entity>(tx, rows).await
 }
 
-pub(super) async fn instructors_of(db: &impl ConnectionTrait, branch: PartyBranchId) -> Result<Vec<party_instructor::Model>, DbErr> {
+/// Who is and was sent to an organisation, locked likewise.
+pub(super) async fn instructors_of(tx: &DatabaseTransaction, branch: PartyBranchId) -> Result<Vec<party_instructor::Model>, DbErr> {
     use party_instructor::Column as C;
-    party_instructor::Entity::find().filter(C::BranchId.eq(branch)).order_by_asc(C::Id).all(db).await
+    let sent = party_instructor::Entity::find().filter(C::BranchId.eq(branch)).order_by_asc(C::Id);
+    sent.lock(LockType::NoKeyUpdate).all(tx).await
 }
 
 /// What keeps an organisation from being dissolved.
@@ -248,6 +253,7 @@ pub(super) enum Bound {
     Children,
     Members,
     Posts,
+    Committee,
     Cases,
 }
 
@@ -267,6 +273,11 @@ pub(super) async fn maybe_bound(db: &impl ConnectionTrait, branch: PartyBranchId
     let posts = post::Entity::find().filter(post::Column::UnitId.eq(branch.0)).filter(after(post::Column::EndsOn.into_simple_expr()));
     if posts.one(db).await?.is_some() {
         return Ok(Some(Bound::Posts));
+    }
+    use committee::Column as K;
+    let committees = committee::Entity::find().filter(K::BranchId.eq(branch)).filter(after(K::DissolvedOn.into_simple_expr()));
+    if committees.one(db).await?.is_some() {
+        return Ok(Some(Bound::Committee));
     }
     let cases = case_file::Entity::find().filter(engaging(HandlerKind::PartyBranch, branch.0));
     Ok(cases.one(db).await?.map(|_| Bound::Cases))

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{
     TestApp,
     client::Response,
-    committees::{over, owners, refused, text},
+    committees::{established, over, owners, refused, text, try_establish},
     global::global,
     world::day,
 };
@@ -198,11 +198,17 @@ async fn an_organisation_with_anything_left_is_not_dissolved(t: TestApp) {
     left(&made).await;
     let closed = case_file::Model { status: CaseStatus::Closed, ..case };
     t.sql(&format!("UPDATE case_file SET status = 'CLOSED' WHERE number = '{}'", closed.number)).await;
+    let of_branch = json!({ "kind": "BRANCH_COMMITTEE", "name": "支委会", "place": { "branchId": made } });
+    let committee = established(&t, of_branch.clone()).await;
+    left(&made).await;
+    let dissolved = json!({ "committeeId": committee, "reason": "撤销" });
+    t.change(Some(w.community), "dissolveCommittee", dissolved, "committee { id }").await.done("dissolveCommittee");
     let covered = cover(&t, &made, json!({})).await.done("coverComplex")["partyCover"]["id"].clone();
     let sent = json!({ "to": { "partyBranchId": made }, "endsOn": "2027-01-01" });
     let sent =
         run(&t, w.subdistrict, "sendPartyInstructor", sent, INSTRUCTOR).await.done("sendPartyInstructor")["partyInstructor"]["id"].clone();
     run(&t, w.community, "dissolvePartyBranch", with, BRANCH).await.done("dissolvePartyBranch");
+    refused(&try_establish(&t, w.community, of_branch).await, "establishCommittee", "NOT_FOUND", &["place", "branchId"]);
     let ends = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on PartyCover { endedOn } ... on PartyInstructor { endedOn } } }";
     let seen = t.ask_with(Some(w.community), ends, json!({ "ids": [covered, sent] })).await;
     assert_eq!(seen.data()["nodes"], json!([{ "endedOn": "2026-06-10" }, { "endedOn": "2026-06-10" }]));

@@ -193,7 +193,8 @@ async fn place_of(tx: &DatabaseTransaction, named: &PlaceNamed) -> Result<(Place
             (Place { area: area.id, complex: None, branch: None }, PlaceKind::Area(area.level))
         }
         PlaceNamed::Branch(id) => {
-            let branch = party::service::maybe_by_id_in_tx(tx, *id).await?.ok_or_else(|| unknown("branchId"))?;
+            let branch = party::service::maybe_by_id_in_tx(tx, *id).await?.filter(|branch| branch.ended_on.is_none());
+            let branch = branch.ok_or_else(|| unknown("branchId"))?;
             (Place { area: branch.area_id, complex: None, branch: Some(*id) }, PlaceKind::Branch)
         }
     })

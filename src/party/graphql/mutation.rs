@@ -55,7 +55,7 @@ mutations! {
         };
 
         /// Dissolves a party organisation 撤销党组织, by those who may set one up there: what it covers and who was sent to it end with it. Refused with `INVALID_STATE` as long as organisations
-        /// stand below it, members belong to it, somebody holds a post there, or it handles open cases.
+        /// stand below it, members belong to it, somebody holds a post there, it has a committee, or it handles open cases.
         dissolve_party_branch(DissolvePartyBranchInput: "Which, and why 党组织及理由")
             -> DissolvePartyBranchPayload { party_branch: PartyBranch } = |cx, input| {
             let terms = input.terms()?;

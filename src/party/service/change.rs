@@ -144,6 +144,7 @@ fn still(bound: &Bound) -> RecordError {
         Bound::Children => RecordError::State("party-branch-has-children", BRANCH.into()),
         Bound::Members => RecordError::State("party-branch-has-members", BRANCH.into()),
         Bound::Posts => RecordError::State("party-branch-has-posts", BRANCH.into()),
+        Bound::Committee => RecordError::State("party-branch-has-committee", BRANCH.into()),
         Bound::Cases => RecordError::State("unit-has-cases", BRANCH.into()),
     }
 }
@@ -192,8 +193,10 @@ pub async fn cover(
 ) -> Result<Option<party_cover::Model>, RecordError> {
     write::<Covers, _>(cx, terms, move |turn| {
         Box::pin(async move {
+            // the complex first, as whoever ends or moves it
+            let place =
+                complex::service::maybe_staying_in_tx(turn.tx, complex).await?.ok_or_else(|| RecordError::not_found("complexId"))?;
             let branch = turn.take::<Branches>(branch, Office::Community, BRANCH).await?;
-            let place = complex::service::maybe_by_id_in_tx(turn.tx, complex).await?.ok_or_else(|| RecordError::not_found("complexId"))?;
             if !lies_in(turn, place.area_id, branch.area_id).await? && !lies_in(turn, branch.area_id, place.area_id).await? {
                 return Err(RecordError::Mismatch("party-cover-elsewhere", "complexId".into()));
             }
