@@ -200,6 +200,7 @@ import-no-unit = No such unit there: import it first
 import-person-other-number = Somebody of this name holds this post under another number or sign-in name, or several do. If it is the same person, enter this one with updatePerson first; if they have left, end that post first; of two persons, the table names both by their own
 import-person-twice = Another line says otherwise of this person
 import-post-twice = Another line says otherwise of this post
+import-post-overlaps = The person holds this post for part of this time already
 record-ended = This has ended and is no longer changed
 import-area-ended = This area has ended, or the area above it has
 area-code-misfit = The code does not fit the level or the area above

@@ -200,6 +200,7 @@ import-no-unit = 那里没有这个单位，请先导入
 import-person-other-number = 已有同名人员以其他手机或登录名担任此岗位，或同名者不止一人。如是同一人，请先用 updatePerson 修改；如已离任，请先终止其任职；如是两人，请在表中以各自的手机或登录名一并列出
 import-person-twice = 另一行对此人的说法不同
 import-post-twice = 另一行对此任职的说法不同
+import-post-overlaps = 此人这段时间已任此岗位
 record-ended = 已终止，不再变更
 import-area-ended = 该区划已撤销，或其上级已撤销
 area-code-misfit = 代码与级别或上级不符

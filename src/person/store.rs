@@ -189,10 +189,16 @@ pub(super) async fn seen(db: &impl ConnectionTrait, actor: &Actor, persons: Vec<
     Ok(ids.into_iter().collect())
 }
 
-/// The posts of these units, with who holds or held them.
-pub(super) async fn posts_with_persons(db: &impl ConnectionTrait, units: Vec<Uuid>) -> Result<Vec<(post::Model, person::Model)>, DbErr> {
+/// The posts of these units that anybody of these names, or one of these persons, holds or held.
+pub(super) async fn posts_with_persons(
+    db: &impl ConnectionTrait,
+    units: Vec<Uuid>,
+    names: Vec<String>,
+    persons: Vec<PersonId>,
+) -> Result<Vec<(post::Model, person::Model)>, DbErr> {
     let holder: RelationDef = post::Entity::belongs_to(person::Entity).from(post::Column::PersonId).to(person::Column::Id).into();
-    let posts = post::Entity::find().filter(post::Column::UnitId.is_in(units)).join(JoinType::InnerJoin, holder);
+    let meant = Condition::any().add(person::Column::Name.is_in(names)).add(post::Column::PersonId.is_in(persons));
+    let posts = post::Entity::find().filter(post::Column::UnitId.is_in(units)).join(JoinType::InnerJoin, holder).filter(meant);
     let rows = posts.select_also(person::Entity).order_by_asc(post::Column::Id).all(db).await?;
     Ok(rows.into_iter().filter_map(|(post, person)| Some((post, person?))).collect())
 }

@@ -13,6 +13,7 @@ use crate::support::TestApp;
 crate::tests! {
     both: [
         a_post_that_has_ended_is_not_taken_up_again_by_an_old_table,
+        nobody_is_given_a_post_that_they_hold_already,
         who_is_known_without_a_number_is_given_the_first_one,
         who_is_known_under_another_number_is_not_doubled,
         two_of_one_name_are_told_apart_by_their_numbers,
@@ -73,6 +74,21 @@ async fn a_post_that_has_ended_is_not_taken_up_again_by_an_old_table(t: TestApp)
     assert_eq!(take(&t, &line("2026-06-10,")).await, Ok(tally(0, 0, 1)));
     assert_eq!(take(&t, &line("2026-06-10,2026-06-30")).await, Ok(tally(0, 1, 0)));
     assert_eq!(roles(&t, id).await, json!(["COMMUNITY_OFFICER"]));
+}
+
+async fn nobody_is_given_a_post_that_they_hold_already(t: TestApp) {
+    let line = |days: &str| resident("张伟", "13700000001,", days);
+    assert_eq!(take(&t, &line("2025-01-01,2026-06-30")).await, Ok(tally(1, 0, 0)));
+    // another first day of the same, in a later table and in one table
+    let overlaps = |line: u32| Err(vec![(line, "import-post-overlaps", Some("起任日期"))]);
+    assert_eq!(take(&t, &line("2025-02-01,")).await, overlaps(2));
+    assert_eq!(take(&t, &(line("2026-07-01,") + &line("2026-08-01,"))).await, overlaps(3));
+    assert_eq!(take(&t, &line("2026-07-01,2026-12-31")).await, Ok(tally(1, 0, 0)));
+    assert_eq!(take(&t, &line("2025-01-01,2026-07-01")).await, overlaps(2));
+    // what overlaps from before can be ended
+    t.sql("UPDATE post SET starts_on = '2026-06-20' WHERE starts_on = '2026-07-01'").await;
+    assert_eq!(take(&t, &line("2025-01-01,2026-06-30")).await, Ok(tally(0, 0, 1)));
+    assert_eq!(take(&t, &line("2025-01-01,2026-06-19")).await, Ok(tally(0, 1, 0)));
 }
 
 async fn who_is_known_without_a_number_is_given_the_first_one(t: TestApp) {

@@ -30,6 +30,7 @@ const PHONE: &str = "手机";
 const SIGN_IN: &str = "登录名";
 const AREA: &str = "区划代码";
 const UNIT: &str = "单位名称";
+const STARTS: &str = "起任日期";
 const ENDS: &str = "离任日期";
 
 pub const COLUMNS: &[Column] = &[
@@ -43,7 +44,7 @@ pub const COLUMNS: &[Column] = &[
     ),
     Column::required("area_code", AREA, "小区、党支部所在区划，网格，社区，街道；部门、企业和区级岗位填区县。"),
     Column::optional("unit", UNIT, "小区、党支部、部门或物业企业的名称；其他岗位留空。"),
-    Column::required("starts_on", "起任日期", "如 2026-06-10。"),
+    Column::required("starts_on", STARTS, "如 2026-06-10。"),
     Column::optional("ends_on", ENDS, "最后一天；新录入时不填为在任。"),
 ];
 
@@ -252,6 +253,12 @@ async fn sort(
         }
         if held.as_ref() != Some(&post) && by.is_some_and(|by| by.person == row.id) {
             posts.bad.push(bad(NAME, Why::of("import-own-post")));
+            continue;
+        }
+        // as by mutation; what overlaps from before may still be ended
+        let lasts_longer = held.as_ref().is_none_or(|held| held.ends_on.is_some_and(|end| post.ends_on > Some(end)));
+        if lasts_longer && people.holds(&post) {
+            posts.bad.push(bad(STARTS, Why::of("import-post-overlaps")));
             continue;
         }
         let days = (post.starts_on, post.ends_on);

@@ -48,7 +48,7 @@ pub(super) struct People {
     persons: HashMap<PersonId, person::Model>,
     by_phone: HashMap<String, HashSet<PersonId>>,
     by_sign_in: HashMap<String, PersonId>,
-    /// Of the units that are named.
+    /// Of the units that are named, as far as lines may mean those who hold them.
     posts: BTreeMap<PostId, post::Model>,
     today: NaiveDate,
 }
@@ -63,7 +63,10 @@ impl People {
             by_phone.entry(phone).or_default().insert(id);
         }
         let by_sign_in = keyed.iter().filter_map(|row| Some((row.sign_in.clone()?, row.id))).collect();
-        let (posts, holders): (Vec<post::Model>, Vec<person::Model>) = store::posts_with_persons(tx, units).await?.into_iter().unzip();
+        // not everybody's at these units: those of one complex may be named all over a long table
+        let names = portion.iter().map(|line| line.name.clone()).collect();
+        let posts = store::posts_with_persons(tx, units, names, keyed.iter().map(|row| row.id).collect()).await?;
+        let (posts, holders): (Vec<post::Model>, Vec<person::Model>) = posts.into_iter().unzip();
         let persons = keyed.into_iter().chain(holders).map(|row| (row.id, row)).collect();
         let posts = posts.into_iter().map(|post| (post.id, post)).collect();
         Ok(Self { persons, by_phone, by_sign_in, posts, today })
@@ -150,6 +153,13 @@ impl People {
             post.person_id == person && post.role == line.role && post.unit_id == unit && post.starts_on == line.starts_on
         };
         self.posts.values().rev().find(same).cloned()
+    }
+
+    /// Whether the person holds the same post by another row on some of its days.
+    pub fn holds(&self, row: &post::Model) -> bool {
+        let days = |post: &post::Model| (Some(post.starts_on), post.ends_on);
+        let is_same = |post: &post::Model| post.person_id == row.person_id && post.role == row.role && post.unit_id == row.unit_id;
+        self.posts.values().any(|post| post.id != row.id && is_same(post) && overlap(days(post), days(row)))
     }
 
     pub fn keep(&mut self, row: &person::Model, post: &post::Model) {
