@@ -233,6 +233,7 @@ attachment-too-large = The file is too large: at most { $max } MiB
 attachment-type = The content of the file is of no type that is taken: JPEG, PNG, WebP, GIF, HEIC, PDF, MP4 or MOV
 attachment-too-many = You have sent in { $max } files that are not used yet: use them first, or wait a day
 import-not-yours = This area is none of those that you administer
+import-own-area = An area is renamed by whoever administers the one above it
 import-person-elsewhere = This person is known elsewhere: only an administrator there may change name, telephone and sign-in
 import-own-post = Nobody gives themselves a post
 unit-of-role = A post of this role is not for such a unit

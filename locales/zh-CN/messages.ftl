@@ -233,6 +233,7 @@ attachment-too-large = 文件过大：最多 { $max } MiB
 attachment-type = 按内容判断，不是可接受的文件类型：JPEG、PNG、WebP、GIF、HEIC、PDF、MP4 或 MOV
 attachment-too-many = 已上传而未使用的文件已有 { $max } 个：请先使用，或待一天后再上传
 import-not-yours = 该区划不在您的管理范围内
+import-own-area = 区划更名由其上级的管理员办理
 import-person-elsewhere = 此人在其他区划任职：姓名、手机和登录名只能由当地管理员修改
 import-own-post = 不能给自己任职
 unit-of-role = 该岗位不属于此类单位

@@ -7,7 +7,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use entity::{AreaId, AreaLevel, area, area_name};
 
-use super::{model::kind_of, store};
+use super::{
+    model::{fits_below, kind_of, level_of},
+    store,
+};
 use crate::{
     app::App,
     area::scope::Areas,
@@ -181,6 +184,11 @@ fn place(app: &App, area: &NewArea, code: String, parents: &Parents, known: Opti
     }
     if known.is_some_and(|known| known.parent_id != parent_id) {
         return Err(bad(area, "上级代码", Why::of("import-area-moved")));
+    }
+    // as by mutation: nobody takes a code that is another place's
+    let fits = area.parent.zip(above).is_none_or(|(parent, above)| fits_below(&code, &shown(parent), above.1));
+    if known.is_none() && !(fits && level_of(&code) == Some(area.level)) {
+        return Err(bad(area, "代码", Why::of("area-code-misfit")));
     }
     Ok(area::Model {
         id: known.map_or_else(|| app.clock.new_id(), |known| known.id),

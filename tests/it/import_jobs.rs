@@ -21,6 +21,7 @@ crate::tests! {
         the_same_table_again_changes_nothing,
         what_a_table_changes_is_told_with_who_sent_it,
         lines_that_lie_elsewhere_are_refused,
+        nobody_renames_the_area_that_they_administer_by_a_table,
         no_table_sets_anything_up_in_an_area_that_has_ended,
         who_administers_a_province_imports_everything,
         only_administrators_import,
@@ -254,6 +255,18 @@ async fn lines_that_lie_elsewhere_are_refused(t: TestApp) {
     assert_eq!(taken(&t, w.admin, "AREAS", areas).await["created"], 1);
     assert_eq!(taken(&t, w.admin, "GRIDS", "code,name\n431302001055001,甲\n431302001055001001,乙\n").await["created"], 2);
     assert_eq!(taken(&t, w.admin, "DEPARTMENTS", "district_code,name\n431302000000,某某局\n").await["created"], 1);
+}
+
+async fn nobody_renames_the_area_that_they_administer_by_a_table(t: TestApp) {
+    let own = area::Entity::find_by_id(t.world().area_other_community).one(&t.app.db.read).await.expect("read").expect("an area");
+    let table = |name: &str| format!("code,name,level,parent_code\n{},{name},村级,431302001000\n", own.code);
+    let neighbour = neighbour(&t).await;
+    let job = taken(&t, neighbour, "AREAS", &table("改名社区")).await;
+    assert_eq!((&job["status"], lines(&job)), (&json!("REFUSED"), vec![(2, Some("代码"))]), "{job}");
+    assert_eq!(job["problems"]["nodes"][0]["message"], "区划更名由其上级的管理员办理");
+    // what is known may be said, and whoever administers what is above renames it
+    assert_eq!(taken(&t, neighbour, "AREAS", &table(&own.name)).await["unchanged"], 1);
+    assert_eq!(taken(&t, t.world().admin, "AREAS", &table("改名社区")).await["changed"], 1);
 }
 
 async fn no_table_sets_anything_up_in_an_area_that_has_ended(t: TestApp) {

@@ -17,6 +17,7 @@ crate::tests! {
         a_table_of_areas_is_taken_in_once,
         a_renamed_area_keeps_its_place_and_what_lies_in_it,
         every_bad_line_is_named_and_nothing_is_taken_in,
+        a_new_area_has_a_code_of_its_place_and_level,
         lines_may_come_in_any_order,
         an_excel_table_is_read_as_it_shows,
     ],
@@ -124,6 +125,21 @@ async fn every_bad_line_is_named_and_nothing_is_taken_in(t: TestApp) {
     let below =
         "代码,名称,级别,上级代码\n990000000000,虚省,省级,\n990100000000,虚市,地级,990000000000\n990200000000,虚市,地级,990100000000\n";
     assert_eq!(wrong(&take(&t, below).await.expect_err("of one level")), [(4, "import-area-level-below", level)]);
+}
+
+async fn a_new_area_has_a_code_of_its_place_and_level(t: TestApp) {
+    let before = areas(&t).await;
+    let bad = "代码,名称,级别,上级代码
+990000000000,虚省,省级,
+990100000000,虚州市,地级,990000000000
+980100000000,他市,地级,990000000000
+990101001000,虚县,县级,990100000000
+431302002997,虚里村,村级,431302001000
+970100000000,虚省,省级,
+";
+    let found = take(&t, bad).await.expect_err("bad lines");
+    assert_eq!(wrong(&found), [4, 5, 6, 7].map(|line| (line, "area-code-misfit", Some("代码"))));
+    assert_eq!(areas(&t).await, before);
 }
 
 async fn lines_may_come_in_any_order(t: TestApp) {

@@ -1,8 +1,8 @@
 //! The tables that can be taken in, and whose lines an administrator may send.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use entity::{AreaId, ImportKind, PersonId};
+use entity::{AreaId, ImportKind, PersonId, area};
 
 use crate::{
     app::App,
@@ -127,20 +127,31 @@ impl Reach {
         for portion in named.chunks(PORTION) {
             let codes = portion.iter().flat_map(|named| [Some(&named.code), named.above.as_ref()]).flatten();
             let known = area_service::by_codes_in_tx(&tx, codes.cloned().collect()).await?;
-            for Named { line, column, code, above, new } in portion {
-                let place = known.get(code).or_else(|| known.get(above.as_ref()?));
-                let allowed = match (place, above) {
-                    (Some(area), _) => self.paths.iter().any(|path| area.path.starts_with(path)),
-                    (None, Some(_)) => true,
-                    (None, None) => !new,
-                };
-                if !allowed {
-                    bad.push(Bad { line: *line, column: Some(column), why: Why::of("import-not-yours") });
+            for named in portion {
+                if let Some(why) = self.refuses(named, &known) {
+                    bad.push(Bad { line: named.line, column: Some(named.column), why });
                 }
             }
         }
         Ok(bad)
     }
+
+    fn refuses(&self, named: &Named, known: &HashMap<String, area::Model>) -> Option<Why> {
+        let own = known.get(&named.code);
+        match own.or_else(|| known.get(named.above.as_ref()?)) {
+            Some(area) if !self.paths.iter().any(|path| area.path.starts_with(path)) => Some(Why::of("import-not-yours")),
+            None if named.new && named.above.is_none() => Some(Why::of("import-not-yours")),
+            // as by mutation, whoever administers what is above renames an area
+            Some(area) if own.is_some() && named.renames(area) && !self.paths.iter().any(|path| is_above(path, area)) => {
+                Some(Why::of("import-own-area"))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn is_above(path: &str, area: &area::Model) -> bool {
+    area.path != path && area.path.starts_with(path)
 }
 
 /// The area that a line names.
@@ -149,6 +160,8 @@ struct Named {
     column: &'static str,
     code: String,
     above: Option<String>,
+    /// The name that the line gives it.
+    name: Option<String>,
     new: bool,
 }
 
@@ -162,7 +175,12 @@ impl Named {
             Place::NewGrid => ("code", text("code").get(..text("code").len().saturating_sub(3)).map(str::to_owned)),
         };
         let column = columns.iter().find(|column| column.key == key).map_or("", |column| column.title);
-        Self { line: line.number, column, code: text(key), above, new: !matches!(place, Place::At(_)) }
+        let name = matches!(place, Place::NewArea).then(|| line.text("name").to_owned());
+        Self { line: line.number, column, code: text(key), above, name, new: !matches!(place, Place::At(_)) }
+    }
+
+    fn renames(&self, area: &area::Model) -> bool {
+        self.name.as_ref().is_some_and(|name| *name != area.name)
     }
 }
 
