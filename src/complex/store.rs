@@ -59,7 +59,13 @@ pub(super) async fn grids_of(db: &impl ConnectionTrait, id: ComplexId) -> Result
     Ok(buildings.into_iter().filter_map(|building| building.grid_id).collect())
 }
 
-/// Those of these names in these areas that have not ended.
+/// Those of these names in these areas, those that have ended too.
+pub(super) async fn ever_named(db: &impl ConnectionTrait, areas: Vec<AreaId>, names: Vec<String>) -> Result<Vec<complex::Model>, DbErr> {
+    use complex::Column as C;
+    complex::Entity::find().filter(C::AreaId.is_in(areas)).filter(C::Name.is_in(names)).all(db).await
+}
+
+/// The same without those.
 pub(super) async fn named(db: &impl ConnectionTrait, areas: Vec<AreaId>, names: Vec<String>) -> Result<Vec<complex::Model>, DbErr> {
     use complex::Column as C;
     complex::Entity::find().filter(C::AreaId.is_in(areas)).filter(C::Name.is_in(names)).filter(C::EndedOn.is_null()).all(db).await
@@ -83,6 +89,16 @@ pub(super) async fn dwellings_of(tx: &DatabaseTransaction, building: BuildingId)
 pub(super) async fn dwellings_at(tx: &DatabaseTransaction, stairwell: StairwellId) -> Result<Vec<dwelling::Model>, DbErr> {
     use dwelling::Column as C;
     dwelling::Entity::find().filter(C::StairwellId.eq(stairwell)).filter(C::EndedOn.is_null()).all(tx).await
+}
+
+/// Dwellings of these numbers, those that have ended too.
+pub(super) async fn ever_numbered(
+    db: &impl ConnectionTrait,
+    buildings: Vec<BuildingId>,
+    numbers: Vec<String>,
+) -> Result<Vec<dwelling::Model>, DbErr> {
+    use dwelling::Column as C;
+    dwelling::Entity::find().filter(C::BuildingId.is_in(buildings)).filter(C::Number.is_in(numbers)).all(db).await
 }
 
 /// Dwellings of these numbers that are there.

@@ -291,11 +291,7 @@ pub(super) async fn put_covers(tx: &DatabaseTransaction, rows: Vec<party_cover::
     db::put::<party_cover::Entity>(tx, rows).await
 }
 
-/// What the organisations cover on a day.
-pub(super) async fn covered_by(
-    db: &impl ConnectionTrait,
-    branches: Vec<PartyBranchId>,
-    day: NaiveDate,
-) -> Result<Vec<party_cover::Model>, DbErr> {
-    party_cover::Entity::find().filter(party_cover::Column::BranchId.is_in(branches)).filter(covering_on(day)).all(db).await
+/// What the organisations cover, and covered.
+pub(super) async fn covers_of_all(db: &impl ConnectionTrait, branches: Vec<PartyBranchId>) -> Result<Vec<party_cover::Model>, DbErr> {
+    party_cover::Entity::find().filter(party_cover::Column::BranchId.is_in(branches)).all(db).await
 }

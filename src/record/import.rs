@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use entity::{PersonId, RecordChangeKind};
 use uuid::Uuid;
 
@@ -13,6 +14,7 @@ use super::{
 use crate::{
     app::App,
     db::{DatabaseTransaction, DbErr, noun::Noun},
+    sheet::Why,
 };
 
 /// What is told where somebody changed a record between its being read and held.
@@ -59,6 +61,17 @@ pub async fn hold<N: Kept>(tx: &DatabaseTransaction, rows: impl Iterator<Item = 
         return Ok(());
     }
     Err(DbErr::Custom(MEANWHILE.into()))
+}
+
+/// The record that a line names, of those of its name: a table takes up nothing that has ended. Several of one name may have come together when their areas were merged.
+pub fn standing<N: Kept>(named: Vec<N::Model>, today: NaiveDate) -> Result<Option<N::Model>, Why> {
+    let (over, mut standing): (Vec<_>, Vec<_>) = named.into_iter().partition(|row| N::is_over(row, today));
+    match standing.len() {
+        0 if over.is_empty() => Ok(None),
+        0 => Err(Why::of("record-ended")),
+        1 => Ok(standing.pop()),
+        _ => Err(Why::of("import-namesakes")),
+    }
 }
 
 /// Whether a table was not taken in because somebody changed a record meanwhile.

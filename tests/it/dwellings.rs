@@ -455,6 +455,11 @@ async fn dwellings_come_from_a_table_with_their_stairwells(t: TestApp) {
     assert_eq!(take(&t, &format!("{head}431302001009,新月苑,1栋,3,1-3-102,,,\n")).await, tally(1, 0, 0));
     let flat = r#"{ dwellings(filter: {number: {eq: "1-3-102"}}) { nodes { stairwell { name } } } }"#;
     assert_eq!(t.ask(Some(w.resident), flat).await.data()["dwellings"]["nodes"][0]["stairwell"]["name"], "东单元");
+    // one that has ended is not taken up again
+    t.sql("UPDATE dwelling SET ended_on = '2026-06-01' WHERE number = '1-3-102'").await;
+    let wrong = take(&t, &format!("{head}431302001009,新月苑,1栋,3,1-3-102,,,\n")).await.expect_err("a bad line");
+    let wrong: Vec<_> = wrong.iter().map(|bad| (bad.line, bad.why.key, bad.column)).collect();
+    assert_eq!(wrong, [(2, "record-ended", Some("编号"))]);
 }
 
 fn a_fact_is_missing_where_it_is_not_known() {

@@ -14,6 +14,8 @@ crate::tests! {
     both: [
         organisations_come_with_what_stands_above_them_and_what_they_cover,
         an_organisation_stays_below_another_until_a_table_says_otherwise,
+        what_is_covered_no_longer_is_not_covered_again_by_a_table,
+        of_two_organisations_of_one_name_a_table_means_neither,
         a_bad_table_of_organisations_changes_nothing_and_names_every_line,
     ],
 }
@@ -88,6 +90,26 @@ async fn an_organisation_stays_below_another_until_a_table_says_otherwise(t: Tes
     assert_eq!(take(&t, circle).await, Err(vec![(2, "party-parent-below")]));
     assert_eq!(take(&t, &line("大塘社区联合党委")).await, Ok(tally(0, 1, 0)));
     assert_eq!(parent().await.as_deref(), Some("大塘社区联合党委"));
+}
+
+async fn what_is_covered_no_longer_is_not_covered_again_by_a_table(t: TestApp) {
+    let line = |complexes: &str| format!("431302001010,大塘小区党支部,小区党支部,,,2026-01-01,{complexes}\n");
+    assert_eq!(take(&t, &line("大塘小区")).await, Ok(tally(1, 0, 0)));
+    let before = rows(&t).await;
+    t.sql("UPDATE party_cover SET ended_on = '2026-06-01' WHERE branch_id = (SELECT id FROM party_branch WHERE name = '大塘小区党支部')")
+        .await;
+    assert_eq!(take(&t, &line("大塘小区")).await, Err(vec![(2, "import-cover-ended")]));
+    assert_eq!(take(&t, &line("")).await, Ok(tally(0, 0, 1)));
+    assert_eq!(rows(&t).await, before);
+}
+
+async fn of_two_organisations_of_one_name_a_table_means_neither(t: TestApp) {
+    let line = |name: &str, parent: &str| format!("431302001010,{name},联合党委,,{parent},,\n");
+    assert_eq!(take(&t, &(line("甲党委", "") + &line("乙党委", ""))).await, Ok(tally(2, 0, 0)));
+    // as they come together when their communities are merged
+    t.sql("UPDATE party_branch SET name = '甲党委' WHERE name = '乙党委'").await;
+    assert_eq!(take(&t, &line("甲党委", "")).await, Err(vec![(2, "import-namesakes")]));
+    assert_eq!(take(&t, &line("丙党委", "甲党委")).await, Err(vec![(2, "import-no-parent-of-branch")]));
 }
 
 async fn a_bad_table_of_organisations_changes_nothing_and_names_every_line(t: TestApp) {

@@ -22,6 +22,8 @@ crate::tests! {
         what_is_taken_in_is_found,
         the_same_tables_again_change_nothing,
         what_a_table_leaves_empty_stays_as_it_is,
+        what_has_ended_is_taken_up_again_by_no_table,
+        of_two_complexes_of_one_name_a_table_means_neither,
         grids_lie_where_their_codes_say,
         bad_places_of_complexes_and_buildings_are_named,
         contracts_of_a_complex_do_not_overlap,
@@ -196,6 +198,30 @@ async fn what_a_table_leaves_empty_stays_as_it_is(t: TestApp) {
     assert_eq!(take_buildings(&t, "所在区划代码,小区名称,序号,楼栋名称\n431302001009,新苑,1,一栋\n").await, Ok(tally(0, 1, 0)));
     let known = building::Entity::find().all(&t.app.db.read).await.expect("buildings").into_iter().find(|row| row.name == "一栋");
     assert!(known.is_some_and(|row| row.floors == Some(18) && row.grid_id.is_some()));
+}
+
+async fn what_has_ended_is_taken_up_again_by_no_table(t: TestApp) {
+    let table = "所在区划代码,小区名称,类型\n431302001009,新苑,商品房\n";
+    assert_eq!(take_complexes(&t, table).await, Ok(tally(1, 0, 0)));
+    t.sql("UPDATE complex SET ended_on = '2026-06-01' WHERE name = '新苑'").await;
+    let before = rows(&t).await;
+    assert_eq!(wrong(take_complexes(&t, table).await), [(2, "record-ended", Some("小区名称"))]);
+    assert_eq!(rows(&t).await, before);
+}
+
+async fn of_two_complexes_of_one_name_a_table_means_neither(t: TestApp) {
+    let table = "所在区划代码,小区名称,类型,户数\n431302001009,新苑,商品房,1\n431302001009,旧苑,商品房,2\n";
+    assert_eq!(take_complexes(&t, table).await, Ok(tally(2, 0, 0)));
+    // as they come together when their communities are merged
+    t.sql("UPDATE complex SET name = '新苑' WHERE name = '旧苑'").await;
+    let before = rows(&t).await;
+    let complexes = "所在区划代码,小区名称,类型,户数\n431302001009,新苑,商品房,3\n";
+    assert_eq!(wrong(take_complexes(&t, complexes).await), [(2, "import-namesakes", Some("小区名称"))]);
+    let buildings = "所在区划代码,小区名称,序号,楼栋名称\n431302001009,新苑,1,1栋\n";
+    assert_eq!(wrong(take_buildings(&t, buildings).await), [(2, "import-no-complex", Some("小区名称"))]);
+    let contracts = format!("{HEADER}431302000000,甲物业,431302001009,新苑,2026-01-01,\n");
+    assert_eq!(wrong(take_contracts(&t, &contracts).await), [(2, "import-no-complex", Some("小区名称"))]);
+    assert_eq!(rows(&t).await, before);
 }
 
 async fn grids_lie_where_their_codes_say(t: TestApp) {

@@ -3,7 +3,10 @@
 mod keep;
 mod reform;
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    hash::Hash,
+};
 
 use chrono::NaiveDate;
 use entity::{AreaId, AreaLevel, area, area_name, area_succession};
@@ -167,7 +170,16 @@ where
     let areas = store::by_codes(tx, keys.iter().map(|(code, _)| (*code).to_owned()).collect()).await?;
     let codes: HashMap<AreaId, String> = areas.into_iter().map(|(code, area)| (area.id, code)).collect();
     let rows = find(codes.keys().copied().collect(), keys.iter().map(|(_, name)| (*name).to_owned()).collect()).await?;
-    Ok(rows.into_iter().filter_map(|(area, name, id)| Some(((codes.get(&area)?.clone(), name), id))).collect())
+    Ok(sole(rows.into_iter().filter_map(|(area, name, id)| Some(((codes.get(&area)?.clone(), name), id)))))
+}
+
+/// What each of these keys stands for. Two of one name may have come together when their areas were merged: then it stands for neither.
+pub fn sole<K: Hash + Eq, T>(rows: impl Iterator<Item = (K, T)>) -> HashMap<K, T> {
+    let mut found: HashMap<K, Option<T>> = HashMap::new();
+    for (key, row) in rows {
+        found.entry(key).and_modify(|other| *other = None).or_insert(Some(row));
+    }
+    found.into_iter().filter_map(|(key, row)| Some((key, row?))).collect()
 }
 
 /// The districts of these codes, and the cities that have none 区县，或不设区的市.

@@ -16,7 +16,7 @@ use crate::{
     area::service as areas,
     complex::{model::measured, scope::Dwellings, service, store},
     db::DatabaseTransaction,
-    record::import::keep_changes,
+    record::import::{keep_changes, standing},
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
 
@@ -123,7 +123,8 @@ struct Known {
     stairwells: HashMap<(BuildingId, String), StairwellId>,
     /// The same by their numbers.
     numbers: HashMap<BuildingId, BTreeMap<i32, StairwellId>>,
-    dwellings: HashMap<(BuildingId, String), dwelling::Model>,
+    /// Those that have ended too.
+    dwellings: HashMap<(BuildingId, String), Vec<dwelling::Model>>,
     made: Vec<stairwell::Model>,
 }
 
@@ -134,19 +135,26 @@ impl Known {
         let names = portion.iter().map(|new| new.complex.clone()).collect();
         let complexes = store::named(tx, areas.values().copied().collect(), names).await?;
         let complexes = service::lock_in_tx(tx, complexes.into_iter().map(|row| row.id).collect()).await?;
-        let complexes: HashMap<_, _> = complexes.into_iter().map(|row| ((row.area_id, row.name), row.id)).collect();
+        let complexes = areas::sole(complexes.into_iter().map(|row| ((row.area_id, row.name), row.id)));
         let buildings = store::buildings_of(tx, complexes.values().copied().collect()).await?;
         let standing = buildings.into_iter().filter(|building| building.ended_on.is_none());
         let buildings: HashMap<_, _> = standing.map(|row| ((row.complex_id, row.name.clone()), row)).collect();
-        let wanted: HashSet<_> = portion.iter().map(|new| &new.building).collect();
-        let ids: Vec<_> = buildings.values().filter(|row| wanted.contains(&row.name)).map(|row| row.id).collect();
+        // not every building of these names: there is one for each line at most
+        let named = portion.iter().filter_map(|new| {
+            let complex = complexes.get(&(*areas.get(&new.area)?, new.complex.clone()))?;
+            Some(buildings.get(&(*complex, new.building.clone()))?.id)
+        });
+        let ids: HashSet<BuildingId> = named.collect();
+        let ids: Vec<BuildingId> = ids.into_iter().collect();
         let (mut stairwells, mut numbers): (_, HashMap<_, BTreeMap<_, _>>) = (HashMap::new(), HashMap::new());
         for row in store::stairwells_of(tx, ids.clone()).await? {
             numbers.entry(row.building_id).or_default().insert(row.number, row.id);
             stairwells.insert((row.building_id, row.name), row.id);
         }
-        let dwellings = store::numbered(tx, ids, portion.iter().map(|new| new.number.clone()).collect()).await?;
-        let dwellings = dwellings.into_iter().map(|row| ((row.building_id, row.number.clone()), row)).collect();
+        let mut dwellings: HashMap<_, Vec<_>> = HashMap::new();
+        for row in store::ever_numbered(tx, ids, portion.iter().map(|new| new.number.clone()).collect()).await? {
+            dwellings.entry((row.building_id, row.number.clone())).or_default().push(row);
+        }
         Ok(Self { areas, complexes, buildings, stairwells, numbers, dwellings, made: Vec::new() })
     }
 
@@ -185,7 +193,14 @@ fn sort(app: &App, known: &mut Known, portion: &[NewDwelling]) -> Sorted<dwellin
             sorted.bad.push(bad("楼栋名称", Why::of("import-no-building")));
             continue;
         };
-        let before = known.dwellings.remove(&(building.id, line.number.clone()));
+        let named = known.dwellings.remove(&(building.id, line.number.clone())).unwrap_or_default();
+        let before = match standing::<Dwellings>(named, app.clock.today()) {
+            Ok(before) => before,
+            Err(why) => {
+                sorted.bad.push(bad("编号", why));
+                continue;
+            }
+        };
         let floor_area = line.floor_area.or_else(|| before.as_ref()?.floor_area);
         if floor_area.is_none() && line.source.is_some() {
             sorted.bad.push(bad("面积来源", Why::of("source-without-area")));

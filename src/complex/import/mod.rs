@@ -23,7 +23,7 @@ use crate::{
     },
     db::DatabaseTransaction,
     grid,
-    record::import::keep_changes,
+    record::import::{keep_changes, standing},
     search,
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
@@ -143,12 +143,12 @@ pub async fn import(app: &Arc<App>, lines: Lines<NewComplex>, told: Told<'_>) ->
 
 async fn sort(app: &App, tx: &DatabaseTransaction, portion: &[NewComplex]) -> Result<Sorted<complex::Model>, Refused> {
     let areas = areas::lock_by_codes_in_tx(tx, portion.iter().map(|complex| complex.area.clone()).collect()).await?;
-    let known =
-        store::named(tx, areas.values().map(|area| area.id).collect(), portion.iter().map(|complex| complex.name.clone()).collect())
-            .await?;
-    let mut known: HashMap<(AreaId, String), complex::Model> =
-        known.into_iter().map(|row| ((row.area_id, row.name.clone()), row)).collect();
-    let mut sorted = Sorted::default();
+    let names = portion.iter().map(|complex| complex.name.clone()).collect();
+    let mut known: HashMap<(AreaId, String), Vec<complex::Model>> = HashMap::new();
+    for row in store::ever_named(tx, areas.values().map(|area| area.id).collect(), names).await? {
+        known.entry((row.area_id, row.name.clone())).or_default().push(row);
+    }
+    let (mut sorted, today) = (Sorted::default(), app.clock.today());
     for line in portion {
         let Some(area) = areas.get(&line.area).filter(|area| area.level >= AreaLevel::Community) else {
             sorted.bad.push(Bad { line: line.line, column: Some("所在区划代码"), why: Why::of("import-no-community") });
@@ -158,7 +158,13 @@ async fn sort(app: &App, tx: &DatabaseTransaction, portion: &[NewComplex]) -> Re
             sorted.bad.push(Bad { line: line.line, column: Some("所在区划代码"), why: Why::of("import-area-ended") });
             continue;
         }
-        let known = known.remove(&(area.id, line.name.clone()));
+        let known = match standing::<Complexes>(known.remove(&(area.id, line.name.clone())).unwrap_or_default(), today) {
+            Ok(known) => known,
+            Err(why) => {
+                sorted.bad.push(Bad { line: line.line, column: Some("小区名称"), why });
+                continue;
+            }
+        };
         let mut row = merged(app, area, line, known.as_ref());
         row.version += i32::from(known.as_ref().is_some_and(|known| *known != row));
         sorted.put(known, row);
@@ -182,7 +188,6 @@ fn merged(app: &App, area: &area::Model, line: &NewComplex, known: Option<&compl
         longitude: location.map(|(longitude, _)| longitude),
         latitude: location.map(|(_, latitude)| latitude),
         version: known.map_or(1, |known| known.version),
-        // what has ended is not known by its name any more
         ended_on: None,
         ended_because: None,
         merged_into_id: None,
@@ -295,7 +300,7 @@ async fn sort_buildings(
     let complexes =
         store::named(tx, areas.values().map(|area| area.id).collect(), portion.iter().map(|line| line.complex.clone()).collect()).await?;
     let complexes = service::lock_in_tx(tx, complexes.into_iter().map(|row| row.id).collect()).await?;
-    let complexes: HashMap<(AreaId, String), ComplexId> = complexes.into_iter().map(|row| ((row.area_id, row.name), row.id)).collect();
+    let complexes = areas::sole(complexes.into_iter().map(|row| ((row.area_id, row.name), row.id)));
     // after the complexes, as whoever puts one building into a grid
     let grids = Grids::read(tx, areas).await?;
     let known = store::buildings_of(tx, complexes.values().copied().collect()).await?;

@@ -18,8 +18,11 @@ use crate::{
     area::service as areas,
     complex,
     db::DatabaseTransaction,
-    party::scope::Branches,
-    record::import::keep_changes,
+    party::scope::{Branches, Covers},
+    record::{
+        import::{keep_changes, standing},
+        scope::Kept,
+    },
     sheet::{self, Bad, Column, Line, Lines, PORTION, Refused, Sorted, Tally, Told, Why},
 };
 
@@ -169,13 +172,9 @@ impl Table {
         self.areas.extend(areas::lock_by_codes_in_tx(tx, portion.iter().map(|line| line.key.0.clone()).collect()).await?);
         let places: Vec<AreaId> = portion.iter().filter_map(|line| self.areas.get(&line.key.0)).map(|area| area.id).collect();
         let rows = store::named(tx, places, portion.iter().map(|line| line.key.1.clone()).collect()).await?;
-        let mut known: HashMap<(AreaId, String), party_branch::Model> = HashMap::new();
+        let mut known: HashMap<(AreaId, String), Vec<party_branch::Model>> = HashMap::new();
         for row in rows {
-            let key = (row.area_id, row.name.clone());
-            // of one name one at most has not ended
-            if row.ended_on.is_none() || !known.contains_key(&key) {
-                known.insert(key, row);
-            }
+            known.entry((row.area_id, row.name.clone())).or_default().push(row);
         }
         for line in portion {
             let Some(area) = self.areas.get(&line.key.0) else {
@@ -186,15 +185,13 @@ impl Table {
                 bad.push(Bad { line: line.line, column: Some(AREA), why: Why::of("import-area-ended") });
                 continue;
             }
-            match known.remove(&(area.id, line.key.1.clone())) {
-                Some(row) if row.ended_on.is_some() => {
-                    bad.push(Bad { line: line.line, column: Some(NAME), why: Why::of("record-ended") });
-                }
-                Some(row) => {
+            match standing::<Branches>(known.remove(&(area.id, line.key.1.clone())).unwrap_or_default(), app.clock.today()) {
+                Err(why) => bad.push(Bad { line: line.line, column: Some(NAME), why }),
+                Ok(Some(row)) => {
                     self.ids.insert(line.key.clone(), row.id);
                     self.known.insert(row.id, row);
                 }
-                None => {
+                Ok(None) => {
                     self.ids.insert(line.key.clone(), app.clock.new_id());
                 }
             }
@@ -284,8 +281,11 @@ impl Table {
         let keys = portion.iter().flat_map(|line| &line.complexes).map(|(code, name)| (&**code, &**name)).collect();
         let complexes = complex::service::by_names_in_tx(tx, keys).await?;
         let branches = portion.iter().filter_map(|line| self.ids.get(&line.key)).copied().collect();
-        let covered = store::covered_by(tx, branches, today).await?;
-        let mut covered: HashSet<_> = covered.into_iter().map(|cover| (cover.branch_id, cover.complex_id)).collect();
+        let (over, lasting): (Vec<_>, Vec<_>) =
+            store::covers_of_all(tx, branches).await?.into_iter().partition(|cover| Covers::is_over(cover, today));
+        let key = |cover: party_cover::Model| (cover.branch_id, cover.complex_id);
+        let over: HashSet<_> = over.into_iter().map(key).collect();
+        let mut covered: HashSet<_> = lasting.into_iter().map(key).collect();
         let mut new = Vec::new();
         for line in portion {
             let (Some(&branch_id), Some(area)) = (self.ids.get(&line.key), self.areas.get(&line.key.0)) else { continue };
@@ -302,6 +302,10 @@ impl Table {
                     continue;
                 }
                 if covered.insert((branch_id, complex_id)) {
+                    if over.contains(&(branch_id, complex_id)) {
+                        bad.push(Bad { line: line.line, column: Some(COMPLEXES), why: Why::of("import-cover-ended") });
+                        continue;
+                    }
                     let starts_on = Some(line.established_on.filter(|_| is_new).unwrap_or(today));
                     let (id, area_id) = (app.clock.new_id(), area.id);
                     new.push(party_cover::Model { id, branch_id, complex_id, area_id, starts_on, ended_on: None, version: 1 });
