@@ -14,6 +14,7 @@ crate::tests! {
     both: [
         organisations_come_with_what_stands_above_them_and_what_they_cover,
         an_organisation_stays_below_another_until_a_table_says_otherwise,
+        the_organisation_of_a_firm_becomes_no_other_by_a_table,
         what_is_covered_no_longer_is_not_covered_again_by_a_table,
         of_two_organisations_of_one_name_a_table_means_neither,
         a_bad_table_of_organisations_changes_nothing_and_names_every_line,
@@ -90,6 +91,15 @@ async fn an_organisation_stays_below_another_until_a_table_says_otherwise(t: Tes
     assert_eq!(take(&t, circle).await, Err(vec![(2, "party-parent-below")]));
     assert_eq!(take(&t, &line("大塘社区联合党委")).await, Ok(tally(0, 1, 0)));
     assert_eq!(parent().await.as_deref(), Some("大塘社区联合党委"));
+}
+
+async fn the_organisation_of_a_firm_becomes_no_other_by_a_table(t: TestApp) {
+    let of_firm =
+        "UPDATE party_branch SET kind = 'PROPERTY_SERVICE_BRANCH', firm_id = (SELECT id FROM property_firm WHERE name = '甲物业')";
+    t.sql(&format!("{of_firm} WHERE name = '新月苑党支部'")).await;
+    let line = |kind: &str| format!("431302001009,新月苑党支部,{kind},,,,\n");
+    assert_eq!(take(&t, &line("小区党支部")).await, Err(vec![(2, "party-branch-of-firm")]));
+    assert_eq!(take(&t, &line("物业党支部")).await, Ok(tally(0, 0, 1)));
 }
 
 async fn what_is_covered_no_longer_is_not_covered_again_by_a_table(t: TestApp) {

@@ -31,7 +31,7 @@ pub const COLUMNS: &[Column] = &[
     Column::required("name", "党组织名称", "不超过 100 字，同一区划内不重名。"),
     Column::required(
         "kind",
-        "类型",
+        KIND,
         "社区党委、小区党支部、网格党支部、物业党支部、楼栋党小组、街道党工委、大工委、联合党委、行业党委或工作领导小组。",
     ),
     Column::optional("parent_area", "上级所在区划代码", "与本组织同一区划的留空。"),
@@ -71,6 +71,7 @@ const EXPORTED: &[(&str, PartyBranchKind)] = &[
 
 const AREA: &str = "所在区划代码";
 const NAME: &str = "党组织名称";
+const KIND: &str = "类型";
 const PARENT: &str = "上级党组织";
 const ESTABLISHED: &str = "成立日期";
 const COMPLEXES: &str = "覆盖小区";
@@ -231,6 +232,10 @@ impl Table {
                 ended_on: None,
                 version: known.as_ref().map_or(1, |known| known.version),
             };
+            if row.firm_id.is_some() && row.kind != PartyBranchKind::PropertyServiceBranch {
+                sorted.bad.push(Bad { line: line.line, column: Some(KIND), why: Why::of("party-branch-of-firm") });
+                continue;
+            }
             if known.as_ref().is_some_and(|known| *known != row) {
                 row.version += 1;
             }
