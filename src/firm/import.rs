@@ -267,7 +267,9 @@ async fn sort_contracts(app: &App, tx: &DatabaseTransaction, portion: &[NewContr
                 firm_contract::Model { id, firm_id, complex_id, starts_on, ends_on, area_id, ended_because: None, version: 1 }
             }
         };
-        if known.as_ref().is_some_and(|known| *known != row && Contracts::is_over(known, app.clock.today())) {
+        // one that was ended before its time, for a reason, is not as it was concluded any more
+        let is_over = |known: &firm_contract::Model| known.ended_because.is_some() || Contracts::is_over(known, app.clock.today());
+        if known.as_ref().is_some_and(|known| *known != row && is_over(known)) {
             sorted.bad.push(bad("终止日期", Why::of("record-ended")));
             continue;
         }

@@ -29,6 +29,7 @@ crate::tests! {
         contracts_of_a_complex_do_not_overlap,
         a_contract_ends_when_a_later_table_says_so,
         a_contract_that_was_concluded_is_changed_by_tables_again_and_again_until_it_is_over,
+        a_contract_that_was_ended_before_its_time_is_not_prolonged_by_an_old_table,
         a_person_is_known_by_telephone_or_sign_in_or_post,
         bad_persons_are_named_and_nobody_is_taken_in,
         who_sits_on_an_owners_committee_is_not_taken_in_at_the_firm,
@@ -338,6 +339,20 @@ async fn a_contract_that_was_concluded_is_changed_by_tables_again_and_again_unti
         "{HEADER}431302000000,甲物业,431302001009021,旧院,2028-01-01,\n431302000000,甲物业,431302001009021,旧院,2028-01-01,2028-12-31\n"
     );
     assert_eq!(wrong(take_contracts(&t, &twice).await), [(3, "sheet-twice", Some("起始日期"))]);
+}
+
+async fn a_contract_that_was_ended_before_its_time_is_not_prolonged_by_an_old_table(t: TestApp) {
+    let table = |ends_on: &str| format!("{HEADER}431302000000,甲物业,431302001009,新月苑,2030-01-01,{ends_on}\n");
+    t.sql("UPDATE firm_contract SET ends_on = '2029-12-31' WHERE ends_on IS NULL").await;
+    assert_eq!(take_contracts(&t, &table("2030-12-31")).await, Ok(tally(1, 0, 0)));
+    let asked = r#"{ firmContracts(filter: {startsOn: {eq: "2030-01-01"}}) { nodes { id endsOn } } }"#;
+    let contract = t.ask(Some(t.world().district), asked).await.data()["firmContracts"]["nodes"][0].clone();
+    let input = json!({ "contractId": contract["id"], "endsOn": "2030-06-30", "reason": "协商解除" });
+    t.change(Some(t.world().district), "endContract", input, "").await.done("endContract");
+    assert_eq!(wrong(take_contracts(&t, &table("2030-12-31")).await), [(2, "record-ended", Some("终止日期"))]);
+    assert_eq!(take_contracts(&t, &table("")).await, Ok(tally(0, 0, 1)));
+    let kept = t.ask(Some(t.world().district), asked).await.data()["firmContracts"]["nodes"][0].clone();
+    assert_eq!(kept["endsOn"], "2030-06-30");
 }
 
 async fn a_person_is_known_by_telephone_or_sign_in_or_post(t: TestApp) {
