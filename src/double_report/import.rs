@@ -256,10 +256,20 @@ async fn sort(
     tx: &DatabaseTransaction,
     portion: &[(&NewReport, double_report::Model)],
 ) -> Result<Sorted<double_report::Model>, Refused> {
+    // a unit that was known by its name only when it reported has its record by now
+    let named = |(line, row): &(&NewReport, double_report::Model)| match &line.who {
+        Who::Person(_) => None,
+        Who::Unit(name) => {
+            let by_name = double_report::Model { department_id: None, firm_id: None, unit_name: Some(name.clone()), ..row.clone() };
+            Some((store::key(&by_name), store::key(row)))
+        }
+    };
+    let same: HashMap<store::Key, store::Key> = portion.iter().filter_map(named).collect();
     let mut of: HashMap<store::Key, Vec<double_report::Model>> = HashMap::new();
     let rows: Vec<&double_report::Model> = portion.iter().map(|(_, row)| row).collect();
-    for row in store::reported_like(tx, &rows).await? {
-        of.entry(store::key(&row)).or_default().push(row);
+    for row in store::reported_like(tx, &rows, same.keys().filter_map(|key| key.3.clone()).collect()).await? {
+        let key = store::key(&row);
+        of.entry(same.get(&key).cloned().unwrap_or(key)).or_default().push(row);
     }
     let (mut sorted, today) = (Sorted::default(), app.clock.today());
     for (line, new) in portion {

@@ -142,15 +142,19 @@ pub(super) fn key(row: &double_report::Model) -> Key {
     (row.person_id, row.department_id, row.firm_id, row.unit_name.clone(), place)
 }
 
-/// The reports of any of these who have reported, in any of these areas.
-pub(super) async fn reported_like(db: &impl ConnectionTrait, rows: &[&double_report::Model]) -> Result<Vec<double_report::Model>, DbErr> {
+/// The reports of any of these who have reported, or of units of these names, in any of these areas.
+pub(super) async fn reported_like(
+    db: &impl ConnectionTrait,
+    rows: &[&double_report::Model],
+    names: Vec<String>,
+) -> Result<Vec<double_report::Model>, DbErr> {
     use double_report::Column as C;
     let areas: HashSet<AreaId> = rows.iter().map(|row| row.area_id).collect();
     let by_any = Condition::any()
         .add(C::PersonId.is_in(rows.iter().filter_map(|row| row.person_id)))
         .add(C::DepartmentId.is_in(rows.iter().filter_map(|row| row.department_id)))
         .add(C::FirmId.is_in(rows.iter().filter_map(|row| row.firm_id)))
-        .add(C::UnitName.is_in(rows.iter().filter_map(|row| row.unit_name.clone())));
+        .add(C::UnitName.is_in(names));
     double_report::Entity::find().filter(C::AreaId.is_in(areas)).filter(by_any).all(db).await
 }
 

@@ -29,6 +29,7 @@ crate::tests! {
         what_begins_anew_may_stand_before_what_it_follows,
         whom_one_may_not_see_one_does_not_name,
         reports_come_with_who_and_where_and_again_change_nothing,
+        a_unit_that_was_known_by_its_name_only_has_reported_once,
         a_report_that_a_table_ends_holds_no_posts,
         bad_reports_are_named_and_none_is_taken_in,
         a_committee_comes_with_its_seats_and_takes_its_filing_later,
@@ -276,6 +277,15 @@ async fn reports_come_with_who_and_where_and_again_change_nothing(t: TestApp) {
     assert_eq!(place(&rows[2]), (w.area_community, Some(w.branch), None));
     assert_eq!(place(&rows[3]), (w.area_grid1, None, None));
     assert_eq!((rows[3].ended_on, rows[3].service.as_deref()), (Some(day(2026, 5, 31)), Some("宣讲\n义诊")));
+}
+
+async fn a_unit_that_was_known_by_its_name_only_has_reported_once(t: TestApp) {
+    let line = |starts_on: &str| format!("双报到单位,区新局,,431302001009,,,宣讲,{starts_on},\n");
+    assert_eq!(take_reports(&t, &line("2026-01-01")).await, Ok(tally(1, 0, 0)));
+    t.sql("UPDATE department SET name = '区新局' WHERE name = '区城管局'").await;
+    assert_eq!(take_reports(&t, &line("2026-01-01")).await, Ok(tally(0, 0, 1)));
+    assert_eq!(take_reports(&t, &line("2026-02-01")).await, Err(vec![(2, "import-report-overlaps", Some("起始日期"))]));
+    assert_eq!(reported(&t).await.len(), 1);
 }
 
 async fn a_report_that_a_table_ends_holds_no_posts(t: TestApp) {
