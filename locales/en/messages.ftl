@@ -168,6 +168,7 @@ sheet-several = Several sheets have the columns of this table: { $names }. Keep 
 sheet-encoding = The text is neither UTF-8 nor GB 18030
 sheet-broken-utf8 = The file is marked as UTF-8, and line { $line } is not: save it again as CSV UTF-8
 sheet-no-csv = The CSV file cannot be read: { $error }
+sheet-open-quote = A quotation mark that begins a cell here has no end: all lines after it stand in that cell
 sheet-code = Expected a code of { $digits } digits, such as 431302000000
 sheet-day = Expected a day such as 2026-06-10
 sheet-cell-error = The cell shows the error { $error }

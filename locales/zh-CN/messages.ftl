@@ -168,6 +168,7 @@ sheet-several = 有几张工作表都是这种表格：{ $names }。请只留一
 sheet-encoding = 文字编码既不是 UTF-8 也不是 GB 18030
 sheet-broken-utf8 = 文件标明是 UTF-8，但第 { $line } 行不是，请重新另存为 CSV UTF-8
 sheet-no-csv = 无法读取 CSV 文件：{ $error }
+sheet-open-quote = 本行有单元格以引号开头而没有结尾的引号，其后各行都成了它的内容
 sheet-code = 应为 { $digits } 位数字的代码，如 431302000000
 sheet-day = 应为日期，如 2026-06-10
 sheet-cell-error = 单元格显示错误 { $error }

@@ -1,10 +1,10 @@
 //! Reading a table.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, io::Read};
 
 use super::{
     Bad, Column, Line, Lines, Why, book,
-    text::{decode, narrow, spoilt, visible},
+    text::{UNREAD, decode, narrow, spoilt, visible},
 };
 
 /// The first bytes of an XLSX file, a zip archive; and of the XLS files before it.
@@ -12,6 +12,8 @@ const ZIP: &[u8] = b"PK\x03\x04";
 const OLD_EXCEL: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0];
 /// Before these, and where a `'` stands before them already, the CSV export puts a `'`: Excel takes them for the beginning of a formula.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// A line after the last, of what no text holds: where it is none, a cell that began with a quotation mark has not ended.
+const END: &str = "\n\u{feff}";
 
 /// Reads a table of these columns, in any order and by either name. An error where it is no table at all.
 pub fn read<L>(bytes: &[u8], columns: &'static [Column], each: impl Fn(Line) -> Result<L, Bad>) -> Result<Lines<L>, Why> {
@@ -43,13 +45,19 @@ impl<L, F: Fn(Line) -> Result<L, Bad>> Table<L, F> {
         let decoded = decode(bytes)?;
         let text = visible(&decoded);
         let mut count = Count { text: text.as_bytes(), at: 0, line: 1 };
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-        let mut record = csv::StringRecord::new();
+        let marked = text.as_bytes().chain(END.as_bytes());
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(marked);
+        let (mut record, mut line) = (csv::StringRecord::new(), 1);
         while reader.read_record(&mut record).map_err(|error| Why::of("sheet-no-csv").with("error", error.to_string()))? {
+            if record.iter().eq([UNREAD]) {
+                return Ok(());
+            }
             let begins = record.position().map_or(0, csv::Position::byte);
             let cells: Vec<&str> = record.iter().map(unguarded).collect();
-            self.line(count.line_of(begins), &cells, &[]);
+            line = count.line_of(begins);
+            self.line(line, &cells, &[]);
         }
+        self.lines.bad.push(Bad { line, column: None, why: Why::of("sheet-open-quote") });
         Ok(())
     }
 

@@ -24,6 +24,7 @@ crate::tests! {
         a_file_marked_as_utf8_is_not_taken_for_another,
         a_book_that_unpacks_to_too_much_is_not_opened,
         what_the_export_guards_is_read_as_it_was,
+        a_quotation_mark_without_its_end_is_a_bad_line,
     ],
 }
 
@@ -241,4 +242,18 @@ fn what_the_export_guards_is_read_as_it_was() {
     let (good, _) = read("编码,名称\n100001,'=1+1\n100001,'-甲\n100001,''+甲\n100001,'''@\n100001,'甲'\n");
     let names: Vec<&str> = good.iter().map(|cells| cells[1].as_str()).collect();
     assert_eq!(names, ["=1+1", "-甲", "'+甲", "''@", "'甲'"]);
+}
+
+fn a_quotation_mark_without_its_end_is_a_bad_line() {
+    let told = |table: &str| {
+        let lines = sheet::read(table.as_bytes(), COLUMNS, |line| line.maybe_text("kind", 100)).expect("a table");
+        (lines.good.len(), lines.bad.into_iter().map(|bad| (bad.line, bad.why.key)).collect::<Vec<_>>())
+    };
+    let bad = |line: u32| vec![(line, "sheet-open-quote")];
+    // in a cell that may have several lines it would take in all that follow
+    for end in ["", "\n", "\r\n"] {
+        assert_eq!(told(&format!("编码,名称,类型\n1,甲,丙\n2,乙,\"丁\n3,戊,己{end}")).1, bad(3), "{end:?}");
+        assert_eq!(told(&format!("编码,名称,类型\n1,甲,\"丙\n丁\"\n2,乙,5\" 管{end}")), (2, vec![]), "{end:?}");
+    }
+    assert_eq!(told("编码,名称,类型\n1,甲,\"丙\"\"").1, bad(2));
 }
