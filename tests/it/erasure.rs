@@ -18,6 +18,9 @@ crate::tests! {
         who_reported_without_being_registered_is_erased_by_the_case,
         however_a_name_and_a_number_are_written_they_are_erased,
         why_there_was_more_time_or_no_place_in_a_register_names_nobody_any_more,
+        an_administrator_elsewhere_erases_no_reporter_of_a_case_that_another_post_shows,
+        who_works_for_whom_a_case_complains_of_erases_no_reporter,
+        what_is_said_of_a_whistle_goes_also_where_an_officer_took_in_the_report,
         only_an_administrator_erases_and_nobody_on_duty,
         what_is_left_of_an_erased_entry_cannot_be_changed,
         who_was_erased_signs_in_no_more,
@@ -221,6 +224,43 @@ async fn why_there_was_more_time_or_no_place_in_a_register_names_nobody_any_more
     assert!(found(&t, "居民甲").await.len() > 4, "they are named");
     erase(&t, w.admin, w.resident).await.done("erasePerson");
     assert_eq!(found(&t, "居民甲").await, Vec::<String>::new());
+}
+
+async fn an_administrator_elsewhere_erases_no_reporter_of_a_case_that_another_post_shows(t: TestApp) {
+    let w = t.world();
+    let filed = t.report_with(w.community, json!({ "reporter": { "unregistered": { "name": "王大爷" } } })).await;
+    let elsewhere = t.administrator(w.area_dongguan).await;
+    t.appoint(elsewhere, PostRole::CommunityOfficer, w.area_community, w.area_community).await;
+    let asked = format!(r#"{{ case(number: "{}") {{ title }} }}"#, filed.number);
+    assert!(t.ask(Some(elsewhere), &asked).await.data()["case"].is_object());
+    t.refuses(elsewhere, "eraseReporter", &filed.case, ("NOT_FOUND", "caseId")).await;
+    t.does(w.admin, "eraseReporter", &filed.case).await;
+}
+
+async fn who_works_for_whom_a_case_complains_of_erases_no_reporter(t: TestApp) {
+    let w = t.world();
+    let official = t.administrator(w.area_district).await;
+    t.appoint(official, PostRole::FirmManager, w.firm_a, w.area_district).await;
+    t.appoint(official, PostRole::CommunityOfficer, w.area_community, w.area_community).await;
+    for respondent in [global(w.firm_a), global(w.area_community)] {
+        let reporter = json!({ "unregistered": { "name": "王大爷" } });
+        let filed = t.report_with(w.subdistrict, json!({ "reporter": reporter, "respondent": { "handlerId": respondent } })).await;
+        t.refuses(official, "eraseReporter", &filed.case, ("RESPONDENT", "caseId")).await;
+        t.does(w.admin, "eraseReporter", &filed.case).await;
+    }
+}
+
+async fn what_is_said_of_a_whistle_goes_also_where_an_officer_took_in_the_report(t: TestApp) {
+    let w = t.world();
+    let filed = t.report_with(w.community, json!({ "reporter": { "personId": global(w.resident) } })).await;
+    t.does(w.grid_worker, "checkInWhistle", &filed.whistle).await;
+    t.does_with(w.resident, "rateWhistle", &filed.whistle, json!({ "score": 4, "comment": "庚辛来得快" })).await;
+    assert!(!found(&t, "庚辛").await.is_empty());
+    erase(&t, w.admin, w.resident).await.done("erasePerson");
+    assert_eq!(found(&t, "庚辛").await, Vec::<String>::new());
+    let whistle = t.records().await.whistles.swap_remove(0);
+    assert_eq!((whistle.raised_by, whistle.response_comment.as_deref()), (None, Some("已删除")));
+    assert_eq!(seen(&t, &filed.number).await["fileIntegrity"]["intact"], true);
 }
 
 async fn only_an_administrator_erases_and_nobody_on_duty(t: TestApp) {

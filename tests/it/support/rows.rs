@@ -2,13 +2,16 @@
 
 use std::sync::atomic::{AtomicI32, Ordering};
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Duration, Utc};
 use chuishao::event::Fact;
 use entity::*;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
-use super::{TestApp, world::WORLD};
+use super::{
+    TestApp,
+    world::{WORLD, day},
+};
 
 /// A case of the community's with grid 1, which nobody reported.
 pub fn bare_case(at: DateTime<Utc>) -> case_file::Model {
@@ -83,12 +86,17 @@ impl TestApp {
 
     /// An administrator of an area.
     pub async fn administrator(&self, area: AreaId) -> PersonId {
-        let (id, starts_on) = (self.app.clock.new_id(), NaiveDate::from_ymd_opt(2025, 1, 1).expect("a date"));
+        let id = self.app.clock.new_id();
         let (name, provenance) = ("管理员乙".into(), Provenance::Invented);
         self.insert([person::Model { id, name, phone: None, sign_in: None, provenance, erased_at: None, area_id: None, version: 1 }]).await;
-        let (post, role, unit_id) = (self.app.clock.new_id(), PostRole::Administrator, area.into());
-        self.insert([post::Model { id: post, person_id: id, role, unit_id, area_id: area, starts_on, ends_on: None, version: 1 }]).await;
+        self.appoint(id, PostRole::Administrator, area, area).await;
         id
+    }
+
+    /// Gives somebody a post, held since the beginning of 2025.
+    pub async fn appoint(&self, person_id: PersonId, role: PostRole, unit: impl Into<Uuid>, area_id: AreaId) {
+        let (id, unit_id, starts_on) = (self.app.clock.new_id(), unit.into(), day(2025, 1, 1));
+        self.insert([post::Model { id, person_id, role, unit_id, area_id, starts_on, ends_on: None, version: 1 }]).await;
     }
 
     /// One statement that no entity has.
