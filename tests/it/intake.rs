@@ -8,6 +8,7 @@ use crate::support::{TestApp, cases::Filed, global::global};
 crate::tests! {
     both: [
         a_report_taken_in_is_that_of_the_registered_reporter,
+        whose_report_was_taken_in_is_told_when_nobody_comes,
         the_officer_who_entered_a_report_has_no_rights_by_it,
         who_is_not_registered_is_masked_as_any_reporter,
         an_anonymous_reporter_is_known_to_no_officer_but_who_speaks_for_them,
@@ -59,6 +60,18 @@ async fn a_report_taken_in_is_that_of_the_registered_reporter(t: TestApp) {
     assert_eq!(people(&t, w.grid_worker, &own.case).await["enteredBy"], Value::Null);
     let named = taken_in(&t, w.resident, json!({ "personId": global(w.resident) })).await;
     assert_eq!(people(&t, w.grid_worker, &named.case).await["enteredBy"], Value::Null);
+}
+
+async fn whose_report_was_taken_in_is_told_when_nobody_comes(t: TestApp) {
+    let w = t.world();
+    let filed = taken_in(&t, w.community, json!({ "personId": global(w.resident) })).await;
+    t.does(w.subdistrict, "escalateWhistle", &filed.whistle).await;
+    t.push().await;
+    assert_eq!(t.notices(w.resident).await, ["WHISTLE_ESCALATED"]);
+    // the officer as any other of the unit that is called now
+    for who in [w.community, w.community2] {
+        assert_eq!(t.notices(who).await, ["WHISTLE_RAISED"]);
+    }
 }
 
 async fn the_officer_who_entered_a_report_has_no_rights_by_it(t: TestApp) {
