@@ -1,14 +1,14 @@
 //! 回避: whoever a case complains about is neither called about it nor handed it, and does nothing to it.
 
 use chrono::Duration;
-use entity::{CaseAction, CaseStatus};
+use entity::{CaseAction, CaseStatus, firm_contract};
 use serde_json::{Value, json};
 
 use crate::support::{
     TestApp,
     cases::{Filed, mutation_of},
     global::global,
-    world::World,
+    world::{World, day},
 };
 
 crate::tests! {
@@ -23,6 +23,7 @@ crate::tests! {
         a_respondent_can_do_nothing_to_its_whistles,
         whoever_the_respondent_worked_for_until_yesterday_is_called_again,
         a_complaint_about_service_is_about_the_firm_that_serves_there,
+        what_turns_out_to_be_about_service_is_about_the_firm_of_the_day_of_the_report,
         a_firm_that_is_complained_of_later_hands_the_case_up,
         a_unit_that_is_complained_of_later_is_released_and_its_superior_called,
         who_is_complained_of_is_not_for_the_complex_or_the_grid_to_replace,
@@ -177,6 +178,22 @@ async fn a_complaint_about_service_is_about_the_firm_that_serves_there(t: TestAp
         let mut report = service.clone();
         report.as_object_mut().expect("an input").extend(over.as_object().expect("an input").clone());
         assert_eq!(accused(&t, &t.report_with(w.resident, report).await.case).await, expected, "{over}");
+    }
+}
+
+async fn what_turns_out_to_be_about_service_is_about_the_firm_of_the_day_of_the_report(t: TestApp) {
+    let w = t.world();
+    let before = t.report(w.resident).await.case;
+    // from tomorrow on another firm serves
+    t.sql("UPDATE firm_contract SET ends_on = '2026-06-10' WHERE ends_on IS NULL").await;
+    let (id, firm_id, complex_id) = (t.app.clock.new_id(), w.firm_b, w.xinyue);
+    let (starts_on, area_id) = (day(2026, 6, 11), w.area_community);
+    t.insert([firm_contract::Model { id, firm_id, complex_id, starts_on, ends_on: None, area_id, ended_because: None, version: 1 }]).await;
+    t.advance(Duration::days(1));
+    let after = t.report(w.resident).await.case;
+    for (case, firm) in [(before, w.firm_a), (after, w.firm_b)] {
+        t.does_with(w.grid_worker, "classifyCase", &case, json!({ "category": "PROPERTY_SERVICE" })).await;
+        assert_eq!(accused(&t, &case).await["handler"]["id"], global(firm));
     }
 }
 
