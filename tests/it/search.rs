@@ -12,6 +12,7 @@ crate::tests! {
         chinese_is_found_from_one_character_on,
         names_are_found_by_the_initials_of_their_pinyin,
         a_name_is_found_without_what_parts_it,
+        initials_begin_also_at_letters_and_digits_in_the_middle_of_a_name,
         a_name_is_found_by_all_of_its_initials,
         what_is_read_in_several_ways_is_found_by_each,
         numbers_and_letters_are_found_from_the_beginning_of_a_word_on,
@@ -129,6 +130,27 @@ async fn a_name_is_found_without_what_parts_it(t: TestApp) {
             ("AQ", &garden),
             ("qhy", &garden),
             ("期御", &[]),
+        ],
+    )
+    .await;
+}
+
+async fn initials_begin_also_at_letters_and_digits_in_the_middle_of_a_name(t: TestApp) {
+    for name in ["新月苑A区", "万豪2期", "金城BT花园"] {
+        insert_complex(&t, complex(&t, name)).await;
+    }
+    let (part, phase, garden) = (["Complex 新月苑A区"], ["Complex 万豪2期"], ["Complex 金城BT花园"]);
+    found_by_the_district(
+        &t,
+        &[
+            ("aq", &part),
+            ("AQ", &part),
+            ("xyyaq", &part),
+            ("2q", &phase),
+            ("wh2q", &phase),
+            ("bthy", &garden),
+            // not in the middle of what belongs together
+            ("thy", &[]),
         ],
     )
     .await;
