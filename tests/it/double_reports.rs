@@ -30,6 +30,7 @@ crate::tests! {
         a_post_is_claimed_from_where_it_is,
         whoever_leaves_holds_nothing_and_a_post_that_ends_is_held_by_nobody,
         hours_are_confirmed_by_somebody_else_and_never_changed,
+        who_reports_to_several_places_counts_once_and_withdrawn_hours_not_at_all,
         a_retry_is_answered_as_at_first_and_a_stale_version_with_the_record,
         lists_of_reports_cost_the_same_however_long_they_are,
         who_is_erased_stays_in_the_count_and_nowhere_else,
@@ -563,6 +564,38 @@ async fn hours_are_confirmed_by_somebody_else_and_never_changed(t: TestApp) {
     );
     refused(&run(&t, w.community, "withdrawService", one, "").await, "withdrawService", "INVALID_STATE", &["serviceRecordId"]);
     assert_eq!(hours().await, "0.00");
+}
+
+async fn who_reports_to_several_places_counts_once_and_withdrawn_hours_not_at_all(t: TestApp) {
+    let w = t.world();
+    let of_person = row(&t, Some(w.resident));
+    let report = global(of_person.id);
+    let all = [
+        of_person,
+        double_report::Model { department_id: Some(w.dep_fire), ..row(&t, None) },
+        double_report::Model { firm_id: Some(w.firm_a), ..row(&t, None) },
+        double_report::Model { unit_name: Some("县医院".into()), ..row(&t, None) },
+    ];
+    let to_branch = |row: &double_report::Model| {
+        let id = t.app.clock.new_id();
+        double_report::Model { id, complex_id: None, branch_id: Some(w.branch), ..row.clone() }
+    };
+    t.insert(all.each_ref().map(to_branch)).await;
+    t.insert(all).await;
+    let mut records = Vec::new();
+    for hours in ["2", "3.5"] {
+        let record = made(&t, w.resident, "recordService", json!({ "doubleReportId": report, "hours": hours })).await;
+        let record = json!({ "serviceRecordId": record["id"] });
+        made(&t, w.community, "confirmService", record.clone()).await;
+        records.push(record);
+    }
+    let totals = async || {
+        let query = r#"{ doubleReportTotals(area: "431302000000") { persons units hours } }"#;
+        t.ask(None, query).await.data()["doubleReportTotals"].clone()
+    };
+    assert_eq!(totals().await, json!({ "persons": 1, "units": 3, "hours": "5.50" }));
+    made(&t, w.community, "withdrawService", records.swap_remove(0)).await;
+    assert_eq!(totals().await, json!({ "persons": 1, "units": 3, "hours": "3.50" }));
 }
 
 async fn a_retry_is_answered_as_at_first_and_a_stale_version_with_the_record(t: TestApp) {
