@@ -25,6 +25,7 @@ crate::tests! {
         a_department_is_set_up_renamed_and_ended,
         a_department_that_answers_for_a_matter_does_not_end,
         a_department_with_open_cases_does_not_end_and_its_posts_and_pairings_end_with_it,
+        a_department_that_has_come_or_declined_ends_when_it_is_done_or_let_off,
         a_violation_rests_on_a_law,
         who_answers_for_a_matter_is_said_anew_and_kept,
         cases_that_have_an_ended_matter_keep_it_and_no_other_takes_it,
@@ -142,6 +143,28 @@ async fn a_department_with_open_cases_does_not_end_and_its_posts_and_pairings_en
         (&seen["endsOn"], &seen["version"], &seen["changes"]["nodes"][0]),
         (&json!("2026-06-10"), &json!(2), &json!({ "kind": "ENDED", "note": "机构改革" }))
     );
+}
+
+async fn a_department_that_has_come_or_declined_ends_when_it_is_done_or_let_off(t: TestApp) {
+    let w = t.world();
+    let other = json!({ "matterId": global(w.matter_fire), "departmentIds": [], "leadId": global(w.dep_urban) });
+    by_district(&t, "assignMatter", other, MATTER).await.done("assignMatter");
+    let end = async || by_district(&t, "endDepartment", json!({ "departmentId": global(w.dep_fire), "reason": "机构改革" }), "").await;
+    // it assists, so that it has no case itself
+    let called = async || {
+        let case = t.report(w.resident).await.case;
+        let call = json!({ "to": "DEPARTMENT", "targetIds": [global(w.dep_urban), global(w.dep_fire)] });
+        text(&t.does_with(w.community, "raiseWhistle", &case, call).await["whistles"][1]["id"])
+    };
+    let came = called().await;
+    t.does(w.fire, "checkInWhistle", &came).await;
+    refused(&end().await, "endDepartment", "INVALID_STATE", &["departmentId"]);
+    t.does(w.fire, "concludeWhistle", &came).await;
+    let declined = called().await;
+    t.does(w.fire, "declineWhistle", &declined).await;
+    refused(&end().await, "endDepartment", "INVALID_STATE", &["departmentId"]);
+    t.does(w.subdistrict, "ruleOnWhistle", &declined).await;
+    end().await.done("endDepartment");
 }
 
 async fn a_violation_rests_on_a_law(t: TestApp) {
