@@ -19,6 +19,7 @@ crate::tests! {
         the_chair_and_the_deputies_handle_what_the_committee_has,
         a_post_follows_each_seat_of_a_chair_or_deputy,
         the_right_ends_with_the_seat,
+        a_committee_that_has_come_or_declined_is_dissolved_when_it_is_done_or_let_off,
         a_whistle_that_the_committee_does_not_answer_goes_to_the_community,
         a_post_of_a_chair_is_neither_given_nor_ended_by_hand,
         a_committee_that_is_the_respondent_is_not_handed_the_case,
@@ -201,6 +202,26 @@ async fn called(t: &TestApp, filed: &Filed, committee: &str) -> String {
     let of = Of { case: case.id, kind: ClockKind::CheckIn, whistle: Some(whistle.id), level: HandlingLevel::Complex };
     t.insert([clock::start(t.app.clock.new_id(), of, &policy, &time, t.now())]).await;
     global(whistle.id)
+}
+
+async fn a_committee_that_has_come_or_declined_is_dissolved_when_it_is_done_or_let_off(t: TestApp) {
+    let w = t.world();
+    let (id, p) = chaired(&t).await;
+    let dissolve =
+        async || t.change(Some(w.community), "dissolveCommittee", json!({ "committeeId": id, "reason": "撤销" }), COMMITTEE).await;
+    let filed = t.report(w.grid_worker).await;
+    let came = called(&t, &filed, &id).await;
+    t.does(p[1], "checkInWhistle", &came).await;
+    // the case itself is with another unit
+    t.does_with(w.community, "assignCase", &filed.case, json!({ "handlerId": global(w.area_community) })).await;
+    dissolve().await.assert_refused("dissolveCommittee", "INVALID_STATE");
+    t.does(p[0], "concludeWhistle", &came).await;
+    let filed = t.report(w.grid_worker).await;
+    let declined = called(&t, &filed, &id).await;
+    t.does(p[0], "declineWhistle", &declined).await;
+    dissolve().await.assert_refused("dissolveCommittee", "INVALID_STATE");
+    t.does(w.community, "ruleOnWhistle", &declined).await;
+    dissolve().await.done("dissolveCommittee");
 }
 
 async fn a_whistle_that_the_committee_does_not_answer_goes_to_the_community(t: TestApp) {
