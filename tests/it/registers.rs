@@ -1,13 +1,16 @@
 //! Registers of cases 台账: what they hold, what they held, and how they end.
 
+use std::collections::BTreeSet;
+
 use chrono::Duration;
 use entity::*;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use crate::support::{
     TestApp,
     client::Response,
-    committees::{over, refused},
+    committees::{over, refused, text},
     global::global,
 };
 
@@ -16,6 +19,7 @@ crate::tests! {
         cases_are_entered_all_of_them_or_none,
         a_case_that_is_taken_out_is_remembered,
         an_ended_register_holds_what_it_held,
+        whoever_works_in_a_micro_grid_sees_the_registers_of_every_area_above,
         registers_are_kept_by_the_officers_of_their_area,
         a_retry_enters_nothing_twice_and_a_stale_version_is_answered_with_the_register,
         registers_are_read_in_a_constant_number_of_statements,
@@ -160,6 +164,35 @@ async fn an_ended_register_holds_what_it_held(t: TestApp) {
     let expected =
         json!({ "all": { "totalCount": 2 }, "kept": { "nodes": [{ "name": "另一个" }] }, "ended": { "nodes": [{ "name": "隐患台账" }] } });
     assert_eq!(t.ask(Some(w.community), query).await.data(), &expected);
+}
+
+async fn whoever_works_in_a_micro_grid_sees_the_registers_of_every_area_above(t: TestApp) {
+    let w = t.world();
+    let grid1 = area::Entity::find_by_id(w.area_grid1).one(&t.app.db.read).await.expect("read").expect("an area");
+    let (area_id, id): (AreaId, GridId) = (t.app.clock.new_id(), t.app.clock.new_id());
+    let (code, name) = (format!("{}001", grid1.code), "月塘第一微网格".to_owned());
+    let (path, parent_id, level) = (format!("{}{code}/", grid1.path), Some(grid1.id), AreaLevel::MicroGrid);
+    t.insert([area::Model { id: area_id, code, name: name.clone(), level, parent_id, path, ..grid1 }]).await;
+    let (provenance, full_function) = (Provenance::Invented, false);
+    t.insert([grid::Model { id, area_id, name, provenance, full_function, ended_on: None, version: 1 }]).await;
+    t.appoint(w.nobody, PostRole::GridWorker, id, area_id).await;
+    let above = [w.area_province, w.area_city, w.area_district, w.area_subdistrict, w.area_community, w.area_grid1, area_id];
+    let beside = [w.area_grid2, w.area_other_community, w.area_far_subdistrict];
+    let row = |area_id: AreaId| register::Model {
+        id: t.app.clock.new_id(),
+        area_id,
+        name: "隐患台账".into(),
+        provenance,
+        provenance_note: None,
+        version: 1,
+        ended_on: None,
+        case_count: 0,
+    };
+    t.insert(above.into_iter().chain(beside).map(row)).await;
+    let seen = t.ask(Some(w.nobody), "{ registers(first: 50) { nodes { area { id } } } }").await;
+    let nodes = seen.data()["registers"]["nodes"].as_array().expect("nodes");
+    let areas: BTreeSet<String> = nodes.iter().map(|node| text(&node["area"]["id"])).collect();
+    assert_eq!(areas, BTreeSet::from(above.map(global)));
 }
 
 async fn registers_are_kept_by_the_officers_of_their_area(t: TestApp) {
