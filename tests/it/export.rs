@@ -1,6 +1,11 @@
 //! `chuishao export`: what a bearer may see, as a table.
 
-use std::{collections::BTreeSet, fs, path::Path, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::Command,
+};
 
 use async_graphql::parser::types::TypeKind;
 use calamine::{Data, Reader, Xlsx};
@@ -12,18 +17,22 @@ use chuishao::{
     party::import as party,
     sheet::{self, Bad, Column, Line},
 };
+use sea_orm::{ConnectionTrait, EntityTrait};
+use serde_json::{Value, json};
 
 use crate::{
     schema::{fields, types},
     support::{
+        TestApp,
         app::Contents,
         postgres,
         process::{chuishao, failed, succeeded},
-        run::TestDatabase,
+        run::{TestDatabase, runtime},
     },
 };
 
 crate::tests! {
+    both: [every_word_of_an_export_comes_back_as_its_value],
     pure: [
         every_list_of_the_schema_can_be_exported,
         every_list_is_exported_as_its_bearer_sees_it,
@@ -33,6 +42,7 @@ crate::tests! {
         what_is_exported_can_be_imported,
         every_word_of_an_export_is_known_to_its_import,
         a_formula_is_text,
+        what_begins_like_a_formula_comes_back_as_it_was,
         bad_wishes_end_with_a_sentence_and_leave_the_file,
         postgres_exports_too,
     ],
@@ -68,6 +78,27 @@ impl Place {
 
     fn csv(&self, file: &str) -> Vec<Vec<String>> {
         read(&self.dir.path().join(file))
+    }
+
+    /// Puts something into the database past the app.
+    fn sql(&self, statements: &[String]) {
+        runtime().expect("a runtime").block_on(async {
+            let connection = sea_orm::Database::connect(format!("sqlite://{}", self.path("chuishao.db"))).await.expect("connected");
+            for statement in statements {
+                connection.execute_unprepared(statement).await.expect("executed");
+            }
+            connection.close().await.expect("closed");
+        });
+    }
+
+    /// A list is exported and taken in again, and nothing has changed.
+    fn comes_back(&self, (list, table, missing, filter): Imported, file: &str) {
+        succeeded(&mut chuishao(self.dir.path(), &["import", table, "--template", &self.path("empty.csv")]));
+        let mut titles = self.csv("empty.csv").swap_remove(0);
+        titles.retain(|title| !missing.contains(&title.as_str()));
+        succeeded(&mut self.export("district", list, file, &["--filter", filter, "--columns", &titles.join(",")]));
+        let said = succeeded(&mut chuishao(self.dir.path(), &["import", table, &self.path(file)]));
+        assert!(said.starts_with("0 added 新增, 0 changed") && !said.contains(", 0 were known"), "{list}: {said}");
     }
 }
 
@@ -182,13 +213,17 @@ fn what_was_done_to_records_is_told_field_by_field() {
     assert_eq!(table, [["网格", "修改", what.as_str()], ["行政区划", "修改", what.as_str()]]);
 }
 
-/// The lists whose rows are lines of a table: the list, the table, its columns that no export has, and which rows.
-const IMPORTED: [(&str, &str, &[&str], &str); 11] = [
+/// A list whose rows are lines of a table: the list, the table, its columns that no export has, and which rows.
+type Imported = (&'static str, &'static str, &'static [&'static str], &'static str);
+
+const COMPLEXES: Imported = ("complexes", "complexes", &[], r#"{"area": "431302000000"}"#);
+
+const IMPORTED: [Imported; 11] = [
     // grids have a table of their own
     ("areas", "areas", &[], r#"{"level": {"notIn": ["GRID", "MICRO_GRID"]}}"#),
     ("grids", "grids", &[], "{}"),
     // elsewhere some lie in a subdistrict, as their accounts have it
-    ("complexes", "complexes", &[], r#"{"area": "431302000000"}"#),
+    COMPLEXES,
     ("buildings", "buildings", &[], r#"{"area": "431302000000"}"#),
     ("dwellings", "dwellings", &[], "{}"),
     ("propertyFirms", "firms", &["准入日期", "准入依据"], "{}"),
@@ -202,31 +237,24 @@ const IMPORTED: [(&str, &str, &[&str], &str); 11] = [
 
 fn what_is_exported_can_be_imported() {
     let place = Place::demo();
-    let again = |(list, table, missing, filter): (&str, &str, &[&str], &str), file: &str| {
-        succeeded(&mut chuishao(place.dir.path(), &["import", table, "--template", &place.path("empty.csv")]));
-        let mut titles = place.csv("empty.csv").swap_remove(0);
-        titles.retain(|title| !missing.contains(&title.as_str()));
-        succeeded(&mut place.export("district", list, file, &["--filter", filter, "--columns", &titles.join(",")]));
-        let said = succeeded(&mut chuishao(place.dir.path(), &["import", table, &place.path(file)]));
-        assert!(said.starts_with("0 added 新增, 0 changed") && !said.contains(", 0 were known"), "{list}: {said}");
-    };
-    for of_list in IMPORTED {
-        again(of_list, "out.csv");
+    for list in IMPORTED {
+        place.comes_back(list, "out.csv");
     }
     // with numbers
-    again(IMPORTED[2], "out.xlsx");
+    place.comes_back(COMPLEXES, "out.xlsx");
     let bytes = fs::read(place.dir.path().join("out.xlsx")).expect("a file");
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).expect("a book");
     let sheet = book.worksheet_range("小区").expect("a sheet");
     assert_eq!(sheet.get((0, 0)), Some(&Data::String("所在区划代码".into())));
 }
 
-/// The Chinese words of an enum, as an export has them.
-fn words(kind: &str) -> Vec<String> {
+/// The values of an enum, each with its Chinese word as an export has it.
+fn words(kind: &str) -> Vec<(String, String)> {
     let types = types();
     let TypeKind::Enum(values) = &types[kind].kind else { panic!("{kind} is no enum") };
     let word = |text: &str| text[text.find(|c: char| c > '\u{2e80}').expect("a word")..].trim_end_matches('.').to_owned();
-    values.values.iter().map(|value| word(&value.node.description.as_ref().expect("a description").node)).collect()
+    let values = values.values.iter().map(|value| &value.node);
+    values.map(|value| (value.value.node.to_string(), word(&value.description.as_ref().expect("a description").node))).collect()
 }
 
 /// Which of them a table does not know in the column of this key.
@@ -242,7 +270,7 @@ fn unknown<L>(kind: &str, key: &str, columns: &'static [Column], read: fn(Line) 
         columns.iter().map(cell).collect::<Vec<_>>().join(",")
     };
     let titles: Vec<&str> = columns.iter().map(|column| column.title).collect();
-    let words = words(kind);
+    let words: Vec<String> = words(kind).into_iter().map(|(_, word)| word).collect();
     let lines: Vec<String> = words.iter().map(line).collect();
     let table = format!("{}\n{}\n", titles.join(","), lines.join("\n"));
     let bad = sheet::read(table.as_bytes(), columns, read).expect("a table").bad;
@@ -264,17 +292,75 @@ fn every_word_of_an_export_is_known_to_its_import() {
     }
 }
 
+/// The areas that a table of them names by their levels.
+const LADDER: [(&str, &str, &str); 5] = [
+    ("PROVINCE", "980000000000", ""),
+    ("CITY", "980100000000", "980000000000"),
+    ("DISTRICT", "980101000000", "980100000000"),
+    ("SUBDISTRICT", "980101001000", "980101000000"),
+    ("COMMUNITY", "980101001001", "980101001000"),
+];
+
+/// A table with a line for each value of an enum, made of the value and its word.
+fn lines(titles: &str, kind: &str, line: impl Fn(&str, &str) -> String) -> String {
+    let lines: String = words(kind).iter().map(|(value, word)| line(value, word)).collect();
+    format!("{titles}\n{lines}")
+}
+
+macro_rules! take {
+    ($t:expr, $table:expr, $columns:path, $read:path, $import:path) => {{
+        let lines = sheet::read($table.as_bytes(), $columns, $read).expect("a table");
+        $import(&$t.app, lines, &mut |_, _| ()).await.expect("taken in");
+    }};
+}
+
+/// Of records that are called by the values of an enum, each has the value that it is called by.
+fn came_back(kind: &str, rows: impl Iterator<Item = (String, Value)>) {
+    let found: BTreeMap<String, Value> = rows.collect();
+    // these have a table of their own
+    for (value, word) in words(kind).into_iter().filter(|(value, _)| !["GRID", "MICRO_GRID"].contains(&value.as_str())) {
+        assert_eq!(found.get(&value), Some(&json!(value)), "{kind}: {word}");
+    }
+}
+
+async fn every_word_of_an_export_comes_back_as_its_value(t: TestApp) {
+    let area_of = |value: &str, word: &str| {
+        let area = LADDER.iter().find(|(level, ..)| *level == value);
+        area.map_or_else(String::new, |(_, code, above)| format!("{code},{value},{word},{above}\n"))
+    };
+    take!(t, lines("代码,名称,级别,上级代码", "AreaLevel", area_of), area::COLUMNS, area::read, area::import);
+    let in_community = |value: &str, word: &str| format!("431302001009,{value},{word}\n");
+    let complexes = lines("所在区划代码,小区名称,类型", "ComplexKind", in_community);
+    take!(t, complexes, complex::COLUMNS, complex::read, complex::import);
+    let branches = lines("所在区划代码,党组织名称,类型", "PartyBranchKind", in_community);
+    take!(t, branches, party::COLUMNS, party::read, party::import);
+    let in_building = |value: &str, word: &str| format!("431302001009,新月苑,1栋,{value},{word},80\n");
+    for (title, kind) in [("用途", "DwellingUse"), ("面积来源", "FloorAreaSource")] {
+        let dwellings = lines(&format!("所在区划代码,小区名称,楼栋名称,编号,{title},面积"), kind, in_building);
+        take!(t, dwellings, complex::DWELLING_COLUMNS, complex::read_dwelling, complex::import_dwellings);
+    }
+    let by_law = |value: &str, word: &str| format!("431302000000,{value},{value},{word},《物业管理条例》,区城管局\n");
+    let matters = lines("区县代码,事项编码,事项名称,问题类别,法律依据,主办部门", "CaseCategory", by_law);
+    take!(t, matters, department::MATTER_COLUMNS, department::read_matter, department::import_matters);
+
+    let db = &t.app.db.read;
+    let areas = entity::area::Entity::find().all(db).await.expect("areas");
+    came_back("AreaLevel", areas.into_iter().map(|row| (row.name, json!(row.level))));
+    let complexes = entity::complex::Entity::find().all(db).await.expect("complexes");
+    came_back("ComplexKind", complexes.into_iter().map(|row| (row.name, json!(row.kind))));
+    let branches = entity::party_branch::Entity::find().all(db).await.expect("branches");
+    came_back("PartyBranchKind", branches.into_iter().map(|row| (row.name, json!(row.kind))));
+    let dwellings = entity::dwelling::Entity::find().all(db).await.expect("dwellings");
+    came_back("DwellingUse", dwellings.iter().map(|row| (row.number.clone(), json!(row.used_as))));
+    came_back("FloorAreaSource", dwellings.iter().map(|row| (row.number.clone(), json!(row.area_source))));
+    let matters = entity::matter::Entity::find().all(db).await.expect("matters");
+    came_back("CaseCategory", matters.into_iter().map(|row| (row.code, json!(row.category))));
+}
+
 fn a_formula_is_text() {
     let place = Place::demo();
     let spoil = "UPDATE complex SET name = '=HYPERLINK(\"http://x\")', households = 12 WHERE id = (SELECT min(id) FROM complex)";
-    let runtime = crate::support::run::runtime().expect("a runtime");
-    runtime.block_on(async {
-        use sea_orm::ConnectionTrait;
-        let url = format!("sqlite://{}", place.path("chuishao.db"));
-        let connection = sea_orm::Database::connect(url).await.expect("connected");
-        connection.execute_unprepared(spoil).await.expect("spoilt");
-        connection.close().await.expect("closed");
-    });
+    place.sql(&[spoil.to_owned()]);
     succeeded(&mut place.export("district", "complexes", "out.csv", &[]));
     assert!(place.csv("out.csv").iter().any(|row| row[2] == "'=HYPERLINK(\"http://x\")"));
     succeeded(&mut place.export("district", "complexes", "out.xlsx", &[]));
@@ -284,6 +370,35 @@ fn a_formula_is_text() {
     let row = sheet.rows().find(|row| row[2] == Data::String("=HYPERLINK(\"http://x\")".into())).expect("as text");
     assert_eq!(row[5], Data::Float(12.0));
     assert!(book.worksheet_formula("小区").expect("formulas").is_empty());
+}
+
+fn what_begins_like_a_formula_comes_back_as_it_was() {
+    let place = Place::demo();
+    let addresses = [
+        ("=1", "'=1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@1", "'@1"),
+        ("'=1", "''=1"),
+        ("''+1", "'''+1"),
+        // nothing that Excel takes for one
+        ("'1", "'1"),
+        ("1=1", "1=1"),
+    ];
+    let of_district = "SELECT complex.id FROM complex JOIN area ON area.id = complex.area_id WHERE area.code LIKE '431302%'";
+    let put = addresses.iter().enumerate().map(|(at, (address, _))| {
+        let address = address.replace('\'', "''");
+        format!("UPDATE complex SET address = '{address}' WHERE id = ({of_district} ORDER BY complex.id LIMIT 1 OFFSET {at})")
+    });
+    place.sql(&put.collect::<Vec<_>>());
+    for file in ["out.csv", "out.xlsx"] {
+        place.comes_back(COMPLEXES, file);
+    }
+    let table = place.csv("out.csv");
+    let at = column(&table, "地址");
+    for (address, cell) in addresses {
+        assert!(table.iter().any(|row| row[at] == cell), "{address}");
+    }
 }
 
 fn bad_wishes_end_with_a_sentence_and_leave_the_file() {
@@ -321,5 +436,5 @@ fn postgres_exports_too() {
     let (token, file) = (on(&["token", "district"]), dir.path().join("out.csv"));
     on(&["export", "departments", file.to_str().expect("UTF-8"), "--token", token.trim()]);
     assert_eq!(read(&file).len(), 1 + 24);
-    crate::support::run::runtime().expect("a runtime").block_on(database.remove()).expect("removed");
+    runtime().expect("a runtime").block_on(database.remove()).expect("removed");
 }
