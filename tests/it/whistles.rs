@@ -30,6 +30,7 @@ crate::tests! {
         a_unit_is_called_once_until_it_has_done_its_duty,
         nobody_to_call_is_said,
         checking_in_accepts_and_starts_the_case,
+        checking_in_takes_no_case_from_whoever_was_given_it,
         the_visit_lies_between_the_whistle_and_now,
         only_the_unit_called_checks_in_and_only_once,
         what_is_reported_back_was_checked_in_before,
@@ -350,6 +351,21 @@ async fn checking_in_accepts_and_starts_the_case(t: TestApp) {
     for (by, whistle) in [(w.department2, whistles[1]), (w.department, whistles[0])] {
         let came = t.does(by, "checkInWhistle", whistle).await;
         assert_eq!([&came["case"]["status"], &came["case"]["handler"]["id"]], ["IN_PROGRESS", &*global(w.dep_urban)]);
+    }
+}
+
+async fn checking_in_takes_no_case_from_whoever_was_given_it(t: TestApp) {
+    let w = t.world();
+    let urban = json!(global(w.dep_urban));
+    let assigned = t.report(w.resident).await;
+    t.does(w.community, "acceptCase", &assigned.case).await;
+    t.does_with(w.subdistrict, "assignCase", &assigned.case, json!({ "handlerId": urban })).await;
+    let whistled = t.report(w.resident).await;
+    raise(&t, w.community, &whistled.case, json!({ "to": "DEPARTMENT", "targetIds": [urban] })).await;
+    for filed in [&assigned, &whistled] {
+        let came = t.does(w.grid_worker, "checkInWhistle", &filed.whistle).await;
+        assert_eq!([&came["case"]["status"], &came["case"]["handler"]["id"]], [&json!("IN_PROGRESS"), &urban]);
+        t.does(w.department, "addCaseNote", &filed.case).await;
     }
 }
 

@@ -17,7 +17,6 @@ use crate::{
         model::{self, Denial},
         policy, store,
     },
-    db::DbErr,
     department,
     event::Work,
     party,
@@ -263,7 +262,8 @@ fn enter(file: &mut File<'_>, kind: CaseEventKind, whistle: &whistle::Model, fro
     file.enter(kind, Entry { note, whistle: Some(fact(whistle, Some(from))), ..Entry::default() });
 }
 
-/// 报到: turning up and taking up the duty. It accepts and assigns on the way.
+/// 报到: turning up and taking up the duty. It accepts and starts the case on the way. The unit in the lead has it since it was called, and takes it back from
+/// nobody who was given it since.
 async fn check_in(
     file: &mut File<'_>,
     whistle: &mut whistle::Model,
@@ -284,28 +284,10 @@ async fn check_in(
     let now = model::after_check_in(was);
     let moved = was != now;
     file.case.status = now;
-    // whoever comes after the superior was called, or after passing the case on, helps, but no longer leads
-    if moved && whistle.lead && from == WhistleStatus::Raised && !passed_on(file, whistle).await? {
-        file.hand_to(called(whistle));
-    }
     let entry =
         Entry { from: moved.then_some(was), to: moved.then_some(now), note, whistle: Some(fact(whistle, Some(from))), ..Entry::default() };
     file.enter(CaseEventKind::WhistleCheckedIn, entry);
     Ok(())
-}
-
-/// Whether the unit called has passed the case on, by a whistle of its own that it did not lose by a decline or a withdrawal: to the unit in the lead, or to
-/// one that assists it.
-async fn passed_on(file: &mut File<'_>, whistle: &whistle::Model) -> Result<bool, DbErr> {
-    let unit = called(whistle);
-    if (file.case.handler_kind, file.case.handler_id) == unit {
-        return Ok(false);
-    }
-    let stands = |w: &whistle::Model| answering(w) || w.status == WhistleStatus::Concluded;
-    let own = |w: &whistle::Model| w.from_kind.zip(w.from_id) == Some(unit) && w.raised_at >= whistle.raised_at;
-    let all = file.whistles().await?;
-    let led = |kind: HandlerKind| all.iter().any(|w| w.lead && w.target_kind == kind && stands(w));
-    Ok(all.iter().any(|w| own(w) && stands(w) && led(w.target_kind)))
 }
 
 /// The level above rules on a declined whistle 退哨裁定: the decline stands, with another unit called if one is named; or the duty stays, with a fresh clock.
