@@ -136,7 +136,7 @@ fn is_about_district(case: &case_file::Model) -> bool {
 }
 
 /// Whether somebody could rule on a decline, or whoever blew the whistle take it back afterwards, which a resident cannot.
-fn can_be_declined(case: &case_file::Model, whistle: &whistle::Model) -> bool {
+pub fn can_be_declined(case: &case_file::Model, whistle: &whistle::Model) -> bool {
     match ruler(whistle.from_kind, whistle.target_kind) {
         Some(HandlerKind::District) => whistle.from_kind.is_some() || !is_about_district(case),
         other => other.is_some(),

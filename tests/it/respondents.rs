@@ -269,4 +269,10 @@ async fn what_only_the_district_that_is_complained_of_could_rule_on_is_not_decli
     let other = t.report_with(w.resident, json!({ "place": place })).await;
     t.does(w.subdistrict, "declineWhistle", &other.whistle).await;
     t.does(w.district, "ruleOnWhistle", &other.whistle).await;
+    // nor does a decline of before wait for it
+    let before = t.report_with(w.resident, json!({ "place": place })).await;
+    t.does(w.subdistrict, "declineWhistle", &before.whistle).await;
+    t.does_with(w.subdistrict, "classifyCase", &before.case, about(global(w.area_district))).await;
+    assert_eq!(t.look(&before.case).await["whistles"]["nodes"][0]["status"], "WITHDRAWN");
+    t.does(w.subdistrict, "resolveCase", &before.case).await;
 }

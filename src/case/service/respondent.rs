@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     app::Cx,
-    case::model::{self, Denial},
+    case::{
+        model::{self, Denial},
+        policy,
+    },
     clock::ZONE,
     db::DatabaseTransaction,
     firm,
@@ -82,7 +85,8 @@ pub(super) async fn name(file: &mut File<'_>, named: Option<Respondent>) -> Resu
     Ok(true)
 }
 
-/// What has called the respondent is released, and a case that is with them goes up: to the superior, which is called where they had not answered yet.
+/// What has called the respondent is released, and so is a decline on which nobody but the respondent could rule. A case that is with them goes up: to the superior,
+/// which is called where they had not answered yet.
 pub(super) async fn stand_aside(file: &mut File<'_>) -> Result<(), CaseError> {
     let with = (file.case.handler_kind, file.case.handler_id);
     let above = if place::is_respondent(file.cx, file.tx(), &file.case, with).await? {
@@ -94,10 +98,11 @@ pub(super) async fn stand_aside(file: &mut File<'_>) -> Result<(), CaseError> {
     for mut whistle in file.whistles().await? {
         let called = (whistle.target_kind, whistle.target_id);
         let out = model::is_out(whistle.status, whistle.ruled_at.is_some());
-        if !out || !place::is_respondent(file.cx, file.tx(), &file.case, called).await? {
+        let from = whistle.status;
+        let waits_for_them = from == WhistleStatus::Declined && !policy::can_be_declined(&file.case, &whistle);
+        if !out || !(waits_for_them || place::is_respondent(file.cx, file.tx(), &file.case, called).await?) {
             continue;
         }
-        let from = whistle.status;
         if from == WhistleStatus::Raised && called == with {
             whistle.status = WhistleStatus::Escalated;
             escalate(file, &mut whistle, Some(STANDS_ASIDE.to_owned())).await?;
