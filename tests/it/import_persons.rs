@@ -89,6 +89,10 @@ async fn nobody_is_given_a_post_that_they_hold_already(t: TestApp) {
     t.sql("UPDATE post SET starts_on = '2026-06-20' WHERE starts_on = '2026-07-01'").await;
     assert_eq!(take(&t, &line("2025-01-01,2026-06-30")).await, Ok(tally(0, 0, 1)));
     assert_eq!(take(&t, &line("2025-01-01,2026-06-19")).await, Ok(tally(0, 1, 0)));
+    // who goes on from another day may stand before the end of what was held until then
+    let other = |days: &str| resident("李伟", "13700000002,", days);
+    assert_eq!(take(&t, &other("2025-01-01,")).await, Ok(tally(1, 0, 0)));
+    assert_eq!(take(&t, &(other("2026-07-01,") + &other("2025-01-01,2026-06-30"))).await, Ok(tally(1, 1, 0)));
 }
 
 async fn who_is_known_without_a_number_is_given_the_first_one(t: TestApp) {

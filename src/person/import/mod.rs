@@ -214,7 +214,7 @@ async fn sort(
         }
         None => (HashSet::new(), HashSet::new()),
     };
-    let (mut persons, mut posts) = (Sorted::default(), Sorted::default());
+    let (mut persons, mut posts, mut given) = (Sorted::default(), Sorted::default(), Vec::new());
     for (line, unit) in portion.iter().zip(units) {
         let bad = |column, why| Bad { line: line.line, column: Some(column), why };
         let Some((unit_id, area_id)) = unit else {
@@ -255,11 +255,9 @@ async fn sort(
             posts.bad.push(bad(NAME, Why::of("import-own-post")));
             continue;
         }
-        // as by mutation; what overlaps from before may still be ended
-        let lasts_longer = held.as_ref().is_none_or(|held| held.ends_on.is_some_and(|end| post.ends_on > Some(end)));
-        if lasts_longer && people.holds(&post) {
-            posts.bad.push(bad(STARTS, Why::of("import-post-overlaps")));
-            continue;
+        // what overlaps from before may still be ended
+        if held.as_ref().is_none_or(|held| held.ends_on.is_some_and(|end| post.ends_on > Some(end))) {
+            given.push((line.line, post.clone()));
         }
         let days = (post.starts_on, post.ends_on);
         if line.role == PostRole::FirmManager && known.is_some() && store::barred(tx, row.id, unit_id.into(), days).await? {
@@ -271,6 +269,12 @@ async fn sort(
         people.keep(&row, &post);
         persons.put(known, row);
         posts.put(held, post);
+    }
+    // as by mutation; once all lines are known, since a later one may end what this one follows
+    for (line, post) in given.into_iter().rev() {
+        if people.takes_back(&post) {
+            posts.bad.push(Bad { line, column: Some(STARTS), why: Why::of("import-post-overlaps") });
+        }
     }
     Ok((persons, posts))
 }

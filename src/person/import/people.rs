@@ -155,11 +155,12 @@ impl People {
         self.posts.values().rev().find(same).cloned()
     }
 
-    /// Whether the person holds the same post by another row on some of its days.
-    pub fn holds(&self, row: &post::Model) -> bool {
+    /// Whether the person holds the same post by another row on some of its days; then this one counts no more.
+    pub fn takes_back(&mut self, row: &post::Model) -> bool {
         let days = |post: &post::Model| (Some(post.starts_on), post.ends_on);
         let is_same = |post: &post::Model| post.person_id == row.person_id && post.role == row.role && post.unit_id == row.unit_id;
-        self.posts.values().any(|post| post.id != row.id && is_same(post) && overlap(days(post), days(row)))
+        let is_held = self.posts.values().any(|post| post.id != row.id && is_same(post) && overlap(days(post), days(row)));
+        is_held && self.posts.remove(&row.id).is_some()
     }
 
     pub fn keep(&mut self, row: &person::Model, post: &post::Model) {
