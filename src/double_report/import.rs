@@ -291,8 +291,10 @@ async fn sort(
             sorted.bad.push(bad(ENDS, Why::of("record-ended")));
             continue;
         }
+        // what overlaps from before stays, and may still be ended
+        let lasts_longer = known.as_ref().is_none_or(|known| known.ended_on.is_some_and(|end| row.ended_on > Some(end)));
         let days = (Some(row.starts_on), row.ended_on);
-        if others.iter().any(|other| party::overlap(days, (Some(other.starts_on), other.ended_on))) {
+        if lasts_longer && others.iter().any(|other| party::overlap(days, (Some(other.starts_on), other.ended_on))) {
             sorted.bad.push(bad(STARTS, Why::of("import-report-overlaps")));
             continue;
         }

@@ -286,6 +286,11 @@ async fn a_unit_that_was_known_by_its_name_only_has_reported_once(t: TestApp) {
     assert_eq!(take_reports(&t, &line("2026-01-01")).await, Ok(tally(0, 0, 1)));
     assert_eq!(take_reports(&t, &line("2026-02-01")).await, Err(vec![(2, "import-report-overlaps", Some("起始日期"))]));
     assert_eq!(reported(&t).await.len(), 1);
+    // one that a table from before took in twice hinders no table, and can be ended
+    assert_eq!(take_reports(&t, &line("2026-01-01").replace("区新局", "区旧局")).await, Ok(tally(1, 0, 0)));
+    t.sql("UPDATE double_report SET unit_name = '区新局' WHERE unit_name = '区旧局'").await;
+    assert_eq!(take_reports(&t, &line("2026-01-01")).await, Ok(tally(0, 0, 1)));
+    assert_eq!(take_reports(&t, &line("2026-01-01").replace("2026-01-01,", "2026-01-01,2026-06-01")).await, Ok(tally(0, 1, 0)));
 }
 
 async fn a_report_that_a_table_ends_holds_no_posts(t: TestApp) {
