@@ -135,9 +135,18 @@ fn is_about_district(case: &case_file::Model) -> bool {
     (case.respondent_kind, case.respondent_id) == (Some(HandlerKind::District), Some(case.district_id.0))
 }
 
-/// Whether somebody could rule on a decline, or whoever blew the whistle take it back afterwards, which a resident cannot.
+/// Whether somebody could rule on a decline, or whoever blew the whistle take it back afterwards, which a resident cannot. What the place lacks rules on nothing.
 pub fn can_be_declined(case: &case_file::Model, whistle: &whistle::Model) -> bool {
-    match ruler(whistle.from_kind, whistle.target_kind) {
+    let lacks = |kind: &HandlerKind| match kind {
+        HandlerKind::Community => case.community_id.is_none(),
+        HandlerKind::Subdistrict => case.subdistrict_id.is_none(),
+        _ => false,
+    };
+    let mut above = ruler(whistle.from_kind, whistle.target_kind);
+    while let Some(lacking) = above.filter(lacks) {
+        above = superior(lacking);
+    }
+    match above {
         Some(HandlerKind::District) => whistle.from_kind.is_some() || !is_about_district(case),
         other => other.is_some(),
     }

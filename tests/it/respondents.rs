@@ -275,4 +275,11 @@ async fn what_only_the_district_that_is_complained_of_could_rule_on_is_not_decli
     t.does_with(w.subdistrict, "classifyCase", &before.case, about(global(w.area_district))).await;
     assert_eq!(t.look(&before.case).await["whistles"]["nodes"][0]["status"], "WITHDRAWN");
     t.does(w.subdistrict, "resolveCase", &before.case).await;
+    // the next above may be the district also where it is not by its level
+    let place = json!({ "areaCode": "431302001009" });
+    let about_it = json!({ "place": place, "respondent": { "handlerId": global(w.area_district) } });
+    let filed = t.report_with(w.resident, about_it).await;
+    assert_eq!(filed.payload["whistle"]["target"]["id"], global(w.area_community));
+    t.sql("UPDATE case_file SET subdistrict_id = NULL").await;
+    t.refuses(w.community, "declineWhistle", &filed.whistle, ("NO_SUPERIOR", "whistleId")).await;
 }
