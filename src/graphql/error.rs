@@ -84,7 +84,7 @@ pub enum UserErrorCode {
     NotCalled,
     /// No unit can be found to call: name one 找不到吹哨对象，请指定.
     NoTarget,
-    /// There is no level above 已是最高层级.
+    /// There is no level above, or it is complained of 已是最高层级，或上级为被投诉方.
     NoSuperior,
     /// A rule about who sits on a committee or for how long forbids it; the message names its source 不符合组成规则.
     CompositionRule,
