@@ -49,7 +49,6 @@ pub async fn is_covering_in_tx(tx: &DatabaseTransaction, branch: PartyBranchId, 
     store::is_covering(tx, branch, complex, day).await
 }
 
-/// Branches that have not ended, by the code of their area and their name.
 /// How organisations of these areas cover a complex after that day.
 pub async fn covers_after_in_tx(
     tx: &DatabaseTransaction,
@@ -60,6 +59,7 @@ pub async fn covers_after_in_tx(
     store::covers_after(tx, complex, areas, day).await
 }
 
+/// Branches that have not ended, by the code of their area and their name.
 pub async fn by_names_in_tx(tx: &DatabaseTransaction, keys: Vec<(&str, &str)>) -> Result<ByName<PartyBranchId>, DbErr> {
     areas::by_names_in_tx(tx, &keys, async |areas, names| {
         let rows = store::named(tx, areas, names).await?;
