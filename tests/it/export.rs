@@ -38,6 +38,7 @@ crate::tests! {
         every_list_is_exported_as_its_bearer_sees_it,
         a_filter_is_that_of_the_list,
         what_belongs_to_a_row_stands_in_it,
+        a_cell_holds_a_list_item_by_item_or_says_that_there_is_more,
         what_was_done_to_records_is_told_field_by_field,
         what_is_exported_can_be_imported,
         every_word_of_an_export_is_known_to_its_import,
@@ -197,6 +198,35 @@ fn what_belongs_to_a_row_stands_in_it() {
     }
     let hours = cells("deadlinePolicies", "时限（小时）");
     assert!(hours.iter().all(|cell| cell.parse::<f64>().is_ok_and(|hours| hours > 0.0)), "{hours:?}");
+}
+
+/// Of three contracts in force, the first has 201 rates, the second 25, the third 2; the first rate of each has no detail.
+const RATES: &str = "DELETE FROM contract_fee;
+    INSERT INTO contract_fee (id, contract_id, area_id, item, detail, amount, unit, starts_on, provenance, version)
+    WITH RECURSIVE rate (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM rate WHERE n < 201),
+    contract (id, area_id, nth) AS (
+        SELECT id, area_id, row_number() OVER (ORDER BY id) FROM firm_contract
+        WHERE starts_on < date('now', '-1 day') AND (ends_on IS NULL OR ends_on > date('now', '+2 days')))
+    SELECT randomblob(16), id, area_id, 'PROPERTY_SERVICE', CASE WHEN n > 1 THEN '第' || n || '类' END, 100 + n, 'SQUARE_METRE_MONTH',
+        date('2000-01-01', '+' || n || ' days'), 'INVENTED', 1
+    FROM contract CROSS JOIN rate WHERE (nth = 1) OR (nth = 2 AND n <= 25) OR (nth = 3 AND n <= 2)";
+
+fn a_cell_holds_a_list_item_by_item_or_says_that_there_is_more() {
+    let place = Place::demo();
+    place.sql(&[RATES.to_owned()]);
+    let said = succeeded(&mut place.export("district", "firmContracts", "out.csv", &["--columns", "物业服务费（元）,收费对象"]));
+    let table = place.csv("out.csv");
+    let row = |count: usize| {
+        let row = table.iter().find(|row| row[0].split('、').count() == count);
+        row.map(|row| (row[0].as_str(), row[1].as_str())).expect("a row with so many rates")
+    };
+    assert_eq!(row(2), ("1.02、1.01", "第2类、—"));
+    assert!(row(25).0.ends_with("1.02、1.01") && row(25).1.ends_with("第2类、—"), "{:?}", row(25));
+    let (amounts, details) = row(201);
+    assert!(amounts.starts_with("3.01、") && amounts.ends_with("、1.02、…"), "{amounts}");
+    assert!(details.starts_with("第201类、") && details.ends_with("、第2类、…"), "{details}");
+    assert!(said.contains("\n2 cells hold the first 200 of their lists"), "{said}");
+    succeeded(&mut place.export("district", "firmContracts", "out.xlsx", &[]));
 }
 
 fn what_was_done_to_records_is_told_field_by_field() {

@@ -26,8 +26,12 @@ use crate::{
     http::{Api, Caller},
 };
 
-/// Rows of one question: as many as a list gives at once.
+/// Rows of one question, and items of a list in a cell: as many as a list gives at once.
 const PAGE: usize = 200;
+/// Stands for what an item of a list has not, so that the cells of one list go together item by item.
+const NOTHING: &str = "—";
+/// Ends a cell whose list has more.
+const MORE: &str = "…";
 
 /// A list, and where it goes
 #[derive(Debug, Args)]
@@ -63,7 +67,11 @@ pub async fn run(config: &Config, export: &Export) -> anyhow::Result<()> {
         Ok(()) = tokio::signal::ctrl_c() => Err(anyhow!("interrupted: nothing was written")),
     };
     app.db.close().await;
-    say!("{} rows 行: {}", rows?, export.file.display());
+    let (rows, cut) = rows?;
+    say!("{rows} rows 行: {}", export.file.display());
+    if cut > 0 {
+        say!("{cut} cells hold the first {PAGE} of their lists and end with {MORE} 有 {cut} 个单元格只列出前 {PAGE} 项，以 {MORE} 结尾");
+    }
     Ok(())
 }
 
@@ -85,7 +93,8 @@ impl Drop for Half {
     }
 }
 
-async fn exported(app: &Arc<App>, export: &Export) -> anyhow::Result<usize> {
+/// How many rows were written, and how many of their cells do not hold all of their list.
+async fn exported(app: &Arc<App>, export: &Export) -> anyhow::Result<(usize, usize)> {
     let xlsx = is_xlsx(&export.file)?;
     let list = lists::all().find(|list| list.field == export.list).context("a list")?;
     let columns = chosen(list, &export.columns)?;
@@ -99,7 +108,7 @@ async fn exported(app: &Arc<App>, export: &Export) -> anyhow::Result<usize> {
     let (half, cannot) = (Half::of(&export.file), || format!("cannot write {}", export.file.display()));
     let titles: Vec<&str> = columns.iter().map(|column| column.title).collect();
     let mut table = write::Table::begin(&half.0, xlsx, list.title, &titles).with_context(cannot)?;
-    let (mut after, mut rows) = (Value::Null, 0);
+    let (mut after, mut rows, mut cut) = (Value::Null, 0, 0);
     loop {
         let mut page = desk.page(list, &columns, &filter, &after, rows == 0).await?;
         if let Some(total) = page["totalCount"].as_u64() {
@@ -108,6 +117,7 @@ async fn exported(app: &Arc<App>, export: &Export) -> anyhow::Result<usize> {
         for node in page["nodes"].as_array().into_iter().flatten() {
             table.row(columns.iter().map(|column| shown(column, node, &words)))?;
             rows += 1;
+            cut += columns.iter().filter(|column| is_cut(column, node)).count();
         }
         bar.set_position(rows as u64);
         if page["pageInfo"]["hasNextPage"] != true {
@@ -117,7 +127,7 @@ async fn exported(app: &Arc<App>, export: &Export) -> anyhow::Result<usize> {
     }
     bar.finish_and_clear();
     table.end().and_then(|()| Ok(std::fs::rename(&half.0, &export.file)?)).with_context(cannot)?;
-    Ok(rows)
+    Ok((rows, cut))
 }
 
 /// The columns of these titles; all where none is named.
@@ -130,24 +140,38 @@ fn chosen(list: &'static List, titles: &[String]) -> anyhow::Result<Vec<&'static
     titles.iter().map(|title| column(title).with_context(|| format!("{} has no column {title:?}, but {}", list.field, known()))).collect()
 }
 
-/// What a cell shows, and whether it is a number. Several are joined.
+/// What a cell shows, and whether it is a number. Several are joined, each item in its place; where there are more than were asked for, that is said.
 fn shown(column: &Column, node: &Value, words: &HashMap<String, String>) -> write::Cell {
-    let mut cells: Vec<write::Cell> = found(node, column.pointer).into_iter().map(|value| cell(column.shown, value, words)).collect();
+    let (found, cut) = (found(node, column.pointer), is_cut(column, node));
+    if !cut && found.iter().all(Option::is_none) {
+        return write::Cell::Text(String::new());
+    }
+    let one = |value: Option<&Value>| value.map_or_else(|| write::Cell::Text(NOTHING.into()), |value| cell(column.shown, value, words));
+    let mut cells: Vec<write::Cell> = found.into_iter().map(one).collect();
+    if cut {
+        cells.push(write::Cell::Text(MORE.into()));
+    }
     match cells.len() {
         1 => cells.swap_remove(0),
         _ => write::Cell::Text(cells.into_iter().map(write::Cell::text).collect::<Vec<_>>().join("、")),
     }
 }
 
-/// What stands where a pointer leads, nulls aside.
-fn found<'v>(value: &'v Value, pointer: &str) -> Vec<&'v Value> {
+/// What stands where a pointer leads, in each item of a list; none for null.
+fn found<'v>(value: &'v Value, pointer: &str) -> Vec<Option<&'v Value>> {
     match pointer.split_once("/*") {
         Some((list, each)) => {
             let items = value.pointer(list).and_then(Value::as_array);
             items.into_iter().flatten().flat_map(|item| found(item, each)).collect()
         }
-        None => value.pointer(pointer).filter(|value| !value.is_null()).into_iter().collect(),
+        None => vec![value.pointer(pointer).filter(|value| !value.is_null())],
     }
+}
+
+/// Whether the column's list has more items than were asked for. Where the first is all that is wanted, that is not asked.
+fn is_cut(column: &Column, node: &Value) -> bool {
+    let list = column.pointer.split_once("/nodes/*").and_then(|(list, _)| node.pointer(list));
+    list.is_some_and(|list| list["pageInfo"]["hasNextPage"] == true)
 }
 
 fn cell(shown: Shown, value: &Value, words: &HashMap<String, String>) -> write::Cell {

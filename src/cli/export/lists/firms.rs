@@ -11,7 +11,8 @@ const ADMISSION: &str = "admissions(first: 1) { nodes { district { name } admitt
 const FIRM: &str = "firm { name creditCode district { code } }";
 const COMPLEX: &str = "complex { name area { code } }";
 /// The rates of property service taken today.
-const FEES: &str = "fees(first: 20, filter: {current: true, item: {eq: PROPERTY_SERVICE}}) { nodes { amount unit detail } }";
+const FEES: &str =
+    "fees(first: 200, filter: {current: true, item: {eq: PROPERTY_SERVICE}}) { nodes { amount unit detail } pageInfo { hasNextPage } }";
 
 pub const LISTS: &[List] = &[
     List {

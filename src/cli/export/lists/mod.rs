@@ -24,7 +24,7 @@ pub enum Shown {
 
 pub struct Column {
     pub title: &'static str,
-    /// What is selected of a node; columns that show parts of one thing select the same.
+    /// What is selected of a node; columns that show parts of one thing select the same. Of a list whose items are all to be shown, also whether there are more.
     pub selection: &'static str,
     /// Where it then stands. After `/*` it goes on in each item of a list; what stands there is joined.
     pub pointer: &'static str,

@@ -9,12 +9,12 @@ use super::{
 const AREA: &str = "area { code name }";
 const PARENT: &str = "parent { name area { code } }";
 /// Those held today.
-const POSTS: &str = "posts(first: 20, filter: {current: true}) { nodes { role unit { name } } }";
+const POSTS: &str = "posts(first: 200, filter: {current: true}) { nodes { role unit { name } } pageInfo { hasNextPage } }";
 const TERM: &str = "currentTerm { number electedOn endsOn filedOn filingNumber }";
 const CHAIR: &str = "chair: members(first: 1, filter: {current: true, role: {eq: CHAIR}}) { nodes { name } }";
-const MEMBERS: &str = "members(first: 200, filter: {current: true}) { nodes { name } }";
-const CLAIMED: &str = "claims(first: 20, filter: {ended: false}) { nodes { dutyPost { name } } }";
-const HOLDERS: &str = "claims(first: 200, filter: {ended: false}) { nodes { doubleReport { name } } }";
+const MEMBERS: &str = "members(first: 200, filter: {current: true}) { nodes { name } pageInfo { hasNextPage } }";
+const CLAIMED: &str = "claims(first: 200, filter: {ended: false}) { nodes { dutyPost { name } } pageInfo { hasNextPage } }";
+const HOLDERS: &str = "claims(first: 200, filter: {ended: false}) { nodes { doubleReport { name } } pageInfo { hasNextPage } }";
 
 pub const LISTS: &[List] = &[
     List {
