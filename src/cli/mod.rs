@@ -30,7 +30,7 @@ use std::{
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use crate::{config::Config, simulate::Plan};
+use crate::{config::Config, db, simulate::Plan};
 
 /// Chuishao 吹哨: a GraphQL API server for neighbourhood governance (小区治理)
 #[derive(Debug, Parser)]
@@ -84,7 +84,7 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Print a token for a sign-in, such as `community` (without a name: list them)
+    /// Print a token for a sign-in, such as `community` (without a name: list those of the demonstration)
     Token {
         /// The sign-in name
         name: Option<String>,
@@ -142,6 +142,19 @@ impl Cli {
             Command::Token { name, days } => token::run(&self.config, name.as_deref(), days).await,
         }
     }
+}
+
+/// That there is a database to look into; a server elsewhere is taken at its word. By a name that is a slip SQLite would make a new one, which holds nothing.
+fn must_have_database(config: &Config) -> anyhow::Result<()> {
+    let folder = config.data_dir.display();
+    anyhow::ensure!(
+        config.database_exists(),
+        "there is no database in {folder}: start the server once, or name its folder with --data-dir"
+    );
+    if let Some(file) = config.database_url.as_deref().and_then(db::file).filter(|file| !file.exists()) {
+        anyhow::bail!("there is no database at {}: start the server once, or name another with --database-url", file.display());
+    }
+    Ok(())
 }
 
 /// Whether a table in a file of this name is XLSX; else it is CSV.

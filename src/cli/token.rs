@@ -4,9 +4,7 @@ use chrono::Duration;
 use crate::{app::App, clock::Clock, config::Config, demo, person};
 
 pub async fn run(config: &Config, name: Option<&str>, days: u16) -> anyhow::Result<()> {
-    if !config.database_exists() {
-        bail!("there is no database in {}: start the server once, or name its folder with --data-dir", config.data_dir.display());
-    }
+    super::must_have_database(config)?;
     let app = App::open(config, Clock::System, None).await?;
     app.db.migrate().await?;
     match name {

@@ -11,9 +11,7 @@ use crate::{
 };
 
 pub async fn run(config: &Config, number: Option<&str>) -> anyhow::Result<()> {
-    if !config.database_exists() {
-        bail!("there is no database in {}: name its folder with --data-dir", config.data_dir.display());
-    }
+    super::must_have_database(config)?;
     let db = Db::connect(&config.database_url()?, None).await?;
     let broken = everything(&db, number).await;
     db.close().await;

@@ -10,7 +10,7 @@ mod replica;
 pub mod subtree;
 pub mod text;
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 
 pub use self::listen::{CHANNEL, notify, try_lock};
 use anyhow::{Context, bail, ensure};
@@ -24,7 +24,7 @@ pub use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TryGetable as 
 use sqlx::{
     ConnectOptions as _, Connection,
     postgres::PgConnectOptions,
-    sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
 pub use self::put::{insert, is_duplicate, put, save};
@@ -206,6 +206,12 @@ fn options(url: &str) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.sqlx_logging(false).test_before_acquire(false).acquire_timeout(Duration::from_secs(30));
     options
+}
+
+/// The file of an SQLite database; none of a database on a server.
+pub fn file(url: &str) -> Option<PathBuf> {
+    let options: SqliteConnectOptions = url.starts_with("sqlite:").then(|| url.parse().ok()).flatten()?;
+    Some(options.get_filename().to_owned())
 }
 
 fn sqlite(url: &str, read_only: bool) -> ConnectOptions {

@@ -34,6 +34,7 @@ crate::tests! {
         a_file_of_settings_is_what_nobody_says_otherwise,
         a_wrong_file_of_settings_ends_with_a_sentence,
         a_database_that_cannot_be_opened_ends_with_a_sentence,
+        a_command_makes_no_database_that_is_not_there,
         a_taken_port_ends_with_a_sentence,
         a_spoilt_key_is_never_replaced,
         a_token_key_that_is_named_is_taken_and_never_made,
@@ -265,6 +266,20 @@ fn a_database_that_cannot_be_opened_ends_with_a_sentence() {
     failed(bare(data.path()).env("CHUISHAO_DATABASE_URL", nowhere), 1, &["cannot open the database"]);
     let spoilt = format!("sqlite://{}", file.display());
     failed(bare(data.path()).env("CHUISHAO_DATABASE_URL", spoilt), 1, &["database"]);
+}
+
+fn a_command_makes_no_database_that_is_not_there() {
+    let data = dir();
+    let (file, areas, out) = (data.path().join("slip.db"), data.path().join("areas.csv"), data.path().join("out.csv"));
+    fs::write(&areas, "代码,名称,级别,上级代码\n430000000000,湖南省,省级,\n").expect("written");
+    let [areas, out] = [&areas, &out].map(|path| path.to_str().expect("UTF-8"));
+    let commands: [&[&str]; 5] = [&["verify"], &["figures"], &["token"], &["export", "areas", out], &["import", "areas", areas]];
+    for command in commands {
+        let mut slip = chuishao(data.path(), command);
+        slip.env("CHUISHAO_DATABASE_URL", format!("sqlite://{}", file.display()));
+        failed(&mut slip, 1, &["there is no database at", "slip.db"]);
+        assert!(!file.exists(), "{command:?}");
+    }
 }
 
 fn a_taken_port_ends_with_a_sentence() {

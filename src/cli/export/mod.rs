@@ -57,9 +57,7 @@ fn object(text: &str) -> Result<Map<String, Value>, String> {
 }
 
 pub async fn run(config: &Config, export: &Export) -> anyhow::Result<()> {
-    if !config.database_exists() {
-        bail!("there is no database in {}: start the server once, or name its folder with --data-dir", config.data_dir.display());
-    }
+    super::must_have_database(config)?;
     let app = App::open(config, Clock::System, None).await?;
     app.db.migrate().await?;
     let rows = tokio::select! {

@@ -105,9 +105,7 @@ fn first_of(month: &str) -> anyhow::Result<NaiveDate> {
 }
 
 pub async fn run(config: &Config) -> anyhow::Result<()> {
-    if !config.database_exists() {
-        bail!("there is no database in {}: name its folder with --data-dir", config.data_dir.display());
-    }
+    super::must_have_database(config)?;
     let app = App::open(config, Clock::System, None).await?;
     let desk = Desk::new(app.clone());
     let outcomes = all(&desk).await;

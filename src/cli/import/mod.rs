@@ -5,7 +5,6 @@ mod table;
 
 use std::{path::PathBuf, sync::Arc};
 
-use anyhow::bail;
 use clap::{Args, Subcommand};
 
 use crate::{
@@ -31,7 +30,7 @@ pub enum Import {
     Buildings(Table),
     /// Dwellings of buildings 专有部分: 所在区划代码, 小区名称, 楼栋名称, 单元, 编号, 用途, 面积, 面积来源
     Dwellings(Table),
-    /// Property firms 物业企业: 区县代码, 企业名称
+    /// Property firms 物业企业: 区县代码, 企业名称, 统一社会信用代码, 准入日期, 准入依据
     Firms(Table),
     /// Contracts of property firms 物业服务合同: 区县代码, 企业名称, 所在区划代码, 小区名称, 起始日期, 终止日期
     Contracts(Table),
@@ -95,9 +94,7 @@ pub async fn run(config: &Config, what: &Import) -> anyhow::Result<()> {
 
 /// The database that the settings name, brought up to date.
 async fn open(config: &Config) -> anyhow::Result<Arc<App>> {
-    if !config.database_exists() {
-        bail!("there is no database in {}: start the server once, or name its folder with --data-dir", config.data_dir.display());
-    }
+    super::must_have_database(config)?;
     let app = App::open(config, Clock::System, None).await?;
     app.db.migrate().await?;
     Ok(app)
