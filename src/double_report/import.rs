@@ -172,7 +172,7 @@ impl Units {
             let keys: Vec<(&str, &str)> = named.iter().map(|(district, name)| (district.as_str(), *name)).collect();
             let departments = department::service::by_names_in_tx(tx, keys.clone(), today).await?;
             let firms = firm::service::by_names_in_tx(tx, keys).await?;
-            units.departments.extend(departments);
+            units.departments.extend(departments.into_iter().map(|(key, department)| (key, department.id)));
             units.firms.extend(firms);
         }
         Ok(units)

@@ -72,6 +72,15 @@ pub fn in_order(from: NaiveDate, to: Option<NaiveDate>) -> Result<(), RecordErro
     if to.is_some_and(|to| to < from) { Err(RecordError::Mismatch("ends-before", "endsOn".into())) } else { Ok(()) }
 }
 
+/// Nothing outlasts what it belongs to, where the last day of that is known beforehand.
+pub fn no_longer_than(last: Option<NaiveDate>, (from, to): (NaiveDate, Option<NaiveDate>)) -> Result<(), RecordError> {
+    match last {
+        Some(last) if last < from => Err(RecordError::days("startsOn", FIRST, last)),
+        Some(last) if to.is_none_or(|to| last < to) => Err(RecordError::days("endsOn", from, last)),
+        _ => Ok(()),
+    }
+}
+
 /// Nothing that is kept is older.
 pub const FIRST: NaiveDate = NaiveDate::from_ymd_opt(1900, 1, 1).expect("a day"); // invariant: it is one
 

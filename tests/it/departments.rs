@@ -41,6 +41,7 @@ crate::tests! {
         departments_and_their_matters_move_in_by_tables,
         what_a_table_leaves_empty_of_a_matter_stays_as_it_is,
         what_ends_on_a_day_to_come_ends_no_later,
+        a_post_and_a_pairing_last_no_longer_than_the_department,
         posts_that_are_not_official_show_no_drafts_and_no_changes,
         lists_below_departments_cost_the_same_however_many_there_are,
     ],
@@ -574,6 +575,29 @@ async fn what_ends_on_a_day_to_come_ends_no_later(t: TestApp) {
     by_district(&t, "endDepartment", ends, "").await.done("endDepartment");
     let other = json!({ "matterId": global(w.matter_fire), "departmentIds": [], "leadId": new });
     refused(&by_district(&t, "assignMatter", other, "").await, "assignMatter", "NOT_FOUND", &["leadId"]);
+}
+
+async fn a_post_and_a_pairing_last_no_longer_than_the_department(t: TestApp) {
+    let w = t.world();
+    let new = json!({ "district": DISTRICT, "name": "区水利局" });
+    let new = by_district(&t, "createDepartment", new, "department { id }").await.done("createDepartment")["department"]["id"].clone();
+    let ends = json!({ "departmentId": new, "endsOn": "2026-10-31", "reason": "机构改革" });
+    by_district(&t, "endDepartment", ends, "").await.done("endDepartment");
+    let paired = async |days: Value| pair(&t, over(json!({ "who": { "departmentId": new } }), days)).await;
+    let posted = async |days: Value| {
+        let input = json!({ "personId": global(w.analyst), "role": "DEPARTMENT_OFFICER", "unitId": new });
+        by_district(&t, "assignPost", over(input, days), "post { id }").await
+    };
+    for (days, field) in [
+        (json!({}), "endsOn"),
+        (json!({ "endsOn": "2026-11-01" }), "endsOn"),
+        (json!({ "startsOn": "2026-11-01", "endsOn": "2026-11-30" }), "startsOn"),
+    ] {
+        refused(&paired(days.clone()).await, "pair", "OUT_OF_RANGE", &[field]);
+        refused(&posted(days).await, "assignPost", "OUT_OF_RANGE", &[field]);
+    }
+    paired(json!({ "endsOn": "2026-10-31" })).await.done("pair");
+    posted(json!({ "endsOn": "2026-10-31" })).await.done("assignPost");
 }
 
 async fn posts_that_are_not_official_show_no_drafts_and_no_changes(t: TestApp) {

@@ -14,6 +14,7 @@ crate::tests! {
     both: [
         a_post_that_has_ended_is_not_taken_up_again_by_an_old_table,
         nobody_is_given_a_post_that_they_hold_already,
+        a_post_lasts_no_longer_than_the_department,
         who_is_known_without_a_number_is_given_the_first_one,
         who_is_known_under_another_number_is_not_doubled,
         two_of_one_name_are_told_apart_by_their_numbers,
@@ -93,6 +94,15 @@ async fn nobody_is_given_a_post_that_they_hold_already(t: TestApp) {
     let other = |days: &str| resident("李伟", "13700000002,", days);
     assert_eq!(take(&t, &other("2025-01-01,")).await, Ok(tally(1, 0, 0)));
     assert_eq!(take(&t, &(other("2026-07-01,") + &other("2025-01-01,2026-06-30"))).await, Ok(tally(1, 1, 0)));
+}
+
+async fn a_post_lasts_no_longer_than_the_department(t: TestApp) {
+    t.sql("UPDATE department SET ended_on = '2026-10-31' WHERE name = '区城管局'").await;
+    let line = |days: &str| format!("演示己,13700000006,,部门工作人员,431302000000,区城管局,{days}\n");
+    assert_eq!(take(&t, &line("2026-06-10,")).await, Err(vec![(2, "out-of-range", Some("离任日期"))]));
+    assert_eq!(take(&t, &line("2026-11-01,")).await, Err(vec![(2, "import-no-unit", Some("单位名称"))]));
+    assert_eq!(take(&t, &line("2026-06-10,2026-10-31")).await, Ok(tally(1, 0, 0)));
+    assert_eq!(take(&t, &line("2026-06-10,")).await, Ok(tally(0, 0, 1)));
 }
 
 async fn who_is_known_without_a_number_is_given_the_first_one(t: TestApp) {

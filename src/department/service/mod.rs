@@ -47,10 +47,10 @@ pub async fn maybe_matter_in_tx(tx: &DatabaseTransaction, id: MatterId) -> Resul
 }
 
 /// Departments that have not ended by a day, by the code of their district and their name.
-pub async fn by_names_in_tx(tx: &DatabaseTransaction, keys: Vec<(&str, &str)>, day: NaiveDate) -> Result<ByName<DepartmentId>, DbErr> {
+pub async fn by_names_in_tx(tx: &DatabaseTransaction, keys: Vec<(&str, &str)>, day: NaiveDate) -> Result<ByName<department::Model>, DbErr> {
     areas::by_names_in_tx(tx, &keys, async |areas, names| {
         let rows = store::named(tx, areas, names).await?;
-        Ok(rows.into_iter().filter(|row| !Departments::is_over(row, day)).map(|row| (row.district_id, row.name, row.id)).collect())
+        Ok(rows.into_iter().filter(|row| !Departments::is_over(row, day)).map(|row| (row.district_id, row.name.clone(), row)).collect())
     })
     .await
 }

@@ -9,7 +9,7 @@ use crate::{
     case::service::Terms,
     complex,
     department::{scope::Pairings, store},
-    record::service::{Office, RecordError, Turn, write},
+    record::service::{Office, RecordError, Turn, no_longer_than, write},
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -91,15 +91,19 @@ async fn place(turn: &Turn<'_>, place: &PairedPlace) -> Result<(entity::AreaId, 
     }
 }
 
-/// A department of the district that exists, or a person whom the actor may see.
+/// A department of the district that lasts as long, or a person whom the actor may see.
 async fn known(turn: &Turn<'_>, row: &pairing::Model, field: &str) -> Result<(), RecordError> {
     let found = match (row.department_id, row.person_id) {
         (Some(id), _) => {
             let chain = areas::chain_in_tx(turn.tx, row.area_id).await?;
-            match chain.as_ref().and_then(|chain| chain.district()) {
-                Some(district) => !store::existing(turn.tx, district.id, &[id], turn.today).await?.is_empty(),
-                None => false,
+            let found = match chain.as_ref().and_then(|chain| chain.district()) {
+                Some(district) => store::existing(turn.tx, district.id, &[id], turn.today).await?.pop(),
+                None => None,
+            };
+            if let Some(department) = &found {
+                no_longer_than(department.ended_on, (row.starts_on, row.ends_on))?;
             }
+            found.is_some()
         }
         (None, Some(id)) => store::is_seen(turn.tx, &turn.cx.actor, id).await?,
         (None, None) => false,

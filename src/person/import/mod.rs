@@ -162,8 +162,8 @@ async fn take(app: &Arc<App>, lines: Lines<NewPost>, told: Told<'_>, by: Option<
     sheet::finish(tx, bad, tally).await
 }
 
-/// A unit and where it lies.
-type Unit = (Uuid, AreaId);
+/// A unit, where it lies, and its last day, where that is known beforehand.
+type Unit = (Uuid, AreaId, Option<NaiveDate>);
 
 /// The unit of each line, where there is one.
 async fn units(tx: &DatabaseTransaction, portion: &[NewPost], today: NaiveDate) -> Result<Vec<Option<Unit>>, Refused> {
@@ -180,10 +180,15 @@ async fn units(tx: &DatabaseTransaction, portion: &[NewPost], today: NaiveDate) 
         let area: &area::Model = places.get(&line.area).filter(|area| area.ended_on.is_none())?;
         let at = |level| (area.level == level).then(|| area.id.into());
         let key = (line.area.clone(), line.unit.clone().unwrap_or_default());
+        let mut last = None;
         let unit: Uuid = match line.role {
             PostRole::Resident => complexes.get(&key).copied()?.into(),
             PostRole::BranchSecretary => branches.get(&key).copied()?.into(),
-            PostRole::DepartmentOfficer => departments.get(&key).copied()?.into(),
+            PostRole::DepartmentOfficer => {
+                let department = departments.get(&key)?;
+                last = department.ended_on;
+                department.id.into()
+            }
             PostRole::FirmManager => firms.get(&key).copied()?.into(),
             PostRole::GridWorker => grids.get(&area.id)?.id.into(),
             // refused where the line is read
@@ -193,7 +198,7 @@ async fn units(tx: &DatabaseTransaction, portion: &[NewPost], today: NaiveDate) 
             PostRole::DistrictOfficer => at(AreaLevel::District).or_else(|| at(AreaLevel::City))?,
             PostRole::Analyst | PostRole::Auditor | PostRole::Administrator => area.id.into(),
         };
-        Some((unit, area.id))
+        Some((unit, area.id, last))
     };
     Ok(portion.iter().map(unit).collect())
 }
@@ -217,7 +222,7 @@ async fn sort(
     let (mut persons, mut posts, mut given) = (Sorted::default(), Sorted::default(), Vec::new());
     for (line, unit) in portion.iter().zip(units) {
         let bad = |column, why| Bad { line: line.line, column: Some(column), why };
-        let Some((unit_id, area_id)) = unit else {
+        let Some((unit_id, area_id, last)) = unit else {
             posts.bad.push(bad(if is_named(line.role) { UNIT } else { AREA }, Why::of("import-no-unit")));
             continue;
         };
@@ -250,6 +255,13 @@ async fn sort(
                 posts.bad.push(bad(ENDS, if twice { Why::of("import-post-twice") } else { Why::of("record-ended") }));
                 continue;
             }
+        }
+        if held.as_ref() != Some(&post)
+            && let Some(last) = last.filter(|last| post.ends_on.is_none_or(|end| end > *last))
+        {
+            let why = Why::of("out-of-range").with("low", post.starts_on.to_string()).with("high", last.to_string());
+            posts.bad.push(if post.starts_on > last { bad(UNIT, Why::of("import-no-unit")) } else { bad(ENDS, why) });
+            continue;
         }
         if held.as_ref() != Some(&post) && by.is_some_and(|by| by.person == row.id) {
             posts.bad.push(bad(NAME, Why::of("import-own-post")));

@@ -21,7 +21,7 @@ use crate::{
     },
     record::{
         scope::Kept,
-        service::{Office, RecordError, Turn, write},
+        service::{Office, RecordError, Turn, no_longer_than, write},
     },
     search,
 };
@@ -160,13 +160,13 @@ pub async fn assign(cx: &Cx, terms: Terms, new: NewPost) -> Result<Option<post::
             if model::follows_from_seat(new.role) {
                 return Err(RecordError::Mismatch("post-of-seat", "role".into()));
             }
-            let area_id = place(turn, new.role, new.unit).await?;
+            let starts_on = new.starts_on.unwrap_or(turn.today);
+            let area_id = place(turn, new.role, new.unit, (starts_on, new.ends_on)).await?;
             turn.may(area_id, giver(new.role), UNIT).await?;
             let person = living(turn, new.person).await?;
             if turn.cx.actor.person == Some(person.id) {
                 return Err(RecordError::Forbidden(PERSON.into()));
             }
-            let starts_on = new.starts_on.unwrap_or(turn.today);
             if new.ends_on.is_some_and(|ends_on| ends_on < starts_on) {
                 return Err(RecordError::Mismatch("mismatch", ENDS.into()));
             }
@@ -199,8 +199,8 @@ async fn free(turn: &Turn<'_>, row: &post::Model) -> Result<(), RecordError> {
     Ok(())
 }
 
-/// Where the unit of a post lies, if it fits the role.
-async fn place(turn: &Turn<'_>, role: PostRole, unit: Unit) -> Result<AreaId, RecordError> {
+/// Where the unit of a post lies, if it fits the role and lasts as long as the post.
+async fn place(turn: &Turn<'_>, role: PostRole, unit: Unit, days: (NaiveDate, Option<NaiveDate>)) -> Result<AreaId, RecordError> {
     let unfit = || RecordError::Mismatch("unit-of-role", UNIT.into());
     if !model::fits(role, unit) {
         return Err(unfit());
@@ -215,7 +215,11 @@ async fn place(turn: &Turn<'_>, role: PostRole, unit: Unit) -> Result<AreaId, Re
         // what is a committee's follows from seats
         Unit::Committee(_) => Err(unfit()),
         Unit::Complex(id) => area_of::<Complexes>(turn, id).await,
-        Unit::Department(id) => area_of::<Departments>(turn, id).await,
+        Unit::Department(id) => {
+            let row = lasting::<Departments>(turn, id).await?;
+            no_longer_than(row.ended_on, days)?;
+            Ok(row.district_id)
+        }
         Unit::Firm(id) => area_of::<Firms>(turn, id).await,
         Unit::Grid(id) => area_of::<Grids>(turn, id).await,
     }
