@@ -26,6 +26,7 @@ crate::tests! {
         an_admission_that_ends_ends_no_later,
         rates_of_one_item_do_not_overlap,
         a_firm_keeps_its_own_lists_and_no_other_firms,
+        entries_of_one_list_are_added_and_changed_at_once,
         firms_are_kept_by_the_offices_that_the_rules_name,
         a_stale_version_is_answered_with_the_record_and_a_retry_with_the_first_result,
         lists_below_firms_cost_the_same_however_many_there_are,
@@ -329,6 +330,27 @@ async fn a_firm_keeps_its_own_lists_and_no_other_firms(t: TestApp) {
     let seen = t.ask(None, lists).await.data()["propertyFirms"]["nodes"][0].clone();
     assert_eq!(seen["now"]["nodes"], json!([{ "name": "保修" }, { "name": "保安" }]));
     assert_eq!((&seen["resources"]["totalCount"], &seen["own"]["totalCount"]), (&json!(2), &json!(1)));
+}
+
+/// A service of the contract, by a manager of the firm; its id.
+async fn add_service(t: &TestApp, name: String) -> Value {
+    let w = t.world();
+    let input = json!({ "of": { "contractId": global(w.contract) }, "kind": "SERVICE", "name": name });
+    t.change(Some(w.firm), "addServiceItem", input, ITEM).await.done("addServiceItem")["item"]["id"].clone()
+}
+
+async fn change_service(t: &TestApp, id: &Value, times: i32) {
+    let input = json!({ "itemId": id, "frequency": format!("每日{times}次") });
+    t.change(Some(t.world().firm), "updateServiceItem", input, ITEM).await.done("updateServiceItem");
+}
+
+async fn entries_of_one_list_are_added_and_changed_at_once(t: TestApp) {
+    let id = add_service(&t, "保洁".to_owned()).await;
+    for round in 0..4 {
+        let added = join_all((0..4).map(|at| add_service(&t, format!("服务{round}-{at}"))));
+        let changed = join_all((0..4).map(|at| change_service(&t, &id, 4 * round + at)));
+        tokio::join!(added, changed);
+    }
 }
 
 async fn firms_are_kept_by_the_offices_that_the_rules_name(t: TestApp) {

@@ -9,6 +9,7 @@ use entity::{
 use crate::{
     app::Cx,
     case::service::Terms,
+    db::noun,
     firm::{
         scope::{Contracts, Fees, Firms, Items},
         store,
@@ -106,9 +107,12 @@ pub async fn add_item(cx: &Cx, terms: Terms, new: NewItem) -> Result<Option<serv
                     (firm.id, None, firm.district_id)
                 }
                 ListOf::Contract(id) => {
+                    let seen = noun::by_ids::<Contracts>(turn.tx, &turn.cx.actor, &[id]).await?.remove(&id);
+                    let seen = seen.ok_or_else(|| RecordError::not_found("of.contractId"))?;
+                    // the firm first, as whoever changes an entry does
+                    turn.lock::<Firms>(seen.firm_id, "of.contractId").await?;
                     let contract = turn.lock::<Contracts>(id, "of.contractId").await?;
                     let contract = turn.check::<Contracts>(contract, "of.contractId")?;
-                    turn.lock::<Firms>(contract.firm_id, "of.contractId").await?;
                     (contract.firm_id, Some(contract.id), contract.area_id)
                 }
             };
