@@ -219,7 +219,7 @@ pub enum PartyCoverageOf {
 
 query! {
     PartyQuery {
-        /// How many of the complexes, firms or grids of an area have a party organisation on a day. Of the complexes and grids as they are recorded now. Null
+        /// How many of the complexes, firms or grids of an area have a party organisation on a day. Of the complexes and grids that have not ended by then. Null
         /// where there is no such area 党组织覆盖率.
         async fn party_coverage(
             &self,
