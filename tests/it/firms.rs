@@ -134,6 +134,9 @@ async fn a_firm_is_admitted_leaves_and_comes_back(t: TestApp) {
     let all = t.ask(None, "{ firmAdmissions { totalCount nodes { admittedOn leftOn } } }").await.data()["firmAdmissions"].clone();
     assert_eq!(all["nodes"][0], json!({ "admittedOn": "2026-06-02", "leftOn": null }));
     assert_eq!(all["totalCount"], 2);
+    // it was admitted on each day of a contract from before
+    end(&t, w.contract, "2026-05-15").await.done("endContract");
+    conclude(&t, w.subdistrict, w.firm_b, json!({ "startsOn": "2026-05-20" })).await.done("concludeContract");
 }
 
 async fn a_firm_that_serves_does_not_leave(t: TestApp) {

@@ -57,18 +57,24 @@ pub async fn conclude(cx: &Cx, terms: Terms, new: NewContract) -> Result<Option<
     .await
 }
 
-/// The firm is admitted to the district of the complex, from the first day of the contract to its last.
+/// The firm is admitted to the district of the complex on all days of the contract.
 async fn admitted(turn: &Turn<'_>, contract: &firm_contract::Model) -> Result<(), RecordError> {
     let chain = areas::chain_in_tx(turn.tx, contract.area_id).await?;
     let Some(district) = chain.as_ref().and_then(|chain| chain.district()).map(|area| area.id) else {
         return Err(RecordError::State("firm-not-admitted", FIRM.into()));
     };
-    let covers = |admission: &entity::firm_admission::Model| {
-        admission.admitted_on <= contract.starts_on
-            && admission.left_on.is_none_or(|left| contract.ends_on.is_some_and(|ends_on| ends_on <= left))
-    };
-    if store::admissions(turn.tx, contract.firm_id, district).await?.iter().any(covers) {
-        return Ok(());
+    let mut admissions = store::admissions(turn.tx, contract.firm_id, district).await?;
+    admissions.sort_unstable_by_key(|admission| admission.admitted_on);
+    // who is admitted again on the day after they left was never gone
+    let mut from = contract.starts_on;
+    for admission in admissions.iter().filter(|admission| admission.left_on.is_none_or(|left| contract.starts_on <= left)) {
+        if from < admission.admitted_on {
+            break;
+        }
+        match admission.left_on {
+            Some(left) if contract.ends_on.is_none_or(|ends_on| left < ends_on) => from = left.succ_opt().unwrap_or(left),
+            _ => return Ok(()),
+        }
     }
     Err(RecordError::State("firm-not-admitted", FIRM.into()))
 }
