@@ -345,7 +345,7 @@ async fn a_contract_that_was_ended_before_its_time_is_not_prolonged_by_an_old_ta
     let table = |ends_on: &str| format!("{HEADER}431302000000,甲物业,431302001009,新月苑,2030-01-01,{ends_on}\n");
     t.sql("UPDATE firm_contract SET ends_on = '2029-12-31' WHERE ends_on IS NULL").await;
     assert_eq!(take_contracts(&t, &table("2030-12-31")).await, Ok(tally(1, 0, 0)));
-    let asked = r#"{ firmContracts(filter: {startsOn: {eq: "2030-01-01"}}) { nodes { id endsOn } } }"#;
+    let asked = r#"{ firmContracts(filter: {startsOn: {gte: "2030-01-01"}}) { nodes { id endsOn } } }"#;
     let contract = t.ask(Some(t.world().district), asked).await.data()["firmContracts"]["nodes"][0].clone();
     let input = json!({ "contractId": contract["id"], "endsOn": "2030-06-30", "reason": "协商解除" });
     t.change(Some(t.world().district), "endContract", input, "").await.done("endContract");
