@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use entity::{AreaId, AreaLevel, area, area_name};
+use entity::{AreaId, AreaLevel, PersonId, area, area_name};
 
 use super::{
     model::{fits_below, kind_of, level_of},
@@ -103,7 +103,7 @@ pub async fn import(
         for area in portion {
             let code = shown(area.code);
             let known = known.remove(&code);
-            let row = match place(app, area, code, &parents, known.as_ref()) {
+            let row = match place(app, area, code, (&parents, known.as_ref()), by) {
                 Ok(row) => row,
                 Err(why) => {
                     wrong.push(why);
@@ -164,7 +164,13 @@ pub fn version(known: Option<&area::Model>, name: &str) -> i32 {
 }
 
 /// The area as it is to be.
-fn place(app: &App, area: &NewArea, code: String, parents: &Parents, known: Option<&area::Model>) -> Result<area::Model, Bad> {
+fn place(
+    app: &App,
+    area: &NewArea,
+    code: String,
+    (parents, known): (&Parents, Option<&area::Model>),
+    by: Option<PersonId>,
+) -> Result<area::Model, Bad> {
     let above = match area.parent {
         None => None,
         Some(parent) => {
@@ -185,8 +191,8 @@ fn place(app: &App, area: &NewArea, code: String, parents: &Parents, known: Opti
     if known.is_some_and(|known| known.parent_id != parent_id) {
         return Err(bad(area, "上级代码", Why::of("import-area-moved")));
     }
-    // as by mutation: nobody takes a code that is another place's
-    let fits = area.parent.zip(above).is_none_or(|(parent, above)| fits_below(&code, &shown(parent), above.1));
+    // as by mutation, no administrator takes a code that is another place's; from the command line come also areas that kept theirs when what lay above was merged
+    let fits = by.is_none() || area.parent.zip(above).is_none_or(|(parent, above)| fits_below(&code, &shown(parent), above.1));
     if known.is_none() && !(fits && level_of(&code) == Some(area.level)) {
         return Err(bad(area, "代码", Why::of("area-code-misfit")));
     }
