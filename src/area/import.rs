@@ -191,7 +191,7 @@ fn place(
     if known.is_some_and(|known| known.parent_id != parent_id) {
         return Err(bad(area, "上级代码", Why::of("import-area-moved")));
     }
-    // as by mutation, no administrator takes a code that is another place's; from the command line come also areas that kept theirs when what lay above was merged
+    // as by mutation, no administrator takes a code that is another place's; an export has those, too, that kept theirs when what lay above was merged
     let fits = by.is_none() || area.parent.zip(above).is_none_or(|(parent, above)| fits_below(&code, &shown(parent), above.1));
     if known.is_none() && !(fits && level_of(&code) == Some(area.level)) {
         return Err(bad(area, "代码", Why::of("area-code-misfit")));

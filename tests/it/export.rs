@@ -248,6 +248,9 @@ type Imported = (&'static str, &'static str, &'static [&'static str], &'static s
 
 const COMPLEXES: Imported = ("complexes", "complexes", &[], r#"{"area": "431302000000"}"#);
 
+/// Of lists that show what has ended, too.
+const LASTING: &str = r#"{"ended": false}"#;
+
 const IMPORTED: [Imported; 11] = [
     // grids have a table of their own
     ("areas", "areas", &[], r#"{"level": {"notIn": ["GRID", "MICRO_GRID"]}}"#),
@@ -257,10 +260,10 @@ const IMPORTED: [Imported; 11] = [
     ("buildings", "buildings", &[], r#"{"area": "431302000000"}"#),
     ("dwellings", "dwellings", &[], "{}"),
     ("propertyFirms", "firms", &["准入日期", "准入依据"], "{}"),
-    ("firmContracts", "contracts", &[], "{}"),
-    ("partyBranches", "branches", &["覆盖小区"], "{}"),
-    ("departments", "departments", &[], "{}"),
-    ("matters", "matters", &[], "{}"),
+    ("firmContracts", "contracts", &[], r#"{"complex": {"ended": false}}"#),
+    ("partyBranches", "branches", &["覆盖小区"], LASTING),
+    ("departments", "departments", &[], LASTING),
+    ("matters", "matters", &[], LASTING),
     // of persons more is needed than their names, where two have the same
     ("doubleReports", "double-reports", &["手机", "登录名"], r#"{"kind": "UNIT"}"#),
 ];
