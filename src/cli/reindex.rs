@@ -1,6 +1,7 @@
 use crate::{app::App, clock::Clock, config::Config, search};
 
 pub async fn run(config: &Config) -> anyhow::Result<()> {
+    super::must_have_database(config)?;
     let app = App::open(config, Clock::System, None).await?;
     app.db.migrate().await?;
     let rows = search::anew(&app.db).await?;

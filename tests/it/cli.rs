@@ -273,7 +273,8 @@ fn a_command_makes_no_database_that_is_not_there() {
     let (file, areas, out) = (data.path().join("slip.db"), data.path().join("areas.csv"), data.path().join("out.csv"));
     fs::write(&areas, "代码,名称,级别,上级代码\n430000000000,湖南省,省级,\n").expect("written");
     let [areas, out] = [&areas, &out].map(|path| path.to_str().expect("UTF-8"));
-    let commands: [&[&str]; 5] = [&["verify"], &["figures"], &["token"], &["export", "areas", out], &["import", "areas", areas]];
+    let commands: [&[&str]; 6] =
+        [&["verify"], &["figures"], &["token"], &["reindex"], &["export", "areas", out], &["import", "areas", areas]];
     for command in commands {
         let mut slip = chuishao(data.path(), command);
         slip.env("CHUISHAO_DATABASE_URL", format!("sqlite://{}", file.display()));
