@@ -40,7 +40,7 @@ inputs! {
 payloads! {
     /// What became of it 操作结果.
     AddCaseEvidencePayload {
-        /// The case as it is now; null where nothing was changed 案件.
+        /// The case as it is now; null where nothing was changed, but on `CONFLICT` as it stands 案件.
         case: Case,
         /// The entry of the timeline that the evidence came with; null where nothing was changed 时间线事项.
         event: CaseEvent,

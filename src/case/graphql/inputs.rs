@@ -314,7 +314,7 @@ macro_rules! case_payloads {
         payloads! {$(
             /// What became of it 操作结果.
             $name {
-                /// The case as it is now; null where nothing was changed 案件.
+                /// The case as it is now; null where nothing was changed, but on `CONFLICT` as it stands 案件.
                 case: Case,
             }
         )+}
@@ -332,9 +332,9 @@ macro_rules! whistle_payloads {
         payloads! {$(
             /// What became of it 操作结果.
             $name {
-                /// The whistle as it is now; null where nothing was changed 哨单.
+                /// The whistle as it is now; null where nothing was changed, but on `CONFLICT` as it stands 哨单.
                 whistle: Whistle,
-                /// Its case as it is now; null where nothing was changed 案件.
+                /// Its case as it is now; null where nothing was changed, but on `CONFLICT` as it stands 案件.
                 case: Case,
             }
         )+}
@@ -358,7 +358,7 @@ payloads! {
     RaiseWhistlePayload {
         /// The whistles raised, one for each unit; null where nothing was changed 哨单.
         whistles: Vec<Whistle>,
-        /// The case as it is now; null where nothing was changed 案件.
+        /// The case as it is now; null where nothing was changed, but on `CONFLICT` as it stands 案件.
         case: Case,
     }
 }

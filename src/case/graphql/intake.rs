@@ -66,7 +66,7 @@ inputs! {
 payloads! {
     /// What is left of it 删除结果.
     EraseReporterPayload {
-        /// The case as it is now; null where nothing was changed 案件.
+        /// The case as it is now; null where nothing was changed, but on `CONFLICT` as it stands 案件.
         case: Case,
     }
 }

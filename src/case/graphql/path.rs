@@ -165,12 +165,12 @@ impl EndHandlingPathInput {
 payloads! {
     /// What became of it 操作结果.
     SetHandlingPathPayload {
-        /// The path as it is now; null where nothing was changed 处置路径.
+        /// The path as it is now; null where nothing was changed, but on `CONFLICT` as it stands 处置路径.
         handling_path: HandlingPath,
     }
     /// What became of it 操作结果.
     EndHandlingPathPayload {
-        /// The path as it is now; null where nothing was changed 处置路径.
+        /// The path as it is now; null where nothing was changed, but on `CONFLICT` as it stands 处置路径.
         handling_path: HandlingPath,
     }
 }

@@ -198,14 +198,14 @@ impl EndDeadlinePolicyInput {
 payloads! {
     /// What became of it 操作结果.
     SetDeadlinePolicyPayload {
-        /// The policy as it is now; null where nothing was changed 时限规则.
+        /// The policy as it is now; null where nothing was changed, but on `CONFLICT` as it stands 时限规则.
         policy: DeadlinePolicy,
         /// How many clocks this call has changed; null where it was refused 变更的计时数.
         clocks_changed: i32,
     }
     /// What became of it 操作结果.
     EndDeadlinePolicyPayload {
-        /// The policy as it is now; null where nothing was changed 时限规则.
+        /// The policy as it is now; null where nothing was changed, but on `CONFLICT` as it stands 时限规则.
         policy: DeadlinePolicy,
         /// How many clocks this call has changed; null where it was refused 变更的计时数.
         clocks_changed: i32,
