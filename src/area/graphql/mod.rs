@@ -99,7 +99,7 @@ object! {
         governing_documents: GoverningDocument(GoverningDocumentFilter, GoverningDocumentOrderField) = |area| area.id, DOCUMENTS_OF_AREA,
         /// What this district has called the levels, also what it calls so no more; none in areas that are no district. What holds in any area `handlingLevels` says 层级名称.
         level_names: LevelName(LevelNameFilter, LevelNameOrderField) = |area| area.id, LEVEL_NAMES,
-        /// The same of the classes of problem; what holds in any area `caseCategories` says 问题类别名称.
+        /// What this district has called the classes of problem, also what it calls so no more; none in areas that are no district. What holds in any area `caseCategories` says 问题类别名称.
         category_names: CategoryName(CategoryNameFilter, CategoryNameOrderField) = |area| area.id, CATEGORY_NAMES,
     }
     fill |cx, rows, selection| {

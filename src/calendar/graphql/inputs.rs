@@ -194,9 +194,9 @@ payloads! {
     ImportHolidaysPayload {
         /// The country's calendar; null where nothing was done 工作日历.
         calendar: WorkingCalendar,
-        /// Days that were not known before; null where nothing was done 新增日数.
+        /// Days that were not known before; 0 on a retry, null where nothing was done 新增日数.
         days_added: i32,
-        /// Days that were known otherwise; null where nothing was done 变更日数.
+        /// Days that were known otherwise; 0 on a retry, null where nothing was done 变更日数.
         days_changed: i32,
     }
 
@@ -204,9 +204,9 @@ payloads! {
     SetCalendarDaysPayload {
         /// The calendar as it is now; null where nothing was done 工作日历.
         calendar: WorkingCalendar,
-        /// Days that were not known before; null where nothing was done 新增日数.
+        /// Days that were not known before; 0 on a retry, null where nothing was done 新增日数.
         days_added: i32,
-        /// Days that were known otherwise; null where nothing was done 变更日数.
+        /// Days that were known otherwise; 0 on a retry, null where nothing was done 变更日数.
         days_changed: i32,
     }
 
@@ -214,7 +214,7 @@ payloads! {
     RemoveCalendarDaysPayload {
         /// The calendar as it is now; null where nothing was done 工作日历.
         calendar: WorkingCalendar,
-        /// Days of which something was said; null where nothing was done 撤销日数.
+        /// Days of which something was said; 0 on a retry, null where nothing was done 撤销日数.
         days_removed: i32,
     }
 

@@ -259,7 +259,7 @@ mutations! {
 
         /// Enters that a complex is no more 小区终止: demolished, or merged into another. By an officer of the subdistrict or above. Nothing is deleted: its record, its buildings
         /// and dwellings stay to be read and end with it, and so do the covers by party organisations, pairings, double reports to it, its duty posts with their claims, and the posts
-        /// of its residents. Refused while a firm has a contract or a committee of it lasts beyond that day: end the contract, dissolve the committee first. Open cases are no
+        /// of its residents. Refused with `INVALID_STATE` while a firm has a contract or a committee of it lasts beyond that day: end the contract, dissolve the committee first. Open cases are no
         /// hindrance: they go on in their grid and community, but nothing new is reported there.
         end_complex(EndComplexInput: "Which, when and why 小区、日期及原因") -> EndComplexPayload { complex: Complex } = |cx, input| {
             let (terms, id, end) = input.decode()?;
