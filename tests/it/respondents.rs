@@ -274,6 +274,7 @@ async fn what_only_the_district_that_is_complained_of_could_rule_on_is_not_decli
     t.does(w.subdistrict, "declineWhistle", &before.whistle).await;
     t.does_with(w.subdistrict, "classifyCase", &before.case, about(global(w.area_district))).await;
     assert_eq!(t.look(&before.case).await["whistles"]["nodes"][0]["status"], "WITHDRAWN");
+    t.does(w.subdistrict, "startCase", &before.case).await;
     t.does(w.subdistrict, "resolveCase", &before.case).await;
     // the next above may be the district also where it is not by its level
     let place = json!({ "areaCode": "431302001009" });
