@@ -32,9 +32,9 @@ mod m0023_search_again;
 mod m0024_phones;
 mod m0025_intake;
 mod m0026_places;
-mod m0027_filters;
-mod m0028_category_names;
-mod m0029_search_words;
+mod m0028_filters;
+mod m0030_category_names;
+mod m0031_search_words;
 
 pub struct Migrator;
 
@@ -67,9 +67,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_phones::Migration),
             Box::new(m0025_intake::Migration),
             Box::new(m0026_places::Migration),
-            Box::new(m0027_filters::Migration),
-            Box::new(m0028_category_names::Migration),
-            Box::new(m0029_search_words::Migration),
+            Box::new(m0028_filters::Migration),
+            Box::new(m0030_category_names::Migration),
+            Box::new(m0031_search_words::Migration),
         ]
     }
 }
