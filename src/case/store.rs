@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     app::Cx,
-    area::scope::within_any,
+    area::scope::{AreaWhere, Areas, within_any},
     auth::Actor,
     db::{
         self, DatabaseTransaction, Db, chunks,
@@ -337,7 +337,7 @@ pub(super) async fn areas_below(cx: &Cx, code: &str, levels: [AreaLevel; 2]) -> 
     area::Entity::find()
         .select_only()
         .column(area::Column::Id)
-        .filter(crate::area::scope::within(area::Column::Id, code))
+        .filter(Areas::matching(&AreaWhere::Within(code.to_owned())))
         .filter(area::Column::Level.is_in(levels))
         .into_tuple()
         .all(cx.read())

@@ -235,7 +235,9 @@ fn postgres(url: &str, connections: u32) -> ConnectOptions {
     options.max_connections(connections).min_connections(0).max_lifetime(Duration::from_secs(600)).set_application_name("chuishao");
     options.map_sqlx_postgres_opts(|postgres| {
         // no transaction of a lost client stays open, no statement runs away
-        postgres.options([("statement_timeout", "30s"), ("idle_in_transaction_session_timeout", "30s"), ("timezone", "UTC")])
+        let limits = [("statement_timeout", "30s"), ("idle_in_transaction_session_timeout", "30s")];
+        // merging rows with the areas of a subtree, it would read all areas by their ids up to the table's end, in search of the next one inside
+        postgres.options(limits).options([("timezone", "UTC"), ("enable_mergejoin", "off")])
     });
     options
 }

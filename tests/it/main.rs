@@ -62,6 +62,7 @@ mod pacing;
 mod paging;
 mod party;
 mod paths;
+mod plans;
 mod policies;
 mod polling;
 mod posts;
@@ -160,6 +161,7 @@ fn main() -> std::process::ExitCode {
         party::tests(),
         paths::tests(),
         policies::tests(),
+        plans::tests(),
         polling::tests(),
         posts::tests(),
         records::tests(),

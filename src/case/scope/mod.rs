@@ -12,7 +12,7 @@ mod words;
 use chrono::{DateTime, Utc};
 use entity::{
     AreaId, AreaLevel, CaseEventId, CaseId, CaseStatus, ClockKind, ClockOutcome, ClockState, ClockStatus, ComplexId, GridId, PartyBranchId,
-    PostRole, RegisterId, WhistleId, WhistleStatus, area, case_clock, case_event, case_file, grid, grid_within, register_case, whistle,
+    PostRole, RegisterId, WhistleId, WhistleStatus, case_clock, case_event, case_file, grid, grid_within, register_case, whistle,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait,
@@ -21,7 +21,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    area::scope::{within, within_any},
+    area::scope::{below_any, within},
     auth::Actor,
     complex,
     db::{
@@ -257,13 +257,8 @@ fn ways(actor: &Actor, called_on: impl Fn(&[Uuid]) -> Condition) -> Vec<Conditio
     let overseen: Vec<AreaId> = actor.posts.iter().filter(|post| read_only.contains(&post.role)).map(|post| post.area).collect();
     if !overseen.is_empty() {
         // one arm for each level a post can be at; above the district, the districts below it
-        let below = area::Entity::find()
-            .select_only()
-            .column(area::Column::Id)
-            .filter(within_any(area::Column::Id, &overseen))
-            .filter(area::Column::Level.is_in([AreaLevel::City, AreaLevel::District]))
-            .filter(area::Column::Id.is_not_in(overseen.iter().copied()));
-        arms.push(Condition::all().add(C::DistrictId.in_subquery(below.into_query())));
+        let below = below_any(&overseen, [AreaLevel::City, AreaLevel::District]);
+        arms.push(Condition::all().add(C::DistrictId.in_subquery(below)));
         arms.push(Condition::all().add(C::SubdistrictId.is_in(overseen.iter().copied())));
         arms.push(Condition::all().add(C::CommunityId.is_in(overseen.iter().copied())));
         arms.push(Condition::all().add(C::DistrictId.is_in(overseen)));

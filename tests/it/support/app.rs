@@ -15,7 +15,7 @@ use chuishao::{
     event::{self, Fact, Logged, Running},
 };
 use entity::{PersonId, outbox};
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::{EntityTrait, PaginatorTrait, Statement};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::Notify;
@@ -202,16 +202,15 @@ impl TestApp {
 
 /// The statements that the app has sent, but for BEGIN and COMMIT.
 #[derive(Clone, Default)]
-pub struct Statements(Arc<Mutex<Vec<String>>>);
+pub struct Statements(Arc<Mutex<Vec<Statement>>>);
 
 impl Statements {
     fn listener(&self) -> OnStatement {
         let statements = self.0.clone();
         Arc::new(move |info| {
-            let sql = &info.statement.sql;
             // the task that follows the log reads when it likes
-            if !sql.contains(r#""event_log"."seq" >"#) {
-                statements.lock().unwrap_or_else(PoisonError::into_inner).push(sql.clone());
+            if !info.statement.sql.contains(r#""event_log"."seq" >"#) {
+                statements.lock().unwrap_or_else(PoisonError::into_inner).push(info.statement.clone());
             }
         })
     }
@@ -228,6 +227,10 @@ impl Statements {
     }
 
     pub fn all_since(&self, mark: usize) -> Vec<String> {
+        self.with_values_since(mark).into_iter().map(|statement| statement.sql).collect()
+    }
+
+    pub fn with_values_since(&self, mark: usize) -> Vec<Statement> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)[mark..].to_vec()
     }
 }
