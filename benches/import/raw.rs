@@ -83,3 +83,9 @@ pub async fn postgres(url: &str, file: &Path) -> anyhow::Result<()> {
     }
     Ok(tx.commit().await?)
 }
+
+pub async fn analyze(url: &str) -> sqlx::Result<()> {
+    let mut connection = PgConnection::connect(url).await?;
+    sqlx::raw_sql("ANALYZE").execute(&mut connection).await?;
+    connection.close().await
+}
